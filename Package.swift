@@ -1,0 +1,82 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Rooms, lowest first; a target may import only rooms listed above it (Scripts/check asserts it).
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func room(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests",
+        dependencies: [.byName(name: name), "NuthatchTestSupport"] + dependencies,
+        exclude: exclude,
+        swiftSettings: settings)
+}
+
+let package = Package(
+    name: "nuthatch",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Nuthatch", targets: ["Nuthatch"]),
+        .executable(name: "nuthatch", targets: ["NuthatchCLI"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    ],
+    targets: [
+        .target(name: "CNuthatchKernels"),
+        room("NuthatchTensors", ["CNuthatchKernels"]),
+        room("NuthatchCheckpoints", ["NuthatchTensors"]),
+        room("NuthatchCache", ["NuthatchTensors", "CNuthatchKernels"]),
+        room("NuthatchTokenizers", ["NuthatchTensors", "NuthatchCheckpoints"]),
+        room("NuthatchModels", ["NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache"]),
+        room(
+            "NuthatchHub",
+            [
+                "NuthatchTensors",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        room(
+            "NuthatchGeneration",
+            [
+                "NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache", "NuthatchModels",
+                "NuthatchTokenizers", "NuthatchHub",
+            ]),
+        room("Nuthatch", ["NuthatchGeneration"]),
+        .executableTarget(
+            name: "NuthatchCLI",
+            dependencies: [
+                "NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache", "NuthatchModels",
+                "NuthatchTokenizers", "NuthatchHub", "NuthatchGeneration",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
+
+        .target(
+            name: "NuthatchTestSupport", path: "Tests/NuthatchTestSupport", swiftSettings: settings),
+        tests(of: "NuthatchTensors", ["CNuthatchKernels"]),
+        tests(of: "NuthatchCheckpoints", ["NuthatchTensors"]),
+        tests(of: "NuthatchCache", ["NuthatchTensors"]),
+        tests(of: "NuthatchTokenizers", ["NuthatchTensors", "NuthatchCheckpoints"]),
+        tests(
+            of: "NuthatchModels", ["NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache"]),
+        tests(of: "NuthatchHub", ["NuthatchTensors"]),
+        tests(
+            of: "NuthatchGeneration",
+            [
+                "NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache", "NuthatchModels",
+                "NuthatchTokenizers",
+            ]),
+        tests(of: "NuthatchCLI", ["NuthatchTensors", "NuthatchGeneration"]),
+    ],
+    cLanguageStandard: .c11
+)

@@ -1,0 +1,7 @@
+#ifndef NUTHATCH_KERNELS_H
+#define NUTHATCH_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#endif

@@ -1,0 +1,1 @@
+#include "nuthatch_kernels.h"

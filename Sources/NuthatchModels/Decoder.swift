@@ -1,0 +1,2 @@
+/// A decoder assembled from a specification.
+package final class Decoder: Sendable {}

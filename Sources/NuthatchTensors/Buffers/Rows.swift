@@ -1,0 +1,29 @@
+/// Rows of float32 activations, borrowed: [rowCount, columnCount], `stride` floats from row to row.
+///
+/// A view, not an owner: valid while the buffer it was cut from lives. Kernels read and write through it.
+package struct Rows {
+    package let base: UnsafeMutablePointer<Float>
+    package let rowCount: Int
+    package let columnCount: Int
+    package let stride: Int
+
+    package init(base: UnsafeMutablePointer<Float>, rowCount: Int, columnCount: Int, stride: Int) {
+        self.base = base
+        self.rowCount = rowCount
+        self.columnCount = columnCount
+        self.stride = stride
+    }
+
+    /// The first element of a row.
+    package subscript(row: Int) -> UnsafeMutablePointer<Float> { base + row * stride }
+
+    /// Some of the rows.
+    package func rows(_ range: Range<Int>) -> Rows {
+        Rows(base: self[range.lowerBound], rowCount: range.count, columnCount: columnCount, stride: stride)
+    }
+
+    /// Some of the columns of every row.
+    package func columns(_ range: Range<Int>) -> Rows {
+        Rows(base: base + range.lowerBound, rowCount: rowCount, columnCount: range.count, stride: stride)
+    }
+}

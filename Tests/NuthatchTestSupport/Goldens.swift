@@ -1,0 +1,2 @@
+/// Where committed goldens lie.
+package enum Goldens {}
