@@ -68,7 +68,8 @@ let package = Package(
         tests(of: "NuthatchCache", ["NuthatchTensors"]),
         tests(of: "NuthatchTokenizers", ["NuthatchTensors", "NuthatchCheckpoints"]),
         tests(
-            of: "NuthatchModels", ["NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache"]),
+            of: "NuthatchModels", ["NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache"],
+            exclude: ["Goldens"]),
         tests(of: "NuthatchHub", ["NuthatchTensors"]),
         tests(
             of: "NuthatchGeneration",

@@ -1,2 +1,0 @@
-/// A decoder assembled from a specification.
-package final class Decoder: Sendable {}
