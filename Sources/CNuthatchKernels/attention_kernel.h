@@ -165,7 +165,7 @@ static float soften(float *scores, struct interval slots, const struct nuthatch_
     size_t first = slots.first / LANES * LANES;
     for (size_t slot = first; slot < slots.end; slot += LANES) {
         lanes score = lanes_load(scores + slot) * lanes_fill(rows->scale);
-        if (rows->softcap != 0) score = lanes_softcap(score, rows->softcap);
+        if (rows->softcap != 0) score = lanes_tanh(score / rows->softcap) * rows->softcap;
         if (slot < slots.first || slot + LANES > slots.end) {
             score = lanes_keep(score, (int)slots.first - (int)slot, (int)slots.end - (int)slot, nothing);
         }
@@ -180,11 +180,11 @@ static float soften(float *scores, struct interval slots, const struct nuthatch_
     float reference = now == -__builtin_inff() ? 0 : now;
     lanes sum = lanes_fill(0);
     for (size_t slot = first; slot < slots.end; slot += LANES) {
-        lanes probability = lanes_exponential(lanes_load(scores + slot) - lanes_fill(reference));
+        lanes probability = lanes_probability(lanes_load(scores + slot) - lanes_fill(reference));
         lanes_store(scores + slot, probability);
         sum += probability;
     }
-    lanes correction = lanes_exponential(lanes_fill(before - reference));
+    lanes correction = lanes_probability(lanes_fill(before - reference));
     lanes_store(state, lanes_fma(lanes_load(state), correction, sum));
     return correction[0];
 }
@@ -367,8 +367,8 @@ static void attention_fold(float *into, const float *from, size_t state_stride, 
         int is_first = before == -__builtin_inff() && into[0] == 0;
         float now = before > found ? before : found;
         float reference = now == -__builtin_inff() ? 0 : now;
-        lanes old_factor = lanes_exponential(lanes_fill(before - reference));
-        lanes new_factor = lanes_exponential(lanes_fill(found - reference));
+        lanes old_factor = lanes_probability(lanes_fill(before - reference));
+        lanes new_factor = lanes_probability(lanes_fill(found - reference));
         into[MAXIMUM] = now;
         // Merged states keep their sum in lane 0.
         into[0] = __builtin_fmaf(sum, new_factor[0], into[0] * old_factor[0]);

@@ -1,13 +1,10 @@
-// What attention needs of 16 lanes beyond lanes.h: numbers as pages store them, and exp without a library.
-
-// Every function that takes or returns lanes is inlined, so no calling convention can differ.
-#pragma clang diagnostic ignored "-Wpsabi"
+// What attention needs of 16 lanes beyond lanes.h: numbers as pages store them, and probabilities.
 
 #include "halves.h"
 #include "include/nuthatch_attention.h"
-#include "lanes.h"
+#include "transcendental.h"
 
-_Static_assert(LANES == NUTHATCH_PANEL_WIDTH, "a panel is one vector wide");
+_Static_assert(LANES == NUTHATCH_ATTENTION_PANEL_WIDTH, "a panel is one vector wide");
 
 // a > b ? a : b, lane by lane: the second where either is NaN.
 LANES_INLINE lanes lanes_maximum(lanes a, lanes b) {
@@ -30,36 +27,9 @@ LANES_INLINE lanes lanes_keep(lanes x, int first, int end, lanes other) {
     return lanes_select((index >= first) & (index < end), x, other);
 }
 
-// exp(x) for x <= 0, to 1 ulp or so; 0 below ln 2^-126, exactly 1 at 0, NaN for NaN.
-//
-// x = n ln 2 + r with n the nearest integer: adding 1.5 * 2^23 leaves n in the sum's low bits, where the shift by 23
-// finds it again as an exponent. ln 2 in two parts keeps r exact to the last bits; exp(r) by Cephes' polynomial for
-// |r| <= ln 2 / 2 (S. Moshier, expf).
-LANES_INLINE lanes lanes_exponential(lanes x) {
-    const lanes smallest = lanes_fill(-87.33654f);
-    const lanes shifter = lanes_fill(0x1.8p23f);
-    lanes bounded = lanes_maximum(smallest, x);
-    lanes shifted = lanes_fma(bounded, lanes_fill(1.44269504f), shifter);
-    lanes n = shifted - shifter;
-    lanes r = lanes_fma(n, lanes_fill(-0.693359375f), bounded);
-    r = lanes_fma(n, lanes_fill(2.12194440e-4f), r);
-    lanes p = lanes_fill(1.9875691500e-4f);
-    p = lanes_fma(p, r, lanes_fill(1.3981999507e-3f));
-    p = lanes_fma(p, r, lanes_fill(8.3334519073e-3f));
-    p = lanes_fma(p, r, lanes_fill(4.1665795894e-2f));
-    p = lanes_fma(p, r, lanes_fill(1.6666665459e-1f));
-    p = lanes_fma(p, r, lanes_fill(5.0000001201e-1f));
-    p = lanes_fma(p, r * r, r) + 1.0f;
-    lanes result = (lanes)((uint_lanes)p + ((uint_lanes)shifted << 23));
-    return lanes_select(x < smallest, lanes_fill(0), result);
-}
-
-// cap * tanh(x / cap), with tanh(y) = (1 - e) / (1 + e), e = exp(-2 |y|), and y's sign.
-LANES_INLINE lanes lanes_softcap(lanes x, float cap) {
-    lanes y = x / lanes_fill(cap);
-    lanes e = lanes_exponential(lanes_magnitude(y) * -2.0f);
-    lanes magnitude = (1.0f - e) / (1.0f + e) * cap;
-    return (lanes)((int_lanes)magnitude | ((int_lanes)y & (int_lanes)lanes_fill(-0.0f)));
+// exp(x) for x <= 0: 1 at 0, NaN for NaN, and 0 where lanes_exp would stay at the smallest normal number.
+LANES_INLINE lanes lanes_probability(lanes x) {
+    return lanes_select(x < lanes_fill(-87.33f), lanes_fill(0), lanes_exp(x));
 }
 
 #ifdef HAS_HALF_CONVERSION

@@ -13,7 +13,8 @@ const struct nuthatch_attention_table *nuthatch_attention_table(const char *name
 #endif
     };
     for (size_t index = 0; index < sizeof(tables) / sizeof(tables[0]); index++) {
-        if (strcmp(tables[index]->name, name) == 0) return tables[index];
+        const struct nuthatch_attention_table *table = tables[index];
+        if (strncmp(table->name, name, strlen(table->name)) == 0) return table;
     }
     return NULL;
 }

@@ -10,7 +10,7 @@
 
 enum {
     /// Slots of a panel of keys, dimensions of a panel of values: one vector of 16 floats.
-    NUTHATCH_PANEL_WIDTH = 16,
+    NUTHATCH_ATTENTION_PANEL_WIDTH = 16,
     /// Query rows that share one reading of a page, at most.
     NUTHATCH_TILE_ROWS = 6,
     /// Floats of a row state in front of its accumulator.
@@ -105,12 +105,13 @@ struct nuthatch_attention_table {
 
 /// Floats of scratch that `extend` needs: scores of a tile, one head's keys and values of a page widened.
 static inline size_t nuthatch_attention_scratch_count(const struct nuthatch_head_plane *plane) {
-    size_t padded = (plane->value_dimension + NUTHATCH_PANEL_WIDTH - 1) / NUTHATCH_PANEL_WIDTH;
-    return plane->page_length * (NUTHATCH_TILE_ROWS + plane->key_dimension + padded * NUTHATCH_PANEL_WIDTH);
+    size_t padded = (plane->value_dimension + NUTHATCH_ATTENTION_PANEL_WIDTH - 1) / NUTHATCH_ATTENTION_PANEL_WIDTH;
+    return plane->page_length * (NUTHATCH_TILE_ROWS + plane->key_dimension + padded * NUTHATCH_ATTENTION_PANEL_WIDTH);
 }
 
-/// The tables this CPU can run, slowest first, as nuthatch_kernel_table's; null past the last. Table 0 is the scalar one.
-const struct nuthatch_attention_table *_Nullable nuthatch_attention_table(size_t index);
+/// The attention kernels that go with the matmul table of this name: of the instruction set its name begins with. Null
+/// if there are none; whether the CPU can run them is known to who asks (nuthatch_kernel_table).
+const struct nuthatch_attention_table *_Nullable nuthatch_attention_table(const char *name);
 
 #pragma clang assume_nonnull end
 

@@ -14,7 +14,7 @@ import CNuthatchKernels
 /// Regions start at multiples of 64 bytes.
 package struct PageLayout: Sendable, Equatable {
     /// Numbers in a vector of every kernel table.
-    package static let panelWidth = Int(NUTHATCH_PANEL_WIDTH)
+    package static let panelWidth = Int(NUTHATCH_ATTENTION_PANEL_WIDTH)
     /// A cache line, and a full vector of AVX-512.
     package static let alignment = 64
 
