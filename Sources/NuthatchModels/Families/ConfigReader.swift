@@ -100,7 +100,8 @@ struct ConfigReader {
     ) throws(ModelError) -> DecoderSpecification.Norms {
         DecoderSpecification.Norms(
             kind: .rms(weightOffset: weightOffset),
-            epsilon: Float(try positiveNumber("rms_norm_eps", default: 1e-6)), followsSublayers: followSublayers)
+            epsilon: Float(try positiveNumber("rms_norm_eps", default: 1e-6)),
+            followsSublayers: followSublayers)
     }
 
     func window() throws(ModelError) -> Int? {
@@ -121,10 +122,12 @@ struct ConfigReader {
         let embedding = DecoderSpecification.Embedding(
             vocabularySize: try size("vocab_size", .vocabularySize),
             isTied: try flag("tie_word_embeddings", default: isTiedByDefault),
-            scale: embeddingScale?(hiddenSize, checkpoint.format(of: "\(WeightNames.huggingFace.embedding).weight")),
+            scale: embeddingScale?(
+                hiddenSize, checkpoint.format(of: "\(WeightNames.huggingFace.embedding).weight")),
             logitSoftcap: try optionalNumber("final_logit_softcapping").map(Float.init))
         return try DecoderSpecification(
-            file: file, hiddenSize: hiddenSize, contextLength: try contextLength(layers), embedding: embedding,
+            file: file, hiddenSize: hiddenSize, contextLength: try contextLength(layers),
+            embedding: embedding,
             attention: attention, feedForward: feedForward, norms: norms, layers: layers)
     }
 

@@ -72,7 +72,9 @@ struct MetadataReader {
     }
 
     func feedForward(activation: Activation = .silu) throws(ModelError) -> DecoderSpecification.FeedForward {
-        let expertCount = try reading { () throws(CheckpointError) in try metadata.optionalInteger("expert_count") }
+        let expertCount = try reading { () throws(CheckpointError) in
+            try metadata.optionalInteger("expert_count")
+        }
         if let expertCount, expertCount > 0 {
             throw .unsupportedValue(
                 file: file, field: "\(architecture).expert_count", found: "\(expertCount)", supported: ["0"])

@@ -45,7 +45,9 @@ package final class DecoderWorkspace {
 
     /// The views of a pass, made anew only where its shape differs from the last one's.
     func views(rowCount: Int, logitCount: Int, of decoder: Decoder) throws(ModelError) -> PassViews {
-        if let views, views.rowCount == rowCount, views.logits.rowCount == logitCount, views.decoder === decoder {
+        if let views, views.rowCount == rowCount, views.logits.rowCount == logitCount,
+            views.decoder === decoder
+        {
             return views
         }
         let logitByteCount = WorkspaceLayout.logitByteCount(specification, rowCount: logitCount)

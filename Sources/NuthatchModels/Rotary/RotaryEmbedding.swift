@@ -34,13 +34,15 @@ package struct RotaryEmbedding: Sendable, Equatable {
                 reason: "\(dimension) is not even and within 2 to the head dimension \(headDimension)")
         }
         guard base.isFinite, base > 0 else {
-            throw .invalid(file: file, field: "the rotary base", reason: "is \(base), no finite number above 0")
+            throw .invalid(
+                file: file, field: "the rotary base", reason: "is \(base), no finite number above 0")
         }
         try scaling.validate(pairCount: dimension / 2, file: file)
         // Each number may be in range and their combination not: a base of 1 has no YaRN ramp.
         let table = table(contextLength: ModelLimit.contextLength.maximum)
         guard table.attentionFactor.isFinite, table.inverseFrequencies.allSatisfy(\.isFinite) else {
-            throw .invalid(file: file, field: "the rotary scaling", reason: "gives frequencies that are not finite")
+            throw .invalid(
+                file: file, field: "the rotary scaling", reason: "gives frequencies that are not finite")
         }
     }
 }
@@ -85,7 +87,8 @@ package enum RotaryScaling: Sendable, Equatable {
             (lists, numbers) = ([], [scaling.factor, Double(scaling.originalContextLength)])
         case .yarn(let scaling): (lists, numbers) = ([], scaling.numbers)
         case .llama3(let scaling): (lists, numbers) = ([], scaling.numbers)
-        case .long(let scaling): (lists, numbers) = ([scaling.shortFactors, scaling.longFactors], scaling.numbers)
+        case .long(let scaling):
+            (lists, numbers) = ([scaling.shortFactors, scaling.longFactors], scaling.numbers)
         case .divided(let divisors): lists = [divisors]
         }
         for list in lists {
@@ -99,7 +102,8 @@ package enum RotaryScaling: Sendable, Equatable {
         for number in numbers {
             guard number.isFinite, number > 0 else {
                 throw .invalid(
-                    file: file, field: "the rotary scaling", reason: "holds \(number), no finite number above 0")
+                    file: file, field: "the rotary scaling",
+                    reason: "holds \(number), no finite number above 0")
             }
         }
     }
