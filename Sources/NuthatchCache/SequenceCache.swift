@@ -86,7 +86,9 @@ package final class SequenceCache {
         let asked = tokenCount.addingReportingOverflow(newTokenCount)
         let needed = asked.overflow ? Int.max : asked.partialValue
         guard case .reserved(let capacity) = configuration.growth else {
-            if needed > CacheLimits.tokenCount { throw .full(capacity: CacheLimits.tokenCount, asked: needed) }
+            if needed > CacheLimits.tokenCount {
+                throw .full(capacity: CacheLimits.tokenCount, asked: needed)
+            }
             return
         }
         if needed > capacity { throw .full(capacity: capacity, asked: needed) }

@@ -64,7 +64,7 @@ struct nuthatch_attention_rows {
     size_t head_count;
     /// The first token's position.
     int64_t first_position;
-    /// How many positions a token sees, its own included, counted back from its own.
+    /// How many positions a token sees, its own included, counted back from its own; at most 2^31.
     int64_t window;
     /// Multiplies every score.
     float scale;

@@ -38,7 +38,8 @@ struct AppendPass {
         let cache = run.cache.layerCaches[layer]
         let pageLength = cache.layout.pageLength
         let start = run.cache.tokenCount
-        let positions = (page * pageLength..<(page + 1) * pageLength).clamped(to: start..<start + run.rows.count)
+        let positions = (page * pageLength..<(page + 1) * pageLength).clamped(
+            to: start..<start + run.rows.count)
         let row = run.rows.lowerBound + positions.lowerBound - start
         let slot = positions.lowerBound - page * pageLength
         let memory = UnsafeMutableRawPointer(mutating: cache.addresses[page - cache.firstPage])
@@ -47,6 +48,7 @@ struct AppendPass {
         kernels.write_keys(
             keys[row] + kvHead * plane.key_dimension, keys.stride, positions.count, memory, slot, &plane)
         kernels.write_values(
-            values[row] + kvHead * plane.value_dimension, values.stride, positions.count, memory, slot, &plane)
+            values[row] + kvHead * plane.value_dimension, values.stride, positions.count, memory, slot, &plane
+        )
     }
 }

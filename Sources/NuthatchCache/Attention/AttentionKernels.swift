@@ -17,7 +17,9 @@ package struct AttentionKernels: Sendable {
     }
 
     /// Those this CPU can run, slowest first; the scalar ones are always there.
-    package static var available: [AttentionKernels] { KernelTable.available.compactMap { AttentionKernels($0) } }
+    package static var available: [AttentionKernels] {
+        KernelTable.available.compactMap { AttentionKernels($0) }
+    }
 
     /// The fastest of them.
     package static var best: AttentionKernels {

@@ -50,7 +50,9 @@ struct AttentionPass {
     }
 
     /// A block of queries over all its splits, to the end.
-    private func computeBlock(_ item: AttentionItem, of run: AttentionRun, _ scratch: AttentionWorkspace.Scratch) {
+    private func computeBlock(
+        _ item: AttentionItem, of run: AttentionRun, _ scratch: AttentionWorkspace.Scratch
+    ) {
         let plane = plane(of: item)
         let rowCount = item.positions.count * groupLength(run)
         let stride = workspace.stateStride
@@ -85,7 +87,8 @@ struct AttentionPass {
         let wanted = run.pages(ofSplit: split, for: item.positions)
         let group = groupLength(run)
         var rows = nuthatch_attention_rows(
-            queries: queries[row(item.positions.lowerBound, of: run)] + item.kvHead * group * plane.key_dimension,
+            queries: queries[row(item.positions.lowerBound, of: run)] + item.kvHead * group
+                * plane.key_dimension,
             query_stride: queries.stride, token_count: item.positions.count, head_count: group,
             first_position: Int64(item.positions.lowerBound), window: run.retention.visibleCount,
             scale: parameters.scale, softcap: parameters.logitSoftcap ?? 0, states: states,

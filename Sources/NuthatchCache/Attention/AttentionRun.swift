@@ -75,8 +75,9 @@ struct AttentionRun {
     }
 
     private func item(_ kvHead: Int, positions: Range<Int>, splits: Range<Int>) -> AttentionItem {
-        let pages = pages(ofSplit: splits.lowerBound, for: positions).lowerBound
-            ..< pages(ofSplit: splits.upperBound - 1, for: positions).upperBound
+        let pages =
+            pages(ofSplit: splits.lowerBound, for: positions)
+            .lowerBound..<pages(ofSplit: splits.upperBound - 1, for: positions).upperBound
         // Beside its multiplications a page costs its reading, about as much as two tokens.
         let cost = pages.count * (positions.count + 2)
         return AttentionItem(run: index, kvHead: kvHead, positions: positions, splits: splits, cost: cost)

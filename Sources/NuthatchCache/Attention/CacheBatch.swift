@@ -71,7 +71,8 @@ package struct CacheBatch {
         _ queries: Rows, layer: Int, queryHeadCount: Int, parameters: AttentionParameters, into output: Rows,
         on worker: Worker
     ) {
-        precondition(queryHeadCount <= workspace.queryHeadCount, "the workspace was made for fewer query heads")
+        precondition(
+            queryHeadCount <= workspace.queryHeadCount, "the workspace was made for fewer query heads")
         AttentionPass(
             batch: self, queries: queries, output: output, layer: layer, queryHeadCount: queryHeadCount,
             parameters: parameters, worker: worker

@@ -25,7 +25,9 @@ package struct CachePlan: Sendable, Equatable {
     /// Bytes of one sequence now: `tokenCount` tokens seen, room for `newTokenCount` more (as after
     /// `SequenceCache.reserve`). Under reserved growth always the reservation.
     package func byteCount(tokenCount: Int, newTokenCount: Int = 0) -> Int? {
-        if case .reserved(let capacity) = configuration.growth { return peakByteCount(contextLength: capacity) }
+        if case .reserved(let capacity) = configuration.growth {
+            return peakByteCount(contextLength: capacity)
+        }
         guard isPossible(tokenCount), isPossible(newTokenCount), isPossible(tokenCount + newTokenCount) else {
             return nil
         }
@@ -38,7 +40,8 @@ package struct CachePlan: Sendable, Equatable {
         guard isPossible(contextLength), sequenceCount >= 0 else { return nil }
         let chunkLength = configuration.chunkLength
         let bytes = sum { $0.mostPages(capacity: contextLength, chunkLength: chunkLength) }
-        guard let (product, overflow) = bytes?.multipliedReportingOverflow(by: sequenceCount), !overflow else {
+        guard let (product, overflow) = bytes?.multipliedReportingOverflow(by: sequenceCount), !overflow
+        else {
             return nil
         }
         return product
@@ -51,7 +54,9 @@ package struct CachePlan: Sendable, Equatable {
         var exceeds = CacheLimits.tokenCount + 1
         while exceeds - fits > 1 {
             let middle = fits + (exceeds - fits) / 2
-            if let bytes = peakByteCount(contextLength: middle, sequenceCount: sequenceCount), bytes <= byteBudget {
+            if let bytes = peakByteCount(contextLength: middle, sequenceCount: sequenceCount),
+                bytes <= byteBudget
+            {
                 fits = middle
             } else {
                 exceeds = middle

@@ -13,10 +13,10 @@ package enum Retention: Sendable, Equatable {
         }
     }
 
-    /// How many positions a query sees at most, as the kernels count: its own and those before it.
+    /// How many positions a query sees at most, its own included; no position is beyond the limit of a full history.
     var visibleCount: Int64 {
         switch self {
-        case .full: .max
+        case .full: Int64(CacheLimits.tokenCount)
         case .window(let length): Int64(length)
         }
     }
