@@ -130,11 +130,6 @@ struct ConfigReader {
             embedding: embedding,
             attention: attention, feedForward: feedForward, norms: norms, layers: layers)
     }
-
-    /// Runs a read of the room below and gives its errors this room's type.
-    func reading<Value>(_ read: () throws(CheckpointError) -> Value) throws(ModelError) -> Value {
-        do { return try read() } catch { throw .checkpoint(error) }
-    }
 }
 
 extension Checkpoint {

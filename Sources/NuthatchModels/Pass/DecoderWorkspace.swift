@@ -52,9 +52,9 @@ package final class DecoderWorkspace {
         }
         let logitByteCount = WorkspaceLayout.logitByteCount(specification, rowCount: logitCount)
         if logits.byteCount < logitByteCount {
-            do {
-                logits = try AlignedBuffer(byteCount: logitByteCount, purpose: "logits of \(logitCount) rows")
-            } catch { throw .tensors(error) }
+            logits = try allocating { () throws(TensorError) in
+                try AlignedBuffer(byteCount: logitByteCount, purpose: "logits of \(logitCount) rows")
+            }
         }
         let views = PassViews(
             decoder, layout: layout, floats: activations.floats, rowCount: rowCount,
