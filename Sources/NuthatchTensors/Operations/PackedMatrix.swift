@@ -40,9 +40,7 @@ package final class PackedMatrix: Sendable {
             sources.allSatisfy { $0.format == format && $0.inputCount == inputCount },
             "stacked matrices have one format and one input count")
         let rows = sources.flatMap { source in
-            (0..<source.outputCount).compactMap { row in
-                source.bytes.baseAddress.map { $0 + row * source.rowByteCount }
-            }
+            (0..<source.outputCount).map { source.rowBytes($0..<$0 + 1) }
         }
         layout = PanelLayout(format: format, precision: precision)
         outputCount = rows.count
