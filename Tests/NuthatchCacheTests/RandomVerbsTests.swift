@@ -51,7 +51,7 @@ import Testing
         _ configuration: CacheConfiguration, budget: Int?, verbCount: Int, _ generator: inout SeededGenerator
     ) throws {
         let pool = PagePool(byteBudget: budget)
-        let driver = Driver(shape, workerCount: 2)
+        let driver = Driver(shape)
         var pairs: [Pair] = []
         for step in 0..<verbCount {
             if pairs.isEmpty {
