@@ -35,7 +35,7 @@ LLAMA3 = dict(rope_type="llama3", rope_theta=500.0, factor=8.0, low_freq_factor=
 YARN = dict(rope_type="yarn", rope_theta=1000.0, factor=4.0, original_max_position_embeddings=32)
 
 
-def common(layers=2, **fields):
+def tiny(layers=2, **fields):
     return dict(vocab_size=VOCABULARY, num_hidden_layers=layers, max_position_embeddings=256,
                 bos_token_id=1, eos_token_id=2, pad_token_id=0, **fields)
 
@@ -45,67 +45,67 @@ def common(layers=2, **fields):
 MODELS = {
     "llama-tied": dict(
         type="llama", dtype="F16", gguf="F16", old=True,
-        config=common(layers=3, hidden_size=72, intermediate_size=136, num_attention_heads=6, num_key_value_heads=2,
+        config=tiny(layers=3, hidden_size=72, intermediate_size=136, num_attention_heads=6, num_key_value_heads=2,
                       tie_word_embeddings=True, rms_norm_eps=1e-5, rope_theta=10000.0)),
     "llama3-biased": dict(
         type="llama", dtype="F32", gguf="F32",
-        config=common(hidden_size=64, intermediate_size=96, num_attention_heads=4, num_key_value_heads=1,
+        config=tiny(hidden_size=64, intermediate_size=96, num_attention_heads=4, num_key_value_heads=1,
                       head_dim=24, attention_bias=True, mlp_bias=True, rope_parameters=LLAMA3)),
     "llama-yarn": dict(
         type="llama", dtype="BF16", gguf="BF16",
-        config=common(hidden_size=100, intermediate_size=120, num_attention_heads=5, num_key_value_heads=5,
+        config=tiny(hidden_size=100, intermediate_size=120, num_attention_heads=5, num_key_value_heads=5,
                       rope_parameters=YARN)),
     "llama-linear": dict(
         type="llama", dtype="F16", old=True,
-        config=common(hidden_size=48, intermediate_size=100, num_attention_heads=4, num_key_value_heads=2,
+        config=tiny(hidden_size=48, intermediate_size=100, num_attention_heads=4, num_key_value_heads=2,
                       rope_parameters=dict(rope_type="linear", rope_theta=100.0, factor=4.0))),
     "llama-longrope": dict(
         type="llama", dtype="F16",
-        config=common(hidden_size=48, intermediate_size=64, num_attention_heads=3, num_key_value_heads=3,
+        config=tiny(hidden_size=48, intermediate_size=64, num_attention_heads=3, num_key_value_heads=3,
                       rope_parameters=dict(rope_type="longrope", rope_theta=100.0, factor=8.0,
                                            original_max_position_embeddings=32,
                                            short_factor=[1.0 + 0.1 * i for i in range(8)],
                                            long_factor=[1.0 + 0.7 * i for i in range(8)]))),
     "llama-dynamic": dict(
         type="llama", dtype="F16", warm=64, context=64,
-        config=common(hidden_size=48, intermediate_size=64, num_attention_heads=3, num_key_value_heads=1,
+        config=tiny(hidden_size=48, intermediate_size=64, num_attention_heads=3, num_key_value_heads=1,
                       rope_parameters=dict(rope_type="dynamic", rope_theta=100.0, factor=2.0))
         | dict(max_position_embeddings=32)),
     "mistral-window": dict(
         type="mistral", dtype="BF16", old=True,
-        config=common(hidden_size=64, intermediate_size=112, num_attention_heads=4, num_key_value_heads=2,
+        config=tiny(hidden_size=64, intermediate_size=112, num_attention_heads=4, num_key_value_heads=2,
                       head_dim=32, sliding_window=16, rope_theta=1000.0)),
     "mistral-full": dict(
         type="mistral", dtype="F32", gguf="F16",
-        config=common(hidden_size=60, intermediate_size=104, num_attention_heads=3, num_key_value_heads=1,
+        config=tiny(hidden_size=60, intermediate_size=104, num_attention_heads=3, num_key_value_heads=1,
                       sliding_window=None, rope_parameters=dict(rope_type="default", rope_theta=1000.0))),
     "qwen2-tied": dict(
         type="qwen2", dtype="BF16", gguf="F16", old=True,
-        config=common(hidden_size=72, intermediate_size=104, num_attention_heads=6, num_key_value_heads=3,
+        config=tiny(hidden_size=72, intermediate_size=104, num_attention_heads=6, num_key_value_heads=3,
                       tie_word_embeddings=True, rope_theta=1000.0)),
     "qwen2-window": dict(
         type="qwen2", dtype="F16",
-        config=common(layers=3, hidden_size=60, intermediate_size=100, num_attention_heads=5, num_key_value_heads=1,
+        config=tiny(layers=3, hidden_size=60, intermediate_size=100, num_attention_heads=5, num_key_value_heads=1,
                       use_sliding_window=True, sliding_window=20, max_window_layers=1, rope_parameters=YARN)),
     "qwen3-untied": dict(
         type="qwen3", dtype="F16", gguf="F16", old=True,
-        config=common(hidden_size=48, intermediate_size=100, num_attention_heads=3, num_key_value_heads=1,
+        config=tiny(hidden_size=48, intermediate_size=100, num_attention_heads=3, num_key_value_heads=1,
                       head_dim=32, tie_word_embeddings=False, rope_theta=1000.0)),
     "qwen3-window": dict(
         type="qwen3", dtype="BF16",
-        config=common(layers=3, hidden_size=64, intermediate_size=72, num_attention_heads=4, num_key_value_heads=4,
+        config=tiny(layers=3, hidden_size=64, intermediate_size=72, num_attention_heads=4, num_key_value_heads=4,
                       head_dim=20, attention_bias=True, tie_word_embeddings=True, use_sliding_window=True,
                       sliding_window=12, layer_types=["sliding_attention", "full_attention", "sliding_attention"],
                       rope_parameters=dict(rope_type="default", rope_theta=1000.0))),
     "gemma3-pattern": dict(
         type="gemma3_text", dtype="F16", gguf="F16", old=True,
-        config=common(layers=7, hidden_size=60, intermediate_size=48, num_attention_heads=3,
+        config=tiny(layers=7, hidden_size=60, intermediate_size=48, num_attention_heads=3,
                       num_key_value_heads=1, head_dim=20, query_pre_attn_scalar=20, sliding_window=16,
                       rope_parameters=dict(full_attention=dict(rope_type="default", rope_theta=1000000.0),
                                            sliding_attention=dict(rope_type="default", rope_theta=10000.0)))),
     "gemma3-scaled": dict(
         type="gemma3_text", dtype="BF16",
-        config=common(layers=4, hidden_size=68, intermediate_size=72, num_attention_heads=4,
+        config=tiny(layers=4, hidden_size=68, intermediate_size=72, num_attention_heads=4,
                       num_key_value_heads=2, head_dim=24, query_pre_attn_scalar=30, sliding_window=10,
                       final_logit_softcapping=8.0,
                       layer_types=["sliding_attention", "full_attention", "full_attention", "sliding_attention"],
@@ -115,7 +115,7 @@ MODELS = {
     # The block formats of the published 4-bit Gemma 3 files, in one file; K blocks need inner sizes of 256.
     "gemma3-mixed": dict(
         type="gemma3_text", gguf="mixed",
-        config=common(layers=2, hidden_size=256, intermediate_size=256, num_attention_heads=2,
+        config=tiny(layers=2, hidden_size=256, intermediate_size=256, num_attention_heads=2,
                       num_key_value_heads=1, head_dim=64, query_pre_attn_scalar=64, sliding_window=16,
                       layer_types=["sliding_attention", "sliding_attention"],
                       rope_parameters=dict(full_attention=dict(rope_type="default", rope_theta=1000000.0),

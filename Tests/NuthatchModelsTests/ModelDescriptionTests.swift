@@ -60,6 +60,21 @@ import Testing
         #expect(exact.embedding.scale == Float(60).squareRoot())
     }
 
+    @Test("What Gemma's published configurations leave out takes the family's defaults")
+    func gemmaDefaults() throws {
+        var tiny = TinyLlama()
+        tiny.architecture = "Gemma3ForCausalLM"
+        let specification = try describe(tiny) { $0["hidden_act"] = nil }
+        #expect(specification.embedding.isTied)
+        #expect(specification.attention.heads.dimension == 256)
+        #expect(specification.attention.scale == 0.0625)
+        #expect(specification.feedForward.activation == .geluTanh)
+        #expect(specification.norms.kind == .rms(weightOffset: 1))
+        #expect(specification.layers[0].retention == .window(length: 4096))
+        let stated = try describe(tiny) { $0["layer_types"] = ["sliding_attention"] }
+        #expect(stated.layers == specification.layers)
+    }
+
     @Test("Qwen's upper layers slide, by layer_types or by max_window_layers")
     func qwenUpperLayersSlide() throws {
         let layers = try ModelDescription(try GoldenModel.named("qwen2-window").checkpoint()).specification

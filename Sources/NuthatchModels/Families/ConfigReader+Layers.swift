@@ -12,12 +12,14 @@ struct RotaryBases {
 extension ConfigReader {
     /// Every layer's retention and rotary embedding.
     ///
-    /// - Parameter retention: the family's rule for files without `layer_types`.
+    /// - Parameters:
+    ///   - window: of sliding layers; nil makes them full.
+    ///   - retention: the family's rule for files without `layer_types`.
     func layers(
-        attention: DecoderSpecification.Attention, bases: RotaryBases = RotaryBases(),
+        attention: DecoderSpecification.Attention, window: Int?, bases: RotaryBases = RotaryBases(),
         retention: (Int) -> Retention
     ) throws(ModelError) -> [DecoderSpecification.Layer] {
-        let retentions = try retentions(retention)
+        let retentions = try retentions(window: window, retention)
         let dimension = attention.heads.dimension
         let full = try rotary(.full, headDimension: dimension, bases: bases)
         let sliding =
@@ -27,7 +29,9 @@ extension ConfigReader {
         }
     }
 
-    private func retentions(_ rule: (Int) -> Retention) throws(ModelError) -> [Retention] {
+    private func retentions(
+        window: Int?, _ rule: (Int) -> Retention
+    ) throws(ModelError) -> [Retention] {
         let layerCount = try layerCount()
         let stated = try reading { () throws(CheckpointError) in try root.optionalStrings("layer_types") }
         guard let stated else { return (0..<layerCount).map(rule) }
@@ -36,7 +40,6 @@ extension ConfigReader {
                 file: file, field: "layer_types",
                 reason: "has \(stated.count) entries for \(layerCount) layers")
         }
-        let window = try window()
         var retentions: [Retention] = []
         for kind in stated {
             switch (kind, window) {

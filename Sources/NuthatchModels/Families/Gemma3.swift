@@ -6,14 +6,14 @@ extension ModelFamily {
     /// one, a rotary base for each kind, an embedding scaled up by sqrt(hiddenSize).
     static let gemma3 = ModelFamily(
         name: "Gemma 3",
-        huggingFaceArchitecture: "Gemma3ForCausalLM",
-        ggufArchitecture: "gemma3",
-        huggingFaceNames: .huggingFace.replacing([
-            .attentionPostNorm: "post_attention_layernorm",
-            .feedForwardNorm: "pre_feedforward_layernorm",
-            .feedForwardPostNorm: "post_feedforward_layernorm",
-        ]),
-        fromConfig: { config throws(ModelError) in
+        huggingFace: Form(
+            "Gemma3ForCausalLM",
+            names: .huggingFace.replacing([
+                .attentionPostNorm: "post_attention_layernorm",
+                .feedForwardNorm: "pre_feedforward_layernorm",
+                .feedForwardPostNorm: "post_feedforward_layernorm",
+            ])
+        ) { config throws(ModelError) in
             try config.refuse("use_bidirectional_attention")
             var attention = DecoderSpecification.Attention(heads: try config.heads(dimension: 256))
             attention.scale = Float(
@@ -30,10 +30,10 @@ extension ModelFamily {
                 embeddingScale: Gemma.embeddingScale,
                 isTiedByDefault: true,
                 layers: try config.layers(
-                    attention: attention, bases: .init(full: 1_000_000, sliding: 10_000)
+                    attention: attention, window: window, bases: .init(full: 1_000_000, sliding: 10_000)
                 ) { Gemma.retention(layer: $0, period: period, window: window) })
         },
-        fromMetadata: { header throws(ModelError) in
+        gguf: Form("gemma3", names: .gguf) { header throws(ModelError) in
             var attention = try header.attention()
             attention.normalisesHeads = true
             // Gemma 3 27B, told by its 62 layers, takes hiddenSize / headCount for the head dimension here; its

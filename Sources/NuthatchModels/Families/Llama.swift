@@ -6,9 +6,7 @@ extension ModelFamily {
     /// in GGUF files, Mistral too.
     static let llama = ModelFamily(
         name: "Llama",
-        huggingFaceArchitecture: "LlamaForCausalLM",
-        ggufArchitecture: "llama",
-        fromConfig: { config throws(ModelError) in
+        huggingFace: Form("LlamaForCausalLM", names: .huggingFace) { config throws(ModelError) in
             var attention = DecoderSpecification.Attention(heads: try config.heads())
             attention.hasInputBias = try config.flag("attention_bias")
             attention.hasOutputBias = attention.hasInputBias
@@ -16,9 +14,9 @@ extension ModelFamily {
                 attention: attention,
                 feedForward: try config.feedForward(hasBias: try config.flag("mlp_bias")),
                 norms: try config.rmsNorms(weightOffset: 0),
-                layers: try config.layers(attention: attention) { _ in .full })
+                layers: try config.layers(attention: attention, window: try config.window()) { _ in .full })
         },
-        fromMetadata: { header throws(ModelError) in
+        gguf: Form("llama", names: .gguf) { header throws(ModelError) in
             // Converters reorder the rows of Llama's queries and keys so that the elements of a pair are
             // neighbours.
             let attention = try header.attention()

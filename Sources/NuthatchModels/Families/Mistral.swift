@@ -6,18 +6,15 @@ extension ModelFamily {
     /// without since. Its GGUF files call themselves llama.
     static let mistral = ModelFamily(
         name: "Mistral",
-        huggingFaceArchitecture: "MistralForCausalLM",
-        ggufArchitecture: nil,
-        fromConfig: { config throws(ModelError) in
+        huggingFace: Form("MistralForCausalLM", names: .huggingFace) { config throws(ModelError) in
             let attention = DecoderSpecification.Attention(heads: try config.heads())
             let window = try config.window()
             return try config.specification(
                 attention: attention,
                 feedForward: try config.feedForward(),
                 norms: try config.rmsNorms(weightOffset: 0),
-                layers: try config.layers(attention: attention) { _ in
+                layers: try config.layers(attention: attention, window: window) { _ in
                     window.map { .window(length: $0) } ?? .full
                 })
-        },
-        fromMetadata: ModelFamily.llama.fromMetadata)
+        })
 }

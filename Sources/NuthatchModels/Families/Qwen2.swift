@@ -5,18 +5,18 @@ extension ModelFamily {
     /// Qwen2 and Qwen2.5 (arXiv:2407.10671, 2412.15115): Llama with biases on queries, keys and values.
     static let qwen2 = ModelFamily(
         name: "Qwen2",
-        huggingFaceArchitecture: "Qwen2ForCausalLM",
-        ggufArchitecture: "qwen2",
-        fromConfig: { config throws(ModelError) in
+        huggingFace: Form("Qwen2ForCausalLM", names: .huggingFace) { config throws(ModelError) in
             var attention = DecoderSpecification.Attention(heads: try config.heads())
             attention.hasInputBias = true
             return try config.specification(
                 attention: attention,
                 feedForward: try config.feedForward(),
                 norms: try config.rmsNorms(weightOffset: 0),
-                layers: try config.layers(attention: attention, retention: try config.upperLayersWindow()))
+                layers: try config.layers(
+                    attention: attention, window: try config.window(),
+                    retention: try config.upperLayersWindow()))
         },
-        fromMetadata: { header throws(ModelError) in
+        gguf: Form("qwen2", names: .gguf) { header throws(ModelError) in
             let attention = try header.attention()
             return try header.specification(
                 attention: attention,

@@ -1,0 +1,42 @@
+package import NuthatchCheckpoints
+
+/// What a checkpoint's header says the model is: all of it, before any weight is read.
+package struct ModelDescription: Sendable {
+    /// The family's name, as people write it.
+    package let family: String
+    package let specification: DecoderSpecification
+    package let names: WeightNames
+
+    package init(family: String, specification: DecoderSpecification, names: WeightNames) {
+        self.family = family
+        self.specification = specification
+        self.names = names
+    }
+
+    /// - Throws: `ModelError.unsupportedArchitecture`, or what is wrong with the header.
+    package init(_ checkpoint: Checkpoint) throws(ModelError) {
+        switch checkpoint {
+        case .directory(let directory):
+            let reader = ConfigReader(root: directory.config, checkpoint: checkpoint)
+            try self.init(
+                reader, architecture: try reader.architecture(), file: reader.file, forms: { $0.huggingFace })
+        case .gguf(let file):
+            let reader = try MetadataReader(file, checkpoint: checkpoint)
+            try self.init(reader, architecture: reader.architecture, file: reader.file, forms: { $0.gguf })
+        }
+    }
+
+    private init<Reader>(
+        _ reader: Reader, architecture: String, file: String,
+        forms: (ModelFamily) -> ModelFamily.Form<Reader>?
+    ) throws(ModelError) {
+        for family in ModelFamily.all {
+            guard let form = forms(family), form.architecture == architecture else { continue }
+            self.init(family: family.name, specification: try form.read(reader), names: form.names)
+            return
+        }
+        throw .unsupportedArchitecture(
+            file: file, found: architecture, supported: ModelFamily.all.compactMap { forms($0)?.architecture }
+        )
+    }
+}
