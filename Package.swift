@@ -69,7 +69,9 @@ let package = Package(
         tests(of: "NuthatchTokenizers", ["NuthatchTensors", "NuthatchCheckpoints"]),
         tests(
             of: "NuthatchModels", ["NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache"]),
-        tests(of: "NuthatchHub", ["NuthatchTensors"]),
+        tests(
+            of: "NuthatchHub",
+            ["NuthatchTensors", .product(name: "Crypto", package: "swift-crypto")]),
         tests(
             of: "NuthatchGeneration",
             [

@@ -7,6 +7,18 @@ package struct CatalogueModel: Sendable, Hashable {
     package let digest: ContentDigest
     /// Tried in order; the digest decides, so a source needs no trust of its own.
     package let sources: [CatalogueSource]
+
+    package init(
+        name: String, summary: String, file: String, byteCount: Int, digest: ContentDigest,
+        sources: [CatalogueSource]
+    ) {
+        self.name = name
+        self.summary = summary
+        self.file = file
+        self.byteCount = byteCount
+        self.digest = digest
+        self.sources = sources
+    }
 }
 
 /// Where a catalogue's file can be had.

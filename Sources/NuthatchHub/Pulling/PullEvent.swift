@@ -28,6 +28,16 @@ package struct PullProgress: Sendable, Equatable {
     /// Bytes a second over the last seconds; nil until it can be told.
     package let bytesPerSecond: Double?
 
+    package init(
+        source: PullSource, file: String, byteCount: Int, totalByteCount: Int, bytesPerSecond: Double?
+    ) {
+        self.source = source
+        self.file = file
+        self.byteCount = byteCount
+        self.totalByteCount = totalByteCount
+        self.bytesPerSecond = bytesPerSecond
+    }
+
     /// nil until a rate is known.
     package var timeLeft: Duration? {
         guard let bytesPerSecond, bytesPerSecond > 0 else { return nil }
