@@ -45,7 +45,7 @@ import Testing
         #expect(server.requests.map { $0.headers["range"] } == ["bytes=100001-"])
         #expect(fixture.directory.read(fixture.modelPath) == data)
         #expect(
-            fixture.log.contains { if case .started(_, _, _, 100_001) = $0 { true } else { false } })
+            fixture.log.contains { if case .trying(_, _, _, 100_001) = $0 { true } else { false } })
     }
 
     @Test func aServerWithoutRangesIsReadFromTheStart() async throws {

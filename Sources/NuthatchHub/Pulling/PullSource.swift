@@ -7,9 +7,10 @@ package enum PullSource: Sendable, Hashable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .hub(let host, let repository): "\(host)/\(repository)"
+        case .wheels(let packages) where packages.count > 1:
+            "pip package \(packages[0]) and \(packages.count - 1) more"
         case .wheels(let packages):
-            packages.count == 1
-                ? "pip package \(packages[0])" : "pip packages \(packages.joined(separator: ", "))"
+            "pip package \(packages.joined())"
         }
     }
 }

@@ -127,8 +127,6 @@ final class HTTPTransfer: NSObject, URLSessionDataDelegate {
         continuation?.resume(returning: .failure(failure))
     }
 
-    // MARK: URLSession's callbacks
-
     func urlSession(
         _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
         completionHandler: @escaping @Sendable (URLSession.ResponseDisposition) -> Void

