@@ -7,7 +7,7 @@ from lines import check_budget, check_lines
 from places import check_places
 from report import Report
 from source import sources
-from words import check_calls, check_names, check_unsafe
+from words import check_calls, check_names, check_unsafe, own_functions
 
 
 def main():
@@ -19,8 +19,9 @@ def main():
     for source in rooms + tests:
         check_lines(source, report)
         check_names(source, report)
+    declared = own_functions(rooms)
     for source in rooms:
-        check_calls(source, report)
+        check_calls(source, declared, report)
     check_places(report)
     for finding in report.findings:
         print(finding)

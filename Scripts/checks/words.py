@@ -23,7 +23,7 @@ _CALLS = [
         re.compile(r"\bassertionFailure\s*\(|\bfatalError\s*\(|\bpreconditionFailure\s*\("), set(),
         "traps", "throw an error; a broken invariant of our own may trap if ALLOWED in Scripts/checks/words.py"),
     (re.compile(r"\btry!|\bas!"), set(), "traps on failure", "handle the failure"),
-    (re.compile(r"\bstatic\s+(?:let|var)\s+shared\b"), set(), "a singleton", "pass it as an argument"),
+    (re.compile(r"\bstatic\s+(?:let|var)\s+shared\b"), set(), "is a singleton", "pass it as an argument"),
     (
         re.compile(r"\bunowned\(unsafe\)|\bunsafeBitCast\b"), set(),
         "defeats the type system", "say it with types"),
@@ -50,13 +50,22 @@ def check_names(source, report):
                 "name the type by what it is")
 
 
-def check_calls(source, report):
+def own_functions(sources):
+    """Names of functions each room declares; calling one of these is no call to the library's."""
+    declared = {}
+    for source in sources:
+        names = re.findall(r"\bfunc\s+(\w+)", source.code)
+        declared.setdefault(source.room, set()).update(names)
+    return declared
+
+
+def check_calls(source, declared, report):
     for pattern, rooms, what, remedy in _CALLS:
         if source.room in rooms:
             continue
         for match in pattern.finditer(source.code):
             call = match.group().split("(")[0].strip()
-            if (str(source.path), call) not in ALLOWED:
+            if call not in declared[source.room] and (str(source.path), call) not in ALLOWED:
                 report.add(source.path, source.line_of(match.start()), f"{call} {what}", remedy)
     for match in re.finditer(r"\bprecondition\s*\(", source.code):
         if not _call_has_text(source, match.end() - 1):
