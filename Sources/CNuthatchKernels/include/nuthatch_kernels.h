@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "nuthatch_attention.h"
 #include "nuthatch_panels.h"
 
 #pragma clang assume_nonnull begin
