@@ -6,13 +6,110 @@ package import NuthatchTensors
 package enum Checkpoint: Sendable {
     case gguf(GGUFFile)
     case directory(HuggingFaceDirectory)
+
+    /// Opens a .gguf file, or a directory in the layout of the Hugging Face Hub.
+    package static func open(_ path: String) throws(CheckpointError) -> Checkpoint {
+        switch MappedFile.kind(at: path) {
+        case .directory: return .directory(try HuggingFaceDirectory(path: path))
+        case .file where path.hasSuffix(".safetensors"):
+            throw .notAModel(path: path, found: "a safetensors file, which holds weights alone")
+        case .file: return .gguf(try GGUFFile(path: path))
+        case .other: throw .notAModel(path: path, found: "neither a file nor a directory")
+        case nil: throw .notFound(path: path)
+        }
+    }
+
+    /// The file or directory as it was opened.
+    package var path: String {
+        switch self {
+        case .gguf(let file): file.path
+        case .directory(let directory): directory.path
+        }
+    }
+
+    /// The last part of the path, for messages and lists.
+    package var name: String {
+        path.split(separator: "/").last.map(String.init) ?? path
+    }
+
+    /// All tensors, in file order (shard after shard).
+    package var tensors: [TensorDescription] {
+        tables.flatMap { $0.entries.map(\.description) }
+    }
+
+    /// Bytes of all tensors as stored.
+    package var tensorByteCount: Int {
+        tables.reduce(0) { total, table in
+            total + table.entries.reduce(0) { $0 + $1.range.count }
+        }
+    }
+
+    package func tensor(named name: String) -> TensorDescription? {
+        find(name)?.entry.description
+    }
+
+    /// A tensor of two dimensions, as stored.
+    ///
+    /// Its bytes are borrowed from the mapping, at any alignment: valid while this checkpoint lives.
+    /// - Throws: `CheckpointError.missingTensor`, `.wrongShape`, `.unsupportedFormat`.
+    package func matrix(named name: String) throws(CheckpointError) -> StoredMatrix {
+        let (table, entry, format) = try readable(name)
+        let shape = entry.description.shape
+        guard shape.count == 2 else {
+            throw .wrongShape(file: table.file.path, tensor: name, expected: "two dimensions", found: shape)
+        }
+        return StoredMatrix(
+            format: format, outputCount: shape[0], inputCount: shape[1], bytes: table.bytes(of: entry))
+    }
+
+    /// All elements of a tensor of any shape and readable format, decoded; for norms and biases.
+    ///
+    /// - Throws: `CheckpointError.missingTensor`, `.unsupportedFormat`.
+    package func floats(named name: String) throws(CheckpointError) -> [Float] {
+        let (table, entry, format) = try readable(name)
+        let bytes = table.bytes(of: entry)
+        return Array(unsafeUninitializedCapacity: entry.description.elementCount) { output, count in
+            count = entry.description.elementCount
+            format.decode(bytes, into: UnsafeMutableBufferPointer(rebasing: output[..<count]))
+        }
+    }
+
+    /// Gives the memory of a tensor's pages back to the system, once it has been packed or copied.
+    ///
+    /// The tensor stays readable; reading it again reads the file again. An unknown name does nothing.
+    package func release(tensorNamed name: String) {
+        guard let (table, entry) = find(name) else { return }
+        table.file.release(entry.range)
+    }
 }
 
-/// One stored tensor.
-package struct TensorDescription: Sendable, Equatable {
-    package let name: String
-    package let format: ElementFormat
-    /// Outermost dimension first, as in Hugging Face: [outputs, inputs] for a linear layer.
-    package let shape: [Int]
-    package let byteCount: Int
+extension Checkpoint {
+    /// The mapped files with tensors, in order.
+    var tables: [TensorTable] {
+        switch self {
+        case .gguf(let file): [file.tensors]
+        case .directory(let directory): directory.weights.files.map(\.tensors)
+        }
+    }
+
+    private func find(_ name: String) -> (table: TensorTable, entry: TensorTable.Entry)? {
+        let table: TensorTable? =
+            switch self {
+            case .gguf(let file): file.tensors
+            case .directory(let directory): directory.weights.table(holding: name)
+            }
+        guard let table, let entry = table.entry(named: name) else { return nil }
+        return (table, entry)
+    }
+
+    private func readable(
+        _ name: String
+    ) throws(CheckpointError) -> (table: TensorTable, entry: TensorTable.Entry, format: ElementFormat) {
+        guard let (table, entry) = find(name) else { throw .missingTensor(file: path, tensor: name) }
+        switch entry.description.format {
+        case .readable(let format): return (table, entry, format)
+        case .unsupported(let format):
+            throw .unsupportedFormat(file: table.file.path, tensor: name, format: format)
+        }
+    }
 }

@@ -1,0 +1,64 @@
+extension Checkpoint {
+    /// What tells this checkpoint from another: the size of its files and a hash of what was looked at.
+    ///
+    /// Headers are hashed whole; of each tensor, the first 16 bytes of its middle, since fine-tunes of one model
+    /// have equal headers. Not cryptographic: it tells files apart, not forgeries.
+    package struct Identity: Hashable, Sendable {
+        package let byteCount: Int
+        package let hash: UInt64
+    }
+
+    package var identity: Identity {
+        var hash = Fingerprint()
+        var byteCount = 0
+        if case .directory(let directory) = self, let config = try? directory.text(.config) {
+            var config = config
+            config.withUTF8 { hash.add(UnsafeRawBufferPointer($0)) }
+        }
+        for (table, headerByteCount) in zip(tables, headerByteCounts) {
+            byteCount += table.file.byteCount
+            hash.add(UnsafeRawBufferPointer(rebasing: table.file.bytes[..<headerByteCount]))
+            for entry in table.entries {
+                let middle = entry.range.lowerBound + entry.range.count / 2
+                let sample = middle..<min(middle + 16, entry.range.upperBound)
+                hash.add(UnsafeRawBufferPointer(rebasing: table.file.bytes[sample]))
+            }
+        }
+        return Identity(byteCount: byteCount, hash: hash.value)
+    }
+
+    private var headerByteCounts: [Int] {
+        switch self {
+        case .gguf(let file): [file.headerByteCount]
+        case .directory(let directory): directory.weights.files.map(\.headerByteCount)
+        }
+    }
+}
+
+/// A 64-bit hash of byte runs, eight bytes a step: multiply by an odd constant, fold the high half down.
+private struct Fingerprint {
+    // The digits of pi's fractional part, so nobody chose it; and the golden ratio's, which is odd.
+    private(set) var value: UInt64 = 0x243F_6A88_85A3_08D3
+    private static let factor: UInt64 = 0x9E37_79B9_7F4A_7C15
+
+    mutating func add(_ bytes: UnsafeRawBufferPointer) {
+        // The length first, so that runs cannot trade bytes.
+        add(UInt64(bytes.count))
+        var offset = 0
+        while bytes.count - offset >= 8 {
+            add(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)))
+            offset += 8
+        }
+        var rest: UInt64 = 0
+        while offset < bytes.count {
+            rest = rest << 8 | UInt64(bytes[offset])
+            offset += 1
+        }
+        add(rest)
+    }
+
+    private mutating func add(_ word: UInt64) {
+        let product = (value ^ word).multipliedFullWidth(by: Self.factor)
+        value = product.high ^ product.low
+    }
+}

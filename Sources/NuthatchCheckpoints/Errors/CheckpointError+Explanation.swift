@@ -1,0 +1,89 @@
+package import NuthatchTensors
+
+extension CheckpointError: ExplainedError {
+    package var code: NuthatchError.Code {
+        switch self {
+        case .notFound, .unreadable, .noWeights: .unavailable
+        default: .badData
+        }
+    }
+
+    package var message: String {
+        switch self {
+        case .notFound(let path):
+            "There is no file or directory at \(path)."
+        case .unreadable(let path, let reason):
+            "\(path) cannot be read: \(reason)."
+        case .notAModel(let path, let found):
+            "\(path) is no model: it is \(found)."
+        case .unsafePath(let file, let path):
+            "\(file) names the file \"\(Self.excerpt(path))\", which is not a plain file name beside it."
+        case .noWeights(let directory, _):
+            "\(directory) holds neither model.safetensors nor model.safetensors.index.json."
+        case .badMagic(let file, let found):
+            "\(file) is no GGUF file: it begins with the bytes \(Self.hexadecimal(found)), not \"GGUF\"."
+        case .bigEndian(let file):
+            "\(file) is a big-endian GGUF file; only little-endian files can be read."
+        case .unsupportedVersion(let file, let version):
+            "\(file) is GGUF version \(version); versions 2 and 3 can be read."
+        case .truncated(let file, let part, let expected, let actual):
+            "\(file) ends too early: \(part) needs \(expected) bytes, and the file has \(actual)."
+        case .limitExceeded(let file, let limit, let value, let field):
+            "\(file): \(field) has \(limit.quantity) \(value); the limit \(limit.rawValue) is \(limit.maximum)."
+        case .malformed(let file, let field, let reason):
+            "\(file): \(field) is malformed: \(reason)."
+        case .invalidUTF8(let file, let field):
+            "\(file): \(field) is not valid UTF-8."
+        case .invalidJSON(let file, let byteOffset, let reason):
+            "\(file) is not valid JSON at byte \(byteOffset): \(reason)."
+        case .missingKey(let file, let key, let expected):
+            "\(file) lacks \(key), which should be \(expected)."
+        case .wrongType(let file, let key, let expected, let found):
+            "\(file): \(key) should be \(expected) and is \(found)."
+        case .duplicateKey(let file, let key):
+            "\(file) gives \(key) twice."
+        case .missingTensor(let file, let tensor):
+            "\(file) has no tensor named \(tensor)."
+        case .duplicateTensor(let file, let tensor):
+            "\(file) has two tensors named \(tensor)."
+        case .overlappingTensors(let file, let first, let second):
+            "\(file): the bytes of tensors \(first) and \(second) overlap."
+        case .misalignedTensor(let file, let tensor, let offset, let alignment):
+            "\(file): tensor \(tensor) begins at offset \(offset), no multiple of the alignment \(alignment)."
+        case .unsupportedFormat(let file, let tensor, let format):
+            "\(file): tensor \(tensor) is stored as \(format), which Nuthatch cannot read."
+        case .wrongShape(let file, let tensor, let expected, let found):
+            "\(file): tensor \(tensor) should have \(expected) and has shape \(found)."
+        }
+    }
+
+    package var remedy: String? {
+        switch self {
+        case .notFound: "Check the path, or pull the model first."
+        case .unreadable: "Check the file's kind and permissions."
+        case .notAModel: "Give a .gguf file, or a directory in the layout of the Hugging Face Hub."
+        case .unsafePath, .truncated, .overlappingTensors, .misalignedTensor, .duplicateTensor, .duplicateKey,
+            .malformed, .invalidUTF8, .invalidJSON:
+            "Fetch the file again; if it stays so, its publisher has to repair it."
+        case .noWeights(_, let ggufFile?): "Give the path of \(ggufFile) itself."
+        case .noWeights(_, nil): "Convert the weights to safetensors, or fetch them."
+        case .badMagic: "Fetch the file again, or give a GGUF file."
+        case .bigEndian: "Convert it with gguf_convert_endian.py of the gguf Python package."
+        case .unsupportedVersion: "Convert the model again with a current converter."
+        case .limitExceeded: "A real model stays far below this limit; fetch the file again."
+        case .missingKey, .wrongType, .missingTensor, .wrongShape:
+            "The file is damaged, or of a model family that names or shapes it otherwise."
+        case .unsupportedFormat:
+            "Choose a file in one of \(ElementFormat.allCases.map(\.rawValue).joined(separator: ", "))."
+        }
+    }
+
+    private static func hexadecimal(_ bytes: [UInt8]) -> String {
+        bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined(separator: " ")
+    }
+
+    /// At most 80 characters of a text that a hostile file chose.
+    static func excerpt(_ text: String) -> String {
+        text.count <= 80 ? text : text.prefix(80) + "…"
+    }
+}

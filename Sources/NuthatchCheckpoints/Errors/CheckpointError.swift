@@ -1,0 +1,32 @@
+/// What can be wrong with a model's files. `file` is the path as opened.
+package enum CheckpointError: Error, Equatable {
+    // The file itself.
+    case notFound(path: String)
+    case unreadable(path: String, reason: String)
+    case notAModel(path: String, found: String)
+    case unsafePath(file: String, path: String)
+    case noWeights(directory: String, ggufFile: String?)
+
+    // The container.
+    case badMagic(file: String, found: [UInt8])
+    case bigEndian(file: String)
+    case unsupportedVersion(file: String, version: UInt32)
+    case truncated(file: String, part: String, expectedByteCount: UInt64, actualByteCount: Int)
+    case limitExceeded(file: String, limit: CheckpointLimit, value: UInt64, field: String)
+    case malformed(file: String, field: String, reason: String)
+    case invalidUTF8(file: String, field: String)
+    case invalidJSON(file: String, byteOffset: Int, reason: String)
+
+    // Named values.
+    case missingKey(file: String, key: String, expected: String)
+    case wrongType(file: String, key: String, expected: String, found: String)
+    case duplicateKey(file: String, key: String)
+
+    // Tensors.
+    case missingTensor(file: String, tensor: String)
+    case duplicateTensor(file: String, tensor: String)
+    case overlappingTensors(file: String, first: String, second: String)
+    case misalignedTensor(file: String, tensor: String, offset: UInt64, alignment: Int)
+    case unsupportedFormat(file: String, tensor: String, format: String)
+    case wrongShape(file: String, tensor: String, expected: String, found: [Int])
+}

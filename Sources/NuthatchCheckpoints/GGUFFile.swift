@@ -1,2 +1,0 @@
-/// A GGUF file, version 2 or 3, memory-mapped.
-package final class GGUFFile: Sendable {}

@@ -1,0 +1,89 @@
+/// A directory in the layout of the Hugging Face Hub: config.json, safetensors, tokenizer files.
+///
+/// The configuration is read when the directory is opened; other files when they are asked for, and not kept.
+package final class HuggingFaceDirectory: Sendable {
+    package let path: String
+    /// config.json.
+    package let config: JSONField
+    /// Empty where the directory was opened without weights.
+    let weights: SafetensorsShards
+
+    /// Opens a directory and checks its configuration and the headers of its weights.
+    ///
+    /// - Parameter requiresWeights: false also opens a directory of configuration and tokenizer alone.
+    package init(path: String, requiresWeights: Bool = true) throws(CheckpointError) {
+        self.path = path
+        switch MappedFile.kind(at: path) {
+        case .directory: break
+        case nil: throw .notFound(path: path)
+        case .file, .other: throw .notAModel(path: path, found: "not a directory")
+        }
+        guard let config = try Self.readJSON(.config, in: path) else {
+            throw .notFound(path: Self.join(path, HuggingFaceFile.config.rawValue))
+        }
+        self.config = config
+        weights = try Self.openWeights(in: path, isRequired: requiresWeights)
+    }
+
+    /// A JSON file, parsed; nil where the directory has none.
+    package func json(_ file: HuggingFaceFile) throws(CheckpointError) -> JSONField? {
+        try Self.readJSON(file, in: path)
+    }
+
+    /// generation_config.json.
+    package func generationConfig() throws(CheckpointError) -> JSONField? { try json(.generationConfig) }
+
+    /// tokenizer.json.
+    package func tokenizer() throws(CheckpointError) -> JSONField? { try json(.tokenizer) }
+
+    /// tokenizer_config.json.
+    package func tokenizerConfig() throws(CheckpointError) -> JSONField? { try json(.tokenizerConfig) }
+
+    /// A file's text; nil where the directory has none.
+    package func text(_ file: HuggingFaceFile) throws(CheckpointError) -> String? {
+        guard let mapped = try Self.map(file, in: path) else { return nil }
+        guard mapped.byteCount <= CheckpointLimit.jsonByteCount.maximum else {
+            throw .limitExceeded(
+                file: mapped.path, limit: .jsonByteCount, value: UInt64(mapped.byteCount), field: "the file")
+        }
+        guard let text = String(validating: mapped.bytes, as: UTF8.self) else {
+            throw .invalidUTF8(file: mapped.path, field: "the text")
+        }
+        return text
+    }
+
+    static func join(_ directory: String, _ name: String) -> String {
+        directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
+    }
+}
+
+extension HuggingFaceDirectory {
+    private static func openWeights(
+        in directory: String, isRequired: Bool
+    ) throws(CheckpointError) -> SafetensorsShards {
+        let single = join(directory, HuggingFaceFile.weights.rawValue)
+        if MappedFile.kind(at: single) != nil { return try SafetensorsShards(singleFile: single) }
+        let index = join(directory, HuggingFaceFile.weightsIndex.rawValue)
+        if MappedFile.kind(at: index) != nil {
+            return try SafetensorsShards(index: index, directory: directory)
+        }
+        guard isRequired else { return SafetensorsShards() }
+        let ggufFile = MappedFile.names(in: directory).first { $0.hasSuffix(".gguf") }
+        throw .noWeights(directory: directory, ggufFile: ggufFile.map { join(directory, $0) })
+    }
+
+    private static func readJSON(
+        _ file: HuggingFaceFile, in directory: String
+    ) throws(CheckpointError) -> JSONField? {
+        guard let mapped = try map(file, in: directory) else { return nil }
+        return JSONField(try JSONParser.parse(mapped.bytes, file: mapped.path), file: mapped.path)
+    }
+
+    private static func map(
+        _ file: HuggingFaceFile, in directory: String
+    ) throws(CheckpointError) -> MappedFile? {
+        let path = join(directory, file.rawValue)
+        guard MappedFile.kind(at: path) != nil else { return nil }
+        return try MappedFile(path: path)
+    }
+}
