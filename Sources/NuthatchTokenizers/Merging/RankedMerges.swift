@@ -54,7 +54,9 @@ struct RankedMerges: Sendable {
         return pieces.id(of: spelling)
     }
 
-    private func append(_ bytes: Span<UInt8>, _ word: Range<Int>, _ byteIDs: [TokenID], to list: inout SymbolList) {
+    private func append(
+        _ bytes: Span<UInt8>, _ word: Range<Int>, _ byteIDs: [TokenID], to list: inout SymbolList
+    ) {
         var run = UnknownRun(id: unknown, isFused: fusesUnknown)
         for index in word {
             let id = byteIDs[Int(bytes[index])]

@@ -41,7 +41,8 @@ struct ScoredMerges: Sendable {
         var index = word.lowerBound
         while index < word.upperBound {
             let next = index + bytes.scalar(at: index, before: word.upperBound).byteCount
-            list.append(start: index, byteCount: next - index, id: mergeable(bytes, index..<next, pieces) ?? -1)
+            list.append(
+                start: index, byteCount: next - index, id: mergeable(bytes, index..<next, pieces) ?? -1)
             index = next
         }
         list.mergeAll { left, right in
@@ -51,7 +52,9 @@ struct ScoredMerges: Sendable {
             return (ranks[Int(id)], id)
         }
         list.forEach { symbol in
-            append(bytes, Int(symbol.start)..<Int(symbol.start + symbol.byteCount), symbol.id, pieces, into: &ids)
+            append(
+                bytes, Int(symbol.start)..<Int(symbol.start + symbol.byteCount), symbol.id, pieces, into: &ids
+            )
         }
     }
 
@@ -62,7 +65,8 @@ struct ScoredMerges: Sendable {
 
     /// Appends a symbol, or the bytes of one that has no piece of its own.
     private func append(
-        _ bytes: Span<UInt8>, _ range: Range<Int>, _ id: TokenID, _ pieces: PieceTable, into ids: inout [TokenID]
+        _ bytes: Span<UInt8>, _ range: Range<Int>, _ id: TokenID, _ pieces: PieceTable,
+        into ids: inout [TokenID]
     ) {
         if id >= 0, !isUnused[Int(id)] {
             ids.append(id)

@@ -28,7 +28,8 @@ struct SymbolList {
         if index > 0 { symbols[symbols.count - 1].next = index }
         symbols.append(
             Symbol(
-                start: Int32(truncatingIfNeeded: start), byteCount: Int32(truncatingIfNeeded: byteCount), id: id,
+                start: Int32(truncatingIfNeeded: start), byteCount: Int32(truncatingIfNeeded: byteCount),
+                id: id,
                 previous: index - 1, next: -1))
     }
 
@@ -56,7 +57,8 @@ struct SymbolList {
     }
 
     @inline(__always)
-    private mutating func propose(_ left: Int, _ merge: (Symbol, Symbol) -> (rank: UInt32, result: TokenID)?) {
+    private mutating func propose(_ left: Int, _ merge: (Symbol, Symbol) -> (rank: UInt32, result: TokenID)?)
+    {
         let right = symbols[Int(symbols[left].next)]
         guard let (rank, result) = merge(symbols[left], right) else { return }
         queue.push(

@@ -24,7 +24,9 @@ enum Normalizer: Sendable {
         }
     }
 
-    private static func replace(_ matches: [Range<Int>], of bytes: [UInt8], with replacement: [UInt8]) -> [UInt8] {
+    private static func replace(_ matches: [Range<Int>], of bytes: [UInt8], with replacement: [UInt8])
+        -> [UInt8]
+    {
         if matches.isEmpty { return bytes }
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count + matches.count * replacement.count)
@@ -44,7 +46,8 @@ enum Normalizer: Sendable {
         result.reserveCapacity(bytes.count)
         forEachScalar(of: bytes) { value, raw in
             if value < 0x80 {
-                result.append((0x41...0x5a).contains(value) ? raw[raw.startIndex] | 0x20 : raw[raw.startIndex])
+                result.append(
+                    (0x41...0x5a).contains(value) ? raw[raw.startIndex] | 0x20 : raw[raw.startIndex])
             } else if raw.count > 1, let scalar = Unicode.Scalar(value) {
                 result.append(contentsOf: scalar.properties.lowercaseMapping.utf8)
             } else {

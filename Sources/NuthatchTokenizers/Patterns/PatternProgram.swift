@@ -18,7 +18,7 @@ struct PatternProgram: Sendable, Equatable {
 
     init(_ pattern: String) throws(PatternParser.Failure) {
         source = pattern
-        try emit(try PatternParser.parse(pattern))
+        try compile(try PatternParser.parse(pattern))
         try emit(.match)
     }
 
@@ -30,15 +30,15 @@ struct PatternProgram: Sendable, Equatable {
         instructions.append(instruction)
     }
 
-    private mutating func emit(_ node: PatternNode) throws(PatternParser.Failure) {
+    private mutating func compile(_ node: PatternNode) throws(PatternParser.Failure) {
         switch node {
         case .empty: break
         case .one(let scalarClass): try emit(.one(scalarClass))
         case .assertion(let assertion): try emit(.assertion(assertion))
-        case .sequence(let nodes): for node in nodes { try emit(node) }
+        case .sequence(let nodes): for node in nodes { try compile(node) }
         case .alternatives(let nodes): try emit(alternatives: nodes)
         case .repeated(let node, let minimum, let maximum, let isLazy):
-            for _ in 0..<minimum { try emit(node) }
+            for _ in 0..<minimum { try compile(node) }
             if let maximum {
                 try emit(optional: node, count: maximum - minimum, isLazy: isLazy)
             } else {
@@ -53,7 +53,7 @@ struct PatternProgram: Sendable, Equatable {
             let isLast = index == nodes.count - 1
             let split = instructions.count
             if !isLast { try emit(.split(split + 1, 0)) }
-            try emit(node)
+            try compile(node)
             if !isLast {
                 exits.append(instructions.count)
                 try emit(.jump(0))
@@ -71,7 +71,7 @@ struct PatternProgram: Sendable, Equatable {
         for _ in 0..<count {
             splits.append(instructions.count)
             try emit(.split(0, 0))
-            try emit(node)
+            try compile(node)
         }
         for split in splits { setSplit(at: split, body: split + 1, exit: instructions.count, isLazy: isLazy) }
     }
@@ -79,7 +79,7 @@ struct PatternProgram: Sendable, Equatable {
     private mutating func emit(loop node: PatternNode, isLazy: Bool) throws(PatternParser.Failure) {
         let split = instructions.count
         try emit(.split(0, 0))
-        try emit(node)
+        try compile(node)
         try emit(.jump(split))
         setSplit(at: split, body: split + 1, exit: instructions.count, isLazy: isLazy)
     }

@@ -69,7 +69,9 @@ struct PatternSearch {
                     best = thread.start..<index
                 case .one(let scalarClass):
                     guard let facts = here.facts, scalarClass.contains(facts) else { continue }
-                    follow(thread.instruction + 1, start: thread.start, at: after, next.facts, range, isFollowing: true)
+                    follow(
+                        thread.instruction + 1, start: thread.start, at: after, next.facts, range,
+                        isFollowing: true)
                     continue
                 case .jump, .split, .assertion:
                     continue

@@ -2,6 +2,8 @@
 struct CategorySet: OptionSet, Hashable, Sendable {
     let rawValue: UInt32
 
+    init(rawValue: UInt32) { self.rawValue = rawValue }
+
     static let lowercaseLetter = CategorySet(rawValue: 1 << 0)
     static let uppercaseLetter = CategorySet(rawValue: 1 << 1)
     static let titlecaseLetter = CategorySet(rawValue: 1 << 2)

@@ -4,39 +4,40 @@ struct Llama3Scanner {
     let digitGroup: Int
 
     func scan(_ bytes: Span<UInt8>, _ word: Range<Int>, into matches: inout [Range<Int>]) {
-        let cursor = ScalarCursor(bytes, end: word.upperBound)
         var index = word.lowerBound
         while index < word.upperBound {
-            let end = endOfMatch(cursor, from: index)
+            let end = endOfMatch(bytes, from: index, before: word.upperBound)
             matches.append(index..<end)
             index = end
         }
     }
 
-    private func endOfMatch(_ cursor: borrowing ScalarCursor, from index: Int) -> Int {
-        let contraction = cursor.contraction(at: index, ignoresCase: true)
+    private func endOfMatch(_ bytes: Span<UInt8>, from index: Int, before end: Int) -> Int {
+        let contraction = bytes.contraction(at: index, before: end, ignoresCase: true)
         if contraction > 0 { return index + contraction }
 
-        let first = cursor.kind(at: index)
-        if first.kind == .letter { return cursor.endOfRun(of: .letter, from: index) }
-        if first.kind == .number { return endOfDigits(cursor, from: index) }
+        let first = bytes.kind(at: index, before: end)
+        if first.kind == .letter { return bytes.endOfRun(of: .letter, from: index, before: end) }
+        if first.kind == .number { return endOfDigits(bytes, from: index, before: end) }
 
         let second = index + first.byteCount
-        if second < cursor.end, !Self.isLineBreak(cursor.bytes[index]) {
-            let kind = cursor.kind(at: second).kind
+        if second < end, !Self.isLineBreak(bytes[index]) {
+            let kind = bytes.kind(at: second, before: end).kind
             // [^\r\n\p{L}\p{N}]?\p{L}+
-            if kind == .letter { return cursor.endOfRun(of: .letter, from: second) }
+            if kind == .letter { return bytes.endOfRun(of: .letter, from: second, before: end) }
             // ` ?` of the run of others.
-            if kind == .other, cursor.bytes[index] == UInt8(ascii: " ") { return endOfOthers(cursor, from: second) }
+            if kind == .other, bytes[index] == UInt8(ascii: " ") {
+                return endOfOthers(bytes, from: second, before: end)
+            }
         }
         return first.kind == .other
-            ? endOfOthers(cursor, from: index) : endOfWhitespace(cursor, from: index)
+            ? endOfOthers(bytes, from: index, before: end) : endOfWhitespace(bytes, from: index, before: end)
     }
 
-    private func endOfDigits(_ cursor: borrowing ScalarCursor, from index: Int) -> Int {
+    private func endOfDigits(_ bytes: Span<UInt8>, from index: Int, before end: Int) -> Int {
         var index = index
-        for _ in 0..<digitGroup where index < cursor.end {
-            let next = cursor.kind(at: index)
+        for _ in 0..<digitGroup where index < end {
+            let next = bytes.kind(at: index, before: end)
             if next.kind != .number { break }
             index += next.byteCount
         }
@@ -44,23 +45,23 @@ struct Llama3Scanner {
     }
 
     /// `[^\s\p{L}\p{N}]+[\r\n]*`
-    private func endOfOthers(_ cursor: borrowing ScalarCursor, from index: Int) -> Int {
-        var index = cursor.endOfRun(of: .other, from: index)
-        while index < cursor.end, Self.isLineBreak(cursor.bytes[index]) { index += 1 }
+    private func endOfOthers(_ bytes: Span<UInt8>, from index: Int, before end: Int) -> Int {
+        var index = bytes.endOfRun(of: .other, from: index, before: end)
+        while index < end, Self.isLineBreak(bytes[index]) { index += 1 }
         return index
     }
 
     /// `\s*[\r\n]+|\s+(?!\S)|\s+`: through the run's last line break, where it has one.
-    private func endOfWhitespace(_ cursor: borrowing ScalarCursor, from index: Int) -> Int {
+    private func endOfWhitespace(_ bytes: Span<UInt8>, from index: Int, before end: Int) -> Int {
         var runEnd = index
         var afterLineBreak = index
-        while runEnd < cursor.end {
-            let next = cursor.kind(at: runEnd)
+        while runEnd < end {
+            let next = bytes.kind(at: runEnd, before: end)
             if next.kind != .whitespace { break }
-            if Self.isLineBreak(cursor.bytes[runEnd]) { afterLineBreak = runEnd + 1 }
+            if Self.isLineBreak(bytes[runEnd]) { afterLineBreak = runEnd + 1 }
             runEnd += next.byteCount
         }
-        return afterLineBreak > index ? afterLineBreak : cursor.endOfWhitespace(from: index)
+        return afterLineBreak > index ? afterLineBreak : bytes.endOfWhitespace(from: index, before: end)
     }
 
     @inline(__always)

@@ -52,7 +52,8 @@ struct AddedTokenMatcher: Sendable {
             if token.isSpecial && !parsesSpecialTokens { continue }
             if token.isSingleWord && !bytes.standsAlone(match) { continue }
             if token.stripsLeft {
-                match = bytes.startOfWhitespace(before: match.lowerBound, notBefore: textStart)..<match.upperBound
+                match =
+                    bytes.startOfWhitespace(before: match.lowerBound, notBefore: textStart)..<match.upperBound
             }
             if token.stripsRight {
                 match = match.lowerBound..<bytes.endOfWhitespace(after: match.upperBound)

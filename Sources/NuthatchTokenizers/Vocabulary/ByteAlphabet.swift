@@ -41,12 +41,17 @@ struct ByteAlphabet: Sendable {
         return text
     }
 
-    /// The bytes a piece spells, or nil where it holds a character outside the alphabet.
-    func bytes(spelledBy piece: Span<UInt8>, _ range: Range<Int>, into result: inout [UInt8]) -> Bool {
-        var index = range.lowerBound
-        while index < range.upperBound {
-            let (scalar, byteCount) = piece.scalar(at: index, before: range.upperBound)
-            guard scalar < 256 + 68, bytes[Int(scalar)] >= 0 else { return false }
+    /// Appends the bytes a piece spells; false, and nothing appended, where it holds a character outside the alphabet.
+    func bytes(spelledBy piece: ArraySlice<UInt8>, into result: inout [UInt8]) -> Bool {
+        let start = result.count
+        let span = piece.span
+        var index = 0
+        while index < span.count {
+            let (scalar, byteCount) = span.scalar(at: index, before: span.count)
+            guard scalar < 256 + 68, bytes[Int(scalar)] >= 0 else {
+                result.removeSubrange(start...)
+                return false
+            }
             result.append(UInt8(truncatingIfNeeded: bytes[Int(scalar)]))
             index += byteCount
         }
