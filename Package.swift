@@ -63,8 +63,8 @@ let package = Package(
 
         .target(
             name: "NuthatchTestSupport", path: "Tests/NuthatchTestSupport", swiftSettings: settings),
-        tests(of: "NuthatchTensors", ["CNuthatchKernels"]),
-        tests(of: "NuthatchCheckpoints", ["NuthatchTensors"]),
+        tests(of: "NuthatchTensors", ["CNuthatchKernels"], exclude: ["Goldens"]),
+        tests(of: "NuthatchCheckpoints", ["NuthatchTensors"], exclude: ["Goldens"]),
         tests(of: "NuthatchCache", ["NuthatchTensors"]),
         tests(of: "NuthatchTokenizers", ["NuthatchTensors", "NuthatchCheckpoints"]),
         tests(

@@ -9,23 +9,26 @@ package struct TensorDescription: Sendable, Equatable {
     /// Bytes in the file; for an unsupported format of GGUF, up to the next tensor, padding included.
     package let byteCount: Int
 
-    package var elementCount: Int { shape.reduce(1, *) }
+    package var elementCount: Int {
+        // Dimensions beside a zero are bounded one by one only: their product may overflow.
+        shape.contains(0) ? 0 : shape.reduce(1, *)
+    }
 
-    /// The product of dimensions that a file states; none of them is negative.
+    /// The product of dimensions that a file states, each of them and all together within the limit.
     static func elementCount(_ shape: [Int], file: String, tensor: String) throws(CheckpointError) -> Int {
-        var count = 1
-        // A zero anywhere makes the product zero, whatever the others would have overflowed to.
-        if shape.contains(0) { return 0 }
+        let maximum = CheckpointLimit.elementCount.maximum
+        var count: UInt64 = 1
         for dimension in shape {
-            let (product, overflow) = count.multipliedReportingOverflow(by: dimension)
-            guard !overflow, product <= CheckpointLimit.elementCount.maximum else {
+            // `max(count, 1)`: beside a zero, the others still keep the limit.
+            let (product, overflow) = max(count, 1).multipliedReportingOverflow(by: UInt64(dimension))
+            guard !overflow, product <= maximum else {
                 throw .limitExceeded(
-                    file: file, limit: .elementCount, value: overflow ? .max : UInt64(product),
+                    file: file, limit: .elementCount, value: overflow ? .max : product,
                     field: "tensor \(tensor)")
             }
-            count = product
+            count = min(count, 1) * product
         }
-        return count
+        return Int(count)
     }
 }
 
