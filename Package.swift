@@ -66,9 +66,10 @@ let package = Package(
         tests(of: "NuthatchTensors", ["CNuthatchKernels"], exclude: ["Goldens"]),
         tests(of: "NuthatchCheckpoints", ["NuthatchTensors"], exclude: ["Goldens"]),
         tests(of: "NuthatchCache", ["NuthatchTensors"]),
-        tests(of: "NuthatchTokenizers", ["NuthatchTensors", "NuthatchCheckpoints"]),
+        tests(of: "NuthatchTokenizers", ["NuthatchTensors", "NuthatchCheckpoints"], exclude: ["Goldens"]),
         tests(
-            of: "NuthatchModels", ["NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache"]),
+            of: "NuthatchModels", ["NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache"],
+            exclude: ["Goldens"]),
         tests(
             of: "NuthatchHub",
             ["NuthatchTensors", .product(name: "Crypto", package: "swift-crypto")]),
