@@ -4,8 +4,10 @@ package import NuthatchTensors
 package enum HubError: ExplainedError, Equatable {
     /// A reference is none of the forms; `aliases` are the names that would have worked.
     case unknownReference(text: String, aliases: [String])
-    /// A reference starts like a hub reference, or an endpoint like a URL, and then breaks its form.
+    /// A reference starts like a hub reference and then breaks its form.
     case malformedReference(text: String, reason: String)
+    /// A setting such as the hub's address has no meaning.
+    case malformedSetting(name: String, reason: String)
     /// A path was given and nothing is there, or something of the wrong kind.
     case nothingAtPath(path: String, expected: String)
     /// The model is known and not in the store.
@@ -40,7 +42,7 @@ package struct SourceFailure: Sendable, Equatable {
 extension HubError {
     package var code: NuthatchError.Code {
         switch self {
-        case .unknownReference, .malformedReference, .ambiguousFile: .usage
+        case .unknownReference, .malformedReference, .malformedSetting, .ambiguousFile: .usage
         case .wrongContent, .refusedInput, .noModelFile: .badData
         case .nothingAtPath, .notInStore, .unavailable, .diskFull, .inUse, .systemFailure: .unavailable
         case .cancelled: .cancelled
@@ -53,6 +55,8 @@ extension HubError {
             "\"\(text)\" names no model."
         case .malformedReference(let text, let reason):
             "\"\(text)\" cannot be read: \(reason)."
+        case .malformedSetting(let name, let reason):
+            "\(name) cannot be used: \(reason)."
         case .nothingAtPath(let path, let expected):
             "There is no \(expected) at \(path)."
         case .notInStore(let reference, let root):
@@ -87,7 +91,9 @@ extension HubError {
             "Use one of the names \(aliases.joined(separator: ", ")), the path of a .gguf file, the path of a "
                 + "Hugging Face directory, or hf:owner/name[@revision][:file]."
         case .malformedReference:
-            "A hub reference has the form hf:owner/name[@revision][:file], an endpoint that of https://host."
+            "A hub reference has the form hf:owner/name[@revision][:file]."
+        case .malformedSetting(let name, _):
+            "Correct \(name), or unset it to use the public hub without a token."
         case .nothingAtPath:
             "Check the path; a model that is not on this disk is named by its alias or by hf:owner/name."
         case .notInStore(let reference, _):

@@ -167,8 +167,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (401, "401: the server asks for a token", "Set HF_TOKEN"),
-        (403, "403: the token does not open this model", "Set HF_TOKEN"),
+        (401, "401: the server asks for a token", "set HF_TOKEN"),
+        (403, "403: the token does not open this model", "set HF_TOKEN"),
         (404, "404: no such file", "Check the repository"),
     ])
     func aRefusalNamesItsReasonAndRemedy(status: Int, reason: String, remedy: String) async throws {

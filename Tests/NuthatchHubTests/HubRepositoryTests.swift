@@ -88,6 +88,39 @@ import Testing
                 ].map { "hub/owner/bird/v1.0/" + $0 })
     }
 
+    @Test func aRepositoryCountsAsPresentOnlyWithItsLastFile() async throws {
+        let directory = try TemporaryDirectory()
+        let shards = [
+            "model-00001-of-00002.safetensors": content(byteCount: 700),
+            "model-00002-of-00002.safetensors": content(byteCount: 800, seed: 4),
+        ]
+        let files = shards.merging(["config.json": Data("{}".utf8)]) { first, _ in first }
+        let broken = try LoopbackServer { request, _ in
+            if request.target.hasPrefix("/api/") {
+                return HubFixture.honest(Self.listing(of: files), request)
+            }
+            if request.target.contains("00002-of") { return [.head(404, ["Content-Length": "0"])] }
+            return HubFixture.honest(
+                request.target.contains("config") ? Data("{}".utf8) : content(byteCount: 700), request)
+        }
+        defer { broken.stop() }
+        await #expect(throws: HubError.self) {
+            try await pull("hf:owner/bird", from: broken, into: directory)
+        }
+        #expect(directory.read("hub/owner/bird/main/model-00001-of-00002.safetensors")?.count == 700)
+        let store = ModelStore(root: directory.path)
+        await #expect(throws: HubError.notInStore(reference: "hf:owner/bird", root: directory.path)) {
+            try await store.locate(.parse("hf:owner/bird"))
+        }
+        #expect(store.list().isEmpty)
+
+        let whole = try hub(files)
+        defer { whole.stop() }
+        _ = try await pull("hf:owner/bird", from: whole, into: directory)
+        #expect(whole.requests.map(\.target).filter { $0.contains("/resolve/") }.count == 1)
+        #expect(store.list().map(\.state) == [.present])
+    }
+
     @Test func theListingsNextPageIsRead() async throws {
         let directory = try TemporaryDirectory()
         let (first, second) = (["README.md": Data("x".utf8)], ["bird.gguf": content(byteCount: 64)])

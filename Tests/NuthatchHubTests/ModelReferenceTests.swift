@@ -44,9 +44,7 @@ import Testing
     func aHubReferenceThatCouldLeaveTheStoreIsRefused(text: String) {
         let error = #expect(throws: HubError.self) { try parse(text) }
         #expect(error?.code == .usage)
-        #expect(
-            error?.remedy == "A hub reference has the form hf:owner/name[@revision][:file], an endpoint that "
-                + "of https://host.")
+        #expect(error?.remedy == "A hub reference has the form hf:owner/name[@revision][:file].")
     }
 
     @Test func anUnknownNameIsToldTheAliasesAndTheForms() {

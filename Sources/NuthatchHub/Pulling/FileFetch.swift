@@ -1,34 +1,11 @@
-/// Why a file did not come from one source.
-enum FetchFailure: Error {
-    /// This source is of no use; another may be.
-    case source(reason: String, remedy: String)
-    /// No source would be of use.
-    case stop(HubError)
-    case cancelled
-
-    init(_ failure: HTTPFailure) {
-        switch failure {
-        case .store(let error): self = .stop(error)
-        case .cancelled: self = .cancelled
-        default: self = .source(reason: failure.reason, remedy: failure.remedy)
-        }
-    }
-
-    init(_ failure: WheelFetch.Failure) {
-        switch failure {
-        case .source(let reason, let remedy): self = .source(reason: reason, remedy: remedy)
-        case .store(let error): self = .stop(error)
-        case .cancelled: self = .cancelled
-        }
-    }
-}
-
 /// One file's way from one source into the store: aside, verified, renamed.
+///
+/// It leaves no receipt: a model may be more than one file, and is there only when all are.
 struct FileFetch: Sendable {
     let file: HubFile
     let directory: ModelDirectory
     let place: PullSource
-    let store: ModelStore
+    let root: String
     let report: @Sendable (PullEvent) -> Void
 
     func fromHub(
@@ -43,7 +20,7 @@ struct FileFetch: Sendable {
         // A part from an earlier run may be spoilt; a file fetched whole that is wrong is the source's fault.
         for isLastTry in [false, true] {
             let part = try openPart()
-            let resumedFrom = try stopping { () throws(HubError) in try part.byteCount() }
+            let resumedFrom = try FetchFailure.stopping { () throws(HubError) in try part.byteCount() }
             try reserve(file.byteCount - resumedFrom)
             report(.trying(place, file: file.path, byteCount: file.byteCount, resumedFrom: resumedFrom))
             let progress = ProgressReporter(
@@ -63,7 +40,8 @@ struct FileFetch: Sendable {
             } catch {
                 throw FetchFailure(error)
             }
-            guard let found = try await install(part) else { return }
+            let found = try await install(part)
+            if found == file.digest { return }
             guard resumedFrom > 0, !isLastTry else { throw wrongContent(found) }
             report(
                 .startedOver(
@@ -92,17 +70,17 @@ struct FileFetch: Sendable {
             throw FetchFailure(error)
         }
         let found = try await install(part)
-        try stopping { () throws(HubError) in try Disk.removeIfPresent(wheels.directory) }
-        if let found { throw wrongContent(found) }
+        try FetchFailure.stopping { () throws(HubError) in try Disk.removeIfPresent(wheels.directory) }
+        if found != file.digest { throw wrongContent(found) }
     }
 
-    /// Moves a part that is right among the models; empties one that is wrong and returns what it hashed to.
-    private func install(_ part: PartialFile) async throws(FetchFailure) -> ContentDigest? {
+    /// Moves a part that is right among the models and empties one that is wrong; returns what it hashed to.
+    private func install(_ part: PartialFile) async throws(FetchFailure) -> ContentDigest {
         report(.verifying(file: file.path, byteCount: file.byteCount))
         do throws(HubError) {
             try part.synchronize()
             let found = try await file.digest.measured(at: part.path)
-            guard found == file.digest, try part.byteCount() == file.byteCount else {
+            guard found == file.digest else {
                 try part.truncate()
                 return found
             }
@@ -111,21 +89,16 @@ struct FileFetch: Sendable {
                 .joined(separator: "/")
             try Disk.makeDirectory(parent)
             try renameDurably(part.path, to: target, directory: parent)
-            guard let status = FileStatus(path: target) else {
-                throw .nothingAtPath(path: target, expected: "file, though it was just moved there,")
-            }
-            let entry = Receipt.Entry(
-                path: file.path, byteCount: file.byteCount, digest: file.digest.description,
-                modifiedAt: status.modifiedAt)
-            try store.note([entry], source: place.description, in: directory)
-            return nil
+            return found
         } catch {
             throw .stop(error)
         }
     }
 
     private func openPart() throws(FetchFailure) -> PartialFile {
-        try stopping { () throws(HubError) in try PartialFile(path: directory.partial(of: file.digest)) }
+        try FetchFailure.stopping { () throws(HubError) in
+            try PartialFile(path: directory.partial(of: file.digest))
+        }
     }
 
     private func wrongContent(_ found: ContentDigest) -> FetchFailure {
@@ -137,10 +110,6 @@ struct FileFetch: Sendable {
     /// Refuses to start what the disk cannot hold.
     private func reserve(_ byteCount: Int) throws(FetchFailure) {
         guard let free = Disk.freeByteCount(at: directory.workspace), free < byteCount else { return }
-        throw .stop(.diskFull(path: store.root, neededByteCount: byteCount, freeByteCount: free))
-    }
-
-    private func stopping<Value>(_ body: () throws(HubError) -> Value) throws(FetchFailure) -> Value {
-        do { return try body() } catch { throw .stop(error) }
+        throw .stop(.diskFull(path: root, neededByteCount: byteCount, freeByteCount: free))
     }
 }

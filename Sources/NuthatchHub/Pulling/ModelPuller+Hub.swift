@@ -12,19 +12,19 @@ extension ModelPuller {
             } catch {
                 throw FetchFailure(error)
             }
-            let choice: HubFileChoice
-            do {
-                choice = try HubFileChoice.choose(
+            let choice = try FetchFailure.stopping { () throws(HubError) in
+                try HubFileChoice.choose(
                     from: listing, wanted: reference.file, repository: reference.repository)
-            } catch {
-                throw .stop(error)
             }
             for file in choice.files {
                 if await isPresent(file, in: directory) { continue }
                 let fetch = FileFetch(
-                    file: file, directory: directory, place: place, store: store, report: report)
+                    file: file, directory: directory, place: place, root: store.root, report: report)
                 try await fetch.fromHub(
                     hub, repository: reference.repository, revision: reference.revision, path: file.path)
+            }
+            try FetchFailure.stopping { () throws(HubError) in
+                try store.noteArrival(of: choice.files, from: place, in: directory)
             }
             let location = choice.location(in: directory)
             report(.finished(path: location.path, source: place))
@@ -41,10 +41,11 @@ extension ModelPuller {
         }
     }
 
-    /// Shards that an interrupted pull brought are not fetched again.
+    /// Whether an interrupted pull has brought a file already; no receipt says so, hence it is hashed.
     private func isPresent(_ file: HubFile, in directory: ModelDirectory) async -> Bool {
+        let receipt = Receipt.read(at: directory.receipt)
         do {
-            try await store.verify([file], in: directory)
+            _ = try await store.entries(for: [file], in: directory, trusting: receipt)
             return true
         } catch {
             return false

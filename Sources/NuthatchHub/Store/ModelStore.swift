@@ -50,10 +50,20 @@ package struct ModelStore: Sendable {
         return choice.location(in: directory)
     }
 
-    /// Hashes whatever the receipt does not vouch for, and notes what was found right.
-    func verify(_ files: [HubFile], in directory: ModelDirectory) async throws(HubError) {
+    /// Throws unless the files are what they should be; notes in the receipt what had to be hashed for that.
+    private func verify(_ files: [HubFile], in directory: ModelDirectory) async throws(HubError) {
         let receipt = Receipt.read(at: directory.receipt)
-        var news: [Receipt.Entry] = []
+        let entries = try await entries(for: files, in: directory, trusting: receipt)
+        guard entries.contains(where: { receipt?.entries.contains($0) != true }) else { return }
+        // A store that cannot be written still serves; it hashes again next time.
+        try? note(entries, source: receipt?.source ?? "found in the store", in: directory)
+    }
+
+    /// What a receipt would say of files that are as they should be; hashes those that `receipt` does not vouch for.
+    func entries(
+        for files: [HubFile], in directory: ModelDirectory, trusting receipt: Receipt?
+    ) async throws(HubError) -> [Receipt.Entry] {
+        var entries: [Receipt.Entry] = []
         for file in files {
             let path = directory.file(file.path)
             guard let status = FileStatus(path: path) else {
@@ -66,21 +76,35 @@ package struct ModelStore: Sendable {
             let entry = Receipt.Entry(
                 path: file.path, byteCount: file.byteCount, digest: file.digest.description,
                 modifiedAt: status.modifiedAt)
+            entries.append(entry)
             if receipt?.entries.contains(entry) == true { continue }
             let found = try await file.digest.measured(at: path)
             guard found == file.digest else {
                 throw .wrongContent(
                     file: path, expected: file.digest.description, found: found.description)
             }
-            news.append(entry)
         }
-        guard !news.isEmpty else { return }
-        // A store that cannot be written still serves; it hashes again next time.
-        try? note(news, source: receipt?.source ?? "found in the store", in: directory)
+        return entries
+    }
+
+    /// Notes files that were just moved into place; their names vouch for their content.
+    func noteArrival(of files: [HubFile], from source: PullSource, in directory: ModelDirectory)
+        throws(HubError)
+    {
+        let entries = files.compactMap { file in
+            FileStatus(path: directory.file(file.path)).map {
+                Receipt.Entry(
+                    path: file.path, byteCount: file.byteCount, digest: file.digest.description,
+                    modifiedAt: $0.modifiedAt)
+            }
+        }
+        try note(entries, source: source.description, in: directory)
     }
 
     /// Adds entries to a model's receipt, in place of older ones for the same paths.
-    func note(_ entries: [Receipt.Entry], source: String, in directory: ModelDirectory) throws(HubError) {
+    private func note(_ entries: [Receipt.Entry], source: String, in directory: ModelDirectory)
+        throws(HubError)
+    {
         let paths = Set(entries.map(\.path))
         let kept = (Receipt.read(at: directory.receipt)?.entries ?? []).filter { !paths.contains($0.path) }
         try Disk.makeDirectory(directory.workspace)

@@ -1,5 +1,4 @@
 internal import Foundation
-internal import Synchronization
 
 /// Fetches one file of known length into a part, going on where the part ends and trying again where that helps.
 struct FileDownload: Sendable {
@@ -24,8 +23,10 @@ struct FileDownload: Sendable {
             var headers = headers
             if offset > 0 { headers["Range"] = "bytes=\(offset)-" }
             let failure: HTTPFailure
+            let consumer = PartConsumer(
+                part: part, offset: offset, wholeByteCount: byteCount, report: report)
             do {
-                let consumer = PartConsumer(part: part, offset: offset, byteCount: byteCount, report: report)
+                defer { consumer.close() }
                 _ = try await HTTPTransfer.get(url, headers: headers, timeouts: timeouts, into: consumer)
                 if try part.resumableByteCount(of: byteCount) == byteCount { return }
                 failure = .dropped(reason: "the body is shorter than the file")
@@ -44,50 +45,6 @@ struct FileDownload: Sendable {
             report(.retrying(after: pause, reason: failure.reason))
             do { try await Task.sleep(for: pause) } catch { throw .cancelled }
         }
-    }
-}
-
-/// Writes a body to a part, from where the server's answer says it starts.
-private final class PartConsumer: HTTPBodyConsumer {
-    private let part: PartialFile
-    private let offset: Int
-    private let byteCount: Int
-    private let report: @Sendable (FileDownload.Step) -> Void
-    private let writtenByteCount: Mutex<Int>
-
-    init(
-        part: PartialFile, offset: Int, byteCount: Int,
-        report: @escaping @Sendable (FileDownload.Step) -> Void
-    ) {
-        self.part = part
-        self.offset = offset
-        self.byteCount = byteCount
-        self.report = report
-        self.writtenByteCount = Mutex(offset)
-    }
-
-    func begin(_ head: HTTPHead) throws(HTTPFailure) {
-        switch RangeReply.decide(head, offset: offset, byteCount: byteCount) {
-        case .append, .nothingMore:
-            return
-        case .startOver:
-            guard offset > 0 else { return }
-            try part.startOver()
-            writtenByteCount.withLock { $0 = 0 }
-            report(.startedOver)
-        case .refuse(let failure):
-            throw failure
-        }
-    }
-
-    func append(_ data: Data) throws(HTTPFailure) {
-        let total = writtenByteCount.withLock { count in
-            count += data.count
-            return count
-        }
-        guard total <= byteCount else { throw .wrongAnswer("the body is longer than \(byteCount) bytes") }
-        do { try part.append(data) } catch { throw .store(error) }
-        report(.received(byteCount: total))
     }
 }
 

@@ -36,7 +36,8 @@ package enum HTTPFailure: Error, Equatable {
         case .stalled, .dropped:
             "Pull again: it goes on from where it stopped."
         case .status(401, _), .status(403, _):
-            "Set HF_TOKEN to a token of an account that has accepted the model's terms."
+            "Check the repository's name; if it is right, set HF_TOKEN to a token of an account that has accepted the "
+                + "model's terms."
         case .status(404, _):
             "Check the repository, the revision and the file's name."
         case .status, .wrongAnswer:

@@ -5,24 +5,6 @@ internal import Synchronization
     internal import FoundationNetworking
 #endif
 
-/// Takes an answer as it arrives; called from one thread at a time.
-protocol HTTPBodyConsumer: Sendable {
-    /// Decides from the head whether the body is wanted; throwing ends the transfer.
-    func begin(_ head: HTTPHead) throws(HTTPFailure)
-    func append(_ data: Data) throws(HTTPFailure)
-}
-
-/// How long to wait for what.
-package struct HTTPTimeouts: Sendable, Equatable {
-    /// Until the head of the answer. Ten seconds cover a slow handshake on a bad line, and are short enough to
-    /// wait out before another source is tried.
-    package var answer: Duration = .seconds(10)
-    /// Between two pieces of the body.
-    package var stall: Duration = .seconds(30)
-
-    package init() {}
-}
-
 /// One GET, from request to last byte, handed to a consumer piece by piece and never held whole.
 ///
 /// The session has this object as its delegate and calls it on a serial queue; the state is behind a mutex for

@@ -49,6 +49,8 @@ package struct PythonCommand: Sendable {
                 }
                 do {
                     try process.run()
+                    // A cancellation before this moment found nothing to end.
+                    if Task.isCancelled { process.terminate() }
                 } catch {
                     process.terminationHandler = nil
                     continuation.resume(returning: .failure(.couldNotStart(reason: error.plainReason)))
