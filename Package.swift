@@ -77,8 +77,9 @@ let package = Package(
             of: "NuthatchGeneration",
             [
                 "NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache", "NuthatchModels",
-                "NuthatchTokenizers",
-            ]),
+                "NuthatchTokenizers", "NuthatchHub",
+            ],
+            exclude: ["Goldens"]),
         tests(of: "NuthatchCLI", ["NuthatchTensors", "NuthatchGeneration"]),
     ],
     cLanguageStandard: .c11
