@@ -46,13 +46,15 @@ enum ChatTemplateGoldens {
         return (file["cases"]?.array ?? []).map { entry in
             let source = entry["source"]?.string ?? ""
             return Case(
-                template: "snippet", source: source, name: source, variables: variables, outcome: outcome(entry))
+                template: "snippet", source: source, name: source, variables: variables,
+                outcome: outcome(entry))
         }
     }
 
     static func rendered(_ golden: Case) -> Outcome {
         do {
-            return .text(try ChatTemplate(source: golden.source).render(variables: golden.variables, date: date))
+            return .text(
+                try ChatTemplate(source: golden.source).render(variables: golden.variables, date: date))
         } catch {
             return switch error {
             case .raised(let message): .raised(message)

@@ -10,7 +10,8 @@ extension ChatValue {
         case .number(let value): self = .number(value)
         case .string(let text): self = .string(text)
         case .array(let items): self = .array(items.map(ChatValue.init))
-        case .object(let object): self = .object(object.members.map { ChatMember($0.key, ChatValue($0.value)) })
+        case .object(let object):
+            self = .object(object.members.map { ChatMember($0.key, ChatValue($0.value)) })
         }
     }
 }

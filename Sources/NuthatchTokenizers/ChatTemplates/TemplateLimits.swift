@@ -12,8 +12,8 @@ package struct TemplateLimits: Sendable {
     package var stepCount = 10_000_000
     /// Bytes read or produced by all operations together, so also what all values together can hold.
     package var workByteCount = 512 << 20
-    /// Bytes of one string or of the output.
-    package var textByteCount = 64 << 20
+    /// Bytes of one string or of the output: about four million tokens.
+    package var textByteCount = 16 << 20
     /// Elements of one list or dictionary.
     package var collectionCount = 1_000_000
     /// Elements of one `range()`; Jinja's sandbox has the same limit.
