@@ -5,9 +5,11 @@ package struct TemplateLimits: Sendable {
     package var sourceByteCount = 1 << 20
     /// Brackets, operators and blocks inside one another, while parsing.
     package var nestingDepth = 64
-    /// Blocks, expressions and macro calls inside one another, while rendering. Bounds the thread's stack:
-    /// a level was measured at no more than 1.2 kB optimised, so 192 fit the 512 kB of a macOS worker thread.
-    package var evaluationDepth = 192
+    /// Blocks, expressions and macro calls inside one another, while rendering. Bounds the thread's stack: a
+    /// level takes up to 3.3 kB optimised (x86-64, the frames of a filter inside `map` added up), so 96 levels
+    /// and a value of full depth fit the 512 kB of a secondary thread on macOS. A macro that calls itself
+    /// takes about 6 levels a call.
+    package var evaluationDepth = 96
     /// Statements, expressions and elements visited. Published templates take about 100 per message.
     package var stepCount = 10_000_000
     /// Bytes read or produced by all operations together, so also what all values together can hold.
