@@ -10,8 +10,8 @@ package struct TemplateLimits: Sendable {
     /// and a value of full depth fit the 512 kB of a secondary thread on macOS. A macro that calls itself
     /// takes about 6 levels a call.
     package var evaluationDepth = 96
-    /// Statements, expressions and elements visited. Published templates take about 100 per message.
-    package var stepCount = 10_000_000
+    /// Statements, expressions and elements visited: 4,000 for each of 1,000 messages.
+    package var stepCount = 4_000_000
     /// Bytes read or produced by all operations together, so also what all values together can hold.
     package var workByteCount = 512 << 20
     /// Bytes of one string or of the output: about four million tokens.
