@@ -20,7 +20,7 @@ import Testing
         ("{{ [1]|tojson(indent=10 ** 12) }}", "textByteCount"),
         ("{{ [1]|batch(10 ** 12, 0)|list }}", "collectionCount"),
         ("{{ [1]|slice(10 ** 12)|list }}", "collectionCount"),
-        ("{{ ('a,' * 5000000).split(',') }}", "collectionCount"),
+        ("{{ ('a,' * 2000000).split(',') }}", "collectionCount"),
         ("{{ ('a' * 2000000)|list }}", "collectionCount"),
         (
             "{% set ns = namespace(s='a') %}{% for i in range(99) %}{% set ns.s = ns.s + ns.s %}{% endfor %}",
@@ -36,7 +36,7 @@ import Testing
         ),
         (
             "{% set ns = namespace(s='abc') %}{% for i in range(60) %}{% set ns.s = [ns.s, ns.s] %}{% endfor %}{{ ns.s }}",
-            "textByteCount"
+            "stepCount"
         ),
         (
             "{% set ns = namespace(s='a') %}{% for i in range(60) %}{% set ns.s = [ns.s, ns.s] %}{% endfor %}{{ ns.s == ns.s + [] }}",
