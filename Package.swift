@@ -66,7 +66,8 @@ let package = Package(
         tests(of: "NuthatchTensors", ["CNuthatchKernels"], exclude: ["Goldens"]),
         tests(of: "NuthatchCheckpoints", ["NuthatchTensors"], exclude: ["Goldens"]),
         tests(of: "NuthatchCache", ["NuthatchTensors"]),
-        tests(of: "NuthatchTokenizers", ["NuthatchTensors", "NuthatchCheckpoints"], exclude: ["Goldens"]),
+        tests(
+            of: "NuthatchTokenizers", ["NuthatchTensors", "NuthatchCheckpoints"], exclude: ["Goldens"]),
         tests(
             of: "NuthatchModels", ["NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache"],
             exclude: ["Goldens"]),

@@ -1,5 +1,6 @@
 import NuthatchGeneration
 import NuthatchTensors
+import NuthatchTokenizers
 import Testing
 
 @Suite(

@@ -14,6 +14,11 @@ package struct StopMatcher: Sendable {
     package struct Outcome: Equatable, Sendable {
         package var text: String
         package var stopped: Bool
+
+        package init(text: String, stopped: Bool) {
+            self.text = text
+            self.stopped = stopped
+        }
     }
 
     /// Takes more text; returns what may be shown.

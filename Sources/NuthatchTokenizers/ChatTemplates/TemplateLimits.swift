@@ -5,15 +5,17 @@ package struct TemplateLimits: Sendable {
     package var sourceByteCount = 1 << 20
     /// Brackets, operators and blocks inside one another, while parsing.
     package var nestingDepth = 64
-    /// Blocks, expressions and macro calls inside one another, while rendering. Bounds the thread's stack:
-    /// a level was measured at no more than 1.2 kB optimised, so 192 fit the 512 kB of a macOS worker thread.
-    package var evaluationDepth = 192
-    /// Statements, expressions and elements visited. Published templates take about 100 per message.
-    package var stepCount = 10_000_000
+    /// Blocks, expressions and macro calls inside one another, while rendering. Bounds the thread's stack: a
+    /// level takes up to 3.3 kB optimised (x86-64, the frames of a filter inside `map` added up), so 96 levels
+    /// and a value of full depth fit the 512 kB of a secondary thread on macOS. A macro that calls itself
+    /// takes about 6 levels a call.
+    package var evaluationDepth = 96
+    /// Statements, expressions and elements visited: 4,000 for each of 1,000 messages.
+    package var stepCount = 4_000_000
     /// Bytes read or produced by all operations together, so also what all values together can hold.
     package var workByteCount = 512 << 20
-    /// Bytes of one string or of the output.
-    package var textByteCount = 64 << 20
+    /// Bytes of one string or of the output: about four million tokens.
+    package var textByteCount = 16 << 20
     /// Elements of one list or dictionary.
     package var collectionCount = 1_000_000
     /// Elements of one `range()`; Jinja's sandbox has the same limit.

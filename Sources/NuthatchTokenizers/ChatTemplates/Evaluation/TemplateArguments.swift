@@ -29,7 +29,9 @@ struct TemplateArguments {
         .invalidOperation(at: position, reason: "\(callee) \(reason)")
     }
 
-    func integer(_ value: TemplateValue?, named name: String, default fallback: Int) throws(TemplateError) -> Int {
+    func integer(_ value: TemplateValue?, named name: String, default fallback: Int) throws(TemplateError)
+        -> Int
+    {
         guard let value else { return fallback }
         guard let number = value.wholeNumber else {
             throw invalid("needs an integer for '\(name)', and \(value.kindDescription) was given")
@@ -39,7 +41,8 @@ struct TemplateArguments {
 
     func text(_ value: TemplateValue?, named name: String) throws(TemplateError) -> String {
         guard case .string(let text)? = value else {
-            throw invalid("needs a string for '\(name)', and \(value?.kindDescription ?? "nothing") was given")
+            throw invalid(
+                "needs a string for '\(name)', and \(value?.kindDescription ?? "nothing") was given")
         }
         return text
     }

@@ -80,7 +80,8 @@ extension TemplateBudget {
         }
     }
 
-    private func integer(_ result: (partialValue: Int, overflow: Bool)) throws(TemplateError) -> TemplateValue {
+    private func integer(_ result: (partialValue: Int, overflow: Bool)) throws(TemplateError) -> TemplateValue
+    {
         guard !result.overflow else { throw exceeded("bits of an integer", Int.bitWidth) }
         return .integer(result.partialValue)
     }

@@ -115,7 +115,8 @@ extension TemplateEvaluator {
     }
 
     private mutating func signed(
-        _ operand: TemplateExpression, isNegative: Bool, at position: TemplatePosition, in scope: TemplateScope
+        _ operand: TemplateExpression, isNegative: Bool, at position: TemplatePosition,
+        in scope: TemplateScope
     ) throws(TemplateError) -> TemplateValue {
         let value = try evaluate(operand, in: scope)
         budget.position = position

@@ -37,7 +37,8 @@ extension TemplateEvaluator {
     }
 
     mutating func evaluate(
-        _ list: TemplateArgumentList, of callee: String, at position: TemplatePosition, in scope: TemplateScope
+        _ list: TemplateArgumentList, of callee: String, at position: TemplatePosition,
+        in scope: TemplateScope
     ) throws(TemplateError) -> TemplateArguments {
         var arguments = TemplateArguments(callee: callee, position: position)
         for value in list.positional { arguments.positional.append(try evaluate(value, in: scope)) }

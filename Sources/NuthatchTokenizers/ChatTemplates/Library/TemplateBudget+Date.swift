@@ -62,7 +62,8 @@ extension TemplateBudget {
         case "T", "X": return time
         case "R": return "\(padded(date.hour)):\(padded(date.minute))"
         case "D", "x": return american
-        case "c": return "\(weekday.prefix(3)) \(month.prefix(3)) \(spacedDay) \(time) \(padded(date.year, 4))"
+        case "c":
+            return "\(weekday.prefix(3)) \(month.prefix(3)) \(spacedDay) \(time) \(padded(date.year, 4))"
         case "n": return "\n"
         case "t": return "\t"
         case "%": return "%"

@@ -22,11 +22,13 @@ extension TemplateBudget {
         case .center: before = missing / 2
         case .pythonCenter: before = missing / 2 + (missing & width & 1)
         }
-        if alignment == .behindSign, let sign = text.unicodeScalars.first, "+- ".unicodeScalars.contains(sign) {
+        if alignment == .behindSign, let sign = text.unicodeScalars.first, "+- ".unicodeScalars.contains(sign)
+        {
             return String(sign) + String(repeating: fill, count: missing)
                 + String(codePoints: text.unicodeScalars.dropFirst())
         }
-        return String(repeating: fill, count: before) + text + String(repeating: fill, count: missing - before)
+        return String(repeating: fill, count: before) + text
+            + String(repeating: fill, count: missing - before)
     }
 
     mutating func zeroFilled(_ text: String, width: Int) throws(TemplateError) -> String {

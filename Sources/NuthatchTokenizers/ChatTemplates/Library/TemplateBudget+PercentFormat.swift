@@ -44,11 +44,13 @@ extension TemplateBudget {
             if let precision = conversion.precision {
                 text = String(codePoints: text.unicodeScalars.prefix(precision))
             }
-            return try padded(text, width: conversion.width, fill: " ", alignment: conversion.isLeft ? .left : .right)
+            return try padded(
+                text, width: conversion.width, fill: " ", alignment: conversion.isLeft ? .left : .right)
         case "d", "i", "u", "x", "X", "o":
             let whole = value.wholeNumber ?? value.number.flatMap { Int(exactly: $0.rounded(.towardZero)) }
             guard let whole else { throw invalid("'%\(conversion.type)' needs a number") }
-            let radix = conversion.type == "o" ? 8 : conversion.type == "x" || conversion.type == "X" ? 16 : 10
+            let radix =
+                conversion.type == "o" ? 8 : conversion.type == "x" || conversion.type == "X" ? 16 : 10
             text = String(whole, radix: radix, uppercase: conversion.type == "X")
         case "f", "F":
             guard let number = value.number else { throw invalid("'%f' needs a number") }
@@ -57,7 +59,8 @@ extension TemplateBudget {
             text = number.fixedText(fractionCount: precision)
         default:
             throw .unsupported(
-                at: position, construct: "the conversion '%\(conversion.type)'", supported: "s r d i u x X o f F %")
+                at: position, construct: "the conversion '%\(conversion.type)'",
+                supported: "s r d i u x X o f F %")
         }
         if conversion.showsPlus, !text.hasPrefix("-") { text = "+" + text }
         if conversion.isLeft { return try padded(text, width: conversion.width, fill: " ", alignment: .left) }

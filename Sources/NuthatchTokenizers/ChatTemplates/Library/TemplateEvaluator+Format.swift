@@ -1,7 +1,9 @@
 /// `str.format`: replacement fields with names, indices, members and a plain format specification.
 /// https://docs.python.org/3/library/string.html#format-string-syntax
 extension TemplateEvaluator {
-    mutating func formatted(_ format: String, with arguments: TemplateArguments) throws(TemplateError) -> String {
+    mutating func formatted(_ format: String, with arguments: TemplateArguments) throws(TemplateError)
+        -> String
+    {
         let scalars = Array(format.unicodeScalars)
         try budget.text(byteCount: format.utf8.count)
         var result = ""
@@ -101,7 +103,9 @@ extension TemplateBudget {
             let precision = specification.precision ?? 6
             try self.text(byteCount: max(1 << 12, precision))
             let isPercent = specification.type == "%"
-            text = (isPercent ? number * 100 : number).fixedText(fractionCount: precision) + (isPercent ? "%" : "")
+            text =
+                (isPercent ? number * 100 : number).fixedText(fractionCount: precision)
+                + (isPercent ? "%" : "")
         case ("d", _), ("x", _), ("X", _), ("o", _), ("b", _):
             guard let whole = value.wholeNumber else { throw invalid("the format needs an integer") }
             let radix = ["x": 16, "X": 16, "o": 8, "b": 2][specification.type] ?? 10

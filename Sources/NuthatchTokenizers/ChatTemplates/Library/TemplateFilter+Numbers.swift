@@ -58,7 +58,9 @@ extension TemplateEvaluator {
     ) throws(TemplateError) -> TemplateValue {
         let values = try arguments.bound(to: ["precision", "method"])
         let precision = try arguments.integer(values[0], named: "precision", default: 0)
-        let method = try values[1].map { value throws(TemplateError) in try arguments.text(value, named: "method") }
+        let method = try values[1].map { value throws(TemplateError) in
+            try arguments.text(value, named: "method")
+        }
         if case .undefined(let undefined) = value { throw self.undefined(undefined) }
         guard let number = value.number else { throw arguments.invalid("needs a number") }
         // Rounding exactly writes up to 1,100 digits.

@@ -8,7 +8,8 @@ extension TemplateEvaluator {
         switch filter {
         case .sort:
             let values = try arguments.bound(to: ["reverse", "case_sensitive", "attribute"])
-            let keyed = try keyed(value, by: values[2], ignoringCase: values[1]?.isTrue != true, several: true)
+            let keyed = try keyed(
+                value, by: values[2], ignoringCase: values[1]?.isTrue != true, several: true)
             let sorted = try budget.sorted(keyed, reversed: values[0]?.isTrue == true) { $0.key }
             return try budget.sequence(sorted.map(\.item))
         case .unique:
@@ -68,7 +69,8 @@ extension TemplateEvaluator {
     private mutating func extreme(_ keyed: [Keyed], isLargest: Bool) throws(TemplateError) -> TemplateValue {
         guard var best = keyed.first else { return .undefined(.noElement) }
         for candidate in keyed.dropFirst() {
-            let isBetter = isLargest
+            let isBetter =
+                isLargest
                 ? try budget.precedes(best.key, candidate.key) : try budget.precedes(candidate.key, best.key)
             if isBetter { best = candidate }
         }
@@ -106,7 +108,9 @@ extension TemplateEvaluator {
         _ value: TemplateValue, _ arguments: TemplateArguments
     ) throws(TemplateError) -> TemplateValue {
         let values = try arguments.bound(to: ["case_sensitive", "by", "reverse"])
-        let by = try values[1].map { value throws(TemplateError) in try arguments.text(value, named: "by") } ?? "key"
+        let by =
+            try values[1].map { value throws(TemplateError) in try arguments.text(value, named: "by") }
+            ?? "key"
         guard by == "key" || by == "value" else { throw arguments.invalid("sorts by 'key' or 'value'") }
         guard case .dictionary(let dictionary) = value else { throw arguments.invalid("needs a dictionary") }
         var keyed: [Keyed] = []

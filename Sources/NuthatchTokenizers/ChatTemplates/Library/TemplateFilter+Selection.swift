@@ -50,7 +50,8 @@ extension TemplateEvaluator {
             let name = try arguments.text(rest.positional.removeFirst(), named: "filter")
             guard let filter = TemplateFilter(named: name) else {
                 throw .unsupported(
-                    at: budget.position, construct: "the filter '\(name)'", supported: TemplateFilter.supported)
+                    at: budget.position, construct: "the filter '\(name)'",
+                    supported: TemplateFilter.supported)
             }
             try enter()
             defer { leave() }

@@ -25,7 +25,9 @@ extension TemplateEvaluator {
             return try budget.sequence(try elements(of: value).reversed(), kind: .generator)
         default:
             if value.isUndefined { return try budget.sequence([], kind: .generator) }
-            guard case .dictionary(let dictionary) = value else { throw arguments.invalid("needs a dictionary") }
+            guard case .dictionary(let dictionary) = value else {
+                throw arguments.invalid("needs a dictionary")
+            }
             return try budget.pairs(of: dictionary, kind: .generator)
         }
     }
@@ -106,7 +108,8 @@ extension TemplateEvaluator {
         case nil, .some(.none): return []
         case .integer?: return attribute.map { [$0] } ?? []
         case .string(let text)?:
-            return text.parts(separatedBy: ".").map { part in Int(part).map { .integer($0) } ?? .string(part) }
+            return text.parts(separatedBy: ".").map { part in Int(part).map { .integer($0) } ?? .string(part)
+            }
         default: throw budget.invalid("an attribute is a name or a number")
         }
     }
@@ -129,7 +132,9 @@ extension TemplateBudget {
     ) throws(TemplateError) -> TemplateValue {
         var pairs: [TemplateValue] = []
         try collection(count: dictionary.count)
-        for entry in dictionary.entries { pairs.append(try sequence([entry.key, entry.value], kind: .tuple)) }
+        for entry in dictionary.entries {
+            pairs.append(try sequence([entry.key, entry.value], kind: .tuple))
+        }
         return try sequence(pairs, kind: kind)
     }
 }

@@ -55,8 +55,15 @@ extension TemplateEvaluator {
     }
 
     private static func wordCount(of text: String) -> Int {
-        text.unicodeScalars.split { !($0 == "_" || $0.properties.isAlphabetic || $0.properties.numericType != nil) }
-            .count
+        var count = 0
+        var isInside = false
+        for scalar in text.unicodeScalars {
+            let belongs =
+                scalar == "_" || scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+            if belongs, !isInside { count += 1 }
+            isInside = belongs
+        }
+        return count
     }
 
     private mutating func escaped(_ text: String) throws(TemplateError) -> String {
@@ -102,8 +109,11 @@ extension TemplateEvaluator {
     private func truncated(_ text: String, _ arguments: TemplateArguments) throws(TemplateError) -> String {
         let values = try arguments.bound(to: ["length", "killwords", "end", "leeway"])
         let length = try arguments.integer(values[0], named: "length", default: 255)
-        let end = try values[2].map { value throws(TemplateError) in try arguments.text(value, named: "end") } ?? "..."
-        let leeway = try arguments.integer(values[3].flatMap { $0.isNone ? nil : $0 }, named: "leeway", default: 5)
+        let end =
+            try values[2].map { value throws(TemplateError) in try arguments.text(value, named: "end") }
+            ?? "..."
+        let leeway = try arguments.integer(
+            values[3].flatMap { $0.isNone ? nil : $0 }, named: "leeway", default: 5)
         let kept = length - min(length, end.codePointCount)
         guard length >= end.codePointCount, leeway >= 0 else {
             throw arguments.invalid("needs a length of at least its end's and a leeway of at least 0")
@@ -131,7 +141,9 @@ extension TemplateBudget {
             let head = scalars.prefix(cut - 1).map { String($0) }
             pieces = [""] + head + [String(codePoints: scalars.dropFirst(cut - 1))]
         } else {
-            pieces = text.parts(separatedBy: old, limit: limit)
+            // One piece more than allowed is enough to refuse.
+            pieces = text.parts(separatedBy: old, limit: min(limit, limits.collectionCount))
+            try collection(count: pieces.count)
         }
         try self.text(byteCount: min(product(pieces.count, new.utf8.count), Int.max / 2) + text.utf8.count)
         return pieces.joined(separator: new)

@@ -51,7 +51,8 @@ extension TemplateEvaluator {
         }
     }
 
-    private mutating func jsonStyle(_ arguments: TemplateArguments) throws(TemplateError) -> TemplateJSONStyle {
+    private mutating func jsonStyle(_ arguments: TemplateArguments) throws(TemplateError) -> TemplateJSONStyle
+    {
         let values = try arguments.bound(to: ["ensure_ascii", "indent", "separators", "sort_keys"])
         var style = TemplateJSONStyle()
         style.escapesNonASCII = values[0]?.isTrue ?? false

@@ -21,12 +21,17 @@ extension TemplateMethods {
         case "partition", "rpartition":
             let mark = try separator(try arguments.bound(to: ["sep"], required: 1)[0], arguments)
             let fromEnd = name == "rpartition"
-            let parts = fromEnd
+            let parts =
+                fromEnd
                 ? text.partsFromEnd(separatedBy: mark, limit: 1) : text.parts(separatedBy: mark, limit: 1)
             let whole = fromEnd ? ["", "", text] : [text, "", ""]
-            return try list(parts.count == 2 ? [parts[0], mark, parts[1]] : whole, kind: .tuple, in: &evaluator.budget)
+            return try list(
+                parts.count == 2 ? [parts[0], mark, parts[1]] : whole, kind: .tuple, in: &evaluator.budget)
         default:
-            return try list(try split(text, fromEnd: name == "rsplit", arguments), in: &evaluator.budget)
+            // One part more than a list may have is enough to be refused.
+            let limit = evaluator.budget.limits.collectionCount
+            return try list(
+                try split(text, fromEnd: name == "rsplit", atMost: limit, arguments), in: &evaluator.budget)
         }
     }
 
@@ -45,11 +50,11 @@ extension TemplateMethods {
     }
 
     private static func split(
-        _ text: String, fromEnd: Bool, _ arguments: TemplateArguments
+        _ text: String, fromEnd: Bool, atMost most: Int, _ arguments: TemplateArguments
     ) throws(TemplateError) -> [String] {
         let values = try arguments.bound(to: ["sep", "maxsplit"])
         let given = try arguments.integer(values[1], named: "maxsplit", default: -1)
-        let limit = given < 0 ? Int.max : given
+        let limit = given < 0 ? most : min(given, most)
         if let mark = values[0], !mark.isNone {
             let mark = try separator(mark, arguments)
             return fromEnd
@@ -118,7 +123,8 @@ extension TemplateMethods {
         }
         try budget.work(byteCount: part.utf8.count)
         let isLast = name.hasPrefix("r")
-        let before = isLast
+        let before =
+            isLast
             ? part.partsFromEnd(separatedBy: wanted.isEmpty ? "\u{0}" : wanted, limit: wanted.isEmpty ? 0 : 1)
             : part.parts(separatedBy: wanted.isEmpty ? "\u{0}" : wanted, limit: wanted.isEmpty ? 0 : 1)
         if wanted.isEmpty { return .integer(first + (isLast ? part.codePointCount : 0)) }
@@ -126,7 +132,9 @@ extension TemplateMethods {
         return .integer(first + before[0].codePointCount)
     }
 
-    private static func missing(_ name: String, _ arguments: TemplateArguments) throws(TemplateError) -> TemplateValue {
+    private static func missing(_ name: String, _ arguments: TemplateArguments) throws(TemplateError)
+        -> TemplateValue
+    {
         switch name {
         case "startswith", "endswith": return .bool(false)
         case "count": return .integer(0)

@@ -1,9 +1,12 @@
 /// Methods of strings.
 extension TemplateMethods {
     static let text: Set<String> = [
-        "capitalize", "casefold", "center", "count", "endswith", "find", "format", "index", "isalnum", "isalpha",
-        "isdecimal", "isdigit", "islower", "isnumeric", "isspace", "isupper", "join", "ljust", "lower", "lstrip",
-        "partition", "removeprefix", "removesuffix", "replace", "rfind", "rindex", "rjust", "rpartition", "rsplit",
+        "capitalize", "casefold", "center", "count", "endswith", "find", "format", "index", "isalnum",
+        "isalpha",
+        "isdecimal", "isdigit", "islower", "isnumeric", "isspace", "isupper", "join", "ljust", "lower",
+        "lstrip",
+        "partition", "removeprefix", "removesuffix", "replace", "rfind", "rindex", "rjust", "rpartition",
+        "rsplit",
         "rstrip", "split", "splitlines", "startswith", "strip", "swapcase", "title", "upper", "zfill",
     ]
 
@@ -57,8 +60,10 @@ extension TemplateMethods {
         case "isspace": return .bool(!text.isEmpty && scalars.allSatisfy(\.isPythonSpace))
         case "isalpha": return .bool(!text.isEmpty && scalars.allSatisfy(\.isLetter))
         case "isalnum":
-            return .bool(!text.isEmpty && scalars.allSatisfy { $0.isLetter || $0.properties.numericType != nil })
-        case "isdecimal": return .bool(!text.isEmpty && scalars.allSatisfy { $0.properties.numericType == .decimal })
+            return .bool(
+                !text.isEmpty && scalars.allSatisfy { $0.isLetter || $0.properties.numericType != nil })
+        case "isdecimal":
+            return .bool(!text.isEmpty && scalars.allSatisfy { $0.properties.numericType == .decimal })
         case "isdigit":
             return .bool(
                 !text.isEmpty
@@ -94,10 +99,12 @@ extension TemplateMethods {
     private static func pad(
         _ name: String, _ text: String, _ arguments: TemplateArguments, in budget: inout TemplateBudget
     ) throws(TemplateError) -> TemplateValue {
-        let values = try arguments.bound(to: name == "zfill" ? ["width"] : ["width", "fillchar"], required: 1)
+        let values = try arguments.bound(
+            to: name == "zfill" ? ["width"] : ["width", "fillchar"], required: 1)
         let width = try arguments.integer(values[0], named: "width", default: 0)
         if name == "zfill" { return .string(try budget.zeroFilled(text, width: width)) }
-        let fill = try values.count > 1 && values[1] != nil ? arguments.text(values[1], named: "fillchar") : " "
+        let fill =
+            try values.count > 1 && values[1] != nil ? arguments.text(values[1], named: "fillchar") : " "
         guard fill.codePointCount == 1 else { throw arguments.invalid("fills with one character") }
         let alignment: TextAlignment = name == "center" ? .pythonCenter : name == "ljust" ? .left : .right
         return .string(try budget.padded(text, width: width, fill: fill, alignment: alignment))

@@ -60,7 +60,8 @@ extension TemplateEvaluator {
         _ value: TemplateValue, as other: TemplateValue
     ) throws(TemplateError) -> Bool {
         switch (value, other) {
-        case (.bool, .bool), (.integer, .integer), (.string, .string), (.none, .none), (.namespace, .namespace),
+        case (.bool, .bool), (.integer, .integer), (.string, .string), (.none, .none),
+            (.namespace, .namespace),
             (.float, .float):
             try budget.areEqual(value, other)
         default: false
@@ -87,7 +88,8 @@ extension TemplateValue {
     /// Tests that look at the kind alone.
     fileprivate func isOfKind(_ test: TemplateTest) -> Bool {
         switch (test, self) {
-        case (.undefined, .undefined), (.none, .none), (.boolean, .bool), (.integer, .integer), (.float, .float),
+        case (.undefined, .undefined), (.none, .none), (.boolean, .bool), (.integer, .integer),
+            (.float, .float),
             (.string, .string), (.mapping, .dictionary), (.isTrue, .bool(true)), (.isFalse, .bool(false)),
             (.number, .bool), (.number, .integer), (.number, .float), (.callable, .callable):
             true

@@ -110,7 +110,8 @@ struct TemplateLexer {
     }
 
     private mutating func appendText(_ text: ArraySlice<Unicode.Scalar>, before tag: Tag) {
-        append(.text(string(stripped(text, sign: tag.sign, isOutput: tag.kind == .output))), at: text.startIndex)
+        append(
+            .text(string(stripped(text, sign: tag.sign, isOutput: tag.kind == .output))), at: text.startIndex)
     }
 
     private func stripped(
@@ -155,7 +156,8 @@ struct TemplateLexer {
                 if let end = endOfWordTag("endraw", from: wordStart, plus: true) {
                     let text = stripped(source[start..<offset], sign: sign, isOutput: false)
                     append(.text(string(text)), at: start)
-                    let closedPlainly = source[end - 1] == "}" && source[end - 3] != "-" && source[end - 3] != "+"
+                    let closedPlainly =
+                        source[end - 1] == "}" && source[end - 3] != "-" && source[end - 3] != "+"
                     offset = end
                     if closedPlainly { skipLineBreak() }
                     return

@@ -177,7 +177,6 @@ extension TemplateParser {
 
     // MARK: Primaries
 
-
     mutating func primary() throws(TemplateError) -> TemplateExpression {
         let start = position
         switch current.kind {

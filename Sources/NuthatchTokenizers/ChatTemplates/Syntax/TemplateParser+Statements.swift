@@ -2,7 +2,8 @@
 extension TemplateParser {
     /// Tags that stand on their own or open a block.
     static let tags = [
-        "set", "if", "for", "macro", "call", "filter", "with", "block", "generation", "raw", "break", "continue",
+        "set", "if", "for", "macro", "call", "filter", "with", "block", "generation", "raw", "break",
+        "continue",
         "print",
     ]
 
@@ -74,7 +75,11 @@ extension TemplateParser {
             }
             kind = name == "break" ? .breakLoop : .continueLoop
         case "print":
-            return [TemplateStatement(kind: .output(try tupleOrExpression()), position: start)]
+            var outputs: [TemplateStatement] = []
+            repeat {
+                outputs.append(TemplateStatement(kind: .output(try expression()), position: start))
+            } while take(.comma)
+            return outputs
         default:
             throw unknown(name, at: start)
         }

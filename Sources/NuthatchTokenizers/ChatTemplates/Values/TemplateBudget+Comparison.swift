@@ -45,8 +45,12 @@ extension TemplateBudget {
         _ left: TemplateValue, _ right: TemplateValue
     ) throws(TemplateError) -> Bool {
         try step()
-        if case .undefined(let undefined) = left { throw .undefined(at: position, reason: undefined.explanation) }
-        if case .undefined(let undefined) = right { throw .undefined(at: position, reason: undefined.explanation) }
+        if case .undefined(let undefined) = left {
+            throw .undefined(at: position, reason: undefined.explanation)
+        }
+        if case .undefined(let undefined) = right {
+            throw .undefined(at: position, reason: undefined.explanation)
+        }
         switch (left, right) {
         case (.string(let left), .string(let right)):
             try work(byteCount: min(left.utf8.count, right.utf8.count))

@@ -29,12 +29,14 @@ extension TemplateBudget {
             try work(byteCount: value.utf8.count)
             try append(value.jsonQuoted(escapesNonASCII: style.escapesNonASCII), to: &text)
         case .sequence(let sequence) where sequence.kind == .list || sequence.kind.isTuple:
-            try appendBracketed("[", "]", count: sequence.items.count, style: style, level: level, to: &text) {
+            try appendBracketed("[", "]", count: sequence.items.count, style: style, level: level, to: &text)
+            {
                 (budget, index, text) throws(TemplateError) in
                 try budget.appendJSON(of: sequence.items[index], style: style, level: level + 1, to: &text)
             }
         case .dictionary(let dictionary):
-            let entries = style.sortsKeys
+            let entries =
+                style.sortsKeys
                 ? try sorted(dictionary.entries, reversed: false) { $0.key } : dictionary.entries
             try appendBracketed("{", "}", count: entries.count, style: style, level: level, to: &text) {
                 (budget, index, text) throws(TemplateError) in

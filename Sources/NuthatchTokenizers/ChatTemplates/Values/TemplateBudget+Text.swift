@@ -98,7 +98,8 @@ extension String {
             case "\t": quoted.append(contentsOf: "\\t".unicodeScalars)
             case _ where scalar.isPythonPrintable: quoted.append(scalar)
             default:
-                let (letter, width) = scalar.value < 0x100 ? ("x", 2) : scalar.value < 0x10000 ? ("u", 4) : ("U", 8)
+                let (letter, width) =
+                    scalar.value < 0x100 ? ("x", 2) : scalar.value < 0x10000 ? ("u", 4) : ("U", 8)
                 quoted.append(contentsOf: "\\\(letter)\(scalar.hexadecimal(width: width))".unicodeScalars)
             }
         }
