@@ -66,7 +66,7 @@ let package = Package(
         tests(of: "NuthatchTensors", ["CNuthatchKernels"], exclude: ["Goldens"]),
         tests(of: "NuthatchCheckpoints", ["NuthatchTensors"], exclude: ["Goldens"]),
         tests(of: "NuthatchCache", ["NuthatchTensors"]),
-        tests(of: "NuthatchTokenizers", ["NuthatchTensors", "NuthatchCheckpoints"]),
+        tests(of: "NuthatchTokenizers", ["NuthatchTensors", "NuthatchCheckpoints"], exclude: ["Goldens"]),
         tests(
             of: "NuthatchModels", ["NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache"]),
         tests(of: "NuthatchHub", ["NuthatchTensors"]),

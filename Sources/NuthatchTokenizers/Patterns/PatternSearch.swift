@@ -27,8 +27,10 @@ struct PatternSearch {
     mutating func appendMatches(
         in bytes: Span<UInt8>, _ range: Range<Int>, to matches: inout [Range<Int>]
     ) throws(TokenizerError) {
-        let limit = TokenizerLimit.patternStepsPerByte
-        let budget = (range.count + 64) * limit.maximum
+        let limit = TokenizerLimit.patternPassCount
+        // One pass takes up to two steps an instruction and scalar: one to reach it and one to run it. No overflow:
+        // 2^24 bytes, 2^12 instructions, 2^5.
+        let budget = (range.count + 64) * program.instructions.count * 2 * limit.maximum
         steps = 0
         var index = range.lowerBound
         while index < range.upperBound, let match = firstMatch(in: bytes, range, from: index) {
