@@ -70,7 +70,8 @@ extension Tokenizer {
             case .text(let range):
                 let isWhole = range == 0..<normalized.count
                 let text = try split(
-                    isWhole ? normalized : Array(normalized[range]), startsText: startsText && range.lowerBound == 0)
+                    isWhole ? normalized : Array(normalized[range]),
+                    startsText: startsText && range.lowerBound == 0)
                 merge(text, list: &list, into: &ids)
             }
         }

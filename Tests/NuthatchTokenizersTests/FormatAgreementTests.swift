@@ -16,13 +16,22 @@ import Testing
     }
 
     static let cases = [
-        Case(golden: "gpt2", model: "gpt2", preTokenizer: "gpt-2", beginning: "<|endoftext|>", end: "<|endoftext|>"),
-        Case(golden: "smollm", model: "gpt2", preTokenizer: "smollm", beginning: "<|im_start|>", end: "<|im_end|>"),
         Case(
-            golden: "llama3", model: "gpt2", preTokenizer: "llama-bpe", beginning: "<|im_start|>", end: "<|im_end|>",
+            golden: "gpt2", model: "gpt2", preTokenizer: "gpt-2", beginning: "<|endoftext|>",
+            end: "<|endoftext|>"),
+        Case(
+            golden: "smollm", model: "gpt2", preTokenizer: "smollm", beginning: "<|im_start|>",
+            end: "<|im_end|>"),
+        Case(
+            golden: "llama3", model: "gpt2", preTokenizer: "llama-bpe", beginning: "<|im_start|>",
+            end: "<|im_end|>",
             addsBeginning: true),
-        Case(golden: "qwen2", model: "gpt2", preTokenizer: "qwen2", beginning: "<|im_start|>", end: "<|im_end|>"),
-        Case(golden: "o200k", model: "gpt2", preTokenizer: "gpt-4o", beginning: "<|im_start|>", end: "<|im_end|>"),
+        Case(
+            golden: "qwen2", model: "gpt2", preTokenizer: "qwen2", beginning: "<|im_start|>",
+            end: "<|im_end|>"),
+        Case(
+            golden: "o200k", model: "gpt2", preTokenizer: "gpt-4o", beginning: "<|im_start|>",
+            end: "<|im_end|>"),
         Case(
             golden: "llama2", model: "llama", preTokenizer: "default", beginning: "<s>", end: "</s>",
             addsBeginning: true),

@@ -10,7 +10,8 @@ import Testing
         let (full, plain) = (try vectors.strings("ids"), try vectors.strings("plain"))
         for (index, text) in try TokenizerGoldens.corpus().enumerated() {
             #expect(
-                try tokenizer.encode(text) == TokenizerGoldens.ids(full[index]), "\(name) \(index): \(text.excerpt)")
+                try tokenizer.encode(text) == TokenizerGoldens.ids(full[index]),
+                "\(name) \(index): \(text.excerpt)")
             let ids = try tokenizer.encode(text, addsSpecialTokens: false, parsesSpecialTokens: false)
             #expect(ids == TokenizerGoldens.ids(plain[index]), "\(name) plain \(index): \(text.excerpt)")
         }
@@ -23,7 +24,8 @@ import Testing
         for (idsKey, textKey, skips) in [("plain", "decodedPlain", false), ("ids", "decodedSkipping", true)] {
             let ids = try vectors.strings(idsKey)
             let decoded = try #require(vectors[textKey]?.value.array)
-            for (index, text) in try TokenizerGoldens.corpus().enumerated() where decoded[index] != .bool(false) {
+            for (index, text) in try TokenizerGoldens.corpus().enumerated()
+            where decoded[index] != .bool(false) {
                 let result = tokenizer.decode(TokenizerGoldens.ids(ids[index]), skipsSpecialTokens: skips)
                 let expected = decoded[index].string ?? text
                 #expect(result.hasSameBytes(as: expected), "\(name) \(textKey) \(index): \(text.excerpt)")
@@ -41,7 +43,8 @@ import Testing
                 var streamed = ""
                 for id in ids {
                     let piece = decoder.append(id)
-                    let isTorn = piece.unicodeScalars.contains("\u{fffd}") && !text.unicodeScalars.contains("\u{fffd}")
+                    let isTorn =
+                        piece.unicodeScalars.contains("\u{fffd}") && !text.unicodeScalars.contains("\u{fffd}")
                     #expect(!isTorn || name == "smollm", "\(name): \(text.excerpt)")
                     streamed += piece
                 }

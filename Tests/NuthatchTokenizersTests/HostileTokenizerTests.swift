@@ -33,11 +33,13 @@ import Testing
                     reason: "is not two pieces with a space between"))
         #expect(
             try Self.error(Self.model(#"\#(vocabulary),"merges":[7]"#))
-                == .malformed(file: "tokenizer.json", field: "model.merges[0]", reason: "is not a pair of pieces"))
+                == .malformed(
+                    file: "tokenizer.json", field: "model.merges[0]", reason: "is not a pair of pieces"))
         #expect(
             try Self.error(Self.model(#""vocab":{"a":0,"b":0},"merges":[]"#))
                 == .malformed(
-                    file: "tokenizer.json", field: "model.vocab", reason: "gives id 0 to both \"a\" and \"b\""))
+                    file: "tokenizer.json", field: "model.vocab", reason: "gives id 0 to both \"a\" and \"b\""
+                ))
         #expect(
             try Self.error(Self.model(#""vocab":{"a":-1},"merges":[]"#))
                 == .malformed(file: "tokenizer.json", field: "model.vocab[\"a\"]", reason: "is not an id"))
@@ -59,17 +61,20 @@ import Testing
                 Self.model(
                     #"\#(vocabulary),"merges":[]"#,
                     #","post_processor":{"type":"BertProcessing","cls":["a",7],"sep":["b",1]}"#))
-                == .idOutOfRange(file: "tokenizer.json", field: "post_processor.cls", id: 7, vocabularySize: 3))
+                == .idOutOfRange(
+                    file: "tokenizer.json", field: "post_processor.cls", id: 7, vocabularySize: 3))
     }
 
     @Test func namesWhatIsNotImplemented() throws {
         let vocabulary = #""vocab":{"a":0},"merges":[]"#
-        #expect(try Self.error(#"{"model":{"type":"Unigram","vocab":[]}}"#)?.message.contains("Unigram") == true)
+        #expect(
+            try Self.error(#"{"model":{"type":"Unigram","vocab":[]}}"#)?.message.contains("Unigram") == true)
         let step = #","pre_tokenizer":{"type":"Split","pattern":{"Regex":"(?<=a)b"},"behavior":"Isolated"}"#
         let pattern = try #require(try Self.error(Self.model(vocabulary, step)))
         #expect(
             pattern.message
-                == "tokenizer.json: pre_tokenizer.pattern is the pattern \"(?<=a)b\": unsupported group (?<=a).")
+                == "tokenizer.json: pre_tokenizer.pattern is the pattern \"(?<=a)b\": unsupported group (?<=a)."
+        )
         #expect(pattern.remedy?.hasPrefix("Supported are literals") == true)
         let normalizer = #","normalizer":{"type":"Sequence","normalizers":[{"type":"Nmt"}]}"#
         #expect(
@@ -79,12 +84,14 @@ import Testing
     }
 
     @Test(arguments: [
-        "(", ")", "[", "[a", "a{3000}{2}", "*", "a**", "\\", "\\p", "\\p{", "\\p{Greek}", "(?P<x>a)", "(?=ab)", "[z-a]",
+        "(", ")", "[", "[a", "a{3000}{2}", "*", "a**", "\\", "\\p", "\\p{", "\\p{Greek}", "(?P<x>a)",
+        "(?=ab)", "[z-a]",
         "a{5000}", "(?:a{4000}){4000}", "[a&&b]", "a++", "\\1", "\\b", "(?!a)*", "\\x{110000}",
     ])
     func refusesPatternsThatItCannotRunInLinearTime(_ pattern: String) throws {
         let escaped = pattern.replacingOccurrences(of: "\\", with: "\\\\")
-        let step = #","pre_tokenizer":{"type":"Split","pattern":{"Regex":"\#(escaped)"},"behavior":"Isolated"}"#
+        let step =
+            #","pre_tokenizer":{"type":"Split","pattern":{"Regex":"\#(escaped)"},"behavior":"Isolated"}"#
         let error = try #require(try Self.error(Self.model(#""vocab":{"a":0},"merges":[]"#, step)))
         guard case .unsupportedPattern(_, _, pattern, _) = error else {
             Issue.record("\(error)")
@@ -94,7 +101,8 @@ import Testing
 
     @Test func boundsPatternsThatReadTheTextOverAndOver() throws {
         func tokenizer(_ pattern: String) throws -> Tokenizer {
-            let step = #","pre_tokenizer":{"type":"Split","pattern":{"Regex":"\#(pattern)"},"behavior":"Isolated"}"#
+            let step =
+                #","pre_tokenizer":{"type":"Split","pattern":{"Regex":"\#(pattern)"},"behavior":"Isolated"}"#
             let json = Self.model(#""vocab":{"a":0},"merges":[]"#, step)
             return try Tokenizer(json: JSONField(try JSONParser.parse(json, file: "t.json"), file: "t.json"))
         }
@@ -103,7 +111,9 @@ import Testing
         #expect(try tokenizer("(a+)+b").encode(text).count == 100_000)
         // Each match reads to the end of the text.
         let error = #expect(throws: NuthatchErrorBox.self) {
-            do { _ = try tokenizer("a*b|a").encode(text) } catch { throw NuthatchErrorBox(message: "\(error)") }
+            do { _ = try tokenizer("a*b|a").encode(text) } catch {
+                throw NuthatchErrorBox(message: "\(error)")
+            }
         }
         #expect(error?.message.contains("passed the limit patternPassCount of 16") == true)
     }
@@ -113,7 +123,9 @@ import Testing
     }
 
     @Test func refusesDamagedMetadata() throws {
-        func error(_ change: (inout GoldenGGUF) -> Void, _ set: (inout GGUFWriter) -> Void = { _ in }) throws -> String {
+        func error(_ change: (inout GoldenGGUF) -> Void, _ set: (inout GGUFWriter) -> Void = { _ in }) throws
+            -> String
+        {
             var golden = try GoldenGGUF("gpt2")
             change(&golden)
             var writer = golden.writer(model: "gpt2", preTokenizer: "gpt-2")
@@ -151,7 +163,8 @@ import Testing
             for _ in 0..<Int.random(in: 1...4, using: &random) {
                 // The head has the pipeline, the tail the vocabulary: try both.
                 let bound = Bool.random(using: &random) ? min(2_000, bytes.count) : bytes.count
-                bytes[Int.random(in: 0..<bound, using: &random)] = interesting.randomElement(using: &random) ?? 0
+                bytes[Int.random(in: 0..<bound, using: &random)] =
+                    interesting.randomElement(using: &random) ?? 0
             }
             do {
                 let value = try bytes.withUnsafeBytes { try JSONParser.parse($0, file: "fuzz") }

@@ -5,11 +5,15 @@ import Testing
     private static func randomBytes(_ random: inout SeededGenerator) -> [UInt8] {
         // Torn characters, lone continuation bytes, overlong forms, surrogates and what is beyond Unicode.
         let scraps: [[UInt8]] = [
-            [0xff], [0xfe], [0x80], [0xc3], [0xe4, 0xb8], [0xf0, 0x9f, 0x9a], [0xc0, 0x80], [0xed, 0xa0, 0x80],
-            [0xf4, 0x90, 0x80, 0x80], [0xe4, 0xb8, 0xad], [0xf0, 0x9f, 0x9a, 0x80], [0x61], [0x20], [0x0a], [0x00],
+            [0xff], [0xfe], [0x80], [0xc3], [0xe4, 0xb8], [0xf0, 0x9f, 0x9a], [0xc0, 0x80],
+            [0xed, 0xa0, 0x80],
+            [0xf4, 0x90, 0x80, 0x80], [0xe4, 0xb8, 0xad], [0xf0, 0x9f, 0x9a, 0x80], [0x61], [0x20], [0x0a],
+            [0x00],
             [0xcc, 0x81], [0x31], [0x27, 0x73],
         ]
-        return (0..<Int.random(in: 0...20, using: &random)).flatMap { _ in scraps.randomElement(using: &random) ?? [] }
+        return (0..<Int.random(in: 0...20, using: &random)).flatMap { _ in
+            scraps.randomElement(using: &random) ?? []
+        }
     }
 
     @Test(arguments: ["gpt2", "llama3", "o200k", "llama2", "mistral", "gemma"])
@@ -41,7 +45,9 @@ import Testing
                 var streamed = ""
                 for id in ids { streamed += decoder.append(id) }
                 streamed += decoder.finish()
-                #expect(Array(streamed.utf8) == Array(tokenizer.decode(ids, skipsSpecialTokens: skips).utf8), "\(ids)")
+                #expect(
+                    Array(streamed.utf8) == Array(tokenizer.decode(ids, skipsSpecialTokens: skips).utf8),
+                    "\(ids)")
             }
         }
     }

@@ -8,13 +8,17 @@ import Testing
     private static func tokenizer(_ members: [(String, JSONValue)]) throws -> Tokenizer {
         let model = JSONValue.object(
             JSONObject([
-                ("type", .string("BPE")), ("vocab", .object(JSONObject([("a", .integer(0))]))), ("merges", .array([])),
+                ("type", .string("BPE")), ("vocab", .object(JSONObject([("a", .integer(0))]))),
+                ("merges", .array([])),
             ]))
-        return try Tokenizer(json: JSONField(.object(JSONObject(members + [("model", model)])), file: "test.json"))
+        return try Tokenizer(
+            json: JSONField(.object(JSONObject(members + [("model", model)])), file: "test.json"))
     }
 
     private static func name(_ step: JSONValue) -> String {
-        let members = (step.object.map(Array.init) ?? []).map { $0.value["Regex"]?.string ?? $0.value.string ?? "" }
+        let members = (step.object.map(Array.init) ?? []).map {
+            $0.value["Regex"]?.string ?? $0.value.string ?? ""
+        }
         return members.joined(separator: " ")
     }
 
@@ -28,7 +32,9 @@ import Testing
             let tokenizer = try Self.tokenizer([("pre_tokenizer", step)])
             for (text, expected) in zip(texts, try #require(entry["words"]?.array)) {
                 let words = try tokenizer.words(of: Array(text.utf8))
-                #expect(words == Self.texts(expected).map { Array($0.utf8) }, "\(Self.name(step)): \(text.debugDescription)")
+                #expect(
+                    words == Self.texts(expected).map { Array($0.utf8) },
+                    "\(Self.name(step)): \(text.debugDescription)")
             }
         }
     }
@@ -63,10 +69,12 @@ import Testing
         }
         let (scanner, search) = (try splitting(pattern), try splitting("(?:\(pattern))"))
         // Scraps that the patterns tell apart, some of them no UTF-8, in random order.
-        let scraps: [[UInt8]] = [
-            " ", "  ", "\n", "\r\n", "\t", "\u{a0}", "\u{3000}", "a", "Z", "é", "中", "가", "ß", "7", "٣", "Ⅷ", "'", "'s",
-            "'RE", "'ſ", "'l", "!", "?.", "_", "\u{301}", "🚀", "\u{0}", "\u{fffd}", "\u{200d}",
-        ].map { Array($0.utf8) } + [[0xff], [0xc3], [0xe4, 0xb8], [0x80]]
+        let scraps: [[UInt8]] =
+            [
+                " ", "  ", "\n", "\r\n", "\t", "\u{a0}", "\u{3000}", "a", "Z", "é", "中", "가", "ß", "7", "٣",
+                "Ⅷ", "'", "'s",
+                "'RE", "'ſ", "'l", "!", "?.", "_", "\u{301}", "🚀", "\u{0}", "\u{fffd}", "\u{200d}",
+            ].map { Array($0.utf8) } + [[0xff], [0xc3], [0xe4, 0xb8], [0x80]]
         var random = SeededGenerator(seed: 7)
         for _ in 0..<3_000 {
             let text = (0..<Int.random(in: 1...12, using: &random)).flatMap { _ in

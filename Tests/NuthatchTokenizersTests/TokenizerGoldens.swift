@@ -7,16 +7,19 @@ enum TokenizerGoldens {
     static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Goldens")
 
     static let names = [
-        "gpt2", "smollm", "llama3", "qwen2", "o200k", "falcon", "llama2", "mistral", "gemma", "metaspace", "characters",
+        "gpt2", "smollm", "llama3", "qwen2", "o200k", "falcon", "llama2", "mistral", "gemma", "metaspace",
+        "characters",
     ]
 
     static func json(_ path: String) throws -> JSONField {
         let file = folder.appending(path: path).path
-        return JSONField(try JSONParser.parse(try String(contentsOfFile: file, encoding: .utf8), file: file), file: file)
+        return JSONField(
+            try JSONParser.parse(try String(contentsOfFile: file, encoding: .utf8), file: file), file: file)
     }
 
     static func tokenizer(_ name: String) throws -> Tokenizer {
-        try Tokenizer(json: json("\(name)/tokenizer.json"), configuration: json("\(name)/tokenizer_config.json"))
+        try Tokenizer(
+            json: json("\(name)/tokenizer.json"), configuration: json("\(name)/tokenizer_config.json"))
     }
 
     /// The texts of corpus.json, those given as unit and count written out.
