@@ -97,6 +97,9 @@ struct GGUFTokenizerReader {
         let mark = Array("▁".utf8)
         if addsSpace { definition.normalizers.append(.prepend(mark)) }
         definition.normalizers.append(.replace(.literal([UInt8(ascii: " ")]), with: mark))
+        if VocabularyBuilder.mayCutBeforeMarks(mark, pieces, kinds) {
+            definition.preTokenizers.append(.beforeMarks(mark))
+        }
         definition.decoding.leadingSpace = addsSpace ? .firstDropped : .kept
         definition.decoding.bytes = PieceDecoding.decode(pieces) { id, piece, bytes in
             switch kinds[id] {
