@@ -44,7 +44,8 @@ struct VocabularyBuilder {
         if pieces.id(of: mark) == nil { return false }
         var marks: [Range<Int>] = []
         let bytes = pieces.pieces.storage.span
-        for id in 0..<pieces.count where kinds[id] == .normal || kinds[id] == .unused || kinds[id] == .userDefined {
+        for id in 0..<pieces.count
+        where kinds[id] == .normal || kinds[id] == .unused || kinds[id] == .userDefined {
             let piece = pieces.pieces.range(of: id)
             marks.removeAll(keepingCapacity: true)
             SplitPattern.find(mark, in: bytes, piece, into: &marks)
