@@ -68,14 +68,18 @@ let package = Package(
         tests(of: "NuthatchCache", ["NuthatchTensors"]),
         tests(of: "NuthatchTokenizers", ["NuthatchTensors", "NuthatchCheckpoints"], exclude: ["Goldens"]),
         tests(
-            of: "NuthatchModels", ["NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache"]),
-        tests(of: "NuthatchHub", ["NuthatchTensors"]),
+            of: "NuthatchModels", ["NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache"],
+            exclude: ["Goldens"]),
+        tests(
+            of: "NuthatchHub",
+            ["NuthatchTensors", .product(name: "Crypto", package: "swift-crypto")]),
         tests(
             of: "NuthatchGeneration",
             [
                 "NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache", "NuthatchModels",
-                "NuthatchTokenizers",
-            ]),
+                "NuthatchTokenizers", "NuthatchHub",
+            ],
+            exclude: ["Goldens"]),
         tests(of: "NuthatchCLI", ["NuthatchTensors", "NuthatchGeneration"]),
     ],
     cLanguageStandard: .c11

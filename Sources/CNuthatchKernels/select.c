@@ -1,1 +1,43 @@
-#include "nuthatch_kernels.h"
+#include "kernels.h"
+
+#if defined(__x86_64__)
+
+#include <cpuid.h>
+
+#include "cpu_x86.h"
+
+// What the CPU has and the operating system saves for each thread, from CPUID and XCR0 (Intel SDM volume 1,
+// chapters 13 and 15).
+struct nuthatch_x86_features nuthatch_x86_features(void) {
+    struct nuthatch_x86_features features = {false, false, false, false};
+    unsigned a, b, c, d;
+    if (!__get_cpuid(1, &a, &b, &c, &d)) return features;
+    bool has_osxsave = c & bit_OSXSAVE, has_avx = c & bit_AVX, has_fma = c & bit_FMA, has_f16c = c & bit_F16C;
+    if (!has_osxsave || !has_avx) return features;
+    uint32_t low, high;
+    __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    bool saves_ymm = (low & 0x6) == 0x6, saves_zmm = (low & 0xe6) == 0xe6;
+    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return features;
+    features.avx2 = saves_ymm && has_fma && has_f16c && (b & bit_AVX2);
+    unsigned needed = bit_AVX512F | bit_AVX512BW | bit_AVX512VL | bit_AVX512DQ;
+    features.avx512_vnni = features.avx2 && saves_zmm && (b & needed) == needed && (c & bit_AVX512VNNI);
+    unsigned highest = a;
+    if (highest >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d)) {
+        features.avx_vnni = features.avx2 && (a & bit_AVXVNNI);
+        features.avx512_bf16 = features.avx512_vnni && (a & bit_AVX512BF16);
+    }
+    return features;
+}
+
+#endif
+
+const struct nuthatch_kernel_table *nuthatch_kernel_table(size_t index) {
+    const struct nuthatch_kernel_table *tables[8];
+    size_t count = 0;
+    tables[count++] = &nuthatch_table_scalar;
+#if defined(__x86_64__)
+    struct nuthatch_x86_features features = nuthatch_x86_features();
+    if (features.avx512_vnni) tables[count++] = &nuthatch_table_avx512;
+#endif
+    return index < count ? tables[index] : NULL;
+}

@@ -72,6 +72,13 @@ import Testing
         #expect(NuthatchError(error).description == text)
     }
 
+    @Test func `names that a file chose cannot steer a terminal or fill it`() {
+        let error = CheckpointError.missingTensor(file: "m", tensor: "a\u{1B}[2J\n\u{202E}b")
+        #expect(error.message == #"m has no tensor named a\u{1b}[2J\u{a}\u{202e}b."#)
+        let long = CheckpointError.duplicateKey(file: "m", key: String(repeating: "k", count: 60_000))
+        #expect(long.message.count < 2_100)
+    }
+
     @Test func `a missing file is unavailable and a wrong one is bad data`() {
         #expect(NuthatchError(CheckpointError.notFound(path: "m")).code == .unavailable)
         #expect(NuthatchError(CheckpointError.bigEndian(file: "m")).code == .badData)

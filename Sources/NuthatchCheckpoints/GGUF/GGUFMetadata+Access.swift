@@ -75,21 +75,6 @@ extension GGUFMetadata {
     package func optionalBools(_ key: String) throws(CheckpointError) -> [Bool]? {
         try convertedArray(key, "an array of booleans", \.bool)
     }
-
-    /// One integer per layer, which files give as an array or, where all are equal, as one integer.
-    package func optionalIntegers(_ key: String, perLayerOf layerCount: Int) throws(CheckpointError) -> [Int]?
-    {
-        guard type(of: key) == .array else {
-            return try optionalInteger(key).map { Array(repeating: $0, count: layerCount) }
-        }
-        let values = try integers(key)
-        guard values.count == layerCount else {
-            throw .wrongType(
-                file: file.path, key: prefix + key, expected: "one integer for each of \(layerCount) layers",
-                found: "an array of \(values.count)")
-        }
-        return values
-    }
 }
 
 extension GGUFMetadata {

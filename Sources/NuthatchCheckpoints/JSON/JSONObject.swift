@@ -29,9 +29,21 @@ package struct JSONObject: Sendable {
     ///
     /// - Parameter repeatedKey: a key that came more than once, if one did.
     init(_ members: [Member], repeatedKey: inout String?) {
-        if members.count > Self.linearCount { places.reserveCapacity(members.count) }
-        self.members.reserveCapacity(members.count)
-        for member in members where set(member.key, to: member.value) { repeatedKey = member.key }
+        let isLinear = members.count <= Self.linearCount
+        if !isLinear { places.reserveCapacity(members.count) }
+        for (place, member) in members.enumerated() {
+            let earlierPlace =
+                isLinear
+                ? members[..<place].firstIndex { $0.key.hasSameBytes(as: member.key) }
+                : places.updateValue(place, forKey: ExactKey(member.key))
+            if earlierPlace != nil { repeatedKey = member.key }
+        }
+        if repeatedKey == nil {
+            self.members = members
+        } else {
+            places = [:]
+            for member in members { set(member.key, to: member.value) }
+        }
     }
 
     package var count: Int { members.count }

@@ -1,3 +1,5 @@
+import CNuthatchKernels
+
 /// A weight matrix packed once, at load, into panels of 16 outputs.
 ///
 /// One row of activations (decode) and many (prefill) run the same per-element order over the inner
@@ -7,12 +9,76 @@ package final class PackedMatrix: Sendable {
     package let inputCount: Int
     /// Bytes the panels occupy.
     package let byteCount: Int
+    package let layout: PanelLayout
+    let panelByteCount: Int
+    private let chunk: ArenaChunk
+    // Safe to share: written in init only, and kept alive by `chunk`.
+    private nonisolated(unsafe) let base: UnsafeMutableRawPointer
+
+    /// Outputs side by side in a panel: the float lanes of a 64-byte vector.
+    package static let panelWidth = Int(NUTHATCH_PANEL_WIDTH)
+
+    /// Bytes the panels of such a matrix occupy, before anything is allocated.
+    package static func byteCount(
+        outputCount: Int, inputCount: Int, format: ElementFormat, precision: WeightPrecision
+    ) -> Int {
+        PanelLayout(format: format, precision: precision).panelByteCount(inputCount: inputCount)
+            * ((outputCount + panelWidth - 1) / panelWidth)
+    }
 
     /// Packs `sources` stacked along their outputs (all of one input count and format).
     ///
+    /// - Parameter arena: shares large allocations with other matrices; nil gives this one its own.
     /// - Throws: `TensorError.outOfMemory` if the panels can't be allocated.
-    package init(_ sources: [StoredMatrix], precision: WeightPrecision) throws(TensorError) {
-        fatalError("not built yet")
+    package init(
+        _ sources: [StoredMatrix], precision: WeightPrecision, in arena: WeightArena? = nil
+    ) throws(TensorError) {
+        precondition(!sources.isEmpty, "a packed matrix has at least one source")
+        let format = sources[0].format
+        let inputCount = sources[0].inputCount
+        precondition(
+            sources.allSatisfy { $0.format == format && $0.inputCount == inputCount },
+            "stacked matrices have one format and one input count")
+        let rows = sources.flatMap { source in
+            (0..<source.outputCount).map { source.rowBytes($0..<$0 + 1) }
+        }
+        layout = PanelLayout(format: format, precision: precision)
+        outputCount = rows.count
+        self.inputCount = inputCount
+        panelByteCount = layout.panelByteCount(inputCount: inputCount)
+        let panelCount = (rows.count + Self.panelWidth - 1) / Self.panelWidth
+        byteCount = panelByteCount * panelCount
+        let arena = arena ?? WeightArena(sharing: false)
+        (base, chunk) = try arena.allocate(
+            byteCount: max(byteCount, 1), purpose: "a weight matrix of \(rows.count) x \(inputCount)")
+        let packer = try PanelPacker(format: format, inputCount: inputCount, layout: layout)
+        for panel in 0..<panelCount {
+            let first = panel * Self.panelWidth
+            packer.pack(
+                rows[first..<min(first + Self.panelWidth, rows.count)], into: base + panel * panelByteCount)
+        }
+    }
+
+    package var panelCount: Int { (outputCount + Self.panelWidth - 1) / Self.panelWidth }
+
+    /// The matrix as kernels take it; valid while this object lives.
+    var panels: nuthatch_panels {
+        nuthatch_panels(
+            base: base.assumingMemoryBound(to: UInt8.self), panel_byte_count: panelByteCount,
+            output_count: outputCount, input_count: inputCount, layout: layout.kernelLayout)
+    }
+
+    /// One output's weights as they are computed with, in float32 (one rounding each).
+    package func weights(ofOutput output: Int) -> [Float] {
+        precondition(output >= 0 && output < outputCount, "an output of the matrix")
+        let panel = base + output / Self.panelWidth * panelByteCount
+        return [Float](unsafeUninitializedCapacity: inputCount) { buffer, count in
+            guard let values = buffer.baseAddress else { return }
+            nuthatch_unpack_lane(
+                layout.kernelLayout, panel.assumingMemoryBound(to: UInt8.self), output % Self.panelWidth,
+                inputCount, values)
+            count = inputCount
+        }
     }
 }
 
@@ -23,28 +89,4 @@ package enum WeightPrecision: String, CaseIterable, Sendable {
     case f32
     case bf16
     case q8
-}
-
-/// What can go wrong with tensors in memory.
-package enum TensorError: ExplainedError {
-    case outOfMemory(byteCount: Int, purpose: String)
-
-    package var code: NuthatchError.Code {
-        switch self {
-        case .outOfMemory: .outOfMemory
-        }
-    }
-
-    package var message: String {
-        switch self {
-        case .outOfMemory(let byteCount, let purpose):
-            "The system refused \(byteCount) bytes for \(purpose)."
-        }
-    }
-
-    package var remedy: String? {
-        switch self {
-        case .outOfMemory: "Close other programs, or choose a smaller model or context."
-        }
-    }
 }

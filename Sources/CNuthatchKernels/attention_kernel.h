@@ -1,0 +1,433 @@
+// Attention over pages, written once for every instruction set on the 16 lanes of lanes.h.
+//
+// Softmax is computed online (M. Milakov and N. Gimelshein, arXiv:1805.02867), page after page:
+//
+//     m' = max(m, max of the page's scores)       c = exp(m - m')       p_j = exp(s_j - m')
+//     l' = c l + sum p_j                          a' = c a + sum p_j v_j
+//
+// and states of separate runs of pages are merged the same way (T. Dao et al., Flash-Decoding). Every sum has one
+// order, fixed by positions alone, so that a row's bits don't depend on its neighbours in a tile:
+//
+//     a score      over dimensions, ascending, from zero: one fma each
+//     l            by lane: slot mod 16, pages ascending; across lanes in the tree of lanes_sum, when states merge
+//     a            by dimension: c a, then over slots, ascending: one fma each
+//
+// Both products walk the same way: `rows` numbers are broadcast, one per row, and multiply vectors of 16 that lie
+// one after another in a panel; no sum ever runs across lanes in an inner loop.
+//
+// A slot a row can't see takes no part at all: its score is replaced (not added to) before anything reads it, and
+// the loop over values leaves it out. So what lies there (tokens of a later position, leftovers) may be NaN.
+//
+// Included after the target pragma; the including file defines TILE_PANELS, the panels a tile of 6 rows can take at once
+// with its sums in registers, and HAS_HALF_CONVERSION where the instruction set converts binary16.
+
+#include "attention_lanes.h"
+#include "include/nuthatch_attention.h"
+
+enum {
+    TILE_ROWS = NUTHATCH_TILE_ROWS,
+    HEADER = NUTHATCH_STATE_HEADER,
+    MAXIMUM = LANES,
+    // From this many rows on, a page is widened to floats first. Widening costs two instructions per vector and, as a
+    // part of a tile, is paid once per 6 rows; done first it is paid once, but costs a store and a load.
+    WIDEN_ROWS = 13,
+};
+
+struct interval {
+    size_t first;
+    size_t end;
+};
+
+LANES_INLINE size_t clamp_slot(int64_t slot, size_t page_length) {
+    if (slot < 0) return 0;
+    return slot > (int64_t)page_length ? page_length : (size_t)slot;
+}
+
+// The slots of a page that a row sees.
+LANES_INLINE struct interval visible_slots(const struct nuthatch_attention_rows *rows, size_t row,
+                                           int64_t page_position, size_t page_length) {
+    int64_t position = rows->first_position + (int64_t)(row / rows->head_count);
+    struct interval slots = {clamp_slot(position - rows->window + 1 - page_position, page_length),
+                             clamp_slot(position + 1 - page_position, page_length)};
+    if (slots.end < slots.first) slots.end = slots.first;
+    return slots;
+}
+
+// Scores of `rows` queries with `panels` panels of keys.
+LANES_INLINE void score_tile(int rows, int panels, enum nuthatch_storage storage, const float *const *queries,
+                             const void *keys, size_t first_panel, size_t dimension, float *scores,
+                             size_t score_stride) {
+    lanes sums[TILE_ROWS][TILE_PANELS];
+    size_t panel_length = dimension * LANES;
+    size_t start = first_panel * panel_length;
+    for (int row = 0; row < rows; row++) {
+        for (int panel = 0; panel < panels; panel++) sums[row][panel] = lanes_fill(0);
+    }
+    for (size_t index = 0; index < dimension; index++) {
+        lanes key[TILE_PANELS];
+        for (int panel = 0; panel < panels; panel++) {
+            key[panel] = load_stored(keys, start + (size_t)panel * panel_length + index * LANES, storage);
+        }
+        for (int row = 0; row < rows; row++) {
+            lanes query = lanes_fill(queries[row][index]);
+            for (int panel = 0; panel < panels; panel++) {
+                sums[row][panel] = lanes_fma(query, key[panel], sums[row][panel]);
+            }
+        }
+    }
+    for (int row = 0; row < rows; row++) {
+        for (int panel = 0; panel < panels; panel++) {
+            float *to = scores + (size_t)row * score_stride + (first_panel + (size_t)panel) * LANES;
+            lanes_store(to, sums[row][panel]);
+        }
+    }
+}
+
+// accumulators = corrections * accumulators + probabilities x values, for `panels` panels of dimensions.
+LANES_INLINE void accumulate_tile(int rows, int panels, enum nuthatch_storage storage,
+                                  const float *const *probabilities, const float *corrections,
+                                  const void *values, size_t first_panel, size_t page_length,
+                                  struct interval slots, float *const *accumulators) {
+    lanes sums[TILE_ROWS][TILE_PANELS];
+    size_t panel_length = page_length * LANES;
+    size_t start = first_panel * panel_length;
+    for (int row = 0; row < rows; row++) {
+        lanes correction = lanes_fill(corrections[row]);
+        for (int panel = 0; panel < panels; panel++) {
+            const float *from = accumulators[row] + (first_panel + (size_t)panel) * LANES;
+            sums[row][panel] = lanes_load(from) * correction;
+        }
+    }
+    for (size_t slot = slots.first; slot < slots.end; slot++) {
+        lanes value[TILE_PANELS];
+        for (int panel = 0; panel < panels; panel++) {
+            value[panel] = load_stored(values, start + (size_t)panel * panel_length + slot * LANES, storage);
+        }
+        for (int row = 0; row < rows; row++) {
+            lanes probability = lanes_fill(probabilities[row][slot]);
+            for (int panel = 0; panel < panels; panel++) {
+                sums[row][panel] = lanes_fma(probability, value[panel], sums[row][panel]);
+            }
+        }
+    }
+    for (int row = 0; row < rows; row++) {
+        for (int panel = 0; panel < panels; panel++) {
+            lanes_store(accumulators[row] + (first_panel + (size_t)panel) * LANES, sums[row][panel]);
+        }
+    }
+}
+
+// The two loops above, made for each number of rows, panels at a time and storage.
+#define CASES(MACRO, PANELS, STORAGE) \
+    switch (rows) { \
+    case 1: MACRO(1, PANELS, STORAGE); break; \
+    case 2: MACRO(2, PANELS, STORAGE); break; \
+    case 3: MACRO(3, PANELS, STORAGE); break; \
+    case 4: MACRO(4, PANELS, STORAGE); break; \
+    case 5: MACRO(5, PANELS, STORAGE); break; \
+    default: MACRO(6, PANELS, STORAGE); break; \
+    }
+_Static_assert(TILE_ROWS == 6, "CASES lists the row counts of a tile");
+
+#define BY_STORAGE(MACRO, PANELS) \
+    switch (storage) { \
+    case NUTHATCH_STORAGE_F32: CASES(MACRO, PANELS, NUTHATCH_STORAGE_F32); break; \
+    case NUTHATCH_STORAGE_F16: CASES(MACRO, PANELS, NUTHATCH_STORAGE_F16); break; \
+    case NUTHATCH_STORAGE_BF16: CASES(MACRO, PANELS, NUTHATCH_STORAGE_BF16); break; \
+    }
+
+static void score(int rows, enum nuthatch_storage storage, const float *const *queries, const void *keys,
+                  struct interval panels, size_t dimension, float *scores, size_t score_stride) {
+#define SCORE(ROWS, PANELS, STORAGE) \
+    score_tile(ROWS, PANELS, STORAGE, queries, keys, panel, dimension, scores, score_stride)
+    size_t panel = panels.first;
+    for (; panel + TILE_PANELS <= panels.end; panel += TILE_PANELS) BY_STORAGE(SCORE, TILE_PANELS)
+    for (; panel < panels.end; panel++) BY_STORAGE(SCORE, 1)
+#undef SCORE
+}
+
+static void accumulate(int rows, enum nuthatch_storage storage, const float *const *probabilities,
+                       const float *corrections, const void *values, size_t panel_count, size_t page_length,
+                       struct interval slots, float *const *accumulators) {
+#define ACCUMULATE(ROWS, PANELS, STORAGE) \
+    accumulate_tile(ROWS, PANELS, STORAGE, probabilities, corrections, values, panel, page_length, slots, accumulators)
+    size_t panel = 0;
+    for (; panel + TILE_PANELS <= panel_count; panel += TILE_PANELS) BY_STORAGE(ACCUMULATE, TILE_PANELS)
+    for (; panel < panel_count; panel++) BY_STORAGE(ACCUMULATE, 1)
+#undef ACCUMULATE
+}
+
+// Turns a row's products of the visible slots into probabilities relative to the row's maximum so far, those of the
+// other slots of the same panels into zeros; returns the factor that brings the accumulator to that maximum.
+static float soften(float *scores, struct interval slots, const struct nuthatch_attention_rows *rows, float *state) {
+    const lanes nothing = lanes_fill(-__builtin_inff());
+    lanes largest = nothing;
+    size_t first = slots.first / LANES * LANES;
+    for (size_t slot = first; slot < slots.end; slot += LANES) {
+        lanes score = lanes_load(scores + slot) * lanes_fill(rows->scale);
+        if (rows->softcap != 0) score = lanes_tanh(score / rows->softcap) * rows->softcap;
+        if (slot < slots.first || slot + LANES > slots.end) {
+            score = lanes_keep(score, (int)slots.first - (int)slot, (int)slots.end - (int)slot, nothing);
+        }
+        lanes_store(scores + slot, score);
+        largest = lanes_maximum(largest, score);
+    }
+    float before = state[MAXIMUM];
+    float found = lanes_largest(largest);
+    float now = before > found ? before : found;
+    state[MAXIMUM] = now;
+    // Where every score so far is -infinity, exp(-inf - (-inf)) would be NaN; any finite reference makes it 0.
+    float reference = now == -__builtin_inff() ? 0 : now;
+    lanes sum = lanes_fill(0);
+    for (size_t slot = first; slot < slots.end; slot += LANES) {
+        lanes probability = lanes_probability(lanes_load(scores + slot) - lanes_fill(reference));
+        lanes_store(scores + slot, probability);
+        sum += probability;
+    }
+    lanes correction = lanes_probability(lanes_fill(before - reference));
+    lanes_store(state, lanes_fma(lanes_load(state), correction, sum));
+    return correction[0];
+}
+
+struct tile {
+    int rows;
+    struct interval slots[TILE_ROWS];
+    const float *queries[TILE_ROWS];
+    float *states[TILE_ROWS];
+};
+
+struct page {
+    const void *keys;
+    const void *values;
+    enum nuthatch_storage key_storage;
+    enum nuthatch_storage value_storage;
+};
+
+// Adds the values that each row of a tile sees. Where the rows see different slots, those that all see go through
+// the tile together, and each row takes the few before and after alone, in order.
+static void accumulate_visible(const struct tile *tile, const struct nuthatch_head_plane *plane,
+                               const struct page *page, const float *scores, const float *corrections) {
+    const float *probabilities[TILE_ROWS];
+    float *accumulators[TILE_ROWS];
+    float ones[TILE_ROWS];
+    struct interval common = tile->slots[0];
+    int is_ragged = 0;
+    for (int row = 0; row < tile->rows; row++) {
+        struct interval slots = tile->slots[row];
+        probabilities[row] = scores + (size_t)row * plane->page_length;
+        accumulators[row] = tile->states[row] + HEADER;
+        ones[row] = 1;
+        is_ragged |= slots.first != common.first || slots.end != common.end;
+        if (slots.first > common.first) common.first = slots.first;
+        if (slots.end < common.end) common.end = slots.end;
+    }
+    size_t panels = (plane->value_dimension + LANES - 1) / LANES;
+    if (!is_ragged) {
+        accumulate(tile->rows, page->value_storage, probabilities, corrections, page->values, panels,
+                   plane->page_length, common, accumulators);
+        return;
+    }
+    if (common.end < common.first) common.end = common.first;
+    for (int row = 0; row < tile->rows; row++) {
+        struct interval slots = tile->slots[row];
+        if (slots.first == slots.end) continue;
+        if (common.first < common.end) slots.end = common.first;
+        accumulate(1, page->value_storage, probabilities + row, corrections + row, page->values, panels,
+                   plane->page_length, slots, accumulators + row);
+    }
+    if (common.first == common.end) return;
+    accumulate(tile->rows, page->value_storage, probabilities, ones, page->values, panels, plane->page_length,
+               common, accumulators);
+    for (int row = 0; row < tile->rows; row++) {
+        struct interval slots = {common.end, tile->slots[row].end};
+        if (slots.first == slots.end) continue;
+        accumulate(1, page->value_storage, probabilities + row, ones + row, page->values, panels,
+                   plane->page_length, slots, accumulators + row);
+    }
+}
+
+// Shows one page to up to TILE_ROWS rows.
+static void visit(const struct nuthatch_attention_rows *rows, size_t first_row, int row_count,
+                  const struct nuthatch_head_plane *plane, const struct page *page, int64_t page_position,
+                  float *scores) {
+    struct tile tile = {.rows = row_count};
+    struct interval seen = {plane->page_length, 0};
+    for (int row = 0; row < row_count; row++) {
+        size_t index = first_row + (size_t)row;
+        struct interval slots = visible_slots(rows, index, page_position, plane->page_length);
+        tile.slots[row] = slots;
+        tile.queries[row] = rows->queries + index / rows->head_count * rows->query_stride +
+                            index % rows->head_count * plane->key_dimension;
+        tile.states[row] = rows->states + index * rows->state_stride;
+        if (slots.first == slots.end) continue;
+        if (slots.first < seen.first) seen.first = slots.first;
+        if (slots.end > seen.end) seen.end = slots.end;
+    }
+    if (seen.first >= seen.end) return;
+    struct interval panels = {seen.first / LANES, (seen.end + LANES - 1) / LANES};
+    score(row_count, page->key_storage, tile.queries, page->keys, panels, plane->key_dimension, scores,
+          plane->page_length);
+    float corrections[TILE_ROWS];
+    for (int row = 0; row < row_count; row++) {
+        corrections[row] = 1;
+        if (tile.slots[row].first == tile.slots[row].end) continue;
+        corrections[row] =
+            soften(scores + (size_t)row * plane->page_length, tile.slots[row], rows, tile.states[row]);
+    }
+    accumulate_visible(&tile, plane, page, scores, corrections);
+}
+
+static void widen(const void *stored, enum nuthatch_storage storage, size_t count, float *floats) {
+#define WIDEN(STORAGE) \
+    for (size_t index = 0; index < count; index += LANES) \
+        lanes_store(floats + index, load_stored(stored, index, STORAGE))
+    switch (storage) {
+    case NUTHATCH_STORAGE_F32: WIDEN(NUTHATCH_STORAGE_F32); break;
+    case NUTHATCH_STORAGE_F16: WIDEN(NUTHATCH_STORAGE_F16); break;
+    case NUTHATCH_STORAGE_BF16: WIDEN(NUTHATCH_STORAGE_BF16); break;
+    }
+#undef WIDEN
+}
+
+LANES_INLINE size_t stored_byte_count(enum nuthatch_storage storage) {
+    return storage == NUTHATCH_STORAGE_F32 ? 4 : 2;
+}
+
+// Widens the panels of keys and the slots of values that any row of the block sees.
+static void widen_page(struct page *page, const struct nuthatch_head_plane *plane, struct interval seen, float *keys,
+                       float *values) {
+    if (page->key_storage != NUTHATCH_STORAGE_F32) {
+        size_t panel_length = plane->key_dimension * LANES;
+        size_t start = seen.first / LANES * panel_length;
+        size_t end = (seen.end + LANES - 1) / LANES * panel_length;
+        const char *from = (const char *)page->keys + start * stored_byte_count(page->key_storage);
+        widen(from, page->key_storage, end - start, keys + start);
+        page->keys = keys;
+        page->key_storage = NUTHATCH_STORAGE_F32;
+    }
+    if (page->value_storage != NUTHATCH_STORAGE_F32) {
+        size_t panels = (plane->value_dimension + LANES - 1) / LANES;
+        for (size_t panel = 0; panel < panels; panel++) {
+            size_t start = (panel * plane->page_length + seen.first) * LANES;
+            const char *from = (const char *)page->values + start * stored_byte_count(page->value_storage);
+            widen(from, page->value_storage, (seen.end - seen.first) * LANES, values + start);
+        }
+        page->values = values;
+        page->value_storage = NUTHATCH_STORAGE_F32;
+    }
+}
+
+static void attention_begin(float *states, size_t state_stride, size_t row_count, size_t value_dimension) {
+    for (size_t row = 0; row < row_count; row++) {
+        float *state = states + row * state_stride;
+        lanes_store(state, lanes_fill(0));
+        lanes_store(state + MAXIMUM, lanes_fill(-__builtin_inff()));
+        for (size_t index = 0; index < value_dimension; index += LANES) {
+            lanes_store(state + HEADER + index, lanes_fill(0));
+        }
+    }
+}
+
+static void attention_extend(const struct nuthatch_attention_rows *rows, const struct nuthatch_attention_pages *pages,
+                             float *scratch) {
+    const struct nuthatch_head_plane *plane = &pages->plane;
+    size_t row_count = rows->token_count * rows->head_count;
+    float *scores = scratch;
+    float *keys = scores + TILE_ROWS * plane->page_length;
+    float *values = keys + plane->key_dimension * plane->page_length;
+    // Tiles as even as can be: 7 rows as 4 + 3, not as 6 + 1.
+    size_t tile_count = (row_count + TILE_ROWS - 1) / TILE_ROWS;
+    for (size_t index = 0; index < pages->page_count; index++) {
+        int64_t position = pages->first_position + (int64_t)(index * plane->page_length);
+        struct interval seen = {visible_slots(rows, 0, position, plane->page_length).first,
+                                visible_slots(rows, row_count - 1, position, plane->page_length).end};
+        if (seen.first >= seen.end) continue;
+        const char *start = pages->pages[index];
+        struct page page = {.keys = start + plane->key_offset,
+                            .values = start + plane->value_offset,
+                            .key_storage = plane->key_storage,
+                            .value_storage = plane->value_storage};
+        if (row_count >= WIDEN_ROWS) widen_page(&page, plane, seen, keys, values);
+        for (size_t tile = 0; tile < tile_count; tile++) {
+            size_t first = row_count * tile / tile_count;
+            size_t end = row_count * (tile + 1) / tile_count;
+            visit(rows, first, (int)(end - first), plane, &page, position, scores);
+        }
+    }
+}
+
+static void attention_fold(float *into, const float *from, size_t state_stride, size_t row_count,
+                           size_t value_dimension) {
+    for (size_t row = 0; row < row_count; row++, into += state_stride, from += state_stride) {
+        float sum = lanes_sum(lanes_load(from));
+        float before = into[MAXIMUM];
+        float found = from[MAXIMUM];
+        // A row that saw nothing there must not change, not even the sign of a zero.
+        if (found == -__builtin_inff() && sum == 0) continue;
+        int is_first = before == -__builtin_inff() && into[0] == 0;
+        float now = before > found ? before : found;
+        float reference = now == -__builtin_inff() ? 0 : now;
+        lanes old_factor = lanes_probability(lanes_fill(before - reference));
+        lanes new_factor = lanes_probability(lanes_fill(found - reference));
+        into[MAXIMUM] = now;
+        // Merged states keep their sum in lane 0.
+        into[0] = __builtin_fmaf(sum, new_factor[0], into[0] * old_factor[0]);
+        for (size_t index = HEADER; index < HEADER + value_dimension; index += LANES) {
+            lanes found_part = lanes_load(from + index);
+            lanes old_part = lanes_load(into + index) * old_factor;
+            lanes_store(into + index, is_first ? found_part : lanes_fma(found_part, new_factor, old_part));
+        }
+    }
+}
+
+static void attention_finish(const float *states, size_t state_stride, size_t token_count, size_t head_count,
+                             size_t value_dimension, float *output, size_t output_stride) {
+    for (size_t row = 0; row < token_count * head_count; row++) {
+        const float *state = states + row * state_stride;
+        float *to = output + row / head_count * output_stride + row % head_count * value_dimension;
+        lanes sum = lanes_fill(lanes_sum(lanes_load(state)));
+        for (size_t index = 0; index < value_dimension; index += LANES) {
+            lanes result = lanes_load(state + HEADER + index) / sum;
+            size_t left = value_dimension - index;
+            if (left >= LANES) {
+                lanes_store(to + index, result);
+            } else {
+                lanes_store_some(to + index, result, left);
+            }
+        }
+    }
+}
+
+static void attention_write_keys(const float *keys, size_t stride, size_t token_count, void *page, size_t first_slot,
+                                 const struct nuthatch_head_plane *plane) {
+    char *plane_start = (char *)page + plane->key_offset;
+    for (size_t token = 0; token < token_count; token++, keys += stride) {
+        size_t slot = first_slot + token;
+        size_t start = slot / LANES * plane->key_dimension * LANES + slot % LANES;
+        for (size_t index = 0; index < plane->key_dimension; index += LANES) {
+            size_t left = plane->key_dimension - index;
+            scatter_stored(plane_start, start + index * LANES, plane->key_storage, keys + index,
+                           left < LANES ? left : LANES);
+        }
+    }
+}
+
+static void attention_write_values(const float *values, size_t stride, size_t token_count, void *page,
+                                   size_t first_slot, const struct nuthatch_head_plane *plane) {
+    char *plane_start = (char *)page + plane->value_offset;
+    for (size_t token = 0; token < token_count; token++, values += stride) {
+        for (size_t index = 0; index < plane->value_dimension; index += LANES) {
+            size_t left = plane->value_dimension - index;
+            lanes value = left < LANES ? lanes_load_some(values + index, left) : lanes_load(values + index);
+            size_t element = (index / LANES * plane->page_length + first_slot + token) * LANES;
+            store_stored(plane_start, element, plane->value_storage, value);
+        }
+    }
+}
+
+#define ATTENTION_TABLE(NAME) \
+    { \
+        .name = NAME, .begin = attention_begin, .extend = attention_extend, .fold = attention_fold, \
+        .finish = attention_finish, .write_keys = attention_write_keys, .write_values = attention_write_values, \
+        .widen = widen \
+    }

@@ -1,0 +1,118 @@
+// What attention needs of 16 lanes beyond lanes.h: numbers as pages store them, and probabilities.
+
+#include "halves.h"
+#include "include/nuthatch_attention.h"
+#include "transcendental.h"
+
+_Static_assert(LANES == NUTHATCH_ATTENTION_PANEL_WIDTH, "a panel is one vector wide");
+
+// a > b ? a : b, lane by lane: the second where either is NaN.
+LANES_INLINE lanes lanes_maximum(lanes a, lanes b) {
+    return lanes_select(a > b, a, b);
+}
+
+// The largest lane, in the tree of lanes_sum.
+LANES_INLINE float lanes_largest(lanes x) {
+    float s[LANES];
+    lanes_store(s, x);
+    for (int width = 8; width > 0; width /= 2) {
+        for (int i = 0; i < width; i++) s[i] = s[i] > s[i + width] ? s[i] : s[i + width];
+    }
+    return s[0];
+}
+
+// Lanes first .. end - 1 of x (the bounds may lie outside 0 .. 16), `other` elsewhere.
+LANES_INLINE lanes lanes_keep(lanes x, int first, int end, lanes other) {
+    const int_lanes index = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    return lanes_select((index >= first) & (index < end), x, other);
+}
+
+// exp(x) for x <= 0: 1 at 0, NaN for NaN, and 0 where lanes_exp would stay at the smallest normal number.
+LANES_INLINE lanes lanes_probability(lanes x) {
+    return lanes_select(x < lanes_fill(-87.33f), lanes_fill(0), lanes_exp(x));
+}
+
+#ifdef HAS_HALF_CONVERSION
+typedef _Float16 native_half_lanes __attribute__((vector_size(32)));
+#endif
+
+LANES_INLINE lanes lanes_load_half(const uint16_t *from) {
+#ifdef HAS_HALF_CONVERSION
+    native_half_lanes half;
+    memcpy(&half, from, sizeof(half));
+    return __builtin_convertvector(half, lanes);
+#else
+    half_lanes half;
+    memcpy(&half, from, sizeof(half));
+    return lanes_from_half(half);
+#endif
+}
+
+LANES_INLINE lanes lanes_load_bfloat(const uint16_t *from) {
+    half_lanes bfloat;
+    memcpy(&bfloat, from, sizeof(bfloat));
+    return (lanes)(__builtin_convertvector(bfloat, uint_lanes) << 16);
+}
+
+// Finite numbers beyond the largest of a format become the largest, of the same sign; infinities and NaN stay.
+// (One outlier as infinity would make every later score of its head NaN; as 65504 it still dominates.)
+LANES_INLINE lanes lanes_saturate(lanes x, float largest) {
+    lanes magnitude = lanes_magnitude(x);
+    lanes limit = (lanes)((int_lanes)lanes_fill(largest) | ((int_lanes)x & (int_lanes)lanes_fill(-0.0f)));
+    int_lanes is_beyond = (magnitude > largest) & (magnitude < __builtin_inff());
+    return lanes_select(is_beyond, limit, x);
+}
+
+// Round to nearest even.
+LANES_INLINE void lanes_store_half(uint16_t *to, lanes x) {
+    x = lanes_saturate(x, 65504.0f);
+#ifdef HAS_HALF_CONVERSION
+    native_half_lanes half = __builtin_convertvector(x, native_half_lanes);
+    memcpy(to, &half, sizeof(half));
+#else
+    for (int lane = 0; lane < LANES; lane++) to[lane] = half_from_float(x[lane]);
+#endif
+}
+
+// Round to nearest even: half of the last place kept, less one bit where that place is even, carries into it.
+LANES_INLINE void lanes_store_bfloat(uint16_t *to, lanes x) {
+    uint_lanes bits = (uint_lanes)lanes_saturate(x, 0x1.fep127f);
+    uint_lanes rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+    uint_lanes quiet = bits >> 16 | 0x40;
+    uint_lanes is_nan = (uint_lanes)(x != x);
+    half_lanes result = __builtin_convertvector((is_nan & quiet) | (~is_nan & rounded), half_lanes);
+    memcpy(to, &result, sizeof(result));
+}
+
+// 16 stored numbers as floats, from the element-th on.
+LANES_INLINE lanes load_stored(const void *stored, size_t element, enum nuthatch_storage storage) {
+    switch (storage) {
+    case NUTHATCH_STORAGE_F32: return lanes_load((const float *)stored + element);
+    case NUTHATCH_STORAGE_F16: return lanes_load_half((const uint16_t *)stored + element);
+    case NUTHATCH_STORAGE_BF16: return lanes_load_bfloat((const uint16_t *)stored + element);
+    }
+    return lanes_fill(0);
+}
+
+LANES_INLINE void store_stored(void *stored, size_t element, enum nuthatch_storage storage, lanes x) {
+    switch (storage) {
+    case NUTHATCH_STORAGE_F32: lanes_store((float *)stored + element, x); break;
+    case NUTHATCH_STORAGE_F16: lanes_store_half((uint16_t *)stored + element, x); break;
+    case NUTHATCH_STORAGE_BF16: lanes_store_bfloat((uint16_t *)stored + element, x); break;
+    }
+}
+
+// Stores `count` <= 16 floats into every 16th element, from the element-th on.
+LANES_INLINE void scatter_stored(void *stored, size_t element, enum nuthatch_storage storage, const float *floats,
+                                 size_t count) {
+    lanes x = count < LANES ? lanes_load_some(floats, count) : lanes_load(floats);
+    if (storage == NUTHATCH_STORAGE_F32) {
+        float *to = (float *)stored + element;
+        for (size_t index = 0; index < count; index++) to[index * LANES] = floats[index];
+        return;
+    }
+    uint16_t narrow[LANES];
+    store_stored(narrow, 0, storage, x);
+    uint16_t *to = (uint16_t *)stored + element;
+    for (size_t index = 0; index < count; index++) to[index * LANES] = narrow[index];
+}

@@ -1,0 +1,118 @@
+// Attention over pages of keys and values, and the writing of pages. See attention_kernel.h for the algorithm.
+
+#ifndef NUTHATCH_ATTENTION_H
+#define NUTHATCH_ATTENTION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+enum {
+    /// Slots of a panel of keys, dimensions of a panel of values: one vector of 16 floats.
+    NUTHATCH_ATTENTION_PANEL_WIDTH = 16,
+    /// Query rows that share one reading of a page, at most.
+    NUTHATCH_TILE_ROWS = 6,
+    /// Floats of a row state in front of its accumulator.
+    NUTHATCH_STATE_HEADER = 32,
+};
+
+/// How a page holds its numbers.
+enum nuthatch_storage {
+    NUTHATCH_STORAGE_F32 = 0,
+    NUTHATCH_STORAGE_F16 = 1,
+    NUTHATCH_STORAGE_BF16 = 2,
+};
+
+/// Where the keys and values of one head lie within a page.
+///
+///     keys     at key_offset      [panel of 16 slots][key_dimension][16 slots]
+///     values   at value_offset    [panel of 16 dimensions][page_length][16 dimensions]
+///
+/// The values' last panel is filled up with zeros where value_dimension is no multiple of 16.
+struct nuthatch_head_plane {
+    size_t page_length;
+    size_t key_dimension;
+    size_t value_dimension;
+    /// Bytes from the page's first.
+    size_t key_offset;
+    size_t value_offset;
+    enum nuthatch_storage key_storage;
+    enum nuthatch_storage value_storage;
+};
+
+/// Consecutive pages of one head.
+struct nuthatch_attention_pages {
+    const void *_Nonnull const *_Nonnull pages;
+    size_t page_count;
+    /// The position that slot 0 of the first page holds.
+    int64_t first_position;
+    struct nuthatch_head_plane plane;
+};
+
+/// The queries of consecutive tokens for all query heads that share one kv head; row = token * head_count + head.
+///
+/// Row states, `state_stride` floats apart:
+///
+///     |<------ 16 ------>|<----- 16 ----->|<- value dimension, rounded up to 16 ->|
+///     | sums, by lane    | maximum, unused | accumulator                           |
+struct nuthatch_attention_rows {
+    /// [token][head][key_dimension], `query_stride` floats from token to token.
+    const float *queries;
+    size_t query_stride;
+    size_t token_count;
+    size_t head_count;
+    /// The first token's position.
+    int64_t first_position;
+    /// How many positions a token sees, its own included, counted back from its own; at most 2^31.
+    int64_t window;
+    /// Multiplies every score.
+    float scale;
+    /// Then score = softcap * tanh(score / softcap), unless 0.
+    float softcap;
+    float *states;
+    size_t state_stride;
+};
+
+/// One instruction set's attention kernels. All tables give equal bits.
+struct nuthatch_attention_table {
+    const char *name;
+
+    /// Makes states that have seen nothing.
+    void (*begin)(float *states, size_t state_stride, size_t row_count, size_t value_dimension);
+
+    /// Lets every row see its visible slots of the pages. What a row's state becomes depends on its own query,
+    /// the visible slots and the pages' boundaries only. `scratch` holds nuthatch_attention_scratch_count floats.
+    void (*extend)(const struct nuthatch_attention_rows *rows, const struct nuthatch_attention_pages *pages,
+                   float *scratch);
+
+    /// Merges states of earlier positions (`into`) with those of later ones (`from`).
+    void (*fold)(float *into, const float *from, size_t state_stride, size_t row_count, size_t value_dimension);
+
+    /// output[token][head][value_dimension] = accumulator / sum; `output_stride` floats from token to token.
+    void (*finish)(const float *states, size_t state_stride, size_t token_count, size_t head_count,
+                   size_t value_dimension, float *output, size_t output_stride);
+
+    /// Stores [token][key_dimension], `stride` floats from token to token, into consecutive slots.
+    void (*write_keys)(const float *keys, size_t stride, size_t token_count, void *page, size_t first_slot,
+                       const struct nuthatch_head_plane *plane);
+    void (*write_values)(const float *values, size_t stride, size_t token_count, void *page, size_t first_slot,
+                         const struct nuthatch_head_plane *plane);
+
+    /// Reads `count` stored numbers, a multiple of 16, as floats.
+    void (*widen)(const void *stored, enum nuthatch_storage storage, size_t count, float *floats);
+};
+
+/// Floats of scratch that `extend` needs: scores of a tile, one head's keys and values of a page widened.
+static inline size_t nuthatch_attention_scratch_count(const struct nuthatch_head_plane *plane) {
+    size_t padded = (plane->value_dimension + NUTHATCH_ATTENTION_PANEL_WIDTH - 1) / NUTHATCH_ATTENTION_PANEL_WIDTH;
+    return plane->page_length * (NUTHATCH_TILE_ROWS + plane->key_dimension + padded * NUTHATCH_ATTENTION_PANEL_WIDTH);
+}
+
+/// The attention kernels that go with the matmul table of this name: of the instruction set its name begins with. Null
+/// if there are none; whether the CPU can run them is known to who asks (nuthatch_kernel_table).
+const struct nuthatch_attention_table *_Nullable nuthatch_attention_table(const char *name);
+
+#pragma clang assume_nonnull end
+
+#endif

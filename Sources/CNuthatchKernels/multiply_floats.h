@@ -1,0 +1,144 @@
+// Rows of floats times panels of floats. Body shared by every table; see lanes.h.
+//
+// The order of an output's sum, whatever the row count and table: inputs in chunks of 256; inside a chunk one chain of
+// fma from zero, input by input; chunks added to the total in order. Summing by chunks keeps the rounding error
+// near that of 256 terms, and a chunk of a panel (16 KiB of float32) stays in the first-level cache while rows pass.
+//
+// The including file defines MANY_ROWS and MANY_ROWS_PANELS (accumulators of its register tile for many rows) and
+// ONE_ROW_PANELS (independent chains for one row: an fma takes 4 cycles and two can start in each).
+
+#include "lanes.h"
+#include "nuthatch_kernels.h"
+
+enum { CHUNK_LENGTH = 256 };
+
+LANES_INLINE lanes widened_bfloat(uint_lanes pair, size_t which) {
+    return (lanes)(which == 0 ? pair << 16 : pair & 0xffff0000u);
+}
+
+// Input `input` of a panel, all 16 outputs.
+LANES_INLINE lanes panel_input(enum nuthatch_layout layout, const uint8_t *panel, size_t input) {
+    if (layout == NUTHATCH_FLOAT32) {
+        lanes value;
+        memcpy(&value, panel + input * sizeof(lanes), sizeof(value));
+        return value;
+    }
+    if (layout == NUTHATCH_FLOAT16) {
+        half_lanes halves;
+        memcpy(&halves, panel + input * sizeof(half_lanes), sizeof(halves));
+        return LANES_FROM_HALF(halves);
+    }
+    uint_lanes pair;
+    memcpy(&pair, panel + input / 2 * sizeof(uint_lanes), sizeof(pair));
+    return widened_bfloat(pair, input % 2);
+}
+
+LANES_INLINE void float_tile(enum nuthatch_layout layout, const uint8_t *panels, size_t panel_byte_count,
+                             int panel_count, const float *rows, size_t row_stride, int row_count,
+                             size_t input_count, lanes *totals) {
+    for (size_t start = 0; start < input_count; start += CHUNK_LENGTH) {
+        size_t end = start + CHUNK_LENGTH < input_count ? start + CHUNK_LENGTH : input_count;
+        lanes sums[MANY_ROWS * MANY_ROWS_PANELS > ONE_ROW_PANELS ? MANY_ROWS * MANY_ROWS_PANELS : ONE_ROW_PANELS];
+#pragma clang loop unroll(full)
+        for (int i = 0; i < row_count * panel_count; i++) sums[i] = lanes_fill(0);
+        for (size_t input = start; input < end; input++) {
+#pragma clang loop unroll(full)
+            for (int p = 0; p < panel_count; p++) {
+                lanes weights = panel_input(layout, panels + (size_t)p * panel_byte_count, input);
+#pragma clang loop unroll(full)
+                for (int r = 0; r < row_count; r++) {
+                    lanes x = lanes_fill(rows[(size_t)r * row_stride + input]);
+                    sums[p * row_count + r] = lanes_fma(weights, x, sums[p * row_count + r]);
+                }
+            }
+        }
+#pragma clang loop unroll(full)
+        for (int i = 0; i < row_count * panel_count; i++) {
+            totals[i] = start == 0 ? sums[i] : totals[i] + sums[i];
+        }
+    }
+}
+
+// One tile: panels first .. first + panel_count - 1 by row_count rows, stored as far as outputs exist.
+LANES_INLINE void float_tile_stored(enum nuthatch_layout layout, const struct nuthatch_panels *weights,
+                                    size_t first_panel, int panel_count, const float *rows, size_t row_stride,
+                                    int row_count, float *output, size_t output_stride) {
+    lanes totals[MANY_ROWS * MANY_ROWS_PANELS > ONE_ROW_PANELS ? MANY_ROWS * MANY_ROWS_PANELS : ONE_ROW_PANELS];
+    float_tile(layout, weights->base + first_panel * weights->panel_byte_count, weights->panel_byte_count,
+               panel_count, rows, row_stride, row_count, weights->input_count, totals);
+    for (int p = 0; p < panel_count; p++) {
+        size_t column = (first_panel + (size_t)p) * NUTHATCH_PANEL_WIDTH;
+        size_t width = weights->output_count - column;
+        for (int r = 0; r < row_count; r++) {
+            float *to = output + (size_t)r * output_stride + column;
+            if (width >= LANES) {
+                lanes_store(to, totals[p * row_count + r]);
+            } else {
+                lanes_store_some(to, totals[p * row_count + r], width);
+            }
+        }
+    }
+}
+
+// Some panels, all rows: the panels stay in the first-level cache while the rows pass.
+LANES_INLINE void multiply_group(enum nuthatch_layout layout, const struct nuthatch_panels *weights,
+                                 size_t first_panel, size_t end, const float *rows, size_t row_stride,
+                                 size_t row_count, float *output, size_t output_stride) {
+    size_t row = 0;
+    for (; row + MANY_ROWS <= row_count; row += MANY_ROWS) {
+        const float *from = rows + row * row_stride;
+        float *to = output + row * output_stride;
+        size_t panel = first_panel;
+        for (; panel + MANY_ROWS_PANELS <= end; panel += MANY_ROWS_PANELS) {
+            float_tile_stored(layout, weights, panel, MANY_ROWS_PANELS, from, row_stride, MANY_ROWS, to,
+                              output_stride);
+        }
+        for (; panel < end; panel++) {
+            float_tile_stored(layout, weights, panel, 1, from, row_stride, MANY_ROWS, to, output_stride);
+        }
+    }
+    for (; row < row_count; row++) {
+        const float *from = rows + row * row_stride;
+        float *to = output + row * output_stride;
+        size_t panel = first_panel;
+        for (; panel + ONE_ROW_PANELS <= end; panel += ONE_ROW_PANELS) {
+            float_tile_stored(layout, weights, panel, ONE_ROW_PANELS, from, row_stride, 1, to, output_stride);
+        }
+        for (; panel < end; panel++) {
+            float_tile_stored(layout, weights, panel, 1, from, row_stride, 1, to, output_stride);
+        }
+    }
+}
+
+LANES_INLINE void multiply_floats_of(enum nuthatch_layout layout, const struct nuthatch_panels *weights,
+                                      size_t first_panel, size_t panel_count, const float *rows,
+                                      size_t row_stride, size_t row_count, float *output,
+                                      size_t output_stride) {
+    enum { GROUP = 4 };
+    size_t end = first_panel + panel_count;
+    for (size_t panel = first_panel; panel < end; panel += GROUP) {
+        multiply_group(layout, weights, panel, panel + GROUP < end ? panel + GROUP : end, rows, row_stride,
+                       row_count, output, output_stride);
+    }
+}
+
+static void multiply_floats(const struct nuthatch_panels *weights, size_t first_panel, size_t panel_count,
+                            const float *rows, size_t row_stride, size_t row_count, float *output,
+                            size_t output_stride) {
+    switch (weights->layout) {
+        case NUTHATCH_FLOAT32:
+            multiply_floats_of(NUTHATCH_FLOAT32, weights, first_panel, panel_count, rows, row_stride, row_count,
+                               output, output_stride);
+            break;
+        case NUTHATCH_FLOAT16:
+            multiply_floats_of(NUTHATCH_FLOAT16, weights, first_panel, panel_count, rows, row_stride, row_count,
+                               output, output_stride);
+            break;
+        case NUTHATCH_BFLOAT16:
+            multiply_floats_of(NUTHATCH_BFLOAT16, weights, first_panel, panel_count, rows, row_stride, row_count,
+                               output, output_stride);
+            break;
+        default:
+            break;
+    }
+}

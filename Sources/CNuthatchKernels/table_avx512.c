@@ -1,0 +1,31 @@
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+#include <math.h>
+#include <string.h>
+
+#include "kernels.h"
+
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,f16c,fma"))), apply_to = function)
+
+// 32 registers hold 8 x 2 sums and what feeds them; two chains of fma per cycle and a latency of four ask for
+// eight sums at least.
+#define MANY_ROWS 8
+#define MANY_ROWS_PANELS 2
+#define ONE_ROW_PANELS 4
+#define LANES_FROM_HALF(halves) ((lanes)_mm512_cvtph_ps((__m256i)(halves)))
+
+#include "elementwise.h"
+#include "multiply_floats.h"
+#include "quantize.h"
+
+#pragma clang attribute pop
+
+const struct nuthatch_kernel_table nuthatch_table_avx512 = {
+    .name = "avx512",
+    .features = "AVX-512 F, BW, DQ, VL, VNNI",
+    .multiply_codes = nuthatch_multiply_codes_avx512,
+    NUTHATCH_SHARED_KERNELS,
+};
+
+#endif

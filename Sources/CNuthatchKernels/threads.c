@@ -1,0 +1,27 @@
+#if defined(__linux__)
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <sched.h>
+#endif
+
+#include "nuthatch_kernels.h"
+
+int nuthatch_pin_thread(int index) {
+#if defined(__linux__)
+    cpu_set_t allowed;
+    if (index < 0 || sched_getaffinity(0, sizeof(allowed), &allowed) != 0) return -1;
+    int count = CPU_COUNT(&allowed);
+    if (count == 0) return -1;
+    int wanted = index % count;
+    for (int core = 0; core < CPU_SETSIZE; core++) {
+        if (!CPU_ISSET(core, &allowed) || wanted-- > 0) continue;
+        cpu_set_t one;
+        CPU_ZERO(&one);
+        CPU_SET(core, &one);
+        return pthread_setaffinity_np(pthread_self(), sizeof(one), &one);
+    }
+#else
+    (void)index;
+#endif
+    return -1;
+}

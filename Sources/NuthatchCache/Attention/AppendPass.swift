@@ -1,0 +1,54 @@
+import CNuthatchKernels
+import NuthatchTensors
+
+/// One worker's part of writing a pass's keys and values into one layer's pages.
+///
+/// An item is (run, kv head, page), so no two workers ever write to one head of one page.
+struct AppendPass {
+    let batch: CacheBatch
+    let keys: Rows
+    let values: Rows
+    let layer: Int
+    let worker: Worker
+
+    func run() {
+        var itemCount = 0
+        forEachItem { _, _, _ in itemCount += 1 }
+        let share = worker.share(of: itemCount)
+        var index = 0
+        forEachItem { run, kvHead, page in
+            if share.contains(index) { write(run, kvHead: kvHead, page: page) }
+            index += 1
+        }
+    }
+
+    private func forEachItem(_ body: (CacheBatch.Run, _ kvHead: Int, _ page: Int) -> Void) {
+        for run in batch.runs where !run.rows.isEmpty {
+            let pageLength = run.cache.configuration.pageLength
+            let first = run.cache.tokenCount / pageLength
+            let last = (run.cache.tokenCount + run.rows.count - 1) / pageLength
+            for kvHead in 0..<run.cache.layers[layer].kvHeadCount {
+                for page in first...last { body(run, kvHead, page) }
+            }
+        }
+    }
+
+    /// The part of a run's rows that lies in one page, for one head.
+    private func write(_ run: CacheBatch.Run, kvHead: Int, page: Int) {
+        let cache = run.cache.layerCaches[layer]
+        let pageLength = cache.layout.pageLength
+        let start = run.cache.tokenCount
+        let positions = (page * pageLength..<(page + 1) * pageLength).clamped(
+            to: start..<start + run.rows.count)
+        let row = run.rows.lowerBound + positions.lowerBound - start
+        let slot = positions.lowerBound - page * pageLength
+        let memory = UnsafeMutableRawPointer(mutating: cache.addresses[page - cache.firstPage])
+        let kernels = batch.workspace.kernels.table.pointee
+        var plane = cache.layout.plane(kvHead: kvHead)
+        kernels.write_keys(
+            keys[row] + kvHead * plane.key_dimension, keys.stride, positions.count, memory, slot, &plane)
+        kernels.write_values(
+            values[row] + kvHead * plane.value_dimension, values.stride, positions.count, memory, slot, &plane
+        )
+    }
+}

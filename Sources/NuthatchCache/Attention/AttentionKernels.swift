@@ -1,0 +1,30 @@
+import CNuthatchKernels
+package import NuthatchTensors
+
+/// The attention kernels of one instruction set. All give equal bits; the choice is one of speed.
+package struct AttentionKernels: Sendable {
+    // Safe to share: it points to a constant of the C room.
+    nonisolated(unsafe) let table: UnsafePointer<nuthatch_attention_table>
+
+    /// Those that go with a kernel table.
+    package init?(_ kernels: KernelTable) {
+        guard let table = nuthatch_attention_table(kernels.name) else { return nil }
+        self.table = table
+    }
+
+    private init(table: UnsafePointer<nuthatch_attention_table>) {
+        self.table = table
+    }
+
+    /// Those this CPU can run, slowest first; the scalar ones are always there.
+    package static var available: [AttentionKernels] {
+        KernelTable.available.compactMap { AttentionKernels($0) }
+    }
+
+    /// The fastest of them.
+    package static var best: AttentionKernels {
+        AttentionKernels(KernelTable.best) ?? available[0]
+    }
+
+    package var name: String { String(cString: table.pointee.name) }
+}

@@ -1,0 +1,92 @@
+import CNuthatchKernels
+import NuthatchTensors
+
+/// Scratch memory for attention, shared by all layers of a pass and reused from pass to pass.
+///
+///     workers    | scratch of `extend` | states | states of one split |   for each worker
+///     splits     | states |   for each run, kv head, split and row; see `AttentionRun.isSplitwise`
+///
+/// A state is `stateStride` floats; see `nuthatch_attention_rows`.
+package final class AttentionWorkspace {
+    package let kernels: AttentionKernels
+    /// The most query heads of any layer that attends through it.
+    package let queryHeadCount: Int
+    private var workers: AlignedBuffer?
+    private var splits: AlignedBuffer?
+    private var demand = Demand()
+
+    /// - Parameter queryHeadCount: the most query heads of any layer that will attend through it.
+    package init(queryHeadCount: Int, kernels: AttentionKernels = .best) {
+        self.queryHeadCount = queryHeadCount
+        self.kernels = kernels
+    }
+
+    /// Bytes held now.
+    package var byteCount: Int { (workers?.byteCount ?? 0) + (splits?.byteCount ?? 0) }
+
+    /// Floats that the runs of a batch need: the largest of each over all layers.
+    struct Demand: Equatable {
+        var workerCount = 0
+        /// Of the kernels' own scratch.
+        var scratchCount = 0
+        var stateStride = 0
+        /// States of the largest block.
+        var blockStateCount = 0
+        /// States of all splits that are merged after a barrier.
+        var splitStateCount = 0
+
+        var workerFloatCount: Int { scratchCount + 2 * blockStateCount * stateStride }
+
+        mutating func add(_ plane: nuthatch_head_plane, blockStateCount: Int) {
+            let header = Int(NUTHATCH_STATE_HEADER)
+            let panel = PageLayout.panelWidth
+            let paddedDimension = (plane.value_dimension + panel - 1) / panel * panel
+            let scratch = withUnsafePointer(to: plane) { nuthatch_attention_scratch_count($0) }
+            scratchCount = max(scratchCount, (scratch + panel - 1) / panel * panel)
+            stateStride = max(stateStride, header + paddedDimension)
+            self.blockStateCount = max(self.blockStateCount, blockStateCount)
+        }
+    }
+
+    /// Makes room for a batch; grows, never shrinks.
+    func prepare(_ demand: Demand) throws(CacheError) {
+        try Self.grow(&workers, floatCount: demand.workerCount * demand.workerFloatCount)
+        try Self.grow(&splits, floatCount: demand.splitStateCount * demand.stateStride)
+        self.demand = demand
+    }
+
+    private static func grow(_ buffer: inout AlignedBuffer?, floatCount: Int) throws(CacheError) {
+        let byteCount = floatCount * MemoryLayout<Float>.size
+        let held = buffer?.byteCount ?? 0
+        guard held < byteCount else { return }
+        do {
+            // Half as much again, so that a growing context does not ask at every page.
+            buffer = try AlignedBuffer(byteCount: byteCount + byteCount / 2, purpose: "attention")
+        } catch {
+            throw .outOfMemory(byteCount: byteCount, inUse: held, budget: nil)
+        }
+    }
+
+    var stateStride: Int { demand.stateStride }
+
+    /// One worker's part: the kernels' scratch, and two sets of states for a block.
+    func scratch(of worker: Worker) -> Scratch? {
+        guard let base = workers?.floats else { return nil }
+        let start = base + worker.index * demand.workerFloatCount
+        let states = start + demand.scratchCount
+        return Scratch(
+            kernel: start, states: states, splitStates: states + demand.blockStateCount * demand.stateStride)
+    }
+
+    struct Scratch {
+        let kernel: UnsafeMutablePointer<Float>
+        let states: UnsafeMutablePointer<Float>
+        let splitStates: UnsafeMutablePointer<Float>
+    }
+
+    /// The index-th of the states that wait to be merged.
+    func splitState(_ index: Int) -> UnsafeMutablePointer<Float>? {
+        guard let base = splits?.floats else { return nil }
+        return base + index * demand.stateStride
+    }
+}

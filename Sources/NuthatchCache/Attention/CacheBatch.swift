@@ -1,0 +1,81 @@
+package import NuthatchTensors
+
+/// The sequences of one forward pass: which rows of the activations belong to which cache.
+///
+/// Rows of a run are consecutive tokens; the first has position `cache.tokenCount`. `reserve` was called on
+/// each cache for its row count. Immutable during the pass; every worker calls the same verbs in the same order.
+package struct CacheBatch {
+    package struct Run {
+        package let cache: SequenceCache
+        package let rows: Range<Int>
+
+        package init(cache: SequenceCache, rows: Range<Int>) {
+            self.cache = cache
+            self.rows = rows
+        }
+    }
+
+    package let runs: [Run]
+    let workspace: AttentionWorkspace
+
+    /// - Parameter workspace: shared scratch, reused from pass to pass; grown here if needed, never in a verb.
+    /// - Throws: `CacheError.outOfMemory` if the scratch can't be had.
+    package init(_ runs: [Run], workspace: AttentionWorkspace, workerCount: Int) throws(CacheError) {
+        self.runs = runs
+        self.workspace = workspace
+        for run in runs {
+            precondition(
+                run.cache.tokenCount + run.rows.count <= run.cache.reservedTokenCount,
+                "a run's rows are reserved before the pass")
+        }
+        try workspace.prepare(demand(workerCount: workerCount))
+    }
+
+    private func demand(workerCount: Int) -> AttentionWorkspace.Demand {
+        var demand = AttentionWorkspace.Demand()
+        demand.workerCount = workerCount
+        for layer in 0..<(runs.map { $0.cache.layers.count }.max() ?? 0) {
+            var splitStateCount = 0
+            for (index, run) in runs.enumerated() where layer < run.cache.layers.count {
+                let layout = run.cache.layerCaches[layer].layout
+                let attention = self.attention(ofRun: index, layer: layer)
+                let tokenCount = min(run.rows.count, attention.blockLength)
+                let group = (workspace.queryHeadCount + layout.kvHeadCount - 1) / layout.kvHeadCount
+                demand.add(layout.plane(kvHead: 0), blockStateCount: tokenCount * group)
+                splitStateCount += attention.splitStateCount(queryHeadCount: workspace.queryHeadCount)
+            }
+            demand.splitStateCount = max(demand.splitStateCount, splitStateCount)
+        }
+        return demand
+    }
+
+    func attention(ofRun index: Int, layer: Int) -> AttentionRun {
+        let run = runs[index]
+        let start = run.cache.tokenCount
+        return AttentionRun(
+            index: index, positions: start..<start + run.rows.count,
+            retention: run.cache.layers[layer].retention, pageLength: run.cache.configuration.pageLength,
+            kvHeadCount: run.cache.layers[layer].kvHeadCount)
+    }
+
+    /// Writes the rows' keys and values ([row, kvHead * dimension]) into the layer's pages. No barrier inside;
+    /// the caller places one between `append` and `attend`.
+    package func append(keys: Rows, values: Rows, layer: Int, on worker: Worker) {
+        AppendPass(batch: self, keys: keys, values: values, layer: layer, worker: worker).run()
+    }
+
+    /// Attention of each row's queries ([row, queryHead * keyDimension]) over its own sequence up to and
+    /// including its own position; `output` is [row, queryHead * valueDimension]. Contains its own barriers;
+    /// none at the end.
+    package func attend(
+        _ queries: Rows, layer: Int, queryHeadCount: Int, parameters: AttentionParameters, into output: Rows,
+        on worker: Worker
+    ) {
+        precondition(
+            queryHeadCount <= workspace.queryHeadCount, "the workspace was made for fewer query heads")
+        AttentionPass(
+            batch: self, queries: queries, output: output, layer: layer, queryHeadCount: queryHeadCount,
+            parameters: parameters, worker: worker
+        ).run()
+    }
+}

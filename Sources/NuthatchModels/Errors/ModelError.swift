@@ -1,0 +1,29 @@
+package import NuthatchCache
+package import NuthatchCheckpoints
+package import NuthatchTensors
+
+/// What can be wrong with a model or with what it is asked to compute. `file` is the path as opened.
+package enum ModelError: Error {
+    // Beneath.
+    case checkpoint(CheckpointError)
+    case tensors(TensorError)
+    case cache(CacheError)
+
+    // The header.
+    case unsupportedArchitecture(file: String, found: String, supported: [String])
+    case unsupportedValue(file: String, field: String, found: String, supported: [String])
+    case outOfRange(file: String, field: String, found: Int, limit: ModelLimit)
+    case invalid(file: String, field: String, reason: String)
+
+    // The tensors.
+    case missingTensor(file: String, tensor: String, expected: [Int])
+    case unexpectedTensor(file: String, tensor: String, family: String)
+    case wrongShape(file: String, tensor: String, expected: [Int], found: [Int])
+
+    // A request.
+    case tokenOutOfRange(token: TokenID, index: Int, vocabularySize: Int)
+    case contextLengthOutOfRange(asked: Int, maximum: Int)
+    case contextFull(contextLength: Int, asked: Int)
+    case invalidBatch(reason: String)
+    case layersDiffer
+}

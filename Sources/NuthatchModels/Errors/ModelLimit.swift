@@ -1,0 +1,31 @@
+/// A bound that a model's header must keep, checked before anything is allocated for what it bounds.
+///
+/// Every product of two sizes below stays far under 2^63, so sizes that passed need no overflow checks.
+package enum ModelLimit: String, CaseIterable, Sendable {
+    case vocabularySize
+    case hiddenSize
+    case layerCount
+    case headCount
+    case headDimension
+    case feedForwardSize
+    case contextLength
+
+    package var maximum: Int {
+        switch self {
+        // Gemma 3 has 262,208 tokens, the largest published vocabularies about a million.
+        case .vocabularySize: 1 << 22
+        // Llama 3.1 405B has 16,384.
+        case .hiddenSize: 1 << 17
+        // Llama 3.1 405B has 126.
+        case .layerCount: 1 << 10
+        // Llama 3.1 405B has 128.
+        case .headCount: 1 << 10
+        // DeepSeek's compressed heads have 576.
+        case .headDimension: 1 << 11
+        // Llama 3.1 405B has 53,248.
+        case .feedForwardSize: 1 << 19
+        // Above 2^24 a position is no longer exact in float32, in which rotary angles are taken.
+        case .contextLength: 1 << 24
+        }
+    }
+}

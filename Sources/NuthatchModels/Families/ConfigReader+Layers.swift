@@ -1,0 +1,65 @@
+import NuthatchCache
+import NuthatchCheckpoints
+import NuthatchTensors
+
+/// Rotary bases for files that state none.
+struct RotaryBases {
+    var full: Double = 10_000
+    /// For sliding layers, where the family gives them their own; nil: the same embedding as full ones.
+    var sliding: Double?
+}
+
+extension ConfigReader {
+    /// Every layer's retention and rotary embedding.
+    ///
+    /// - Parameter retention: the family's rule for files without `layer_types`.
+    func layers(
+        attention: DecoderSpecification.Attention, bases: RotaryBases = RotaryBases(),
+        retention: (Int) -> Retention
+    ) throws(ModelError) -> [DecoderSpecification.Layer] {
+        let retentions = try retentions(retention)
+        let dimension = attention.heads.dimension
+        let full = try rotary(.full, headDimension: dimension, bases: bases)
+        let sliding = bases.sliding == nil ? full : try rotary(.sliding, headDimension: dimension, bases: bases)
+        return retentions.map { retention in
+            DecoderSpecification.Layer(retention: retention, rotary: retention == .full ? full : sliding)
+        }
+    }
+
+    private func retentions(_ rule: (Int) -> Retention) throws(ModelError) -> [Retention] {
+        let layerCount = try layerCount()
+        let stated = try reading { () throws(CheckpointError) in try root.optionalStrings("layer_types") }
+        guard let stated else { return (0..<layerCount).map(rule) }
+        guard stated.count == layerCount else {
+            throw .invalid(
+                file: file, field: "layer_types", reason: "has \(stated.count) entries for \(layerCount) layers")
+        }
+        let window = try window()
+        var retentions: [Retention] = []
+        for kind in stated {
+            switch (kind, window) {
+            case ("full_attention", _), ("sliding_attention", nil): retentions.append(.full)
+            case ("sliding_attention", let window?): retentions.append(.window(length: window))
+            default:
+                throw .unsupportedValue(
+                    file: file, field: "layer_types", found: kind,
+                    supported: ["full_attention", "sliding_attention"])
+            }
+        }
+        return retentions
+    }
+
+    /// `max_position_embeddings`, and beyond it what the rotary scaling was made to reach.
+    func contextLength(_ layers: [DecoderSpecification.Layer]) throws(ModelError) -> Int {
+        let stated = try size("max_position_embeddings", .contextLength, default: 2048)
+        let reached = layers.map { layer -> Double in
+            switch layer.rotary.scaling {
+            case .dynamic(let scaling): scaling.factor * Double(scaling.originalContextLength)
+            case .yarn(let scaling): scaling.factor * Double(scaling.originalContextLength)
+            case .none, .linear, .llama3, .long, .divided: 0
+            }
+        }
+        let longest = min(reached.max() ?? 0, Double(ModelLimit.contextLength.maximum))
+        return max(stated, Int(exactly: longest.rounded(.down)) ?? stated)
+    }
+}

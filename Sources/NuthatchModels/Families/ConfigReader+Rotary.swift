@@ -1,0 +1,136 @@
+import NuthatchCheckpoints
+
+/// The two kinds of layers that may have rotary embeddings of their own.
+enum LayerKind: String {
+    case full = "full_attention"
+    case sliding = "sliding_attention"
+}
+
+extension ConfigReader {
+    /// Reads both spellings: `rope_parameters`, flat or by layer kind (transformers 5), and `rope_theta` with
+    /// `rope_scaling` (before); a field missing from the object may stand at the root.
+    func rotary(
+        _ kind: LayerKind, headDimension: Int, bases: RotaryBases
+    ) throws(ModelError) -> RotaryEmbedding {
+        let parameters = try rotaryParameters(kind, bases: bases)
+        let hasOwnBase = kind == .sliding && bases.sliding != nil
+        let base =
+            try first("rope_theta", in: parameters, orRoot: hasOwnBase ? "rope_local_base_freq" : "rope_theta")
+            ?? (hasOwnBase ? bases.sliding : nil) ?? bases.full
+        let share = try first("partial_rotary_factor", in: parameters, orRoot: "partial_rotary_factor") ?? 1
+        guard share > 0, share <= 1 else {
+            throw .invalid(file: file, field: "partial_rotary_factor", reason: "is \(share), not within 0 to 1")
+        }
+        return RotaryEmbedding(
+            base: base, dimension: Int(Double(headDimension) * share),
+            scaling: try parameters.map { parameters throws(ModelError) in try scaling(parameters) } ?? .none)
+    }
+
+    private func rotaryParameters(_ kind: LayerKind, bases: RotaryBases) throws(ModelError) -> JSONField? {
+        try reading { () throws(CheckpointError) in
+            if let parameters = try root.optionalObject("rope_parameters") {
+                let isNested = parameters[LayerKind.full.rawValue] ?? parameters[LayerKind.sliding.rawValue]
+                return isNested == nil ? parameters : try parameters.optionalObject(kind.rawValue)
+            }
+            // The old spelling scales full layers alone where sliding ones have a base of their own.
+            if kind == .sliding, bases.sliding != nil { return nil }
+            return try root.optionalObject("rope_scaling")
+        }
+    }
+
+    private func scaling(_ parameters: JSONField) throws(ModelError) -> RotaryScaling {
+        let kind = try reading { () throws(CheckpointError) in
+            if let kind = try parameters.optionalString("rope_type") { return kind }
+            return try parameters.optionalString("type") ?? "default"
+        }
+        switch kind {
+        case "default": return .none
+        case "linear":
+            return .linear(LinearScaling(factor: try number("factor", in: parameters)))
+        case "dynamic":
+            return .dynamic(
+                DynamicScaling(
+                    factor: try number("factor", in: parameters), originalContextLength: try maximumPositions()))
+        case "yarn": return .yarn(try yarn(parameters))
+        case "llama3":
+            return .llama3(
+                Llama3Scaling(
+                    factor: try number("factor", in: parameters),
+                    lowFrequencyFactor: try number("low_freq_factor", in: parameters),
+                    highFrequencyFactor: try number("high_freq_factor", in: parameters),
+                    originalContextLength: try originalContextLength(parameters)))
+        case "longrope": return .long(try long(parameters))
+        default:
+            throw .unsupportedValue(
+                file: file, field: "rope_type", found: kind,
+                supported: ["default", "linear", "dynamic", "yarn", "llama3", "longrope"])
+        }
+    }
+
+    private func yarn(_ parameters: JSONField) throws(ModelError) -> YarnScaling {
+        let original = try originalContextLength(parameters)
+        let stretch = Double(try maximumPositions()) / Double(original)
+        let factor = try optionalNumber("factor", in: parameters) ?? stretch
+        var attentionFactor = try optionalNumber("attention_factor", in: parameters)
+        let weight = try optionalNumber("mscale", in: parameters) ?? 0
+        let weightOfAll = try optionalNumber("mscale_all_dim", in: parameters) ?? 0
+        if attentionFactor == nil, weight != 0, weightOfAll != 0 {
+            attentionFactor =
+                YarnScaling.magnitude(factor, weight: weight) / YarnScaling.magnitude(factor, weight: weightOfAll)
+        }
+        return YarnScaling(
+            factor: factor, originalContextLength: original,
+            fastTurns: try optionalNumber("beta_fast", in: parameters) ?? 32,
+            slowTurns: try optionalNumber("beta_slow", in: parameters) ?? 1,
+            roundsRamp: try reading { () throws(CheckpointError) in
+                try parameters.optionalBool("truncate") ?? true
+            },
+            attentionFactor: attentionFactor)
+    }
+
+    private func long(_ parameters: JSONField) throws(ModelError) -> LongScaling {
+        let original = try originalContextLength(parameters)
+        let stretch = Double(try maximumPositions()) / Double(original)
+        let factors = try reading { () throws(CheckpointError) in
+            (try parameters.numbers("short_factor"), try parameters.numbers("long_factor"))
+        }
+        let factor = try optionalNumber("factor", in: parameters) ?? stretch
+        return LongScaling(
+            shortFactors: factors.0.map(Float.init), longFactors: factors.1.map(Float.init),
+            originalContextLength: original,
+            attentionFactor: try optionalNumber("attention_factor", in: parameters)
+                ?? LongScaling.attentionFactor(stretch: factor, originalContextLength: original))
+    }
+
+    private func maximumPositions() throws(ModelError) -> Int {
+        try size("max_position_embeddings", .contextLength, default: 2048)
+    }
+
+    /// At the root (Phi-3), in the object, or all of the context.
+    private func originalContextLength(_ parameters: JSONField) throws(ModelError) -> Int {
+        let key = "original_max_position_embeddings"
+        let stated = try reading { () throws(CheckpointError) in
+            if let stated = try root.optionalInteger(key) { return stated as Int? }
+            return try parameters.optionalInteger(key)
+        }
+        guard let stated else { return try maximumPositions() }
+        try ModelLimit.contextLength.check(stated, file: file, field: key)
+        return stated
+    }
+
+    /// A number from the object or, where it has none, from the root.
+    private func first(
+        _ key: String, in parameters: JSONField?, orRoot rootKey: String
+    ) throws(ModelError) -> Double? {
+        if let parameters, let number = try optionalNumber(key, in: parameters) { return number }
+        return try optionalNumber(rootKey)
+    }
+
+    private func number(_ key: String, in parameters: JSONField) throws(ModelError) -> Double {
+        try reading { () throws(CheckpointError) in try parameters.number(key) }
+    }
+
+    private func optionalNumber(_ key: String, in parameters: JSONField) throws(ModelError) -> Double? {
+        try reading { () throws(CheckpointError) in try parameters.optionalNumber(key) }
+    }
+}

@@ -1,0 +1,143 @@
+import NuthatchCache
+import NuthatchCheckpoints
+import NuthatchTensors
+
+/// Reads a decoder's parts from config.json of a Hugging Face directory.
+///
+/// Sizes are held against their limits as they are read, so families may compute with them.
+struct ConfigReader {
+    let root: JSONField
+    let checkpoint: Checkpoint
+
+    var file: String { root.file }
+
+    func architecture() throws(ModelError) -> String {
+        let names = try reading { () throws(CheckpointError) in try root.strings("architectures") }
+        guard let first = names.first else {
+            throw .invalid(file: file, field: "architectures", reason: "is empty")
+        }
+        return first
+    }
+
+    // MARK: Values
+
+    func size(_ key: String, _ limit: ModelLimit, default: Int? = nil) throws(ModelError) -> Int {
+        let value = try reading { () throws(CheckpointError) in
+            if let `default` { return try root.optionalInteger(key) ?? `default` }
+            return try root.integer(key)
+        }
+        try limit.check(value, file: file, field: key)
+        return value
+    }
+
+    func integer(_ key: String, default: Int) throws(ModelError) -> Int {
+        try reading { () throws(CheckpointError) in try root.optionalInteger(key) ?? `default` }
+    }
+
+    func flag(_ key: String, default: Bool = false) throws(ModelError) -> Bool {
+        try reading { () throws(CheckpointError) in try root.optionalBool(key) ?? `default` }
+    }
+
+    func optionalNumber(_ key: String) throws(ModelError) -> Double? {
+        try reading { () throws(CheckpointError) in try root.optionalNumber(key) }
+    }
+
+    func positiveNumber(_ key: String, default: Double) throws(ModelError) -> Double {
+        let value = try optionalNumber(key) ?? `default`
+        guard value.isFinite, value > 0 else {
+            throw .invalid(file: file, field: key, reason: "is \(value), no finite number above 0")
+        }
+        return value
+    }
+
+    /// A switch that only models beyond this decoder turn on.
+    func refuse(_ key: String) throws(ModelError) {
+        if try flag(key) {
+            throw .unsupportedValue(file: file, field: key, found: "true", supported: ["false"])
+        }
+    }
+
+    // MARK: Parts
+
+    func hiddenSize() throws(ModelError) -> Int { try size("hidden_size", .hiddenSize) }
+
+    func layerCount() throws(ModelError) -> Int { try size("num_hidden_layers", .layerCount) }
+
+    /// - Parameter dimension: the family's head dimension where the file states none; nil divides the hidden size.
+    func heads(dimension: Int? = nil) throws(ModelError) -> DecoderSpecification.Heads {
+        let queryCount = try size("num_attention_heads", .headCount)
+        let kvCount = try size("num_key_value_heads", .headCount, default: queryCount)
+        let quotient = try hiddenSize() / queryCount
+        return DecoderSpecification.Heads(
+            queryCount: queryCount, kvCount: kvCount,
+            dimension: try size("head_dim", .headDimension, default: dimension ?? quotient))
+    }
+
+    func feedForward(
+        activationKey: String = "hidden_act", default: Activation = .silu, hasBias: Bool = false
+    ) throws(ModelError) -> DecoderSpecification.FeedForward {
+        DecoderSpecification.FeedForward(
+            size: try size("intermediate_size", .feedForwardSize),
+            activation: try activation(activationKey) ?? `default`, hasBias: hasBias)
+    }
+
+    private func activation(_ key: String) throws(ModelError) -> Activation? {
+        let name = try reading { () throws(CheckpointError) in try root.optionalString(key) }
+        switch name {
+        case nil: return nil
+        case "silu", "swish": return .silu
+        case "gelu": return .geluErf
+        case "gelu_pytorch_tanh", "gelu_new": return .geluTanh
+        case "relu": return .relu
+        case let name?:
+            throw .unsupportedValue(
+                file: file, field: key, found: name, supported: ["silu", "gelu", "gelu_pytorch_tanh", "relu"])
+        }
+    }
+
+    func rmsNorms(
+        weightOffset: Float, followSublayers: Bool = false
+    ) throws(ModelError) -> DecoderSpecification.Norms {
+        DecoderSpecification.Norms(
+            kind: .rms(weightOffset: weightOffset),
+            epsilon: Float(try positiveNumber("rms_norm_eps", default: 1e-6)), followsSublayers: followSublayers)
+    }
+
+    func window() throws(ModelError) -> Int? {
+        guard root["sliding_window"] != nil else { return nil }
+        return try size("sliding_window", .contextLength)
+    }
+
+    /// The whole, from its parts and the fields that all families share.
+    func specification(
+        attention: DecoderSpecification.Attention, feedForward: DecoderSpecification.FeedForward,
+        norms: DecoderSpecification.Norms,
+        embeddingScale: ((_ hiddenSize: Int, _ format: ElementFormat?) -> Float)? = nil,
+        isTiedByDefault: Bool = false, layers: [DecoderSpecification.Layer]
+    ) throws(ModelError) -> DecoderSpecification {
+        let hiddenSize = try hiddenSize()
+        var attention = attention
+        attention.softcap = try optionalNumber("attn_logit_softcapping").map(Float.init)
+        let embedding = DecoderSpecification.Embedding(
+            vocabularySize: try size("vocab_size", .vocabularySize),
+            isTied: try flag("tie_word_embeddings", default: isTiedByDefault),
+            scale: embeddingScale?(hiddenSize, checkpoint.format(of: "\(WeightNames.huggingFace.embedding).weight")),
+            logitSoftcap: try optionalNumber("final_logit_softcapping").map(Float.init))
+        return try DecoderSpecification(
+            file: file, hiddenSize: hiddenSize, contextLength: try contextLength(layers), embedding: embedding,
+            attention: attention, feedForward: feedForward, norms: norms, layers: layers)
+    }
+
+    /// Runs a read of the room below and gives its errors this room's type.
+    func reading<Value>(_ read: () throws(CheckpointError) -> Value) throws(ModelError) -> Value {
+        do { return try read() } catch { throw .checkpoint(error) }
+    }
+}
+
+extension Checkpoint {
+    /// A tensor's format; nil where it is missing or cannot be read.
+    func format(of name: String) -> ElementFormat? {
+        guard case .readable(let format) = tensor(named: name)?.format else { return nil }
+        return format
+    }
+}

@@ -1,0 +1,74 @@
+import NuthatchCache
+import NuthatchTensors
+
+extension ModelFamily {
+    /// Gemma 3, text (arXiv:2503.19786): norms around sublayers and on heads, five sliding layers for each full
+    /// one, a rotary base for each kind, an embedding scaled up by sqrt(hiddenSize).
+    static let gemma3 = ModelFamily(
+        name: "Gemma 3",
+        huggingFaceArchitecture: "Gemma3ForCausalLM",
+        ggufArchitecture: "gemma3",
+        huggingFaceNames: .huggingFace.replacing([
+            .attentionPostNorm: "post_attention_layernorm",
+            .feedForwardNorm: "pre_feedforward_layernorm",
+            .feedForwardPostNorm: "post_feedforward_layernorm",
+        ]),
+        fromConfig: { config throws(ModelError) in
+            try config.refuse("use_bidirectional_attention")
+            var attention = DecoderSpecification.Attention(heads: try config.heads(dimension: 256))
+            attention.scale = Float(
+                1 / (try config.positiveNumber("query_pre_attn_scalar", default: 256)).squareRoot())
+            attention.normalisesHeads = true
+            attention.hasInputBias = try config.flag("attention_bias")
+            attention.hasOutputBias = attention.hasInputBias
+            let window = try config.window() ?? 4096
+            let period = try config.integer("sliding_window_pattern", default: 6)
+            return try config.specification(
+                attention: attention,
+                feedForward: try config.feedForward(activationKey: "hidden_activation", default: .geluTanh),
+                norms: try config.rmsNorms(weightOffset: 1, followSublayers: true),
+                embeddingScale: Gemma.embeddingScale,
+                isTiedByDefault: true,
+                layers: try config.layers(
+                    attention: attention, bases: .init(full: 1_000_000, sliding: 10_000)
+                ) { Gemma.retention(layer: $0, period: period, window: window) })
+        },
+        fromMetadata: { header throws(ModelError) in
+            var attention = try header.attention()
+            attention.normalisesHeads = true
+            // Gemma 3 27B, told by its 62 layers, takes hiddenSize / headCount for the head dimension here; its
+            // files do not say so.
+            if try header.layerCount() == 62 {
+                let dimension = Double(try header.hiddenSize()) / Double(attention.heads.queryCount)
+                attention.scale = Float(1 / dimension.squareRoot())
+            }
+            let window = try header.window() ?? 4096
+            let isSliding = try header.slidingLayers(defaultPeriod: 6)
+            return try header.specification(
+                attention: attention,
+                feedForward: try header.feedForward(activation: .geluTanh),
+                // The converter has added the 1 of Gemma's norms to the weights.
+                norms: try header.rmsNorms(followSublayers: true),
+                embeddingScale: Gemma.embeddingScale,
+                layers: try header.layers(
+                    attention: attention, pairing: .halves, bases: .init(full: 1_000_000, sliding: 10_000)
+                ) { isSliding[$0] ? .window(length: window) : .full })
+        })
+}
+
+private enum Gemma {
+    /// Every `period`th layer is full. A period below 1 leaves none to slide.
+    static func retention(layer: Int, period: Int, window: Int) -> Retention {
+        period < 1 || (layer + 1) % period == 0 ? .full : .window(length: window)
+    }
+
+    /// sqrt(hiddenSize), in the precision of the embedding: transformers rounds it to the weights' type, and
+    /// Gemma was trained with it rounded to bfloat16.
+    @Sendable static func embeddingScale(hiddenSize: Int, format: ElementFormat?) -> Float {
+        let scale = Float(hiddenSize).squareRoot()
+        guard format == .bf16 else { return scale }
+        // Nearest even: a bfloat16 is a float32 without its lower 16 bits.
+        let bits = scale.bitPattern
+        return Float(bitPattern: (bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF_0000)
+    }
+}

@@ -1,0 +1,34 @@
+import NuthatchCache
+import NuthatchTensors
+
+extension ModelFamily {
+    /// Llama 1 to 3 (arXiv:2302.13971, 2307.09288, 2407.21783) and what is shaped like them: SmolLM2, TinyLlama;
+    /// in GGUF files, Mistral too.
+    static let llama = ModelFamily(
+        name: "Llama",
+        huggingFaceArchitecture: "LlamaForCausalLM",
+        ggufArchitecture: "llama",
+        fromConfig: { config throws(ModelError) in
+            var attention = DecoderSpecification.Attention(heads: try config.heads())
+            attention.hasInputBias = try config.flag("attention_bias")
+            attention.hasOutputBias = attention.hasInputBias
+            return try config.specification(
+                attention: attention,
+                feedForward: try config.feedForward(hasBias: try config.flag("mlp_bias")),
+                norms: try config.rmsNorms(weightOffset: 0),
+                layers: try config.layers(attention: attention) { _ in .full })
+        },
+        fromMetadata: { header throws(ModelError) in
+            // Converters reorder the rows of Llama's queries and keys so that the elements of a pair are
+            // neighbours.
+            let attention = try header.attention()
+            let window = try header.window()
+            return try header.specification(
+                attention: attention,
+                feedForward: try header.feedForward(),
+                norms: try header.rmsNorms(),
+                layers: try header.layers(attention: attention, pairing: .neighbours) { _ in
+                    window.map { .window(length: $0) } ?? .full
+                })
+        })
+}

@@ -1,0 +1,147 @@
+import NuthatchCheckpoints
+import NuthatchTensors
+
+/// Reads a decoder's parts from a GGUF header.
+///
+/// Sizes are held against their limits as they are read, so families may compute with them. Where a file says
+/// something by having a tensor (biases, an output matrix of its own), so does this reader.
+struct MetadataReader {
+    let architecture: String
+    let metadata: GGUFMetadata
+    let checkpoint: Checkpoint
+
+    init(_ file: GGUFFile, checkpoint: Checkpoint) throws(ModelError) {
+        do throws(CheckpointError) {
+            architecture = try file.metadata.architecture()
+            metadata = try file.metadata.architectureScope()
+        } catch { throw .checkpoint(error) }
+        self.checkpoint = checkpoint
+    }
+
+    var file: String { checkpoint.path }
+
+    // MARK: Values
+
+    /// A size that files give once or, where it may differ, once per layer; here all layers must agree.
+    func size(_ key: String, _ limit: ModelLimit, default: Int? = nil) throws(ModelError) -> Int {
+        let value = try reading { () throws(CheckpointError) in
+            if metadata.type(of: key) == .array {
+                let values = try metadata.integers(key)
+                // Out of any limit's range, so that the check below names the key.
+                return values.allSatisfy { $0 == values.first } ? values.first ?? 0 : 0
+            }
+            if let `default` { return try metadata.optionalInteger(key) ?? `default` }
+            return try metadata.integer(key)
+        }
+        try limit.check(value, file: file, field: "\(architecture).\(key)")
+        return value
+    }
+
+    func optionalNumber(_ key: String) throws(ModelError) -> Double? {
+        try reading { () throws(CheckpointError) in try metadata.optionalNumber(key) }
+    }
+
+    private func hasTensor(_ name: String) -> Bool { checkpoint.tensor(named: name) != nil }
+
+    // MARK: Parts
+
+    func hiddenSize() throws(ModelError) -> Int { try size("embedding_length", .hiddenSize) }
+
+    func layerCount() throws(ModelError) -> Int { try size("block_count", .layerCount) }
+
+    func attention() throws(ModelError) -> DecoderSpecification.Attention {
+        let queryCount = try size("attention.head_count", .headCount)
+        let dimension = try size(
+            "attention.key_length", .headDimension, default: try hiddenSize() / queryCount)
+        let valueDimension = try size("attention.value_length", .headDimension, default: dimension)
+        guard valueDimension == dimension else {
+            throw .unsupportedValue(
+                file: file, field: "\(architecture).attention.value_length", found: "\(valueDimension)",
+                supported: ["\(dimension), the length of keys"])
+        }
+        var attention = DecoderSpecification.Attention(
+            heads: DecoderSpecification.Heads(
+                queryCount: queryCount,
+                kvCount: try size("attention.head_count_kv", .headCount, default: queryCount),
+                dimension: dimension),
+            scale: try optionalNumber("attention.scale").map(Float.init))
+        attention.softcap = try optionalNumber("attn_logit_softcapping").map(Float.init)
+        attention.hasInputBias = hasTensor("blk.0.attn_q.bias")
+        attention.hasOutputBias = hasTensor("blk.0.attn_output.bias")
+        return attention
+    }
+
+    func feedForward(activation: Activation = .silu) throws(ModelError) -> DecoderSpecification.FeedForward {
+        let expertCount = try reading { () throws(CheckpointError) in try metadata.optionalInteger("expert_count") }
+        if let expertCount, expertCount > 0 {
+            throw .unsupportedValue(
+                file: file, field: "\(architecture).expert_count", found: "\(expertCount)", supported: ["0"])
+        }
+        return DecoderSpecification.FeedForward(
+            size: try size("feed_forward_length", .feedForwardSize), activation: activation,
+            hasBias: hasTensor("blk.0.ffn_down.bias"))
+    }
+
+    func rmsNorms(followSublayers: Bool = false) throws(ModelError) -> DecoderSpecification.Norms {
+        DecoderSpecification.Norms(
+            kind: .rms(weightOffset: 0),
+            epsilon: Float(
+                try reading { () throws(CheckpointError) in
+                    try metadata.number("attention.layer_norm_rms_epsilon")
+                }),
+            followsSublayers: followSublayers)
+    }
+
+    /// 0 stands for none in some files.
+    func window() throws(ModelError) -> Int? {
+        let key = "attention.sliding_window"
+        let stated = try reading { () throws(CheckpointError) in try metadata.optionalInteger(key) }
+        guard let stated, stated != 0 else { return nil }
+        return try size(key, .contextLength)
+    }
+
+    /// Which layers slide: stated layer by layer, or as the period in which the last one does not.
+    func slidingLayers(defaultPeriod: Int) throws(ModelError) -> [Bool] {
+        let key = "attention.sliding_window_pattern"
+        let layerCount = try layerCount()
+        if metadata.type(of: key) == .array {
+            let stated = try reading { () throws(CheckpointError) in try metadata.bools(key) }
+            guard stated.count == layerCount else {
+                throw .invalid(
+                    file: file, field: "\(architecture).\(key)",
+                    reason: "has \(stated.count) entries for \(layerCount) layers")
+            }
+            return stated
+        }
+        let period = try size(key, .layerCount, default: defaultPeriod)
+        return (0..<layerCount).map { ($0 + 1) % period != 0 }
+    }
+
+    /// The whole, from its parts and the fields that all families share.
+    func specification(
+        attention: DecoderSpecification.Attention, feedForward: DecoderSpecification.FeedForward,
+        norms: DecoderSpecification.Norms,
+        embeddingScale: ((_ hiddenSize: Int, _ format: ElementFormat?) -> Float)? = nil,
+        layers: [DecoderSpecification.Layer]
+    ) throws(ModelError) -> DecoderSpecification {
+        let hiddenSize = try hiddenSize()
+        let name = "\(WeightNames.gguf.embedding).weight"
+        guard let embedding = checkpoint.tensor(named: name) else {
+            throw .checkpoint(.missingTensor(file: file, tensor: name))
+        }
+        return try DecoderSpecification(
+            file: file, hiddenSize: hiddenSize, contextLength: try size("context_length", .contextLength),
+            embedding: DecoderSpecification.Embedding(
+                // The header's own count is optional; the tensor's first dimension is what ids index.
+                vocabularySize: embedding.shape.first ?? 0,
+                isTied: !hasTensor("\(WeightNames.gguf.output).weight"),
+                scale: embeddingScale?(hiddenSize, checkpoint.format(of: name)),
+                logitSoftcap: try optionalNumber("final_logit_softcapping").map(Float.init)),
+            attention: attention, feedForward: feedForward, norms: norms, layers: layers)
+    }
+
+    /// Runs a read of the room below and gives its errors this room's type.
+    func reading<Value>(_ read: () throws(CheckpointError) -> Value) throws(ModelError) -> Value {
+        do { return try read() } catch { throw .checkpoint(error) }
+    }
+}

@@ -1,0 +1,23 @@
+import NuthatchCache
+import NuthatchTensors
+
+extension ModelFamily {
+    /// Mistral 7B (arXiv:2310.06825): Llama with one sliding window for all layers in its first version, and
+    /// without since. Its GGUF files call themselves llama.
+    static let mistral = ModelFamily(
+        name: "Mistral",
+        huggingFaceArchitecture: "MistralForCausalLM",
+        ggufArchitecture: nil,
+        fromConfig: { config throws(ModelError) in
+            let attention = DecoderSpecification.Attention(heads: try config.heads())
+            let window = try config.window()
+            return try config.specification(
+                attention: attention,
+                feedForward: try config.feedForward(),
+                norms: try config.rmsNorms(weightOffset: 0),
+                layers: try config.layers(attention: attention) { _ in
+                    window.map { .window(length: $0) } ?? .full
+                })
+        },
+        fromMetadata: ModelFamily.llama.fromMetadata)
+}

@@ -1,0 +1,159 @@
+import NuthatchCache
+import NuthatchTensors
+
+/// One pass through all layers, run by every worker at once.
+///
+/// Each operation is shared out among the workers; a barrier stands wherever the next one reads what others
+/// wrote. A layer has 12 of its own (7 for attention, 5 for the feed-forward) and one for each extra it uses:
+/// biases, norms of heads, norms after sublayers; attention over a long history has another inside.
+struct ForwardPass: WorkerProgram {
+    let decoder: Decoder
+    let views: PassViews
+    let batch: CacheBatch
+    let quantized: QuantizedRows
+    let tokens: ArraySlice<TokenID>
+    let positions: [Int]
+    let logitRows: [Int]
+
+    private var operations: Operations { decoder.operations }
+    private var specification: DecoderSpecification { decoder.specification }
+
+    func run(on worker: Worker) {
+        begin(on: worker)
+        worker.barrier()
+        for (index, layer) in decoder.layers.enumerated() {
+            attend(index, layer, on: worker)
+            feedForward(index, layer, on: worker)
+        }
+        computeLogits(on: worker)
+    }
+
+    /// Embeds each row's token and takes the cosines and sines of its position.
+    private func begin(on worker: Worker) {
+        for row in worker.share(of: views.rowCount) {
+            decoder.embedding.decode(tokens[tokens.startIndex + row], into: views.stream[row])
+            if let scale = specification.embedding.scale {
+                let values = views.stream[row]
+                for column in 0..<views.stream.columnCount { values[column] *= scale }
+            }
+            for (index, table) in decoder.rotaryTables.enumerated() {
+                table.fill(
+                    position: positions[row], cosines: views.cosines[index][row], sines: views.sines[index][row])
+            }
+        }
+    }
+
+    private func attend(_ index: Int, _ layer: DecoderLayer, on worker: Worker) {
+        let attention = specification.attention
+        let heads = attention.heads
+        normalise(views.stream, layer.attentionNorm, into: views.branch, on: worker)
+        operations.multiply(
+            views.branch, by: layer.queryKeyValue.matrices, into: views.queryKeyValueOutputs[index],
+            scratch: quantized, on: worker)
+        worker.barrier()
+        if let bias = layer.queryKeyValueBias {
+            operations.add(bias: bias.base, to: views.queryKeyValue, on: worker)
+            worker.barrier()
+        }
+        if let queryNorm = layer.queryNorm, let keyNorm = layer.keyNorm {
+            normaliseHeads(views.queries, count: heads.queryCount, queryNorm, on: worker)
+            normaliseHeads(views.keys, count: heads.kvCount, keyNorm, on: worker)
+            worker.barrier()
+        }
+        operations.rotate(
+            views.queryKey, headCount: heads.queryCount + heads.kvCount, headDimension: heads.dimension,
+            cosines: views.cosines[layer.rotaryIndex], sines: views.sines[layer.rotaryIndex],
+            pairing: decoder.rotaries[layer.rotaryIndex].pairing, on: worker)
+        worker.barrier()
+        batch.append(keys: views.keys, values: views.values, layer: index, on: worker)
+        worker.barrier()
+        batch.attend(
+            views.queries, layer: index, queryHeadCount: heads.queryCount,
+            parameters: AttentionParameters(scale: attention.scale, logitSoftcap: attention.softcap),
+            into: views.attention, on: worker)
+        worker.barrier()
+        operations.multiply(
+            views.attention, by: layer.attentionOutput, into: views.branch, scratch: quantized, on: worker)
+        worker.barrier()
+        addBranch(bias: layer.attentionOutputBias, norm: layer.attentionPostNorm, on: worker)
+    }
+
+    private func feedForward(_ index: Int, _ layer: DecoderLayer, on worker: Worker) {
+        normalise(views.stream, layer.feedForwardNorm, into: views.branch, on: worker)
+        operations.multiply(
+            views.branch, by: layer.gateUp.matrices, into: views.gateUpOutputs[index], scratch: quantized,
+            on: worker)
+        worker.barrier()
+        if let bias = layer.gateUpBias {
+            operations.add(bias: bias.base, to: views.gateUp, on: worker)
+            worker.barrier()
+        }
+        operations.activate(
+            views.gate, times: views.up, activation: specification.feedForward.activation, into: views.gate,
+            on: worker)
+        worker.barrier()
+        operations.multiply(
+            views.gate, by: layer.down, into: views.branch, scratch: quantized, on: worker)
+        worker.barrier()
+        addBranch(bias: layer.downBias, norm: layer.feedForwardPostNorm, on: worker)
+    }
+
+    /// Adds what a sublayer gave to the residual stream.
+    private func addBranch(bias: FloatVector?, norm: NormWeights?, on worker: Worker) {
+        if let bias {
+            operations.add(bias: bias.base, to: views.branch, on: worker)
+            worker.barrier()
+        }
+        if let norm { normalise(views.branch, norm, into: views.branch, on: worker) }
+        // The same elements on the same worker in both, so no barrier between.
+        if let scale = specification.residualScale { operations.scale(views.branch, by: scale, on: worker) }
+        operations.add(views.branch, to: views.stream, on: worker)
+        worker.barrier()
+    }
+
+    /// Normalises rows, and waits for all of them.
+    private func normalise(_ input: Rows, _ norm: NormWeights, into output: Rows, on worker: Worker) {
+        let norms = specification.norms
+        switch norms.kind {
+        case .rms(let weightOffset):
+            operations.rmsNorm(
+                input, weight: norm.weight.base, weightOffset: weightOffset, epsilon: norms.epsilon,
+                into: output, on: worker)
+        case .layer:
+            operations.layerNorm(
+                input, weight: norm.weight.base, bias: norm.bias?.base, epsilon: norms.epsilon, into: output,
+                on: worker)
+        }
+        worker.barrier()
+    }
+
+    /// Normalises each head of each row in place: a row's heads are rows of their own.
+    private func normaliseHeads(_ rows: Rows, count: Int, _ weight: FloatVector, on worker: Worker) {
+        let norms = specification.norms
+        let weightOffset: Float = if case .rms(let offset) = norms.kind { offset } else { 0 }
+        for row in 0..<rows.rowCount {
+            let heads = Rows(base: rows[row], rowCount: count, columnCount: weight.count, stride: weight.count)
+            operations.rmsNorm(
+                heads, weight: weight.base, weightOffset: weightOffset, epsilon: norms.epsilon, into: heads,
+                on: worker)
+        }
+    }
+
+    /// The logits of the rows asked for; the branch has room for them.
+    private func computeLogits(on worker: Worker) {
+        guard !logitRows.isEmpty else { return }
+        let rows = views.branch.rows(0..<logitRows.count)
+        for index in worker.share(of: logitRows.count) {
+            rows[index].update(from: views.stream[logitRows[index]], count: rows.columnCount)
+        }
+        worker.barrier()
+        normalise(rows, decoder.finalNorm, into: rows, on: worker)
+        operations.multiply(rows, by: decoder.output, into: views.logits, scratch: quantized, on: worker)
+        let embedding = specification.embedding
+        guard embedding.logitScale != nil || embedding.logitSoftcap != nil else { return }
+        worker.barrier()
+        // The same elements on the same worker in both, so no barrier between.
+        if let scale = embedding.logitScale { operations.scale(views.logits, by: scale, on: worker) }
+        if let cap = embedding.logitSoftcap { operations.softcap(views.logits, cap: cap, on: worker) }
+    }
+}

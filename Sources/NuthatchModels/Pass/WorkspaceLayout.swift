@@ -1,0 +1,51 @@
+import NuthatchTensors
+
+/// How a workspace's floats are laid out, for up to R rows; every row begins on a cache line.
+///
+/// ```
+/// stream     [R, hiddenSize]             the residual stream
+/// branch     [R, hiddenSize]             what a sublayer reads, then what it gives back
+/// inner      [R, larger of the two]      queries | keys | values, then gate | up
+/// attention  [R, queries]                what attention gives
+/// cosines    [R, rotary / 2]             of each rotary table, then its sines
+/// ```
+struct WorkspaceLayout: Equatable {
+    let maximumRowCount: Int
+    let hiddenStride: Int
+    let innerStride: Int
+    let attentionStride: Int
+    let rotaryStrides: [Int]
+    /// The longest row that is quantised.
+    let widestInput: Int
+
+    init(_ specification: DecoderSpecification, maximumRowCount: Int) {
+        let heads = specification.attention.heads
+        let feedForward = specification.feedForward
+        self.maximumRowCount = maximumRowCount
+        hiddenStride = Self.stride(specification.hiddenSize)
+        innerStride = max(
+            Self.stride(heads.queryWidth + 2 * heads.kvWidth),
+            Self.stride(feedForward.isGated ? 2 * feedForward.size : feedForward.size))
+        attentionStride = Self.stride(heads.queryWidth)
+        rotaryStrides = specification.distinctRotaries.map { Self.stride($0.dimension / 2) }
+        widestInput = max(specification.hiddenSize, heads.queryWidth, feedForward.size)
+    }
+
+    var floatCount: Int {
+        maximumRowCount
+            * (2 * hiddenStride + innerStride + attentionStride + 2 * rotaryStrides.reduce(0, +))
+    }
+
+    /// Bytes of all of it and of the scratch for quantised rows; attention's own scratch and logits come on top.
+    var byteCount: Int {
+        floatCount * MemoryLayout<Float>.size
+            + QuantizedRows.byteCount(rowCount: maximumRowCount, columnCount: widestInput)
+    }
+
+    static func logitByteCount(_ specification: DecoderSpecification, rowCount: Int) -> Int {
+        rowCount * stride(specification.embedding.vocabularySize) * MemoryLayout<Float>.size
+    }
+
+    /// Floats from row to row: whole cache lines, so that two workers never write to one.
+    static func stride(_ columnCount: Int) -> Int { columnCount.rounded(upTo: 16) }
+}

@@ -1,0 +1,57 @@
+extension DecoderSpecification {
+    /// Every tensor that this decoder is made of.
+    package var expectedTensors: [ExpectedTensor] {
+        var tensors = [
+            ExpectedTensor(place: .embedding, kind: .weight, shape: [embedding.vocabularySize, hiddenSize])
+        ]
+        tensors += norm(.finalNorm, size: hiddenSize)
+        if !embedding.isTied {
+            tensors += linear(.output, outputs: embedding.vocabularySize, inputs: hiddenSize, hasBias: false)
+        }
+        for layer in layers.indices { tensors += expectedTensors(layer: layer) }
+        return tensors
+    }
+
+    private func expectedTensors(layer: Int) -> [ExpectedTensor] {
+        let heads = attention.heads
+        var tensors = norm(.layer(layer, .attentionNorm), size: hiddenSize)
+        for (part, width) in [(LayerPart.query, heads.queryWidth), (.key, heads.kvWidth), (.value, heads.kvWidth)] {
+            tensors += linear(
+                .layer(layer, part), outputs: width, inputs: hiddenSize, hasBias: attention.hasInputBias)
+        }
+        if attention.normalisesHeads {
+            // Heads are RMS-normalised whatever the layer's own norms are.
+            for part in [LayerPart.queryNorm, .keyNorm] {
+                tensors.append(
+                    ExpectedTensor(place: .layer(layer, part), kind: .weight, shape: [heads.dimension]))
+            }
+        }
+        tensors += linear(
+            .layer(layer, .attentionOutput), outputs: hiddenSize, inputs: heads.queryWidth,
+            hasBias: attention.hasOutputBias)
+        tensors += norm(.layer(layer, .feedForwardNorm), size: hiddenSize)
+        for part in feedForward.isGated ? [LayerPart.gate, .up] : [.up] {
+            tensors += linear(
+                .layer(layer, part), outputs: feedForward.size, inputs: hiddenSize, hasBias: feedForward.hasBias)
+        }
+        tensors += linear(
+            .layer(layer, .down), outputs: hiddenSize, inputs: feedForward.size, hasBias: feedForward.hasBias)
+        if norms.followsSublayers {
+            tensors += norm(.layer(layer, .attentionPostNorm), size: hiddenSize)
+            tensors += norm(.layer(layer, .feedForwardPostNorm), size: hiddenSize)
+        }
+        return tensors
+    }
+
+    private func norm(_ place: TensorPlace, size: Int) -> [ExpectedTensor] {
+        let weight = ExpectedTensor(place: place, kind: .weight, shape: [size])
+        return norms.kind == .layer ? [weight, ExpectedTensor(place: place, kind: .bias, shape: [size])] : [weight]
+    }
+
+    private func linear(
+        _ place: TensorPlace, outputs: Int, inputs: Int, hasBias: Bool
+    ) -> [ExpectedTensor] {
+        let weight = ExpectedTensor(place: place, kind: .weight, shape: [outputs, inputs])
+        return hasBias ? [weight, ExpectedTensor(place: place, kind: .bias, shape: [outputs])] : [weight]
+    }
+}

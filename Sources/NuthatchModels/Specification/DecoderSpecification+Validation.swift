@@ -1,0 +1,65 @@
+import NuthatchCache
+
+extension DecoderSpecification {
+    func validate(file: String) throws(ModelError) {
+        let sizes: [(field: String, value: Int, limit: ModelLimit)] = [
+            ("the vocabulary size", embedding.vocabularySize, .vocabularySize),
+            ("the hidden size", hiddenSize, .hiddenSize),
+            ("the layer count", layers.count, .layerCount),
+            ("the query head count", attention.heads.queryCount, .headCount),
+            ("the key-value head count", attention.heads.kvCount, .headCount),
+            ("the head dimension", attention.heads.dimension, .headDimension),
+            ("the feed-forward size", feedForward.size, .feedForwardSize),
+            ("the context length", contextLength, .contextLength),
+        ]
+        for size in sizes {
+            try size.limit.check(size.value, file: file, field: size.field)
+        }
+        guard attention.heads.queryCount % attention.heads.kvCount == 0 else {
+            throw .invalid(
+                file: file, field: "the query head count",
+                reason: "\(attention.heads.queryCount) is no multiple of the \(attention.heads.kvCount) "
+                    + "key-value heads")
+        }
+        try validateNumbers(file: file)
+        for (index, layer) in layers.enumerated() {
+            if case .window(let length) = layer.retention, length < 1 {
+                throw .invalid(file: file, field: "the sliding window of layer \(index)", reason: "is \(length)")
+            }
+        }
+        for rotary in distinctRotaries {
+            try rotary.validate(headDimension: attention.heads.dimension, file: file)
+        }
+    }
+
+    private func validateNumbers(file: String) throws(ModelError) {
+        let positive: [(field: String, value: Float?)] = [
+            ("the norms' epsilon", norms.epsilon), ("the attention scale", attention.scale),
+            ("the attention softcap", attention.softcap), ("the logit softcap", embedding.logitSoftcap),
+            ("the embedding scale", embedding.scale), ("the logit scale", embedding.logitScale),
+            ("the residual scale", residualScale),
+        ]
+        for number in positive {
+            guard let value = number.value else { continue }
+            guard value.isFinite, value > 0 else {
+                throw .invalid(file: file, field: number.field, reason: "is \(value), no finite number above 0")
+            }
+        }
+    }
+
+    /// The rotary embeddings in use, each once, in the order of the first layer that uses it.
+    package var distinctRotaries: [RotaryEmbedding] {
+        var distinct: [RotaryEmbedding] = []
+        for layer in layers where !distinct.contains(layer.rotary) { distinct.append(layer.rotary) }
+        return distinct
+    }
+}
+
+extension ModelLimit {
+    /// 1 to the maximum.
+    func check(_ value: Int, file: String, field: String) throws(ModelError) {
+        guard value >= 1, value <= maximum else {
+            throw .outOfRange(file: file, field: field, found: value, limit: self)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import NuthatchTensors
+
+/// Packs a checkpoint's tensors, in the order in which a pass reads them, and gives back the pages of each.
+final class WeightPacker {
+    let weights: CheckpointWeights
+    let precision: WeightPrecision
+    private let arena = WeightArena()
+    /// Bytes packed and copied so far.
+    private(set) var byteCount = 0
+
+    init(_ weights: CheckpointWeights, precision: WeightPrecision) {
+        self.weights = weights
+        self.precision = precision
+    }
+
+    var specification: DecoderSpecification { weights.description.specification }
+
+    func matrix(_ place: TensorPlace) throws(ModelError) -> PackedMatrix {
+        let source = try weights.matrix(place)
+        do {
+            let matrix = try PackedMatrix([source], precision: precision, in: arena)
+            byteCount += matrix.byteCount
+            weights.release(place)
+            return matrix
+        } catch { throw .tensors(error) }
+    }
+
+    func stack(_ layer: Int, _ parts: [LayerPart]) throws(ModelError) -> MatrixStack {
+        var sources: [StoredMatrix] = []
+        for part in parts { sources.append(try weights.matrix(.layer(layer, part))) }
+        let stack = try MatrixStack(sources, precision: precision, in: arena)
+        byteCount += stack.byteCount
+        for part in parts { weights.release(.layer(layer, part)) }
+        return stack
+    }
+
+    func vector(_ place: TensorPlace, _ kind: TensorKind) throws(ModelError) -> FloatVector {
+        try keep(try weights.floats(place, kind))
+    }
+
+    /// The biases of matrices that are stacked, stacked alike.
+    func biases(_ layer: Int, _ parts: [LayerPart]) throws(ModelError) -> FloatVector {
+        var values: [Float] = []
+        for part in parts { values += try weights.floats(.layer(layer, part), .bias) }
+        return try keep(values)
+    }
+
+    func norm(_ place: TensorPlace) throws(ModelError) -> NormWeights {
+        NormWeights(
+            weight: try vector(place, .weight),
+            bias: specification.norms.kind == .layer ? try vector(place, .bias) : nil)
+    }
+
+    private func keep(_ values: [Float]) throws(ModelError) -> FloatVector {
+        let vector = try FloatVector(values)
+        byteCount += vector.byteCount
+        return vector
+    }
+}

@@ -1,0 +1,53 @@
+import CNuthatchKernels
+import Synchronization
+
+/// A counter alone on its cache lines: 128 bytes, for adjacent-line prefetchers pull lines in pairs.
+struct PaddedCounter: ~Copyable {
+    let value = Atomic<UInt32>(0)
+    private let padding: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0)
+    private let morePadding: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) =
+        (0, 0, 0, 0, 0, 0, 0, 0)
+}
+
+/// Where the workers of a run wait for each other: a central barrier that counts generations.
+///
+/// Invariants: `arrived` is below the count except inside the last arrival; `generation` rises by one per
+/// meeting, so a worker that leaves late can't be confused with one that arrives early (the sense of a
+/// sense-reversing barrier is the generation's low bit; J. Mellor-Crummey and M. Scott, TOCS 1991).
+/// One atomic addition per worker and one store per meeting.
+struct Meeting: ~Copyable {
+    private let arrived = PaddedCounter()
+    private let generation = PaddedCounter()
+
+    /// Waits until `count` workers are here; what each wrote before is visible to all after.
+    func wait(count: UInt32) {
+        if count == 1 { return }
+        let current = generation.value.load(ordering: .relaxed)
+        if arrived.value.add(1, ordering: .acquiringAndReleasing).newValue == count {
+            arrived.value.store(0, ordering: .relaxed)
+            generation.value.store(current &+ 1, ordering: .releasing)
+            return
+        }
+        var patience = Patience()
+        while generation.value.load(ordering: .acquiring) == current { patience.pause() }
+    }
+}
+
+/// How a thread waits: first on its core, then giving the core away between looks.
+struct Patience {
+    /// A pause takes 40 (Zen) to 140 (Intel since Skylake) cycles, so this is some 30 to 100 microseconds: longer than
+    /// the phases of a decode step differ, shorter than a scheduler's slice, for the one we wait for may need our core.
+    static let spinCount = 2_000
+    private(set) var pauseCount = 0
+
+    var isExhausted: Bool { pauseCount >= Self.spinCount }
+
+    mutating func pause() {
+        pauseCount += 1
+        if pauseCount < Self.spinCount {
+            nuthatch_pause()
+        } else {
+            SystemThread.yield()
+        }
+    }
+}

@@ -1,0 +1,67 @@
+/// What a pool's threads share. It outlives them: the pool joins every thread before it frees this.
+struct PoolState: ~Copyable {
+    /// Beyond this no machine we know has cores, and every worker costs its scratch.
+    static let maximumWorkerCount = 256
+
+    /// Rises by one when a job is ready, or the pool stops.
+    let epoch = PaddedCounter()
+    let sleeperCount = PaddedCounter()
+    let isStopping = PaddedCounter()
+    let readyCount = PaddedCounter()
+    let unpinnedCount = PaddedCounter()
+    let meeting: UnsafeMutablePointer<Meeting>
+    let parking = Parking()
+    let job: UnsafeMutablePointer<Job>
+    /// [worker, WorkerPool.scratchByteCount]; untouched pages cost no memory.
+    let scratch: UnsafeMutableRawBufferPointer
+
+    init(workerCount: Int) {
+        meeting = .allocate(capacity: 1)
+        meeting.initialize(to: Meeting())
+        job = .allocate(capacity: 1)
+        job.initialize(to: Job(program: nil, type: NoProgram.self, workerCount: 0))
+        scratch = .allocate(byteCount: workerCount * WorkerPool.scratchByteCount, alignment: 128)
+    }
+
+    deinit {
+        meeting.deinitialize(count: 1)
+        meeting.deallocate()
+        job.deinitialize(count: 1)
+        job.deallocate()
+        scratch.deallocate()
+    }
+
+    static func worker(_ index: Int, of state: UnsafeMutablePointer<PoolState>) -> Worker {
+        let byteCount = WorkerPool.scratchByteCount
+        let start = index * byteCount
+        return Worker(
+            index: index, count: state.pointee.job.pointee.workerCount,
+            scratch: UnsafeMutableRawBufferPointer(
+                rebasing: state.pointee.scratch[start..<start + byteCount]),
+            meeting: UnsafePointer(state.pointee.meeting))
+    }
+}
+
+/// The program of the current run, borrowed from its caller's stack: no box, no allocation.
+struct Job {
+    let program: UnsafeRawPointer?
+    let type: any WorkerProgram.Type
+    let workerCount: Int
+
+    func run(on worker: Worker) {
+        guard let program else { return }
+        type.run(at: program, on: worker)
+    }
+}
+
+extension WorkerProgram {
+    /// Runs the program that lies at `address`.
+    fileprivate static func run(at address: UnsafeRawPointer, on worker: Worker) {
+        address.assumingMemoryBound(to: Self.self).pointee.run(on: worker)
+    }
+}
+
+/// Stands where no program was given yet.
+private struct NoProgram: WorkerProgram {
+    func run(on worker: Worker) {}
+}

@@ -1,0 +1,38 @@
+/// What all workers run together.
+package protocol WorkerProgram {
+    /// One worker's part. Called on `workerCount` threads at once; shared state is written in disjoint shares.
+    func run(on worker: Worker)
+}
+
+/// One thread's place among those that run a program.
+///
+/// A view into the pool: valid inside the `run(on:)` that was given it.
+package struct Worker {
+    package let index: Int
+    package let count: Int
+    /// Memory of this worker alone, for what it computes for itself; see `WorkerPool.scratchByteCount`.
+    let scratch: UnsafeMutableRawBufferPointer
+    private let meeting: UnsafePointer<Meeting>
+
+    init(
+        index: Int, count: Int, scratch: UnsafeMutableRawBufferPointer, meeting: UnsafePointer<Meeting>
+    ) {
+        self.index = index
+        self.count = count
+        self.scratch = scratch
+        self.meeting = meeting
+    }
+
+    /// Waits until every worker of the run has arrived; what each wrote before is visible to all after.
+    package func barrier() {
+        meeting.pointee.wait(count: UInt32(truncatingIfNeeded: count))
+    }
+
+    /// This worker's contiguous share of `count` items, in multiples of `grain`.
+    package func share(of itemCount: Int, grain: Int = 1) -> Range<Int> {
+        let grainCount = (itemCount + grain - 1) / grain
+        let lower = grainCount * index / count * grain
+        let upper = grainCount * (index + 1) / count * grain
+        return min(lower, itemCount)..<min(upper, itemCount)
+    }
+}

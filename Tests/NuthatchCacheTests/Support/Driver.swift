@@ -1,0 +1,125 @@
+import NuthatchCache
+import NuthatchTensors
+
+/// Feeds tokens to caches the way a model does: reserve, then append and attend layer by layer, then commit.
+final class Driver {
+    let shape: Shape
+    private let pool: WorkerPool
+    private let workspace: AttentionWorkspace
+
+    init(_ shape: Shape, workerCount: Int = 1, kernels: AttentionKernels = .best) {
+        self.shape = shape
+        pool = WorkerPool(workerCount: workerCount)
+        workspace = AttentionWorkspace(queryHeadCount: shape.queryHeadCount, kernels: kernels)
+    }
+
+    /// One pass over several sequences; for each, the outputs [layer, token, queryHead * valueDimension].
+    func pass(_ runs: [(cache: SequenceCache, tokens: [Token])]) throws -> [[Float]] {
+        for run in runs { try run.cache.reserve(run.tokens.count) }
+        let outputs = try attend(runs)
+        for run in runs { run.cache.commit(run.tokens.count) }
+        return outputs
+    }
+
+    /// A whole sequence in chunks; the outputs [layer, token, ...] joined as if it had been one.
+    func feed(_ tokens: [Token], to cache: SequenceCache, chunk: Int) throws -> [Float] {
+        let width = shape.queryHeadCount * shape.valueDimension
+        var byLayer = [[Float]](repeating: [], count: shape.retentions.count)
+        for start in stride(from: 0, to: tokens.count, by: chunk) {
+            let part = Array(tokens[start..<min(start + chunk, tokens.count)])
+            let output = try pass([(cache, part)])[0]
+            for layer in byLayer.indices {
+                byLayer[layer] += output[layer * part.count * width..<(layer + 1) * part.count * width]
+            }
+        }
+        return byLayer.flatMap { $0 }
+    }
+
+    private func attend(_ runs: [(cache: SequenceCache, tokens: [Token])]) throws -> [[Float]] {
+        var rowCount = 0
+        var batchRuns: [CacheBatch.Run] = []
+        for run in runs {
+            batchRuns.append(CacheBatch.Run(cache: run.cache, rows: rowCount..<rowCount + run.tokens.count))
+            rowCount += run.tokens.count
+        }
+        let batch = try CacheBatch(batchRuns, workspace: workspace, workerCount: pool.workerCount)
+        let layerCount = shape.retentions.count
+        // Odd strides and offsets: nothing may rely on alignment.
+        let keys = Matrix(layerCount * rowCount, shape.kvHeadCount * shape.keyDimension)
+        let values = Matrix(layerCount * rowCount, shape.kvHeadCount * shape.valueDimension)
+        let queries = Matrix(layerCount * rowCount, shape.queryHeadCount * shape.keyDimension)
+        let output = Matrix(layerCount * rowCount, shape.queryHeadCount * shape.valueDimension)
+        for layer in 0..<layerCount {
+            var row = layer * rowCount
+            for run in runs {
+                for (offset, token) in run.tokens.enumerated() {
+                    let position = run.cache.tokenCount + offset
+                    keys.fill(row) { token.number(.key, position: position, layer: layer, index: $0) }
+                    values.fill(row) { token.number(.value, position: position, layer: layer, index: $0) }
+                    queries.fill(row) { token.number(.query, position: position, layer: layer, index: $0) }
+                    row += 1
+                }
+            }
+        }
+        pool.run(
+            Program(
+                batch: batch, shape: shape, rowCount: rowCount, keys: keys.rows, values: values.rows,
+                queries: queries.rows, output: output.rows))
+        return batchRuns.map { run in
+            (0..<layerCount).flatMap { layer in
+                run.rows.flatMap { output.row(layer * rowCount + $0) }
+            }
+        }
+    }
+}
+
+private struct Program: WorkerProgram {
+    let batch: CacheBatch
+    let shape: Shape
+    let rowCount: Int
+    let keys: Rows
+    let values: Rows
+    let queries: Rows
+    let output: Rows
+
+    func run(on worker: Worker) {
+        for layer in shape.retentions.indices {
+            let rows = layer * rowCount..<(layer + 1) * rowCount
+            batch.append(keys: keys.rows(rows), values: values.rows(rows), layer: layer, on: worker)
+            worker.barrier()
+            batch.attend(
+                queries.rows(rows), layer: layer, queryHeadCount: shape.queryHeadCount,
+                parameters: shape.parameters, into: output.rows(rows), on: worker)
+            worker.barrier()
+        }
+    }
+}
+
+/// Owned rows with a stride that is no multiple of anything.
+private final class Matrix {
+    let rows: Rows
+
+    init(_ rowCount: Int, _ columnCount: Int) {
+        let stride = columnCount + 3
+        let base = UnsafeMutablePointer<Float>.allocate(capacity: rowCount * stride + 1)
+        base.initialize(repeating: .nan, count: rowCount * stride + 1)
+        rows = Rows(base: base + 1, rowCount: rowCount, columnCount: columnCount, stride: stride)
+    }
+
+    deinit {
+        (rows.base - 1).deallocate()
+    }
+
+    func fill(_ row: Int, _ number: (Int) -> Float) {
+        for column in 0..<rows.columnCount { rows[row][column] = number(column) }
+    }
+
+    func row(_ row: Int) -> [Float] {
+        Array(UnsafeBufferPointer(start: rows[row], count: rows.columnCount))
+    }
+}
+
+extension [Float] {
+    /// For comparing bits, signs of zero and NaN included.
+    var bits: [UInt32] { map(\.bitPattern) }
+}

@@ -1,0 +1,57 @@
+import NuthatchCache
+
+/// Attention as in the paper, over arrays, in a number type of choice: the reference.
+struct NaiveAttention<Number: BinaryFloatingPoint> {
+    let shape: Shape
+    /// exp in that precision.
+    let exponential: (Number) -> Number
+    let hyperbolicTangent: (Number) -> Number
+
+    /// Outputs [token, queryHead * valueDimension] of a layer for all tokens of a sequence.
+    func outputs(_ tokens: [Token], layer: Int, contents: SequenceCache.LayerContents) -> [Number] {
+        let group = shape.queryHeadCount / shape.kvHeadCount
+        var result: [Number] = []
+        for position in tokens.indices {
+            let first = shape.retentions[layer].firstVisible(from: position)
+            for head in 0..<shape.queryHeadCount {
+                let query = (0..<shape.keyDimension).map { dimension in
+                    Number(
+                        tokens[position].number(
+                            .query, position: position, layer: layer,
+                            index: head * shape.keyDimension + dimension))
+                }
+                result += output(query, kvHead: head / group, visible: first...position, contents: contents)
+            }
+        }
+        return result
+    }
+
+    private func output(
+        _ query: [Number], kvHead: Int, visible: ClosedRange<Int>, contents: SequenceCache.LayerContents
+    ) -> [Number] {
+        let count = contents.positions.count
+        let scores = visible.map { position in
+            let start = (kvHead * count + position - contents.positions.lowerBound) * shape.keyDimension
+            var score: Number = 0
+            for dimension in query.indices {
+                score += query[dimension] * Number(contents.keys[start + dimension])
+            }
+            score *= Number(shape.parameters.scale)
+            if let cap = shape.parameters.logitSoftcap {
+                score = hyperbolicTangent(score / Number(cap)) * Number(cap)
+            }
+            return score
+        }
+        let largest = scores.max() ?? 0
+        let weights = scores.map { exponential($0 - largest) }
+        let sum = weights.reduce(0, +)
+        return (0..<shape.valueDimension).map { dimension in
+            var output: Number = 0
+            for (weight, position) in zip(weights, visible) {
+                let start = (kvHead * count + position - contents.positions.lowerBound) * shape.valueDimension
+                output += weight * Number(contents.values[start + dimension])
+            }
+            return output / sum
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import NuthatchCache
+
+/// The attention of a small model: what a test needs to fill a cache and ask it.
+struct Shape: CustomStringConvertible {
+    var queryHeadCount = 6
+    var kvHeadCount = 2
+    var keyDimension = 16
+    var valueDimension = 16
+    var retentions: [Retention] = [.full]
+    var parameters = AttentionParameters(scale: 0.25)
+
+    var layers: [LayerGeometry] {
+        retentions.map {
+            LayerGeometry(
+                kvHeadCount: kvHeadCount, keyDimension: keyDimension, valueDimension: valueDimension,
+                retention: $0)
+        }
+    }
+
+    var description: String {
+        "\(queryHeadCount)/\(kvHeadCount) heads of \(keyDimension)+\(valueDimension), \(retentions)"
+    }
+}
+
+/// What keys, values and queries are made of: numbers that depend on the token, its position, the layer and the place, so
+/// that whatever is read from a wrong place is wrong.
+struct Token: Equatable {
+    var seed: UInt64
+    /// Makes all its keys and values NaN.
+    var isPoison = false
+
+    enum Kind: UInt64 { case key, value, query }
+
+    func number(_ kind: Kind, position: Int, layer: Int, index: Int) -> Float {
+        if isPoison, kind != .query { return .nan }
+        var x = seed &* 0x9E37_79B9_7F4A_7C15 &+ kind.rawValue
+        for part in [UInt64(position), UInt64(layer), UInt64(index)] {
+            x = (x ^ part) &* 0xBF58_476D_1CE4_E5B9
+            x ^= x >> 29
+        }
+        x = (x ^ (x >> 32)) &* 0x94D0_49BB_1331_11EB
+        // 24 bits: exact in a float. Queries are larger, so that some probabilities stand out.
+        let unit = Float(Int32(truncatingIfNeeded: x >> 40)) / Float(1 << 23) - 1
+        return kind == .query ? unit * 4 : unit
+    }
+
+    static func sequence(_ count: Int, seed: UInt64 = 1) -> [Token] {
+        (0..<count).map { Token(seed: seed &* 1_000_003 &+ UInt64($0)) }
+    }
+}
+
+/// A small generator whose sequence a seed decides (S. Vigna, SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}

@@ -1,0 +1,83 @@
+import NuthatchCache
+import NuthatchModels
+import NuthatchTensors
+
+/// A decoder with a workspace and workers: what tests run passes on.
+struct Bench {
+    let decoder: Decoder
+    let workspace: DecoderWorkspace
+    let workers: WorkerPool
+    let pages = PagePool()
+
+    init(_ decoder: Decoder, workerCount: Int = 2, maximumRowCount: Int = 512) throws {
+        self.decoder = decoder
+        workspace = try DecoderWorkspace(for: decoder, maximumRowCount: maximumRowCount)
+        workers = WorkerPool(workerCount: workerCount)
+    }
+
+    func cache(_ storage: Storage = .f32, pageLength: Int = 16) throws -> SequenceCache {
+        try SequenceCache(
+            try CacheConfiguration(keyStorage: storage, valueStorage: storage, pageLength: pageLength),
+            layers: decoder.layerGeometries, pool: pages)
+    }
+
+    /// Logits of every token, fed in chunks.
+    func logits(
+        _ tokens: [TokenID], into cache: SequenceCache, chunkLength: Int = 512
+    ) throws -> [[Float]] {
+        var logits: [[Float]] = []
+        for start in stride(from: 0, to: tokens.count, by: chunkLength) {
+            let chunk = tokens[start..<min(start + chunkLength, tokens.count)]
+            logits += copy(
+                try decoder.forward(
+                    chunk, runs: [CacheBatch.Run(cache: cache, rows: 0..<chunk.count)], logits: .all,
+                    workspace: workspace, pool: workers))
+        }
+        return logits
+    }
+
+    /// Logits of every token of several sequences in one pass, sequence by sequence.
+    func logits(_ sequences: [(tokens: [TokenID], cache: SequenceCache)]) throws -> [[[Float]]] {
+        var tokens: [TokenID] = []
+        var runs: [CacheBatch.Run] = []
+        for sequence in sequences {
+            runs.append(
+                CacheBatch.Run(
+                    cache: sequence.cache, rows: tokens.count..<tokens.count + sequence.tokens.count))
+            tokens += sequence.tokens
+        }
+        let rows = copy(
+            try decoder.forward(tokens[...], runs: runs, logits: .all, workspace: workspace, pool: workers))
+        return runs.map { Array(rows[$0.rows]) }
+    }
+
+    func greedy(_ prompt: [TokenID], count: Int) throws -> [TokenID] {
+        let cache = try cache()
+        var logits = copy(
+            try decoder.prefill(prompt[...], into: cache, workspace: workspace, pool: workers))[0]
+        var tokens: [TokenID] = []
+        while true {
+            tokens.append(TokenID(logits.indices.max { logits[$0] < logits[$1] } ?? 0))
+            if tokens.count == count { return tokens }
+            logits = try self.logits([tokens[tokens.count - 1]], into: cache)[0]
+        }
+    }
+
+    private func copy(_ rows: Rows) -> [[Float]] {
+        (0..<rows.rowCount).map { Array(UnsafeBufferPointer(start: rows[$0], count: rows.columnCount)) }
+    }
+}
+
+/// ||ours - theirs|| / ||theirs||, Euclidean.
+func relativeDistance(_ ours: [Float], _ theirs: [Float]) -> Double {
+    var difference = 0.0
+    var norm = 0.0
+    for (our, their) in zip(ours, theirs) {
+        difference += Double(our - their) * Double(our - their)
+        norm += Double(their) * Double(their)
+    }
+    return (difference / max(norm, .leastNormalMagnitude)).squareRoot()
+}
+
+/// Equality of floats that calls NaN equal to itself and 0 different from -0.
+func bits(_ rows: [[Float]]) -> [[UInt32]] { rows.map { $0.map(\.bitPattern) } }

@@ -1,0 +1,52 @@
+import NuthatchCheckpoints
+import NuthatchModels
+import NuthatchTensors
+import Testing
+
+/// Against transformers in float32, position by position: Euclidean distance at most 1e-4 of the golden's length.
+@Suite struct GoldenLogitsTests {
+    @Test("Logits are those of transformers", arguments: GoldenModel.all)
+    func logitsAreThoseOfTransformers(model: GoldenModel) throws {
+        let bench = try Bench(try model.decoder())
+        let ours = try bench.logits(try model.prompt(), into: try bench.cache())
+        let theirs = try model.logits()
+        #expect(ours.count == theirs.count)
+        for (position, (our, their)) in zip(ours, theirs).enumerated() {
+            let distance = relativeDistance(our, their)
+            #expect(distance <= 1e-4, "position \(position)")
+        }
+    }
+
+    @Test("Greedy tokens are those of transformers", arguments: GoldenModel.all)
+    func greedyTokensAreThoseOfTransformers(model: GoldenModel) throws {
+        let bench = try Bench(try model.decoder())
+        let theirs = try model.greedy()
+        #expect(try bench.greedy(try model.prompt(), count: theirs.count) == theirs)
+    }
+
+    /// The file's own 4, 5, 6 and 8 bits against activations rounded to 8: each of the products moves by the
+    /// rounding of a row to 1 part in 254 of its block's largest, which random models do not damp.
+    @Test("Native formats stay near the float32 run of the same weights")
+    func nativeFormatsStayNear() throws {
+        let model = GoldenModel.named("gemma3-mixed", .gguf)
+        let bench = try Bench(try model.decoder(.native))
+        let ours = try bench.logits(try model.prompt(), into: try bench.cache())
+        for (our, their) in zip(ours, try model.logits()) {
+            #expect(relativeDistance(our, their) <= 0.05)
+        }
+    }
+
+    @Test("Longrope takes the short factors for a short capacity, from the first token")
+    func longropeChoosesByCapacity() throws {
+        let model = GoldenModel.named("llama-longrope")
+        let short = try Decoder.load(try model.checkpoint(), precision: .f32, contextLength: 32)
+        let long = try Decoder.load(try model.checkpoint(), precision: .f32, contextLength: 33)
+        let tokens = Array(try model.prompt().prefix(32))
+        let shortBench = try Bench(short)
+        let longBench = try Bench(long)
+        let shortLogits = try shortBench.logits(tokens, into: try shortBench.cache())
+        let longLogits = try longBench.logits(tokens, into: try longBench.cache())
+        #expect(relativeDistance(longLogits[31], try model.logits()[31]) <= 1e-4)
+        #expect(relativeDistance(shortLogits[31], longLogits[31]) > 1e-2)
+    }
+}

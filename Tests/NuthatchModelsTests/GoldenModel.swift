@@ -1,0 +1,77 @@
+import Foundation
+import NuthatchCache
+import NuthatchCheckpoints
+import NuthatchModels
+import NuthatchTensors
+import NuthatchTestSupport
+import Testing
+
+/// A tiny random model and what transformers computed from it; made by Scripts/goldens/models.py.
+struct GoldenModel: Sendable, CustomTestStringConvertible {
+    enum Source: String, Sendable {
+        case directory
+        case gguf
+    }
+
+    let name: String
+    let source: Source
+
+    var testDescription: String { "\(name) (\(source.rawValue))" }
+
+    private struct Golden: Decodable {
+        let prompt: [TokenID]
+        let greedy: [TokenID]
+        let contextLength: Int
+    }
+
+    static let directories = [
+        "llama-tied", "llama3-biased", "llama-yarn", "llama-linear", "llama-longrope", "llama-dynamic",
+        "mistral-window", "mistral-full", "qwen2-tied", "qwen2-window", "qwen3-untied", "qwen3-window",
+        "gemma3-pattern", "gemma3-scaled",
+    ].map { GoldenModel(name: $0, source: .directory) }
+
+    static let ggufFiles = [
+        "llama-tied", "llama3-biased", "llama-yarn", "mistral-full", "qwen2-tied", "qwen3-untied", "gemma3-pattern",
+        "gemma3-mixed",
+    ].map { GoldenModel(name: $0, source: .gguf) }
+
+    static let all = directories + ggufFiles
+
+    static func named(_ name: String, _ source: Source = .directory) -> GoldenModel {
+        GoldenModel(name: name, source: source)
+    }
+
+    var path: String {
+        switch source {
+        case .directory: Goldens.path(name)
+        case .gguf: Goldens.path("\(name)/model.gguf")
+        }
+    }
+
+    private func golden() throws -> Golden {
+        let data = try Data(contentsOf: URL(filePath: Goldens.path("\(name)/golden.json")))
+        return try JSONDecoder().decode(Golden.self, from: data)
+    }
+
+    func prompt() throws -> [TokenID] { try golden().prompt }
+    func greedy() throws -> [TokenID] { try golden().greedy }
+
+    /// [prompt position][vocabulary]
+    func logits() throws -> [[Float]] {
+        let data = try Data(contentsOf: URL(filePath: Goldens.path("\(name)/logits.f32")))
+        let values = data.withUnsafeBytes { bytes in
+            (0..<bytes.count / 4).map { Float(bitPattern: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)) }
+        }
+        let vocabularySize = values.count / (try prompt().count)
+        return stride(from: 0, to: values.count, by: vocabularySize).map {
+            Array(values[$0..<$0 + vocabularySize])
+        }
+    }
+
+    func checkpoint() throws -> Checkpoint { try Checkpoint.open(path) }
+
+    func decoder(_ precision: WeightPrecision = .f32) throws -> Decoder {
+        try Decoder.load(
+            try checkpoint(), precision: precision, contextLength: try golden().contextLength)
+    }
+}

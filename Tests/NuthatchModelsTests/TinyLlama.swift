@@ -1,0 +1,55 @@
+import Foundation
+import NuthatchTestSupport
+
+/// A Llama of one layer and no care for its numbers: for tests of headers.
+struct TinyLlama {
+    var architecture = "LlamaForCausalLM"
+    var headDimension = 8
+    var maxPositions = 64
+    var tensors: [(name: String, shape: [Int])] = []
+
+    init(headDimension: Int = 8, maxPositions: Int = 64) {
+        self.headDimension = headDimension
+        self.maxPositions = maxPositions
+        let width = 2 * headDimension
+        let layer = "model.layers.0."
+        tensors = [
+            ("model.embed_tokens.weight", [16, width]), ("model.norm.weight", [width]),
+            ("lm_head.weight", [16, width]), (layer + "input_layernorm.weight", [width]),
+            (layer + "post_attention_layernorm.weight", [width]),
+            (layer + "self_attn.q_proj.weight", [width, width]),
+            (layer + "self_attn.k_proj.weight", [headDimension, width]),
+            (layer + "self_attn.v_proj.weight", [headDimension, width]),
+            (layer + "self_attn.o_proj.weight", [width, width]), (layer + "mlp.gate_proj.weight", [24, width]),
+            (layer + "mlp.up_proj.weight", [24, width]), (layer + "mlp.down_proj.weight", [width, 24]),
+        ]
+    }
+
+    var config: [String: Any] {
+        [
+            "architectures": [architecture], "hidden_size": 2 * headDimension, "intermediate_size": 24,
+            "num_attention_heads": 2, "num_key_value_heads": 1, "num_hidden_layers": 1, "vocab_size": 16,
+            "max_position_embeddings": maxPositions, "rms_norm_eps": 1e-5, "hidden_act": "silu",
+        ]
+    }
+
+    /// Writes it, with a changed configuration.
+    func write(_ change: (inout [String: Any]) throws -> Void = { _ in }) throws -> TemporaryDirectory {
+        var config = config
+        try change(&config)
+        return try write(config: try JSONSerialization.data(withJSONObject: config))
+    }
+
+    func write(config: Data) throws -> TemporaryDirectory {
+        var generator = SeededGenerator(seed: 1)
+        var writer = SafetensorsWriter()
+        for tensor in tensors {
+            writer.add(
+                tensor.name, shape: tensor.shape, (0..<tensor.shape.reduce(1, *)).map { _ in generator.normal() })
+        }
+        let directory = try TemporaryDirectory()
+        try directory.write(Array(config), as: "config.json")
+        try directory.write(try writer.bytes(), as: "model.safetensors")
+        return directory
+    }
+}
