@@ -61,8 +61,7 @@ extension Tokenizer {
         _ bytes: [UInt8], startsText: Bool, parsesSpecialTokens: Bool, list: inout SymbolList,
         into ids: inout [TokenID]
     ) throws(TokenizerError) {
-        var normalized = bytes
-        for normalizer in definition.normalizers { normalized = try normalizer.apply(to: normalized) }
+        let normalized = try normalized(bytes)
         let segments = normalizedMatcher.segments(
             of: normalized.span, parsesSpecialTokens: parsesSpecialTokens)
         for segment in segments {
@@ -70,10 +69,9 @@ extension Tokenizer {
             case .token(let id): ids.append(id)
             case .text(let range):
                 let isWhole = range == 0..<normalized.count
-                var text = WordText(
+                let text = try split(
                     isWhole ? normalized : Array(normalized[range]),
                     startsText: startsText && range.lowerBound == 0)
-                for step in definition.preTokenizers { try step.apply(to: &text) }
                 merge(text, list: &list, into: &ids)
             }
         }

@@ -6,7 +6,7 @@ package enum TokenizerLimit: String, Equatable, Sendable {
     case addedTokenByteCount
     case nestingDepth
     case patternInstructionCount
-    case patternStepsPerByte
+    case patternPassCount
     case inputByteCount
 
     package var maximum: Int {
@@ -23,8 +23,8 @@ package enum TokenizerLimit: String, Equatable, Sendable {
         case .nestingDepth: 32
         // A pattern after its counted repeats are written out. The pattern of o200k has about 150.
         case .patternInstructionCount: 1 << 12
-        // A search that never looks further than its match takes at most one step per instruction and byte.
-        case .patternStepsPerByte: 1 << 13
+        // How often one byte may be read again because a match ended before it. Published patterns read it twice.
+        case .patternPassCount: 16
         // Merging holds about 48 bytes for each byte of the longest word: 0.75 GiB for a text of 16 MiB.
         case .inputByteCount: 1 << 24
         }

@@ -32,7 +32,7 @@ struct GGUFTokenizerReader {
                 file: file, field: "tokenizer.ggml.model", value: model,
                 supported: "gpt2 (byte-level BPE) and llama (SentencePiece BPE)")
         }
-        definition.addedTokens = addedTokens(
+        definition.addedTokens = try addedTokens(
             definition, stripsRight: model == "llama" && architecture == "phi3")
         definition.chatTemplate = chatTemplate
         try setRoles(of: &definition, isSentencePiece: model == "llama")
@@ -97,6 +97,9 @@ struct GGUFTokenizerReader {
         let mark = Array("▁".utf8)
         if addsSpace { definition.normalizers.append(.prepend(mark)) }
         definition.normalizers.append(.replace(.literal([UInt8(ascii: " ")]), with: mark))
+        if VocabularyBuilder.mayCutBeforeMarks(mark, pieces, kinds) {
+            definition.preTokenizers.append(.beforeMarks(mark))
+        }
         definition.decoding.leadingSpace = addsSpace ? .firstDropped : .kept
         definition.decoding.bytes = PieceDecoding.decode(pieces) { id, piece, bytes in
             switch kinds[id] {
@@ -146,21 +149,25 @@ struct GGUFTokenizerReader {
     }
 
     /// - Parameter stripsRight: Phi-3's markup takes the whitespace behind it, which GGUF cannot say.
-    private func addedTokens(_ definition: TokenizerDefinition, stripsRight: Bool) -> [AddedToken] {
+    private func addedTokens(_ definition: TokenizerDefinition, stripsRight: Bool) throws(TokenizerError)
+        -> [AddedToken]
+    {
+        let exceptions = ["<unk>", "<s>", "<|endoftext|>"].map { Array($0.utf8) }
         var tokens: [AddedToken] = []
         for (id, kind) in definition.kinds.enumerated() {
-            let content = Array(definition.pieces.pieces[id])
+            let isSpecial: Bool
             switch kind {
             case .normal, .unused, .byte: continue
-            case .userDefined:
-                tokens.append(AddedToken(id: TokenID(id), content: content, isSpecial: false))
-            case .unknown, .control:
-                let exceptions = ["<unk>", "<s>", "<|endoftext|>"].map { Array($0.utf8) }
-                tokens.append(
-                    AddedToken(
-                        id: TokenID(id), content: content, isSpecial: true,
-                        stripsRight: stripsRight && !exceptions.contains(content)))
+            case .userDefined: isSpecial = false
+            case .unknown, .control: isSpecial = true
             }
+            let content = Array(definition.pieces.pieces[id])
+            try VocabularyBuilder.check(
+                content.count, .addedTokenByteCount, file: file, field: "tokenizer.ggml.tokens[\(id)]")
+            tokens.append(
+                AddedToken(
+                    id: TokenID(id), content: content, isSpecial: isSpecial,
+                    stripsRight: stripsRight && !exceptions.contains(content)))
         }
         return tokens
     }

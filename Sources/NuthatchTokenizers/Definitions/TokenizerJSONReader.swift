@@ -31,6 +31,12 @@ struct TokenizerJSONReader {
         definition.addedTokens = added
         definition.normalizers = try NormalizerReader(file: file).read(root["normalizer"])
         definition.preTokenizers = splitting.steps
+        let mark = Array("▁".utf8)
+        if !splitting.endsInBytes, !merges.wholeWordsFirst,
+            VocabularyBuilder.mayCutBeforeMarks(mark, pieces, vocabulary.kinds)
+        {
+            definition.preTokenizers.append(.beforeMarks(mark))
+        }
         definition.decoding = try DecoderReader(file: file).read(root["decoder"], pieces, added)
         (definition.prefix, definition.suffix) = try PostProcessorReader(
             file: file, vocabularySize: pieces.count

@@ -37,4 +37,24 @@ struct VocabularyBuilder {
     static func byteIDs(_ pieces: PieceTable, _ alphabet: ByteAlphabet) -> [TokenID] {
         (0...255).map { byte in pieces.id(of: alphabet.spelling(of: CollectionOfOne(UInt8(byte)))) ?? -1 }
     }
+
+    /// Whether texts may be cut before each mark that follows something else: "▁" is a piece, and none that merges can
+    /// make has it after anything but itself.
+    static func mayCutBeforeMarks(_ mark: [UInt8], _ pieces: PieceTable, _ kinds: [TokenKind]) -> Bool {
+        if pieces.id(of: mark) == nil { return false }
+        var marks: [Range<Int>] = []
+        let bytes = pieces.pieces.storage.span
+        for id in 0..<pieces.count
+        where kinds[id] == .normal || kinds[id] == .unused || kinds[id] == .userDefined {
+            let piece = pieces.pieces.range(of: id)
+            marks.removeAll(keepingCapacity: true)
+            SplitPattern.find(mark, in: bytes, piece, into: &marks)
+            var previousEnd = piece.lowerBound
+            for mark in marks {
+                if mark.lowerBound > previousEnd { return false }
+                previousEnd = mark.upperBound
+            }
+        }
+        return true
+    }
 }

@@ -12,7 +12,9 @@ indirect enum PatternNode: Equatable, Sendable {
 
 /// A condition on a position.
 enum PatternAssertion: Equatable, Sendable {
+    /// `^`: the start of the text or of a line that has something in it, as in Oniguruma.
     case start
+    /// `$`: the end of the text or of a line.
     case end
     /// `(?=x)`: the next scalar is in the class.
     case next(ScalarClass)

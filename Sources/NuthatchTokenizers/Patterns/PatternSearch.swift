@@ -9,6 +9,8 @@ struct PatternSearch {
         let start: Int
     }
 
+    private static let lineFeed: UInt32 = 0x0a
+
     private let program: PatternProgram
     private var current: [Thread] = []
     private var following: [Thread] = []
@@ -27,8 +29,10 @@ struct PatternSearch {
     mutating func appendMatches(
         in bytes: Span<UInt8>, _ range: Range<Int>, to matches: inout [Range<Int>]
     ) throws(TokenizerError) {
-        let limit = TokenizerLimit.patternStepsPerByte
-        let budget = (range.count + 64) * limit.maximum
+        let limit = TokenizerLimit.patternPassCount
+        // One pass takes up to two steps an instruction and scalar: one to reach it and one to run it. No overflow:
+        // 2^24 bytes, 2^12 instructions, 2^5.
+        let budget = (range.count + 64) * program.instructions.count * 2 * limit.maximum
         steps = 0
         var index = range.lowerBound
         while index < range.upperBound, let match = firstMatch(in: bytes, range, from: index) {
@@ -55,7 +59,12 @@ struct PatternSearch {
         generation += 1
         while true {
             // A later start has lower priority than every thread there is.
-            if best == nil { follow(0, start: index, at: index, next.facts, range, isFollowing: false) }
+            if best == nil {
+                follow(
+                    0, start: index, at: index, next.facts, range,
+                    isAfterLineFeed: index > range.lowerBound && UInt32(bytes[index - 1]) == Self.lineFeed,
+                    isFollowing: false)
+            }
             if current.isEmpty { break }
             let here = next
             let after = index + here.byteCount
@@ -71,7 +80,7 @@ struct PatternSearch {
                     guard let facts = here.facts, scalarClass.contains(facts) else { continue }
                     follow(
                         thread.instruction + 1, start: thread.start, at: after, next.facts, range,
-                        isFollowing: true)
+                        isAfterLineFeed: facts.value == Self.lineFeed, isFollowing: true)
                     continue
                 case .jump, .split, .assertion:
                     continue
@@ -97,7 +106,7 @@ struct PatternSearch {
     /// Adds what an instruction leads to without reading, in order of preference.
     private mutating func follow(
         _ instruction: Int, start: Int, at index: Int, _ next: ScalarFacts?, _ range: Range<Int>,
-        isFollowing: Bool
+        isAfterLineFeed: Bool, isFollowing: Bool
     ) {
         pending.append(instruction)
         while let instruction = pending.popLast() {
@@ -112,8 +121,8 @@ struct PatternSearch {
             case .assertion(let assertion):
                 let holds =
                     switch assertion {
-                    case .start: index == range.lowerBound
-                    case .end: index == range.upperBound
+                    case .start: index == range.lowerBound || isAfterLineFeed && next != nil
+                    case .end: next == nil || next?.value == Self.lineFeed
                     case .next(let scalarClass): next.map(scalarClass.contains) ?? false
                     case .notNext(let scalarClass): !(next.map(scalarClass.contains) ?? false)
                     }

@@ -6,6 +6,9 @@ enum PreTokenizer: Sendable {
     /// Respells each byte as a visible character. Only where more steps follow: otherwise the merges take the
     /// bytes as they are.
     case byteAlphabet(ByteAlphabet)
+    /// Cuts before each mark that does not follow another. Added where no piece reaches across such a place, so the ids
+    /// are the same and a long text is merged word by word, within the caches, instead of at once.
+    case beforeMarks([UInt8])
     case metaspace(replacement: [UInt8], MetaspacePrefix, splits: Bool)
 
     /// Where Metaspace puts its mark before a word that does not start with one.
@@ -26,6 +29,8 @@ enum PreTokenizer: Sendable {
             text.respell { bytes, word, _, spelled in
                 for index in word { alphabet.spell(bytes[index], into: &spelled) }
             }
+        case .beforeMarks(let mark):
+            Self.cut(&text, before: mark)
         case .metaspace(let replacement, let prefix, let splits):
             text.respell { bytes, word, startsText, spelled in
                 let start = spelled.count
@@ -43,6 +48,27 @@ enum PreTokenizer: Sendable {
             }
             if splits { try Self.split(&text, .literal(replacement), .mergedWithNext, isInverted: false) }
         }
+    }
+
+    private static func cut(_ text: inout WordText, before mark: [UInt8]) {
+        var words: [Range<Int>] = []
+        words.reserveCapacity(text.bytes.count / 4)
+        var marks: [Range<Int>] = []
+        for word in text.words {
+            marks.removeAll(keepingCapacity: true)
+            SplitPattern.find(mark, in: text.bytes.span, word, into: &marks)
+            var start = word.lowerBound
+            var previousEnd = word.lowerBound
+            for mark in marks {
+                if mark.lowerBound > previousEnd {
+                    words.append(start..<mark.lowerBound)
+                    start = mark.lowerBound
+                }
+                previousEnd = mark.upperBound
+            }
+            words.append(start..<word.upperBound)
+        }
+        text.words = words
     }
 
     private static func split(

@@ -51,7 +51,7 @@ enum SplitPattern: Sendable {
         }
     }
 
-    private static func find(
+    static func find(
         _ literal: [UInt8], in bytes: Span<UInt8>, _ word: Range<Int>, into matches: inout [Range<Int>]
     ) {
         guard let first = literal.first else { return }

@@ -26,8 +26,8 @@ struct FlatHash: Sendable {
         var state = seed ^ UInt64(truncatingIfNeeded: range.count)
         var index = range.lowerBound
         while range.upperBound - index >= 8 {
-            var word: UInt64 = 0
-            for shift in 0..<8 { word |= UInt64(bytes[index + shift]) << UInt64(8 * shift) }
+            // Any bytes are a UInt64, and the load checks its bounds.
+            let word = bytes.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
             state = Self.mix(state ^ word, 0xa076_1d64_78bd_642f)
             index += 8
         }
