@@ -8,6 +8,7 @@
 extern const struct nuthatch_kernel_table nuthatch_table_scalar;
 #if defined(__x86_64__)
 extern const struct nuthatch_kernel_table nuthatch_table_avx2;
+extern const struct nuthatch_kernel_table nuthatch_table_avxvnni;
 extern const struct nuthatch_kernel_table nuthatch_table_avx512;
 #elif defined(__aarch64__)
 extern const struct nuthatch_kernel_table nuthatch_table_neon;
@@ -20,6 +21,7 @@ extern const struct nuthatch_kernel_table nuthatch_table_neon;
 
 NUTHATCH_CODES_KERNEL(nuthatch_multiply_codes_scalar);
 NUTHATCH_CODES_KERNEL(nuthatch_multiply_codes_avx2);
+NUTHATCH_CODES_KERNEL(nuthatch_multiply_codes_avxvnni);
 NUTHATCH_CODES_KERNEL(nuthatch_multiply_codes_avx512);
 NUTHATCH_CODES_KERNEL(nuthatch_multiply_codes_neon);
 

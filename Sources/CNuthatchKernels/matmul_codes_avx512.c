@@ -195,23 +195,7 @@ INLINE void multiply_layout(enum nuthatch_layout layout, const struct nuthatch_p
     }
 }
 
-// One function per layout, so that each has its registers to itself.
-#define LAYOUT_FUNCTION(name, layout)                                                                          \
-    static __attribute__((noinline)) NUTHATCH_CODES_KERNEL(name) {                                             \
-        multiply_layout(layout, weights, first_panel, panel_count, blocks, row_count, output, output_stride);  \
-    }
-
-LAYOUT_FUNCTION(nibbles_scale, NUTHATCH_NIBBLES_SCALE)
-LAYOUT_FUNCTION(nibbles_scale_minimum, NUTHATCH_NIBBLES_SCALE_MINIMUM)
-LAYOUT_FUNCTION(nibbles_super_minimum, NUTHATCH_NIBBLES_SUPER_MINIMUM)
-LAYOUT_FUNCTION(nibbles_super16, NUTHATCH_NIBBLES_SUPER16)
-LAYOUT_FUNCTION(nibbles_super16_minimum, NUTHATCH_NIBBLES_SUPER16_MINIMUM)
-LAYOUT_FUNCTION(bytes_scale, NUTHATCH_BYTES_SCALE)
-LAYOUT_FUNCTION(bytes_scale_minimum, NUTHATCH_BYTES_SCALE_MINIMUM)
-LAYOUT_FUNCTION(bytes_super_minimum, NUTHATCH_BYTES_SUPER_MINIMUM)
-LAYOUT_FUNCTION(bytes_super16, NUTHATCH_BYTES_SUPER16)
-
-#include "dispatch_layouts.h"
+#include "layout_functions.h"
 
 NUTHATCH_CODES_KERNEL(nuthatch_multiply_codes_avx512) {
     DISPATCH_LAYOUTS

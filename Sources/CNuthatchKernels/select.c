@@ -29,6 +29,25 @@ struct nuthatch_x86_features nuthatch_x86_features(void) {
     return features;
 }
 
+#elif defined(__aarch64__)
+
+#if defined(__APPLE__)
+#include <sys/sysctl.h>
+
+static bool nuthatch_has_dotprod(void) {
+    int value = 0;
+    size_t size = sizeof(value);
+    return sysctlbyname("hw.optional.arm.FEAT_DotProd", &value, &size, NULL, 0) == 0 && value != 0;
+}
+#else
+#include <sys/auxv.h>
+
+// HWCAP_ASIMDDP of the Linux kernel's arch/arm64 hwcap.h.
+static bool nuthatch_has_dotprod(void) {
+    return getauxval(AT_HWCAP) >> 20 & 1;
+}
+#endif
+
 #endif
 
 const struct nuthatch_kernel_table *nuthatch_kernel_table(size_t index) {
@@ -37,7 +56,11 @@ const struct nuthatch_kernel_table *nuthatch_kernel_table(size_t index) {
     tables[count++] = &nuthatch_table_scalar;
 #if defined(__x86_64__)
     struct nuthatch_x86_features features = nuthatch_x86_features();
+    if (features.avx2) tables[count++] = &nuthatch_table_avx2;
+    if (features.avx_vnni) tables[count++] = &nuthatch_table_avxvnni;
     if (features.avx512_vnni) tables[count++] = &nuthatch_table_avx512;
+#elif defined(__aarch64__)
+    if (nuthatch_has_dotprod()) tables[count++] = &nuthatch_table_neon;
 #endif
     return index < count ? tables[index] : NULL;
 }
