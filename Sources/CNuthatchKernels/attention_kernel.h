@@ -31,12 +31,18 @@ enum {
     // From this many rows on, a page is widened to floats first. Widening costs two instructions per vector and, as a
     // part of a tile, is paid once per 6 rows; done first it is paid once, but costs a store and a load.
     WIDEN_ROWS = 13,
+    // Up to this many rows memory is slower than arithmetic; a larger tile has no registers left for more addresses.
+    FETCHING_ROWS = 4,
 };
 
 struct interval {
     size_t first;
     size_t end;
 };
+
+LANES_INLINE int is_empty(struct interval interval) {
+    return interval.first >= interval.end;
+}
 
 LANES_INLINE size_t clamp_slot(int64_t slot, size_t page_length) {
     if (slot < 0) return 0;
@@ -49,14 +55,14 @@ LANES_INLINE struct interval visible_slots(const struct nuthatch_attention_rows 
     int64_t position = rows->first_position + (int64_t)(row / rows->head_count);
     struct interval slots = {clamp_slot(position - rows->window + 1 - page_position, page_length),
                              clamp_slot(position + 1 - page_position, page_length)};
-    if (slots.end < slots.first) slots.end = slots.first;
     return slots;
 }
 
-// Scores of `rows` queries with `panels` panels of keys.
+// Scores of `rows` queries with `panels` panels of keys. Fetches the same places of `ahead` into the cache: panels are
+// too short for the hardware to see where they lead.
 LANES_INLINE void score_tile(int rows, int panels, enum nuthatch_storage storage, const float *const *queries,
-                             const void *keys, size_t first_panel, size_t dimension, float *scores,
-                             size_t score_stride) {
+                             const void *keys, const void *ahead, size_t first_panel, size_t dimension,
+                             float *scores, size_t score_stride) {
     lanes sums[TILE_ROWS][TILE_PANELS];
     size_t panel_length = dimension * LANES;
     size_t start = first_panel * panel_length;
@@ -66,7 +72,9 @@ LANES_INLINE void score_tile(int rows, int panels, enum nuthatch_storage storage
     for (size_t index = 0; index < dimension; index++) {
         lanes key[TILE_PANELS];
         for (int panel = 0; panel < panels; panel++) {
-            key[panel] = load_stored(keys, start + (size_t)panel * panel_length + index * LANES, storage);
+            size_t element = start + (size_t)panel * panel_length + index * LANES;
+            key[panel] = load_stored(keys, element, storage);
+            if (rows <= FETCHING_ROWS) fetch_stored(ahead, element, storage);
         }
         for (int row = 0; row < rows; row++) {
             lanes query = lanes_fill(queries[row][index]);
@@ -86,7 +94,7 @@ LANES_INLINE void score_tile(int rows, int panels, enum nuthatch_storage storage
 // accumulators = corrections * accumulators + probabilities x values, for `panels` panels of dimensions.
 LANES_INLINE void accumulate_tile(int rows, int panels, enum nuthatch_storage storage,
                                   const float *const *probabilities, const float *corrections,
-                                  const void *values, size_t first_panel, size_t page_length,
+                                  const void *values, const void *ahead, size_t first_panel, size_t page_length,
                                   struct interval slots, float *const *accumulators) {
     lanes sums[TILE_ROWS][TILE_PANELS];
     size_t panel_length = page_length * LANES;
@@ -101,7 +109,9 @@ LANES_INLINE void accumulate_tile(int rows, int panels, enum nuthatch_storage st
     for (size_t slot = slots.first; slot < slots.end; slot++) {
         lanes value[TILE_PANELS];
         for (int panel = 0; panel < panels; panel++) {
-            value[panel] = load_stored(values, start + (size_t)panel * panel_length + slot * LANES, storage);
+            size_t element = start + (size_t)panel * panel_length + slot * LANES;
+            value[panel] = load_stored(values, element, storage);
+            if (rows <= FETCHING_ROWS) fetch_stored(ahead, element, storage);
         }
         for (int row = 0; row < rows; row++) {
             lanes probability = lanes_fill(probabilities[row][slot]);
@@ -137,9 +147,10 @@ _Static_assert(TILE_ROWS == 6, "CASES lists the row counts of a tile");
     }
 
 static void score(int rows, enum nuthatch_storage storage, const float *const *queries, const void *keys,
-                  struct interval panels, size_t dimension, float *scores, size_t score_stride) {
+                  const void *ahead, struct interval panels, size_t dimension, float *scores,
+                  size_t score_stride) {
 #define SCORE(ROWS, PANELS, STORAGE) \
-    score_tile(ROWS, PANELS, STORAGE, queries, keys, panel, dimension, scores, score_stride)
+    score_tile(ROWS, PANELS, STORAGE, queries, keys, ahead, panel, dimension, scores, score_stride)
     size_t panel = panels.first;
     for (; panel + TILE_PANELS <= panels.end; panel += TILE_PANELS) BY_STORAGE(SCORE, TILE_PANELS)
     for (; panel < panels.end; panel++) BY_STORAGE(SCORE, 1)
@@ -147,46 +158,15 @@ static void score(int rows, enum nuthatch_storage storage, const float *const *q
 }
 
 static void accumulate(int rows, enum nuthatch_storage storage, const float *const *probabilities,
-                       const float *corrections, const void *values, size_t panel_count, size_t page_length,
-                       struct interval slots, float *const *accumulators) {
+                       const float *corrections, const void *values, const void *ahead, size_t panel_count,
+                       size_t page_length, struct interval slots, float *const *accumulators) {
 #define ACCUMULATE(ROWS, PANELS, STORAGE) \
-    accumulate_tile(ROWS, PANELS, STORAGE, probabilities, corrections, values, panel, page_length, slots, accumulators)
+    accumulate_tile(ROWS, PANELS, STORAGE, probabilities, corrections, values, ahead, panel, page_length, slots, \
+                    accumulators)
     size_t panel = 0;
     for (; panel + TILE_PANELS <= panel_count; panel += TILE_PANELS) BY_STORAGE(ACCUMULATE, TILE_PANELS)
     for (; panel < panel_count; panel++) BY_STORAGE(ACCUMULATE, 1)
 #undef ACCUMULATE
-}
-
-// Turns a row's products of the visible slots into probabilities relative to the row's maximum so far, those of the
-// other slots of the same panels into zeros; returns the factor that brings the accumulator to that maximum.
-static float soften(float *scores, struct interval slots, const struct nuthatch_attention_rows *rows, float *state) {
-    const lanes nothing = lanes_fill(-__builtin_inff());
-    lanes largest = nothing;
-    size_t first = slots.first / LANES * LANES;
-    for (size_t slot = first; slot < slots.end; slot += LANES) {
-        lanes score = lanes_load(scores + slot) * lanes_fill(rows->scale);
-        if (rows->softcap != 0) score = lanes_tanh(score / rows->softcap) * rows->softcap;
-        if (slot < slots.first || slot + LANES > slots.end) {
-            score = lanes_keep(score, (int)slots.first - (int)slot, (int)slots.end - (int)slot, nothing);
-        }
-        lanes_store(scores + slot, score);
-        largest = lanes_maximum(largest, score);
-    }
-    float before = state[MAXIMUM];
-    float found = lanes_largest(largest);
-    float now = before > found ? before : found;
-    state[MAXIMUM] = now;
-    // Where every score so far is -infinity, exp(-inf - (-inf)) would be NaN; any finite reference makes it 0.
-    float reference = now == -__builtin_inff() ? 0 : now;
-    lanes sum = lanes_fill(0);
-    for (size_t slot = first; slot < slots.end; slot += LANES) {
-        lanes probability = lanes_probability(lanes_load(scores + slot) - lanes_fill(reference));
-        lanes_store(scores + slot, probability);
-        sum += probability;
-    }
-    lanes correction = lanes_probability(lanes_fill(before - reference));
-    lanes_store(state, lanes_fma(lanes_load(state), correction, sum));
-    return correction[0];
 }
 
 struct tile {
@@ -199,9 +179,65 @@ struct tile {
 struct page {
     const void *keys;
     const void *values;
+    // The next page's, or anything.
+    const void *keys_ahead;
+    const void *values_ahead;
     enum nuthatch_storage key_storage;
     enum nuthatch_storage value_storage;
 };
+
+// Applies scale and cap to a row's products and hides the slots it doesn't see in the panels it reads; returns the
+// largest score by lane.
+LANES_INLINE lanes shape_scores(float *scores, struct interval slots, const struct nuthatch_attention_rows *rows) {
+    const lanes nothing = lanes_fill(-__builtin_inff());
+    lanes largest = nothing;
+    for (size_t slot = slots.first / LANES * LANES; slot < slots.end; slot += LANES) {
+        lanes score = lanes_load(scores + slot) * rows->scale;
+        if (rows->softcap != 0) score = lanes_tanh(score / rows->softcap) * rows->softcap;
+        if (slot < slots.first || slot + LANES > slots.end) {
+            score = lanes_keep(score, (int)slots.first - (int)slot, (int)slots.end - (int)slot, nothing);
+        }
+        lanes_store(scores + slot, score);
+        largest = lanes_maximum(largest, score);
+    }
+    return largest;
+}
+
+// Turns the rows' products with a page's keys into probabilities relative to each row's maximum so far (zeros for
+// slots it doesn't see), and stores the factors that bring the accumulators to that maximum. In three sweeps, for
+// the steps of one row wait for each other and those of six rows don't.
+static void soften(const struct tile *tile, const struct nuthatch_attention_rows *rows, float *scores,
+                   size_t score_stride, float *corrections) {
+    float found[TILE_ROWS];
+    float differences[LANES] = {0};
+    float references[TILE_ROWS];
+    for (int row = 0; row < tile->rows; row++) {
+        found[row] = lanes_largest(shape_scores(scores + (size_t)row * score_stride, tile->slots[row], rows));
+    }
+    for (int row = 0; row < tile->rows; row++) {
+        if (is_empty(tile->slots[row])) continue;
+        float before = tile->states[row][MAXIMUM];
+        float now = before > found[row] ? before : found[row];
+        // Where every score so far is -infinity, exp(-inf - (-inf)) would be NaN; any finite reference makes it 0.
+        references[row] = now == -__builtin_inff() ? 0 : now;
+        differences[row] = before - references[row];
+        tile->states[row][MAXIMUM] = now;
+    }
+    lanes_store(corrections, lanes_probability(lanes_load(differences)));
+    for (int row = 0; row < tile->rows; row++) {
+        struct interval slots = tile->slots[row];
+        if (is_empty(slots)) continue;
+        float *from = scores + (size_t)row * score_stride;
+        float *state = tile->states[row];
+        lanes sum = lanes_fill(0);
+        for (size_t slot = slots.first / LANES * LANES; slot < slots.end; slot += LANES) {
+            lanes probability = lanes_probability(lanes_load(from + slot) - references[row]);
+            lanes_store(from + slot, probability);
+            sum += probability;
+        }
+        lanes_store(state, lanes_fma(lanes_load(state), lanes_fill(corrections[row]), sum));
+    }
+}
 
 // Adds the values that each row of a tile sees. Where the rows see different slots, those that all see go through
 // the tile together, and each row takes the few before and after alone, in order.
@@ -223,25 +259,25 @@ static void accumulate_visible(const struct tile *tile, const struct nuthatch_he
     }
     size_t panels = (plane->value_dimension + LANES - 1) / LANES;
     if (!is_ragged) {
-        accumulate(tile->rows, page->value_storage, probabilities, corrections, page->values, panels,
+        accumulate(tile->rows, page->value_storage, probabilities, corrections, page->values, page->values_ahead, panels,
                    plane->page_length, common, accumulators);
         return;
     }
     if (common.end < common.first) common.end = common.first;
     for (int row = 0; row < tile->rows; row++) {
         struct interval slots = tile->slots[row];
-        if (slots.first == slots.end) continue;
+        if (is_empty(slots)) continue;
         if (common.first < common.end) slots.end = common.first;
-        accumulate(1, page->value_storage, probabilities + row, corrections + row, page->values, panels,
+        accumulate(1, page->value_storage, probabilities + row, corrections + row, page->values, page->values_ahead, panels,
                    plane->page_length, slots, accumulators + row);
     }
     if (common.first == common.end) return;
-    accumulate(tile->rows, page->value_storage, probabilities, ones, page->values, panels, plane->page_length,
-               common, accumulators);
+    accumulate(tile->rows, page->value_storage, probabilities, ones, page->values, page->values_ahead, panels,
+               plane->page_length, common, accumulators);
     for (int row = 0; row < tile->rows; row++) {
         struct interval slots = {common.end, tile->slots[row].end};
-        if (slots.first == slots.end) continue;
-        accumulate(1, page->value_storage, probabilities + row, ones + row, page->values, panels,
+        if (is_empty(slots)) continue;
+        accumulate(1, page->value_storage, probabilities + row, ones + row, page->values, page->values_ahead, panels,
                    plane->page_length, slots, accumulators + row);
     }
 }
@@ -259,21 +295,16 @@ static void visit(const struct nuthatch_attention_rows *rows, size_t first_row, 
         tile.queries[row] = rows->queries + index / rows->head_count * rows->query_stride +
                             index % rows->head_count * plane->key_dimension;
         tile.states[row] = rows->states + index * rows->state_stride;
-        if (slots.first == slots.end) continue;
+        if (is_empty(slots)) continue;
         if (slots.first < seen.first) seen.first = slots.first;
         if (slots.end > seen.end) seen.end = slots.end;
     }
-    if (seen.first >= seen.end) return;
+    if (is_empty(seen)) return;
     struct interval panels = {seen.first / LANES, (seen.end + LANES - 1) / LANES};
-    score(row_count, page->key_storage, tile.queries, page->keys, panels, plane->key_dimension, scores,
-          plane->page_length);
-    float corrections[TILE_ROWS];
-    for (int row = 0; row < row_count; row++) {
-        corrections[row] = 1;
-        if (tile.slots[row].first == tile.slots[row].end) continue;
-        corrections[row] =
-            soften(scores + (size_t)row * plane->page_length, tile.slots[row], rows, tile.states[row]);
-    }
+    score(row_count, page->key_storage, tile.queries, page->keys, page->keys_ahead, panels, plane->key_dimension,
+          scores, plane->page_length);
+    float corrections[LANES];
+    soften(&tile, rows, scores, plane->page_length, corrections);
     accumulate_visible(&tile, plane, page, scores, corrections);
 }
 
@@ -341,10 +372,13 @@ static void attention_extend(const struct nuthatch_attention_rows *rows, const s
         int64_t position = pages->first_position + (int64_t)(index * plane->page_length);
         struct interval seen = {visible_slots(rows, 0, position, plane->page_length).first,
                                 visible_slots(rows, row_count - 1, position, plane->page_length).end};
-        if (seen.first >= seen.end) continue;
+        if (is_empty(seen)) continue;
         const char *start = pages->pages[index];
+        const char *ahead = index + 1 < pages->page_count ? pages->pages[index + 1] : pages->following;
         struct page page = {.keys = start + plane->key_offset,
                             .values = start + plane->value_offset,
+                            .keys_ahead = ahead + plane->key_offset,
+                            .values_ahead = ahead + plane->value_offset,
                             .key_storage = plane->key_storage,
                             .value_storage = plane->value_storage};
         if (row_count >= WIDEN_ROWS) widen_page(&page, plane, seen, keys, values);

@@ -9,6 +9,12 @@ extension SequenceCache {
         package let keys: [Float]
         /// [kvHead, position, valueDimension]
         package let values: [Float]
+
+        package init(positions: Range<Int>, keys: [Float], values: [Float]) {
+            self.positions = positions
+            self.keys = keys
+            self.values = values
+        }
     }
 
     /// Reads a layer's keys and values back.

@@ -95,8 +95,10 @@ struct AttentionPass {
             state_stride: workspace.stateStride)
         cache.addresses.withUnsafeBufferPointer { addresses in
             guard let base = addresses.baseAddress else { return }
+            let following = min(wanted.upperBound - cache.firstPage, addresses.count - 1)
             var pages = nuthatch_attention_pages(
                 pages: base + (wanted.lowerBound - cache.firstPage), page_count: wanted.count,
+                following: addresses[following],
                 first_position: Int64(wanted.lowerBound * run.pageLength), plane: plane)
             kernels.extend(&rows, &pages, scratch.kernel)
         }

@@ -18,6 +18,12 @@ package final class PagePool: Sendable {
         package var idle = 0
         /// The most `live` has been.
         package var peak = 0
+
+        package init(live: Int = 0, idle: Int = 0, peak: Int = 0) {
+            self.live = live
+            self.idle = idle
+            self.peak = peak
+        }
     }
 
     private struct State {

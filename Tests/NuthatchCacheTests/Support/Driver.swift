@@ -21,6 +21,19 @@ final class Driver {
         return outputs
     }
 
+    /// A pass that stops before its end.
+    func abandon(_ runs: [(cache: SequenceCache, tokens: [Token])]) throws {
+        for run in runs { try run.cache.reserve(run.tokens.count) }
+        _ = try attend(runs)
+    }
+
+    /// Fills a cache and asks nothing.
+    func append(_ tokens: [Token], to cache: SequenceCache) throws {
+        try cache.reserve(tokens.count)
+        _ = try attend([(cache, tokens)], asks: false)
+        cache.commit(tokens.count)
+    }
+
     /// A whole sequence in chunks; the outputs [layer, token, ...] joined as if it had been one.
     func feed(_ tokens: [Token], to cache: SequenceCache, chunk: Int) throws -> [Float] {
         let width = shape.queryHeadCount * shape.valueDimension
@@ -35,7 +48,9 @@ final class Driver {
         return byLayer.flatMap { $0 }
     }
 
-    private func attend(_ runs: [(cache: SequenceCache, tokens: [Token])]) throws -> [[Float]] {
+    private func attend(
+        _ runs: [(cache: SequenceCache, tokens: [Token])], asks: Bool = true
+    ) throws -> [[Float]] {
         var rowCount = 0
         var batchRuns: [CacheBatch.Run] = []
         for run in runs {
@@ -64,7 +79,7 @@ final class Driver {
         pool.run(
             Program(
                 batch: batch, shape: shape, rowCount: rowCount, keys: keys.rows, values: values.rows,
-                queries: queries.rows, output: output.rows))
+                queries: queries.rows, output: output.rows, asks: asks))
         return batchRuns.map { run in
             (0..<layerCount).flatMap { layer in
                 run.rows.flatMap { output.row(layer * rowCount + $0) }
@@ -81,11 +96,13 @@ private struct Program: WorkerProgram {
     let values: Rows
     let queries: Rows
     let output: Rows
+    let asks: Bool
 
     func run(on worker: Worker) {
         for layer in shape.retentions.indices {
             let rows = layer * rowCount..<(layer + 1) * rowCount
             batch.append(keys: keys.rows(rows), values: values.rows(rows), layer: layer, on: worker)
+            guard asks else { continue }
             worker.barrier()
             batch.attend(
                 queries.rows(rows), layer: layer, queryHeadCount: shape.queryHeadCount,

@@ -7,11 +7,13 @@ struct NaiveAttention<Number: BinaryFloatingPoint> {
     let exponential: (Number) -> Number
     let hyperbolicTangent: (Number) -> Number
 
-    /// Outputs [token, queryHead * valueDimension] of a layer for all tokens of a sequence.
-    func outputs(_ tokens: [Token], layer: Int, contents: SequenceCache.LayerContents) -> [Number] {
+    /// Outputs [token, queryHead * valueDimension] of a layer for the tokens of a sequence from the first-th on.
+    func outputs(
+        _ tokens: [Token], layer: Int, contents: SequenceCache.LayerContents, from firstToken: Int = 0
+    ) -> [Number] {
         let group = shape.queryHeadCount / shape.kvHeadCount
         var result: [Number] = []
-        for position in tokens.indices {
+        for position in firstToken..<tokens.count {
             let first = shape.retentions[layer].firstVisible(from: position)
             for head in 0..<shape.queryHeadCount {
                 let query = (0..<shape.keyDimension).map { dimension in

@@ -26,13 +26,13 @@ struct Shape: CustomStringConvertible {
 /// that whatever is read from a wrong place is wrong.
 struct Token: Equatable {
     var seed: UInt64
-    /// Makes all its keys and values NaN.
-    var isPoison = false
+    /// What all its keys and values are, instead.
+    var constant: Float?
 
     enum Kind: UInt64 { case key, value, query }
 
     func number(_ kind: Kind, position: Int, layer: Int, index: Int) -> Float {
-        if isPoison, kind != .query { return .nan }
+        if let constant, kind != .query { return constant }
         var x = seed &* 0x9E37_79B9_7F4A_7C15 &+ kind.rawValue
         for part in [UInt64(position), UInt64(layer), UInt64(index)] {
             x = (x ^ part) &* 0xBF58_476D_1CE4_E5B9
@@ -42,6 +42,10 @@ struct Token: Equatable {
         // 24 bits: exact in a float. Queries are larger, so that some probabilities stand out.
         let unit = Float(Int32(truncatingIfNeeded: x >> 40)) / Float(1 << 23) - 1
         return kind == .query ? unit * 4 : unit
+    }
+
+    static func poison(_ count: Int) -> [Token] {
+        (0..<count).map { Token(seed: UInt64($0), constant: $0 % 2 == 0 ? .nan : .infinity) }
     }
 
     static func sequence(_ count: Int, seed: UInt64 = 1) -> [Token] {

@@ -1,0 +1,131 @@
+import NuthatchCache
+import Testing
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Thousands of random append, truncate, fork, reset and abandon, on several sequences that share pages, against naive
+/// twins. Keys and values say which token, position and place they belong to, so whatever is read from a wrong place,
+/// lost, or written by a relative, shows.
+@Suite struct RandomVerbsTests {
+    @Test(arguments: 0..<40)
+    func cachesAreTheirTwins(seed: Int) throws {
+        var generator = SeededGenerator(state: UInt64(seed) &* 7_919)
+        let configuration = try CacheConfiguration(
+            keyStorage: .f32, valueStorage: .f32, pageLength: seed % 3 == 0 ? 32 : 16,
+            guaranteedRewind: seed % 4 == 0 ? 9 : 0)
+        try play(configuration, budget: nil, verbCount: 120, &generator)
+    }
+
+    @Test(arguments: 0..<20)
+    func reservedCachesAreTheirTwins(seed: Int) throws {
+        var generator = SeededGenerator(state: UInt64(seed) &* 104_729)
+        let configuration = try CacheConfiguration(
+            keyStorage: .f32, valueStorage: .f32, growth: .reserved(tokenCount: 150), pageLength: 16,
+            chunkLength: 37, guaranteedRewind: seed % 4 == 0 ? 9 : 0)
+        try play(configuration, budget: nil, verbCount: 120, &generator)
+    }
+
+    @Test(arguments: 0..<20)
+    func refusalsChangeNothing(seed: Int) throws {
+        var generator = SeededGenerator(state: UInt64(seed) &* 15_485_863)
+        let configuration = try CacheConfiguration(keyStorage: .f32, valueStorage: .f32, pageLength: 16)
+        try play(configuration, budget: 40_000, verbCount: 120, &generator)
+    }
+
+    private let shape = Shape(
+        queryHeadCount: 4, kvHeadCount: 2, keyDimension: 3, valueDimension: 2,
+        retentions: [.full, .window(length: 1), .window(length: 5), .window(length: 40)])
+
+    private struct Pair {
+        let cache: SequenceCache
+        var twin: NaiveTwin
+    }
+
+    private func play(
+        _ configuration: CacheConfiguration, budget: Int?, verbCount: Int, _ generator: inout SeededGenerator
+    ) throws {
+        let pool = PagePool(byteBudget: budget)
+        let driver = Driver(shape)
+        var pairs: [Pair] = []
+        for step in 0..<verbCount {
+            if pairs.isEmpty {
+                let cache = try SequenceCache(configuration, layers: shape.layers, pool: pool)
+                pairs.append(Pair(cache: cache, twin: NaiveTwin(shape, configuration: configuration)))
+            }
+            let chosen = Int.random(in: pairs.indices, using: &generator)
+            var pair = pairs[chosen]
+            switch Int.random(in: 0..<12, using: &generator) {
+            case 0..<6:
+                try append(Int.random(in: 0...45, using: &generator), to: &pair, driver, step)
+            case 6, 7:
+                let count = Int.random(in: 0...pair.twin.tokens.count, using: &generator)
+                // Mostly short rewinds, so that windows have something to say.
+                let kept = max(count, pair.twin.tokens.count - Int.random(in: 0...60, using: &generator))
+                #expect(pair.cache.truncate(to: kept) == pair.twin.truncate(to: kept), "step \(step)")
+            case 8, 9:
+                if pairs.count < 5, let fork = try? pair.cache.fork() {
+                    pairs.append(Pair(cache: fork, twin: pair.twin))
+                }
+            case 10:
+                if (try? driver.abandon([(pair.cache, Token.poison(20))])) == nil { break }
+            default:
+                if Bool.random(using: &generator) {
+                    pair.cache.reset()
+                    pair.twin.reset()
+                } else {
+                    pairs.remove(at: chosen)
+                    continue
+                }
+            }
+            pairs[chosen] = pair
+            for pair in pairs { try expectEqual(pair, configuration, step) }
+            #expect(pool.usage.live <= pairs.reduce(0) { $0 + $1.cache.byteCount })
+        }
+        pairs = []
+        #expect(pool.usage.live == 0)
+    }
+
+    private func append(_ count: Int, to pair: inout Pair, _ driver: Driver, _ step: Int) throws {
+        let tokens = Token.sequence(count, seed: UInt64(step + 1))
+        do {
+            let outputs = try driver.pass([(pair.cache, tokens)])[0]
+            pair.twin.append(tokens)
+            expectAttended(outputs, pair.twin, tokens.count, step)
+        } catch let error as CacheError {
+            if case .invalidConfiguration = error { Issue.record(error) }
+        }
+    }
+
+    private func expectEqual(_ pair: Pair, _ configuration: CacheConfiguration, _ step: Int) throws {
+        #expect(pair.cache.tokenCount == pair.twin.tokens.count, "step \(step)")
+        for layer in shape.retentions.indices {
+            #expect(
+                pair.cache.read(layer: layer) == pair.twin.contents(layer: layer),
+                "step \(step), layer \(layer)")
+        }
+    }
+
+    /// The last row of each layer, against the naive attention over the twin's full history.
+    private func expectAttended(_ outputs: [Float], _ twin: NaiveTwin, _ count: Int, _ step: Int) {
+        guard count > 0 else { return }
+        let width = shape.queryHeadCount * shape.valueDimension
+        let naive = NaiveAttention<Double>(shape: shape, exponential: exp, hyperbolicTangent: tanh)
+        var complete = twin
+        complete.restoreAll()
+        for layer in shape.retentions.indices {
+            let expected = naive.outputs(
+                twin.tokens, layer: layer, contents: complete.contents(layer: layer),
+                from: twin.tokens.count - 1)
+            let row = (layer * count + count - 1) * width
+            for (ours, expected) in zip(outputs[row..<row + width], expected) {
+                #expect(abs(Double(ours) - expected) < 1e-5, "step \(step), layer \(layer)")
+            }
+        }
+    }
+}
