@@ -71,13 +71,15 @@ extension Decoder {
         while last - start >= length {
             let chunk = tokens[start..<start + length]
             try forward(
-                chunk, runs: [CacheBatch.Run(cache: cache, rows: 0..<length)], logits: .none, workspace: workspace,
+                chunk, runs: [CacheBatch.Run(cache: cache, rows: 0..<length)], logits: .none,
+                workspace: workspace,
                 pool: pool)
             start += length
         }
         let rest = tokens[start...]
         return try forward(
-            rest, runs: [CacheBatch.Run(cache: cache, rows: 0..<rest.count)], workspace: workspace, pool: pool)
+            rest, runs: [CacheBatch.Run(cache: cache, rows: 0..<rest.count)], workspace: workspace, pool: pool
+        )
     }
 
     private func check(
@@ -88,7 +90,9 @@ extension Decoder {
         }
         guard tokens.count <= workspace.maximumRowCount else {
             throw .invalidBatch(
-                reason: "there are \(tokens.count) rows and the workspace has room for \(workspace.maximumRowCount)")
+                reason:
+                    "there are \(tokens.count) rows and the workspace has room for \(workspace.maximumRowCount)"
+            )
         }
         var next = 0
         for (index, run) in runs.enumerated() {

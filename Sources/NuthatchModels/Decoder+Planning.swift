@@ -23,7 +23,8 @@ extension Decoder {
     }
 
     package static func plan(
-        _ checkpoint: Checkpoint, described description: ModelDescription, precision: WeightPrecision = .native,
+        _ checkpoint: Checkpoint, described description: ModelDescription,
+        precision: WeightPrecision = .native,
         maximumRowCount: Int = DecoderWorkspace.defaultRowCount
     ) throws(ModelError) -> DecoderPlan {
         let weights = try CheckpointWeights(checkpoint, description)
@@ -42,7 +43,9 @@ extension Decoder {
         for layer in specification.layers.indices {
             try add([.layer(layer, .query), .layer(layer, .key), .layer(layer, .value)])
             try add([.layer(layer, .attentionOutput)])
-            try add(specification.feedForward.isGated ? [.layer(layer, .gate), .layer(layer, .up)] : [.layer(layer, .up)])
+            try add(
+                specification.feedForward.isGated
+                    ? [.layer(layer, .gate), .layer(layer, .up)] : [.layer(layer, .up)])
             try add([.layer(layer, .down)])
         }
         try add([specification.embedding.isTied ? .embedding : .output])

@@ -31,7 +31,8 @@ struct GoldenModel: Sendable, CustomTestStringConvertible {
     ].map { GoldenModel(name: $0, source: .directory) }
 
     static let ggufFiles = [
-        "llama-tied", "llama3-biased", "llama-yarn", "mistral-full", "qwen2-tied", "qwen3-untied", "gemma3-pattern",
+        "llama-tied", "llama3-biased", "llama-yarn", "mistral-full", "qwen2-tied", "qwen3-untied",
+        "gemma3-pattern",
         "gemma3-mixed",
     ].map { GoldenModel(name: $0, source: .gguf) }
 
@@ -60,7 +61,9 @@ struct GoldenModel: Sendable, CustomTestStringConvertible {
     func logits() throws -> [[Float]] {
         let data = try Data(contentsOf: URL(filePath: Goldens.path("\(name)/logits.f32")))
         let values = data.withUnsafeBytes { bytes in
-            (0..<bytes.count / 4).map { Float(bitPattern: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)) }
+            (0..<bytes.count / 4).map {
+                Float(bitPattern: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self))
+            }
         }
         let vocabularySize = values.count / (try prompt().count)
         return stride(from: 0, to: values.count, by: vocabularySize).map {

@@ -63,7 +63,8 @@ import Testing
 
     @Test("The old spelling of the scaling means the same", arguments: cases)
     func oldSpellingMeansTheSame(golden: Case) throws {
-        guard var parameters = try JSONSerialization.jsonObject(with: golden.parameters) as? [String: Any] else {
+        guard var parameters = try JSONSerialization.jsonObject(with: golden.parameters) as? [String: Any]
+        else {
             return
         }
         let tiny = TinyLlama(headDimension: golden.headDimension, maxPositions: golden.maxPositions)

@@ -20,7 +20,8 @@ struct TinyLlama {
             (layer + "self_attn.q_proj.weight", [width, width]),
             (layer + "self_attn.k_proj.weight", [headDimension, width]),
             (layer + "self_attn.v_proj.weight", [headDimension, width]),
-            (layer + "self_attn.o_proj.weight", [width, width]), (layer + "mlp.gate_proj.weight", [24, width]),
+            (layer + "self_attn.o_proj.weight", [width, width]),
+            (layer + "mlp.gate_proj.weight", [24, width]),
             (layer + "mlp.up_proj.weight", [24, width]), (layer + "mlp.down_proj.weight", [width, 24]),
         ]
     }
@@ -37,18 +38,19 @@ struct TinyLlama {
     func write(_ change: (inout [String: Any]) throws -> Void = { _ in }) throws -> TemporaryDirectory {
         var config = config
         try change(&config)
-        return try write(config: try JSONSerialization.data(withJSONObject: config))
+        return try write(config: Array(try JSONSerialization.data(withJSONObject: config)))
     }
 
-    func write(config: Data) throws -> TemporaryDirectory {
+    func write(config: [UInt8]) throws -> TemporaryDirectory {
         var generator = SeededGenerator(seed: 1)
         var writer = SafetensorsWriter()
         for tensor in tensors {
             writer.add(
-                tensor.name, shape: tensor.shape, (0..<tensor.shape.reduce(1, *)).map { _ in generator.normal() })
+                tensor.name, shape: tensor.shape,
+                (0..<tensor.shape.reduce(1, *)).map { _ in generator.normal() })
         }
         let directory = try TemporaryDirectory()
-        try directory.write(Array(config), as: "config.json")
+        try directory.write(config, as: "config.json")
         try directory.write(try writer.bytes(), as: "model.safetensors")
         return directory
     }

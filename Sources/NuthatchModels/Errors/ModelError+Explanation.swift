@@ -60,7 +60,8 @@ extension ModelError: ExplainedError {
             "The file is damaged, or of a variant of its family that Nuthatch does not know."
         case .tokenOutOfRange: "Use the tokenizer that belongs to the model."
         case .contextLengthOutOfRange: "Ask for a length in that range."
-        case .contextFull: "Shorten the prompt, start a new sequence, or load the model with a longer context."
+        case .contextFull:
+            "Shorten the prompt, start a new sequence, or load the model with a longer context."
         case .invalidBatch, .layersDiffer: nil
         }
     }

@@ -20,7 +20,8 @@ extension ConfigReader {
         let retentions = try retentions(retention)
         let dimension = attention.heads.dimension
         let full = try rotary(.full, headDimension: dimension, bases: bases)
-        let sliding = bases.sliding == nil ? full : try rotary(.sliding, headDimension: dimension, bases: bases)
+        let sliding =
+            bases.sliding == nil ? full : try rotary(.sliding, headDimension: dimension, bases: bases)
         return retentions.map { retention in
             DecoderSpecification.Layer(retention: retention, rotary: retention == .full ? full : sliding)
         }
@@ -32,7 +33,8 @@ extension ConfigReader {
         guard let stated else { return (0..<layerCount).map(rule) }
         guard stated.count == layerCount else {
             throw .invalid(
-                file: file, field: "layer_types", reason: "has \(stated.count) entries for \(layerCount) layers")
+                file: file, field: "layer_types",
+                reason: "has \(stated.count) entries for \(layerCount) layers")
         }
         let window = try window()
         var retentions: [Retention] = []

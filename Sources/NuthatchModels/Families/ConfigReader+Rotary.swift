@@ -15,11 +15,13 @@ extension ConfigReader {
         let parameters = try rotaryParameters(kind, bases: bases)
         let hasOwnBase = kind == .sliding && bases.sliding != nil
         let base =
-            try first("rope_theta", in: parameters, orRoot: hasOwnBase ? "rope_local_base_freq" : "rope_theta")
+            try first(
+                "rope_theta", in: parameters, orRoot: hasOwnBase ? "rope_local_base_freq" : "rope_theta")
             ?? (hasOwnBase ? bases.sliding : nil) ?? bases.full
         let share = try first("partial_rotary_factor", in: parameters, orRoot: "partial_rotary_factor") ?? 1
         guard share > 0, share <= 1 else {
-            throw .invalid(file: file, field: "partial_rotary_factor", reason: "is \(share), not within 0 to 1")
+            throw .invalid(
+                file: file, field: "partial_rotary_factor", reason: "is \(share), not within 0 to 1")
         }
         return RotaryEmbedding(
             base: base, dimension: Int(Double(headDimension) * share),
@@ -50,7 +52,8 @@ extension ConfigReader {
         case "dynamic":
             return .dynamic(
                 DynamicScaling(
-                    factor: try number("factor", in: parameters), originalContextLength: try maximumPositions()))
+                    factor: try number("factor", in: parameters),
+                    originalContextLength: try maximumPositions()))
         case "yarn": return .yarn(try yarn(parameters))
         case "llama3":
             return .llama3(
@@ -76,7 +79,8 @@ extension ConfigReader {
         let weightOfAll = try optionalNumber("mscale_all_dim", in: parameters) ?? 0
         if attentionFactor == nil, weight != 0, weightOfAll != 0 {
             attentionFactor =
-                YarnScaling.magnitude(factor, weight: weight) / YarnScaling.magnitude(factor, weight: weightOfAll)
+                YarnScaling.magnitude(factor, weight: weight)
+                / YarnScaling.magnitude(factor, weight: weightOfAll)
         }
         return YarnScaling(
             factor: factor, originalContextLength: original,

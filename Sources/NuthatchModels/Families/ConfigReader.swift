@@ -100,7 +100,8 @@ struct ConfigReader {
     ) throws(ModelError) -> DecoderSpecification.Norms {
         DecoderSpecification.Norms(
             kind: .rms(weightOffset: weightOffset),
-            epsilon: Float(try positiveNumber("rms_norm_eps", default: 1e-6)), followsSublayers: followSublayers)
+            epsilon: Float(try positiveNumber("rms_norm_eps", default: 1e-6)),
+            followsSublayers: followSublayers)
     }
 
     func window() throws(ModelError) -> Int? {
@@ -121,16 +122,13 @@ struct ConfigReader {
         let embedding = DecoderSpecification.Embedding(
             vocabularySize: try size("vocab_size", .vocabularySize),
             isTied: try flag("tie_word_embeddings", default: isTiedByDefault),
-            scale: embeddingScale?(hiddenSize, checkpoint.format(of: "\(WeightNames.huggingFace.embedding).weight")),
+            scale: embeddingScale?(
+                hiddenSize, checkpoint.format(of: "\(WeightNames.huggingFace.embedding).weight")),
             logitSoftcap: try optionalNumber("final_logit_softcapping").map(Float.init))
         return try DecoderSpecification(
-            file: file, hiddenSize: hiddenSize, contextLength: try contextLength(layers), embedding: embedding,
+            file: file, hiddenSize: hiddenSize, contextLength: try contextLength(layers),
+            embedding: embedding,
             attention: attention, feedForward: feedForward, norms: norms, layers: layers)
-    }
-
-    /// Runs a read of the room below and gives its errors this room's type.
-    func reading<Value>(_ read: () throws(CheckpointError) -> Value) throws(ModelError) -> Value {
-        do { return try read() } catch { throw .checkpoint(error) }
     }
 }
 

@@ -22,13 +22,16 @@ extension MetadataReader {
         }
         return (0..<layerCount).map { layer in
             let retention = retention(layer)
-            return DecoderSpecification.Layer(retention: retention, rotary: retention == .full ? full : sliding)
+            return DecoderSpecification.Layer(
+                retention: retention, rotary: retention == .full ? full : sliding)
         }
     }
 
     private func scaling() throws(ModelError) -> RotaryScaling {
         if let divisors = try factors("rope_freqs.weight") { return .divided(by: divisors) }
-        if let short = try factors("rope_factors_short.weight"), let long = try factors("rope_factors_long.weight") {
+        if let short = try factors("rope_factors_short.weight"),
+            let long = try factors("rope_factors_long.weight")
+        {
             return .long(try longScaling(short: short, long: long))
         }
         let kind = try reading { () throws(CheckpointError) in

@@ -11,10 +11,8 @@ struct MetadataReader {
     let checkpoint: Checkpoint
 
     init(_ file: GGUFFile, checkpoint: Checkpoint) throws(ModelError) {
-        do throws(CheckpointError) {
-            architecture = try file.metadata.architecture()
-            metadata = try file.metadata.architectureScope()
-        } catch { throw .checkpoint(error) }
+        architecture = try reading { () throws(CheckpointError) in try file.metadata.architecture() }
+        metadata = file.metadata.scoped(to: architecture)
         self.checkpoint = checkpoint
     }
 
@@ -72,7 +70,9 @@ struct MetadataReader {
     }
 
     func feedForward(activation: Activation = .silu) throws(ModelError) -> DecoderSpecification.FeedForward {
-        let expertCount = try reading { () throws(CheckpointError) in try metadata.optionalInteger("expert_count") }
+        let expertCount = try reading { () throws(CheckpointError) in
+            try metadata.optionalInteger("expert_count")
+        }
         if let expertCount, expertCount > 0 {
             throw .unsupportedValue(
                 file: file, field: "\(architecture).expert_count", found: "\(expertCount)", supported: ["0"])
@@ -138,10 +138,5 @@ struct MetadataReader {
                 scale: embeddingScale?(hiddenSize, checkpoint.format(of: name)),
                 logitSoftcap: try optionalNumber("final_logit_softcapping").map(Float.init)),
             attention: attention, feedForward: feedForward, norms: norms, layers: layers)
-    }
-
-    /// Runs a read of the room below and gives its errors this room's type.
-    func reading<Value>(_ read: () throws(CheckpointError) -> Value) throws(ModelError) -> Value {
-        do { return try read() } catch { throw .checkpoint(error) }
     }
 }

@@ -60,7 +60,8 @@ package struct ModelDescription: Sendable {
                     supported: ModelFamily.all.map(\.huggingFaceArchitecture))
             }
             self.init(
-                family: family.name, specification: try family.fromConfig(reader), names: family.huggingFaceNames)
+                family: family.name, specification: try family.fromConfig(reader),
+                names: family.huggingFaceNames)
         case .gguf(let file):
             let reader = try MetadataReader(file, checkpoint: checkpoint)
             guard let family = ModelFamily.all.first(where: { $0.ggufArchitecture == reader.architecture })

@@ -45,14 +45,16 @@ package final class DecoderWorkspace {
 
     /// The views of a pass, made anew only where its shape differs from the last one's.
     func views(rowCount: Int, logitCount: Int, of decoder: Decoder) throws(ModelError) -> PassViews {
-        if let views, views.rowCount == rowCount, views.logits.rowCount == logitCount, views.decoder === decoder {
+        if let views, views.rowCount == rowCount, views.logits.rowCount == logitCount,
+            views.decoder === decoder
+        {
             return views
         }
         let logitByteCount = WorkspaceLayout.logitByteCount(specification, rowCount: logitCount)
         if logits.byteCount < logitByteCount {
-            do {
-                logits = try AlignedBuffer(byteCount: logitByteCount, purpose: "logits of \(logitCount) rows")
-            } catch { throw .tensors(error) }
+            logits = try allocating { () throws(TensorError) in
+                try AlignedBuffer(byteCount: logitByteCount, purpose: "logits of \(logitCount) rows")
+            }
         }
         let views = PassViews(
             decoder, layout: layout, floats: activations.floats, rowCount: rowCount,

@@ -38,7 +38,8 @@ struct ForwardPass: WorkerProgram {
             }
             for (index, table) in decoder.rotaryTables.enumerated() {
                 table.fill(
-                    position: positions[row], cosines: views.cosines[index][row], sines: views.sines[index][row])
+                    position: positions[row], cosines: views.cosines[index][row],
+                    sines: views.sines[index][row])
             }
         }
     }
@@ -132,7 +133,8 @@ struct ForwardPass: WorkerProgram {
         let norms = specification.norms
         let weightOffset: Float = if case .rms(let offset) = norms.kind { offset } else { 0 }
         for row in 0..<rows.rowCount {
-            let heads = Rows(base: rows[row], rowCount: count, columnCount: weight.count, stride: weight.count)
+            let heads = Rows(
+                base: rows[row], rowCount: count, columnCount: weight.count, stride: weight.count)
             operations.rmsNorm(
                 heads, weight: weight.base, weightOffset: weightOffset, epsilon: norms.epsilon, into: heads,
                 on: worker)

@@ -15,7 +15,9 @@ extension DecoderSpecification {
     private func expectedTensors(layer: Int) -> [ExpectedTensor] {
         let heads = attention.heads
         var tensors = norm(.layer(layer, .attentionNorm), size: hiddenSize)
-        for (part, width) in [(LayerPart.query, heads.queryWidth), (.key, heads.kvWidth), (.value, heads.kvWidth)] {
+        for (part, width) in [
+            (LayerPart.query, heads.queryWidth), (.key, heads.kvWidth), (.value, heads.kvWidth),
+        ] {
             tensors += linear(
                 .layer(layer, part), outputs: width, inputs: hiddenSize, hasBias: attention.hasInputBias)
         }
@@ -32,7 +34,8 @@ extension DecoderSpecification {
         tensors += norm(.layer(layer, .feedForwardNorm), size: hiddenSize)
         for part in feedForward.isGated ? [LayerPart.gate, .up] : [.up] {
             tensors += linear(
-                .layer(layer, part), outputs: feedForward.size, inputs: hiddenSize, hasBias: feedForward.hasBias)
+                .layer(layer, part), outputs: feedForward.size, inputs: hiddenSize,
+                hasBias: feedForward.hasBias)
         }
         tensors += linear(
             .layer(layer, .down), outputs: hiddenSize, inputs: feedForward.size, hasBias: feedForward.hasBias)
@@ -45,7 +48,8 @@ extension DecoderSpecification {
 
     private func norm(_ place: TensorPlace, size: Int) -> [ExpectedTensor] {
         let weight = ExpectedTensor(place: place, kind: .weight, shape: [size])
-        return norms.kind == .layer ? [weight, ExpectedTensor(place: place, kind: .bias, shape: [size])] : [weight]
+        return norms.kind == .layer
+            ? [weight, ExpectedTensor(place: place, kind: .bias, shape: [size])] : [weight]
     }
 
     private func linear(

@@ -24,7 +24,8 @@ extension DecoderSpecification {
         try validateNumbers(file: file)
         for (index, layer) in layers.enumerated() {
             if case .window(let length) = layer.retention, length < 1 {
-                throw .invalid(file: file, field: "the sliding window of layer \(index)", reason: "is \(length)")
+                throw .invalid(
+                    file: file, field: "the sliding window of layer \(index)", reason: "is \(length)")
             }
         }
         for rotary in distinctRotaries {
@@ -42,7 +43,8 @@ extension DecoderSpecification {
         for number in positive {
             guard let value = number.value else { continue }
             guard value.isFinite, value > 0 else {
-                throw .invalid(file: file, field: number.field, reason: "is \(value), no finite number above 0")
+                throw .invalid(
+                    file: file, field: number.field, reason: "is \(value), no finite number above 0")
             }
         }
     }

@@ -32,15 +32,15 @@ struct CheckpointWeights {
 
     /// Borrowed from the mapping: valid while the checkpoint lives.
     func matrix(_ place: TensorPlace) throws(ModelError) -> StoredMatrix {
-        do {
-            return try checkpoint.matrix(named: description.names.name(place, .weight))
-        } catch { throw .checkpoint(error) }
+        try reading { () throws(CheckpointError) in
+            try checkpoint.matrix(named: description.names.name(place, .weight))
+        }
     }
 
     func floats(_ place: TensorPlace, _ kind: TensorKind) throws(ModelError) -> [Float] {
-        do {
-            return try checkpoint.floats(named: description.names.name(place, kind))
-        } catch { throw .checkpoint(error) }
+        try reading { () throws(CheckpointError) in
+            try checkpoint.floats(named: description.names.name(place, kind))
+        }
     }
 
     /// Gives back the pages of a matrix that has been packed.

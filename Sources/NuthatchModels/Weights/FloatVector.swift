@@ -7,10 +7,10 @@ final class FloatVector: Sendable {
 
     init(_ values: [Float]) throws(ModelError) {
         count = values.count
-        do {
-            buffer = try AlignedBuffer(
+        buffer = try allocating { () throws(TensorError) in
+            try AlignedBuffer(
                 byteCount: values.count * MemoryLayout<Float>.size, purpose: "norm weights and biases")
-        } catch { throw .tensors(error) }
+        }
         buffer.floats.update(from: values, count: values.count)
     }
 

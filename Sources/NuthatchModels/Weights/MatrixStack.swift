@@ -15,12 +15,12 @@ struct MatrixStack: Sendable {
         var matrices: [PackedMatrix] = []
         var columns: [Range<Int>] = []
         for group in Self.groups(sources.map(\.format)) {
-            do {
-                let matrix = try PackedMatrix(Array(sources[group]), precision: precision, in: arena)
-                let start = columns.last?.upperBound ?? 0
-                columns.append(start..<start + matrix.outputCount)
-                matrices.append(matrix)
-            } catch { throw .tensors(error) }
+            let matrix = try allocating { () throws(TensorError) in
+                try PackedMatrix(Array(sources[group]), precision: precision, in: arena)
+            }
+            let start = columns.last?.upperBound ?? 0
+            columns.append(start..<start + matrix.outputCount)
+            matrices.append(matrix)
         }
         self.matrices = matrices
         self.columns = columns

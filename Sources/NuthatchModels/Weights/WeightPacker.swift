@@ -17,12 +17,12 @@ final class WeightPacker {
 
     func matrix(_ place: TensorPlace) throws(ModelError) -> PackedMatrix {
         let source = try weights.matrix(place)
-        do {
-            let matrix = try PackedMatrix([source], precision: precision, in: arena)
-            byteCount += matrix.byteCount
-            weights.release(place)
-            return matrix
-        } catch { throw .tensors(error) }
+        let matrix = try allocating { () throws(TensorError) in
+            try PackedMatrix([source], precision: precision, in: arena)
+        }
+        byteCount += matrix.byteCount
+        weights.release(place)
+        return matrix
     }
 
     func stack(_ layer: Int, _ parts: [LayerPart]) throws(ModelError) -> MatrixStack {

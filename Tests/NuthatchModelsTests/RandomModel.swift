@@ -1,0 +1,93 @@
+import NuthatchCache
+import NuthatchCheckpoints
+import NuthatchModels
+import NuthatchTensors
+import NuthatchTestSupport
+
+/// A decoder of random shape, switches and weights, written as a checkpoint.
+struct RandomModel {
+    let description: ModelDescription
+    let checkpoint: Checkpoint
+    let tensors: [String: [Float]]
+    /// Keeps the checkpoint's files.
+    let directory: TemporaryDirectory
+
+    init(seed: UInt64) throws {
+        var generator = SeededGenerator(seed: seed)
+        let specification = try Self.specification(&generator)
+        var names = WeightNames.huggingFace
+        names.parts[.attentionPostNorm] = "post_attention"
+        names.parts[.feedForwardPostNorm] = "post_feed_forward"
+        var tensors: [String: [Float]] = [:]
+        var writer = SafetensorsWriter()
+        for expected in specification.expectedTensors {
+            let name = names.name(expected.place, expected.kind)
+            // Weights of matrices keep the length of what they multiply; norms' weights lie around 1.
+            let deviation = expected.shape.count == 2 ? 1 / Float(expected.shape[1]).squareRoot() : 0.3
+            let mean: Float = expected.shape.count == 1 && expected.kind == .weight ? 1 : 0
+            let values = (0..<expected.shape.reduce(1, *)).map { _ in mean + deviation * generator.normal() }
+            tensors[name] = values
+            writer.add(name, shape: expected.shape, values)
+        }
+        directory = try TemporaryDirectory()
+        try directory.write(Array("{}".utf8), as: "config.json")
+        try directory.write(try writer.bytes(), as: "model.safetensors")
+        checkpoint = try Checkpoint.open(directory.path)
+        description = ModelDescription(family: "Random", specification: specification, names: names)
+        self.tensors = tensors
+    }
+
+    func decoder(_ precision: WeightPrecision) throws -> Decoder {
+        try Decoder(checkpoint, described: description, precision: precision)
+    }
+
+    func reference() -> ReferenceDecoder {
+        ReferenceDecoder(
+            specification: description.specification, contextLength: description.specification.contextLength
+        ) { tensors[description.names.name($0, $1)] }
+    }
+
+    func tokens(count: Int, seed: UInt64) -> [TokenID] {
+        var generator = SeededGenerator(seed: seed)
+        let last = TokenID(description.specification.embedding.vocabularySize - 1)
+        return (0..<count).map { _ in TokenID.random(in: 0...last, using: &generator) }
+    }
+
+    private static func specification(_ generator: inout SeededGenerator) throws -> DecoderSpecification {
+        func pick<Value>(_ values: [Value]) -> Value { values[Int(generator.next() % UInt64(values.count))] }
+        let kvCount = pick([1, 2, 3])
+        let dimension = pick([6, 8, 12, 20, 24])
+        let heads = DecoderSpecification.Heads(
+            queryCount: kvCount * pick([1, 2, 5]), kvCount: kvCount, dimension: dimension)
+        var attention = DecoderSpecification.Attention(heads: heads)
+        attention.softcap = pick([nil, nil, 5])
+        attention.normalisesHeads = pick([false, true])
+        attention.hasInputBias = pick([false, true])
+        attention.hasOutputBias = pick([false, true])
+        let rotaries = (0..<2).map { _ in
+            RotaryEmbedding(
+                base: pick([100, 10_000]), dimension: pick([dimension, dimension / 2 / 2 * 2]),
+                scaling: pick([.none, .linear(LinearScaling(factor: 3))]),
+                pairing: pick([.halves, .neighbours]))
+        }
+        let layers = (0..<pick([1, 2, 3])).map { _ in
+            DecoderSpecification.Layer(
+                retention: pick([.full, .window(length: 1), .window(length: 7), .window(length: 20)]),
+                rotary: pick(rotaries))
+        }
+        return try DecoderSpecification(
+            file: "random", hiddenSize: pick([10, 33, 64]), contextLength: 128,
+            embedding: DecoderSpecification.Embedding(
+                vocabularySize: pick([17, 40]), isTied: pick([false, true]), scale: pick([nil, 3]),
+                logitScale: pick([nil, 0.5]), logitSoftcap: pick([nil, 4])),
+            attention: attention,
+            feedForward: DecoderSpecification.FeedForward(
+                size: pick([5, 48]), activation: pick(Activation.allCases),
+                isGated: pick([true, true, false]),
+                hasBias: pick([false, true])),
+            norms: DecoderSpecification.Norms(
+                kind: pick([.rms(weightOffset: 0), .rms(weightOffset: 1), .layer]), epsilon: 1e-5,
+                followsSublayers: pick([false, true])),
+            layers: layers, residualScale: pick([nil, nil, 0.7]))
+    }
+}

@@ -1,0 +1,187 @@
+import Foundation
+import NuthatchCache
+import NuthatchModels
+import NuthatchTensors
+
+/// A decoder as the papers write it: whole sequences, no cache, no kernels, double precision. Slow and short.
+///
+/// Everything fast answers to it. Rows are arrays; [[Double]] is [position][feature].
+struct ReferenceDecoder {
+    let specification: DecoderSpecification
+    let contextLength: Int
+    /// A tensor's elements, by place and kind; nil where the decoder has none.
+    let tensor: (TensorPlace, TensorKind) -> [Float]?
+
+    typealias Row = [Double]
+
+    /// Logits of every position.
+    func logits(_ tokens: [TokenID]) -> [Row] {
+        var stream = tokens.map(embed)
+        for (index, layer) in specification.layers.enumerated() {
+            let attended = attention(stream.map { norm($0, .layer(index, .attentionNorm)) }, index, layer)
+            stream = add(stream, attended.map { after($0, index, .attentionPostNorm) })
+            let fed = stream.map { feedForward(norm($0, .layer(index, .feedForwardNorm)), index) }
+            stream = add(stream, fed.map { after($0, index, .feedForwardPostNorm) })
+        }
+        return stream.map { logits(norm($0, .finalNorm)) }
+    }
+
+    // MARK: The ends
+
+    private func embed(_ token: TokenID) -> Row {
+        let size = specification.hiddenSize
+        let table = tensor(.embedding, .weight) ?? []
+        let scale = Double(specification.embedding.scale ?? 1)
+        return table[Int(token) * size..<(Int(token) + 1) * size].map { Double($0) * scale }
+    }
+
+    private func logits(_ row: Row) -> Row {
+        let embedding = specification.embedding
+        let scores = linear(row, embedding.isTied ? .embedding : .output)
+        return scores.map { score in
+            let scaled = score * Double(embedding.logitScale ?? 1)
+            return embedding.logitSoftcap.map { Double($0) * tanh(scaled / Double($0)) } ?? scaled
+        }
+    }
+
+    // MARK: Attention
+
+    private func attention(_ inputs: [Row], _ index: Int, _ layer: DecoderSpecification.Layer) -> [Row] {
+        let attention = specification.attention
+        let heads = attention.heads
+        let queries = inputs.map { split(linear($0, .layer(index, .query)), heads.queryCount) }
+        let keys = inputs.map { split(linear($0, .layer(index, .key)), heads.kvCount) }
+        let values = inputs.map { split(linear($0, .layer(index, .value)), heads.kvCount) }
+        let turned = (
+            queries: prepare(queries, .layer(index, .queryNorm), layer.rotary),
+            keys: prepare(keys, .layer(index, .keyNorm), layer.rotary)
+        )
+        return inputs.indices.map { position in
+            var output: Row = []
+            for head in 0..<heads.queryCount {
+                let kvHead = head / (heads.queryCount / heads.kvCount)
+                let seen = positions(seenFrom: position, layer.retention)
+                let scores = seen.map { other in
+                    score(turned.queries[position][head], turned.keys[other][kvHead])
+                }
+                let probabilities = softmax(scores)
+                var mixed = Row(repeating: 0, count: heads.dimension)
+                for (probability, other) in zip(probabilities, seen) {
+                    mixed = zip(mixed, values[other][kvHead]).map { $0 + probability * $1 }
+                }
+                output += mixed
+            }
+            return linear(output, .layer(index, .attentionOutput))
+        }
+    }
+
+    private func positions(seenFrom position: Int, _ retention: Retention) -> ClosedRange<Int> {
+        switch retention {
+        case .full: 0...position
+        case .window(let length): max(0, position - length + 1)...position
+        }
+    }
+
+    private func score(_ query: Row, _ key: Row) -> Double {
+        let score = dot(query, key) * Double(specification.attention.scale)
+        return specification.attention.softcap.map { Double($0) * tanh(score / Double($0)) } ?? score
+    }
+
+    private func softmax(_ scores: Row) -> Row {
+        let highest = scores.max() ?? 0
+        let exponentials = scores.map { exp($0 - highest) }
+        let sum = exponentials.reduce(0, +)
+        return exponentials.map { $0 / sum }
+    }
+
+    /// [position][head] rows: normalised where the model does so, then turned by their positions.
+    private func prepare(_ rows: [[Row]], _ normPlace: TensorPlace, _ rotary: RotaryEmbedding) -> [[Row]] {
+        let table = rotary.table(contextLength: contextLength)
+        return rows.enumerated().map { position, heads in
+            heads.map { head in
+                let weights = tensor(normPlace, .weight)
+                return turn(weights.map { rms(head, $0) } ?? head, position, rotary, table)
+            }
+        }
+    }
+
+    private func turn(_ head: Row, _ position: Int, _ rotary: RotaryEmbedding, _ table: RotaryTable) -> Row {
+        var turned = head
+        let pairCount = rotary.dimension / 2
+        for pair in 0..<pairCount {
+            let (first, second) =
+                rotary.pairing == .halves ? (pair, pair + pairCount) : (2 * pair, 2 * pair + 1)
+            let angle = Double(position) * Double(table.inverseFrequencies[pair])
+            let (cosine, sine) = (
+                cos(angle) * Double(table.attentionFactor), sin(angle) * Double(table.attentionFactor)
+            )
+            turned[first] = head[first] * cosine - head[second] * sine
+            turned[second] = head[second] * cosine + head[first] * sine
+        }
+        return turned
+    }
+
+    // MARK: Feed-forward
+
+    private func feedForward(_ input: Row, _ index: Int) -> Row {
+        let up = linear(input, .layer(index, .up))
+        guard specification.feedForward.isGated else {
+            return linear(up.map(activation), .layer(index, .down))
+        }
+        let gate = linear(input, .layer(index, .gate))
+        return linear(zip(gate, up).map { activation($0) * $1 }, .layer(index, .down))
+    }
+
+    private func activation(_ x: Double) -> Double {
+        switch specification.feedForward.activation {
+        case .silu: x / (1 + exp(-x))
+        case .geluTanh: 0.5 * x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
+        case .geluErf: 0.5 * x * (1 + erf(x / 2.0.squareRoot()))
+        case .relu: max(x, 0)
+        }
+    }
+
+    // MARK: Norms and sums
+
+    private func norm(_ row: Row, _ place: TensorPlace) -> Row {
+        let weights = tensor(place, .weight) ?? []
+        guard specification.norms.kind == .layer else { return rms(row, weights) }
+        let mean = row.reduce(0, +) / Double(row.count)
+        let variance = row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(row.count)
+        let deviation = (variance + Double(specification.norms.epsilon)).squareRoot()
+        let biases = tensor(place, .bias) ?? []
+        return row.indices.map { (row[$0] - mean) / deviation * Double(weights[$0]) + Double(biases[$0]) }
+    }
+
+    private func rms(_ row: Row, _ weights: [Float]) -> Row {
+        let offset = if case .rms(let offset) = specification.norms.kind { Double(offset) } else { 0.0 }
+        let root = (dot(row, row) / Double(row.count) + Double(specification.norms.epsilon)).squareRoot()
+        return zip(row, weights).map { $0 / root * (Double($1) + offset) }
+    }
+
+    /// What a sublayer gave, as it joins the stream.
+    private func after(_ row: Row, _ index: Int, _ part: LayerPart) -> Row {
+        let normed = specification.norms.followsSublayers ? norm(row, .layer(index, part)) : row
+        return normed.map { $0 * Double(specification.residualScale ?? 1) }
+    }
+
+    private func add(_ left: [Row], _ right: [Row]) -> [Row] {
+        zip(left, right).map { zip($0, $1).map(+) }
+    }
+
+    private func linear(_ input: Row, _ place: TensorPlace) -> Row {
+        let weights = tensor(place, .weight) ?? []
+        let biases = tensor(place, .bias)
+        return (0..<weights.count / input.count).map { output in
+            let row = weights[output * input.count..<(output + 1) * input.count].map(Double.init)
+            return dot(input, row) + Double(biases?[output] ?? 0)
+        }
+    }
+
+    private func split(_ row: Row, _ count: Int) -> [Row] {
+        let size = row.count / count
+        return (0..<count).map { Array(row[$0 * size..<($0 + 1) * size]) }
+    }
+
+    private func dot(_ left: Row, _ right: Row) -> Double { zip(left, right).reduce(0) { $0 + $1.0 * $1.1 } }
+}
