@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct ErrorMessageTests {
     @Test(arguments: [
-        (["run", "--temperature", "-1", "hi"], Int32(64), "The temperature -1.0 is out of range. Choose 0"),
+        (["run", "--temperature=-1", "hi"], Int32(64), "The temperature -1.0 is out of range. Choose 0"),
         (["run", "--threads", "0", "hi"], 64, "0 threads were asked for. Choose 1 to 256"),
         (["run", "--kv-keys", "q1", "hi"], 64, "--kv-keys"),
         (["run", "--model", "nosuchmodel", "hi"], 64, "\"nosuchmodel\" names no model."),

@@ -16,7 +16,8 @@ import Testing
             "smollm2", byteCount: 50_000_000, of: 100_000_000, bytesPerSecond: 10_000_000,
             timeLeft: .seconds(5),
             columns: 90)
-        #expect(line == "smollm2 [##############..............] 50 %  50.0 MB of 100 MB  10.0 MB/s  5 s left")
+        #expect(
+            line == "smollm2 [###############...............] 50 %  50.0 MB of 100 MB  10.0 MB/s  5 s left")
         for columns in 0..<120 {
             let line = ProgressLine.text(
                 "a-rather-long-model-name", byteCount: 1, of: 2, bytesPerSecond: nil, timeLeft: nil,

@@ -50,6 +50,8 @@ extension LanguageModel {
                 name: checkpoint.name, decoder: decoder, tokenizer: vocabulary.tokenizer,
                 template: vocabulary.template, endTokens: vocabulary.endTokens, workers: workers,
                 kvByteBudget: budget.kvByteCount)
+        } catch let error as NuthatchError {
+            throw error
         } catch let error as any ExplainedError {
             throw NuthatchError(error)
         } catch {

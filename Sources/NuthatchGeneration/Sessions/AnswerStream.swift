@@ -20,14 +20,28 @@ public struct AnswerStream: AsyncSequence, Sendable {
     let outcome: Task<GenerationReport, any Error>
 
     /// Starts reading.
-    public func makeAsyncIterator() -> Iterator { Iterator(base: pieces.makeAsyncIterator()) }
+    public func makeAsyncIterator() -> Iterator {
+        Iterator(base: pieces.makeAsyncIterator(), interest: Interest(in: outcome))
+    }
 
     /// Reads pieces one by one.
     public struct Iterator: AsyncIteratorProtocol {
         var base: AsyncThrowingStream<Piece, any Error>.Iterator
+        let interest: Interest
 
         /// The next piece; nil after the last.
         public mutating func next() async throws -> Piece? { try await base.next() }
+    }
+
+    /// Lives as long as somebody reads; its end cancels what is still being generated.
+    ///
+    /// The stream beneath ends only when all its copies do, and this value holds one for `report()`.
+    final class Interest: Sendable {
+        private let outcome: Task<GenerationReport, any Error>
+
+        init(in outcome: Task<GenerationReport, any Error>) { self.outcome = outcome }
+
+        deinit { outcome.cancel() }
     }
 
     /// What the answer cost, once it has ended.

@@ -78,7 +78,8 @@ struct Generation {
     }
 
     /// Computes the tokens the cache does not hold; nil if cancelled between chunks.
-    nonisolated(nonsending) private mutating func prefill() async throws -> UnsafeMutableBufferPointer<Float>? {
+    nonisolated(nonsending) private mutating func prefill() async throws -> UnsafeMutableBufferPointer<Float>?
+    {
         var logits: UnsafeMutableBufferPointer<Float>?
         while sequence.tokens.count < tokens.count {
             // No suspension after the last chunk: the logits are valid until the next pass.
