@@ -38,7 +38,8 @@ extension Decoder {
             }
         }
         let views = try workspace.views(
-            rowCount: tokens.count, logitCount: workspace.logitRows.count, of: self)
+            rowCount: tokens.count, logitCount: workspace.logitRows.count, workerCount: pool.workerCount,
+            of: self)
         let batch: CacheBatch
         do {
             for run in runs { try run.cache.reserve(run.rows.count) }

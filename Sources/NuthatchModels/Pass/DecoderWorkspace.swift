@@ -44,9 +44,11 @@ package final class DecoderWorkspace {
     package var byteCount: Int { layout.byteCount + logits.byteCount + attention.byteCount }
 
     /// The views of a pass, made anew only where its shape differs from the last one's.
-    func views(rowCount: Int, logitCount: Int, of decoder: Decoder) throws(ModelError) -> PassViews {
+    func views(
+        rowCount: Int, logitCount: Int, workerCount: Int, of decoder: Decoder
+    ) throws(ModelError) -> PassViews {
         if let views, views.rowCount == rowCount, views.logits.rowCount == logitCount,
-            views.decoder === decoder
+            views.workerCount == workerCount, views.decoder === decoder
         {
             return views
         }
@@ -58,6 +60,7 @@ package final class DecoderWorkspace {
         }
         let views = PassViews(
             decoder, layout: layout, floats: activations.floats, rowCount: rowCount,
+            workerCount: workerCount,
             logits: Rows(
                 base: logits.floats, rowCount: logitCount,
                 columnCount: specification.embedding.vocabularySize,

@@ -4,8 +4,10 @@ import NuthatchTensors
 /// One pass through all layers, run by every worker at once.
 ///
 /// Each operation is shared out among the workers; a barrier stands wherever the next one reads what others
-/// wrote. A layer has 12 of its own (7 for attention, 5 for the feed-forward) and one for each extra it uses:
-/// biases, norms of heads, norms after sublayers; attention over a long history has another inside.
+/// wrote. In a small pass, where each worker has its own copy of the residual stream, a layer has 8: behind
+/// queries, keys and values; rotation; append; attention; its output; gate and up; activation; down. Where the
+/// stream is shared there are 4 more, behind two norms and two sums. Biases and norms of heads add one each;
+/// attention over a long history has another inside.
 struct ForwardPass: WorkerProgram {
     let decoder: Decoder
     let views: PassViews
@@ -20,7 +22,7 @@ struct ForwardPass: WorkerProgram {
 
     func run(on worker: Worker) {
         begin(on: worker)
-        worker.barrier()
+        meetIfShared(worker)
         for (index, layer) in decoder.layers.enumerated() {
             attend(index, layer, on: worker)
             feedForward(index, layer, on: worker)
@@ -28,14 +30,16 @@ struct ForwardPass: WorkerProgram {
         computeLogits(on: worker)
     }
 
-    /// Embeds each row's token and takes the cosines and sines of its position.
+    /// Embeds each row's token and takes the cosines and sines of its position, first read behind a barrier.
     private func begin(on worker: Worker) {
-        for row in worker.share(of: views.rowCount) {
-            decoder.embedding.decode(tokens[tokens.startIndex + row], into: views.stream[row])
-            if let scale = specification.embedding.scale {
-                let values = views.stream[row]
-                for column in 0..<views.stream.columnCount { values[column] *= scale }
-            }
+        let stream = views.stream.rows(of: worker)
+        let share = worker.share(of: views.rowCount)
+        for row in views.stream.copyCount > 1 ? 0..<views.rowCount : share {
+            decoder.embedding.decode(tokens[tokens.startIndex + row], into: stream[row])
+            guard let scale = specification.embedding.scale else { continue }
+            for column in 0..<stream.columnCount { stream[row][column] *= scale }
+        }
+        for row in share {
             for (index, table) in decoder.rotaryTables.enumerated() {
                 table.fill(
                     position: positions[row], cosines: views.cosines[index][row],
@@ -47,9 +51,10 @@ struct ForwardPass: WorkerProgram {
     private func attend(_ index: Int, _ layer: DecoderLayer, on worker: Worker) {
         let attention = specification.attention
         let heads = attention.heads
-        normalise(views.stream, layer.attentionNorm, into: views.branch, on: worker)
+        normalise(views.stream, layer.attentionNorm, into: views.normed, on: worker)
         operations.multiply(
-            views.branch, by: layer.queryKeyValue.matrices, into: views.queryKeyValueOutputs[index],
+            views.normed.rows(of: worker), by: layer.queryKeyValue.matrices,
+            into: views.queryKeyValueOutputs[index],
             scratch: quantized, on: worker)
         worker.barrier()
         if let bias = layer.queryKeyValueBias {
@@ -74,15 +79,17 @@ struct ForwardPass: WorkerProgram {
             into: views.attention, on: worker)
         worker.barrier()
         operations.multiply(
-            views.attention, by: layer.attentionOutput, into: views.branch, scratch: quantized, on: worker)
+            views.attention, by: layer.attentionOutput, into: views.branch.rows, scratch: quantized,
+            on: worker)
         worker.barrier()
         addBranch(bias: layer.attentionOutputBias, norm: layer.attentionPostNorm, on: worker)
     }
 
     private func feedForward(_ index: Int, _ layer: DecoderLayer, on worker: Worker) {
-        normalise(views.stream, layer.feedForwardNorm, into: views.branch, on: worker)
+        normalise(views.stream, layer.feedForwardNorm, into: views.normed, on: worker)
         operations.multiply(
-            views.branch, by: layer.gateUp.matrices, into: views.gateUpOutputs[index], scratch: quantized,
+            views.normed.rows(of: worker), by: layer.gateUp.matrices, into: views.gateUpOutputs[index],
+            scratch: quantized,
             on: worker)
         worker.barrier()
         if let bias = layer.gateUpBias {
@@ -94,25 +101,43 @@ struct ForwardPass: WorkerProgram {
             on: worker)
         worker.barrier()
         operations.multiply(
-            views.gate, by: layer.down, into: views.branch, scratch: quantized, on: worker)
+            views.gate, by: layer.down, into: views.branch.rows, scratch: quantized, on: worker)
         worker.barrier()
         addBranch(bias: layer.downBias, norm: layer.feedForwardPostNorm, on: worker)
     }
 
     /// Adds what a sublayer gave to the residual stream.
     private func addBranch(bias: FloatVector?, norm: NormWeights?, on worker: Worker) {
+        let scale = specification.residualScale
         if let bias {
-            operations.add(bias: bias.base, to: views.branch, on: worker)
+            operations.add(bias: bias.base, to: views.branch.rows, on: worker)
             worker.barrier()
         }
-        if let norm { normalise(views.branch, norm, into: views.branch, on: worker) }
-        // The same elements on the same worker in both, so no barrier between.
-        if let scale = specification.residualScale { operations.scale(views.branch, by: scale, on: worker) }
-        operations.add(views.branch, to: views.stream, on: worker)
-        worker.barrier()
+        if let norm {
+            normalise(views.branch, norm, into: views.normed, on: worker)
+        } else if let scale {
+            operations.scale(views.branch.rows, by: scale, on: worker)
+            worker.barrier()
+        }
+        let addend = norm == nil ? views.branch : views.normed
+        for (source, target) in zip(addend.slices, views.stream.slices) {
+            // The same elements on the same worker in both, so no barrier between.
+            if let scale, norm != nil { operations.scale(source, by: scale, on: worker) }
+            operations.add(source, to: target, on: worker)
+        }
+        meetIfShared(worker)
     }
 
-    /// Normalises rows, and waits for all of them.
+    /// Normalises rows; what is shared, everybody has when this returns.
+    private func normalise(
+        _ input: ReplicatedRows, _ norm: NormWeights, into output: ReplicatedRows, on worker: Worker
+    ) {
+        for (source, target) in zip(input.slices, output.slices) {
+            normalise(source, norm, into: target, on: worker)
+        }
+        meetIfShared(worker)
+    }
+
     private func normalise(_ input: Rows, _ norm: NormWeights, into output: Rows, on worker: Worker) {
         let norms = specification.norms
         switch norms.kind {
@@ -125,7 +150,11 @@ struct ForwardPass: WorkerProgram {
                 input, weight: norm.weight.base, bias: norm.bias?.base, epsilon: norms.epsilon, into: output,
                 on: worker)
         }
-        worker.barrier()
+    }
+
+    /// The end of a step on the residual stream: where workers have copies, each has finished its own.
+    private func meetIfShared(_ worker: Worker) {
+        if views.stream.copyCount == 1 { worker.barrier() }
     }
 
     /// Normalises each head of each row in place: a row's heads are rows of their own.
@@ -141,16 +170,27 @@ struct ForwardPass: WorkerProgram {
         }
     }
 
-    /// The logits of the rows asked for; the branch has room for them.
+    /// The logits of the rows asked for; no more of them than `normed` has rows.
     private func computeLogits(on worker: Worker) {
         guard !logitRows.isEmpty else { return }
-        let rows = views.branch.rows(0..<logitRows.count)
-        for index in worker.share(of: logitRows.count) {
-            rows[index].update(from: views.stream[logitRows[index]], count: rows.columnCount)
+        if views.stream.copyCount > 1 {
+            for (index, row) in logitRows.enumerated() {
+                normalise(
+                    views.stream.slices[row], decoder.finalNorm, into: views.normed.slices[index], on: worker)
+            }
+        } else {
+            for index in worker.share(of: logitRows.count) {
+                let source = views.stream.rows[logitRows[index]]
+                views.normed.rows[index].update(from: source, count: views.normed.rows.columnCount)
+            }
+            worker.barrier()
+            let rows = views.normed.rows.rows(0..<logitRows.count)
+            normalise(rows, decoder.finalNorm, into: rows, on: worker)
+            worker.barrier()
         }
-        worker.barrier()
-        normalise(rows, decoder.finalNorm, into: rows, on: worker)
-        operations.multiply(rows, by: decoder.output, into: views.logits, scratch: quantized, on: worker)
+        operations.multiply(
+            views.normed.rows(of: worker).rows(0..<logitRows.count), by: decoder.output, into: views.logits,
+            scratch: quantized, on: worker)
         let embedding = specification.embedding
         guard embedding.logitScale != nil || embedding.logitSoftcap != nil else { return }
         worker.barrier()

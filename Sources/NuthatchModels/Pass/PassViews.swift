@@ -4,10 +4,13 @@ import NuthatchTensors
 final class PassViews {
     let decoder: Decoder
     let rowCount: Int
+    let workerCount: Int
     /// The residual stream, [row, hiddenSize].
-    let stream: Rows
-    /// What a sublayer reads, then what it gives back, [row, hiddenSize].
-    let branch: Rows
+    let stream: ReplicatedRows
+    /// What a sublayer reads, [row, hiddenSize].
+    let normed: ReplicatedRows
+    /// What a sublayer gives back, [row, hiddenSize]: one, that all read.
+    let branch: ReplicatedRows
     /// [row, queries | keys | values]
     let queryKeyValue: Rows
     let queries: Rows
@@ -33,7 +36,7 @@ final class PassViews {
 
     init(
         _ decoder: Decoder, layout: WorkspaceLayout, floats: UnsafeMutablePointer<Float>, rowCount: Int,
-        logits: Rows
+        workerCount: Int, logits: Rows
     ) {
         let specification = decoder.specification
         let heads = specification.attention.heads
@@ -44,6 +47,7 @@ final class PassViews {
             return Rows(base: next, rowCount: rowCount, columnCount: columnCount, stride: stride)
         }
         let stream = take(specification.hiddenSize, stride: layout.hiddenStride)
+        let normed = take(specification.hiddenSize, stride: layout.hiddenStride)
         let branch = take(specification.hiddenSize, stride: layout.hiddenStride)
         let inner = take(layout.innerStride, stride: layout.innerStride)
         let attention = take(heads.queryWidth, stride: layout.attentionStride)
@@ -58,8 +62,12 @@ final class PassViews {
 
         self.decoder = decoder
         self.rowCount = rowCount
-        self.stream = stream
-        self.branch = branch
+        self.workerCount = workerCount
+        let copyCount = layout.copyCount(rowCount: rowCount, workerCount: workerCount)
+        let copyStride = rowCount * layout.hiddenStride
+        self.stream = ReplicatedRows(stream, copyCount: copyCount, copyStride: copyStride)
+        self.normed = ReplicatedRows(normed, copyCount: copyCount, copyStride: copyStride)
+        self.branch = ReplicatedRows(branch, copyCount: copyCount, copyStride: 0)
         self.queryKeyValue = queryKeyValue
         queries = inner.columns(0..<keyStart)
         keys = inner.columns(keyStart..<valueStart)

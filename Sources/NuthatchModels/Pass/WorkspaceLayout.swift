@@ -3,8 +3,9 @@ import NuthatchTensors
 /// How a workspace's floats are laid out, for up to R rows; every row begins on a cache line.
 ///
 /// ```
-/// stream     [R, hiddenSize]             the residual stream
-/// branch     [R, hiddenSize]             what a sublayer reads, then what it gives back
+/// stream     [R, hiddenSize]             the residual stream; in a small pass a copy for each worker
+/// normed     [R, hiddenSize]             what a sublayer reads; copied likewise
+/// branch     [R, hiddenSize]             what a sublayer gives back
 /// inner      [R, larger of the two]      queries | keys | values, then gate | up
 /// attention  [R, queries]                what attention gives
 /// cosines    [R, rotary / 2]             of each rotary table, then its sines
@@ -33,7 +34,7 @@ struct WorkspaceLayout: Equatable {
 
     var floatCount: Int {
         maximumRowCount
-            * (2 * hiddenStride + innerStride + attentionStride + 2 * rotaryStrides.reduce(0, +))
+            * (3 * hiddenStride + innerStride + attentionStride + 2 * rotaryStrides.reduce(0, +))
     }
 
     /// Bytes of all of it and of the scratch for quantised rows; attention's own scratch and logits come on top.
@@ -44,6 +45,13 @@ struct WorkspaceLayout: Equatable {
 
     static func logitByteCount(_ specification: DecoderSpecification, rowCount: Int) -> Int {
         rowCount * stride(specification.embedding.vocabularySize) * MemoryLayout<Float>.size
+    }
+
+    /// How many copies of the stream a pass keeps: one for each worker where rows are few, or one that all share.
+    ///
+    /// Four rows are also as many as workers quantise each for itself.
+    func copyCount(rowCount: Int, workerCount: Int) -> Int {
+        rowCount <= 4 && rowCount * workerCount <= maximumRowCount ? workerCount : 1
     }
 
     /// Floats from row to row: whole cache lines, so that two workers never write to one.
