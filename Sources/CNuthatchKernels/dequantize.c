@@ -74,19 +74,21 @@ void nuthatch_dequantize_q4_1(const void *blocks, float *values, ptrdiff_t block
     }
 }
 
-// The five-bit code of element i.
-static int five_bit_code(const uint8_t codes[16], const uint8_t high_bits[4], int i) {
-    const int low = i < 16 ? codes[i] & 0x0F : codes[i - 16] >> 4;
-    const int high = (high_bits[i / 8] >> (i % 8)) & 1;
-    return low | high << 4;
+// Little-endian, whatever the machine.
+static uint32_t load_high_bits(const uint8_t bytes[4]) {
+    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }
 
 void nuthatch_dequantize_q5_0(const void *blocks, float *values, ptrdiff_t block_count) {
     for (ptrdiff_t b = 0; b < block_count; b++, values += 32) {
         LOAD_BLOCK(NuthatchBlockQ5_0, block, blocks, b);
         const float d = float_from_half(block.d);
-        for (int i = 0; i < 32; i++) {
-            values[i] = d * (float)(five_bit_code(block.codes, block.high_bits, i) - 16);
+        const uint32_t high_bits = load_high_bits(block.high_bits);
+        for (int i = 0; i < 16; i++) {
+            const int first = (block.codes[i] & 0x0F) | (int)(high_bits >> i & 1) << 4;
+            const int second = (block.codes[i] >> 4) | (int)(high_bits >> (i + 16) & 1) << 4;
+            values[i] = d * (float)(first - 16);
+            values[i + 16] = d * (float)(second - 16);
         }
     }
 }
@@ -96,8 +98,12 @@ void nuthatch_dequantize_q5_1(const void *blocks, float *values, ptrdiff_t block
         LOAD_BLOCK(NuthatchBlockQ5_1, block, blocks, b);
         const float d = float_from_half(block.d);
         const float m = float_from_half(block.m);
-        for (int i = 0; i < 32; i++) {
-            values[i] = d * (float)five_bit_code(block.codes, block.high_bits, i) + m;
+        const uint32_t high_bits = load_high_bits(block.high_bits);
+        for (int i = 0; i < 16; i++) {
+            const int first = (block.codes[i] & 0x0F) | (int)(high_bits >> i & 1) << 4;
+            const int second = (block.codes[i] >> 4) | (int)(high_bits >> (i + 16) & 1) << 4;
+            values[i] = d * (float)first + m;
+            values[i + 16] = d * (float)second + m;
         }
     }
 }
@@ -112,39 +118,43 @@ void nuthatch_dequantize_q8_0(const void *blocks, float *values, ptrdiff_t block
     }
 }
 
-// The two-bit code of an element of Q2_K or Q3_K.
-static int two_bit_code(const uint8_t codes[64], int element) {
-    const int half = element / 128;
-    const int shift = element % 128 / 32 * 2;
-    return (codes[half * 32 + element % 32] >> shift) & 3;
+// Q2_K and Q3_K: the bytes that hold a group's two-bit codes, and how far to shift them.
+static const uint8_t *two_bit_codes(const uint8_t codes[64], int group, int *shift) {
+    *shift = group % 8 / 2 * 2;
+    return codes + group / 8 * 32 + group % 2 * 16;
 }
 
 void nuthatch_dequantize_q2_k(const void *blocks, float *values, ptrdiff_t block_count) {
-    for (ptrdiff_t b = 0; b < block_count; b++, values += 256) {
+    for (ptrdiff_t b = 0; b < block_count; b++) {
         LOAD_BLOCK(NuthatchBlockQ2_K, block, blocks, b);
         const float d = float_from_half(block.d);
         const float dmin = float_from_half(block.dmin);
-        for (int group = 0; group < 16; group++) {
+        for (int group = 0; group < 16; group++, values += 16) {
             const float scale = d * (float)(block.scales[group] & 0x0F);
             const float minimum = dmin * (float)(block.scales[group] >> 4);
-            for (int i = group * 16; i < group * 16 + 16; i++) {
-                values[i] = scale * (float)two_bit_code(block.codes, i) - minimum;
+            int shift;
+            const uint8_t *codes = two_bit_codes(block.codes, group, &shift);
+            for (int i = 0; i < 16; i++) {
+                values[i] = scale * (float)((codes[i] >> shift) & 3) - minimum;
             }
         }
     }
 }
 
 void nuthatch_dequantize_q3_k(const void *blocks, float *values, ptrdiff_t block_count) {
-    for (ptrdiff_t b = 0; b < block_count; b++, values += 256) {
+    for (ptrdiff_t b = 0; b < block_count; b++) {
         LOAD_BLOCK(NuthatchBlockQ3_K, block, blocks, b);
         const float d = float_from_half(block.d);
-        for (int group = 0; group < 16; group++) {
+        for (int group = 0; group < 16; group++, values += 16) {
             const int low = (block.scales[group % 8] >> (group / 8 * 4)) & 0x0F;
             const int high = (block.scales[8 + group % 4] >> (group / 4 * 2)) & 3;
             const float scale = d * (float)((low | high << 4) - 32);
-            for (int i = group * 16; i < group * 16 + 16; i++) {
-                const int is_high = (block.high_bits[i % 32] >> (i / 32)) & 1;
-                values[i] = scale * (float)(two_bit_code(block.codes, i) - (is_high ? 0 : 4));
+            int shift;
+            const uint8_t *codes = two_bit_codes(block.codes, group, &shift);
+            const uint8_t *high_bits = block.high_bits + group % 2 * 16;
+            for (int i = 0; i < 16; i++) {
+                const int code = ((codes[i] >> shift) & 3) | ((high_bits[i] >> (group / 2)) & 1) << 2;
+                values[i] = scale * (float)(code - 4);
             }
         }
     }
@@ -201,15 +211,20 @@ void nuthatch_dequantize_q5_k(const void *blocks, float *values, ptrdiff_t block
 }
 
 void nuthatch_dequantize_q6_k(const void *blocks, float *values, ptrdiff_t block_count) {
-    for (ptrdiff_t b = 0; b < block_count; b++, values += 256) {
+    for (ptrdiff_t b = 0; b < block_count; b++) {
         LOAD_BLOCK(NuthatchBlockQ6_K, block, blocks, b);
         const float d = float_from_half(block.d);
-        for (int i = 0; i < 256; i++) {
-            const int half = i / 128;
-            const int place = i % 128;
-            const int low = (block.codes[half * 64 + place % 64] >> (place / 64 * 4)) & 0x0F;
-            const int high = (block.high_bits[half * 32 + place % 32] >> (place / 32 * 2)) & 3;
-            values[i] = (d * (float)block.scales[i / 16]) * (float)((low | high << 4) - 32);
+        for (int group = 0; group < 16; group++, values += 16) {
+            const float scale = d * (float)block.scales[group];
+            const int half = group / 8;
+            const uint8_t *codes = block.codes + half * 64 + group % 4 * 16;
+            const uint8_t *high_bits = block.high_bits + half * 32 + group % 2 * 16;
+            const int code_shift = group % 8 / 4 * 4;
+            const int high_shift = group % 8 / 2 * 2;
+            for (int i = 0; i < 16; i++) {
+                const int code = ((codes[i] >> code_shift) & 0x0F) | ((high_bits[i] >> high_shift) & 3) << 4;
+                values[i] = scale * (float)(code - 32);
+            }
         }
     }
 }

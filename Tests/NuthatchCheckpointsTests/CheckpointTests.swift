@@ -93,6 +93,16 @@ import Testing
         }
     }
 
+    @Test func `chat templates of a GGUF file have their names`() throws {
+        let directory = try TemporaryDirectory()
+        var builder = GGUFBuilder()
+        builder.add("tokenizer.chat_template", .string("A"))
+        builder.add("tokenizer.chat_template.tool_use", .string("B"))
+        let checkpoint = try Checkpoint.open(directory.write(builder.build(), to: "model.gguf"))
+        #expect(try checkpoint.chatTemplates() == ["default": "A", "tool_use": "B"])
+        #expect(try Checkpoint.open(Golden.path("tiny.gguf")).chatTemplates() == [:])
+    }
+
     @Test func `a released tensor can be read again`() throws {
         let checkpoint = try Checkpoint.open(Golden.path("tiny.gguf"))
         let before = try checkpoint.floats(named: "token_embd.weight")

@@ -87,17 +87,6 @@ import Testing
         #expect(try metadata.integer("after") == 9)
     }
 
-    @Test func `one integer stands for all layers`() throws {
-        var builder = GGUFBuilder()
-        builder.add("one", .uint32(4))
-        builder.add("many", .array(of: .int32, [1, 2, 3].map { littleEndian(Int32($0)) }))
-        let metadata = try open(builder).metadata
-        #expect(try metadata.optionalIntegers("one", perLayerOf: 3) == [4, 4, 4])
-        #expect(try metadata.optionalIntegers("many", perLayerOf: 3) == [1, 2, 3])
-        #expect(try metadata.optionalIntegers("none", perLayerOf: 3) == nil)
-        #expect(throws: CheckpointError.self) { try metadata.optionalIntegers("many", perLayerOf: 2) }
-    }
-
     @Test func `a value of another type is an error that names the key`() throws {
         var builder = GGUFBuilder()
         builder.add("llama.name", .string("x"))

@@ -70,14 +70,14 @@ import Testing
         let original = try Golden.bytes("tiny.gguf")
         var generator = SplitMix64(state: 1)
         var (openedCount, refusedCount) = (0, 0)
-        for _ in 0..<6_000 {
+        for _ in 0..<3_000 {
             open(
                 try directory.write(mutate(original, with: &generator), to: "fuzz.gguf"), &openedCount,
                 &refusedCount)
         }
         // Both ends are reached: mutations of values open, mutations of structure do not.
-        #expect(openedCount > 300)
-        #expect(refusedCount > 3_000)
+        #expect(openedCount > 150)
+        #expect(refusedCount > 1_500)
     }
 
     @Test func `no damaged safetensors directory traps`() throws {
@@ -90,13 +90,13 @@ import Testing
         for (name, bytes) in zip(names, originals) { try directory.write(bytes, to: name) }
         var generator = SplitMix64(state: 2)
         var (openedCount, refusedCount) = (0, 0)
-        for round in 0..<6_000 {
+        for round in 0..<3_000 {
             let place = round % names.count
             try directory.write(mutate(originals[place], with: &generator), to: names[place])
             open(directory.path, &openedCount, &refusedCount)
             try directory.write(originals[place], to: names[place])
         }
-        #expect(openedCount > 300)
-        #expect(refusedCount > 3_000)
+        #expect(openedCount > 150)
+        #expect(refusedCount > 1_500)
     }
 }

@@ -65,6 +65,7 @@ import Testing
         #expect(object["\u{E9}"] == .integer(1))
         #expect(object["e\u{301}"] == .integer(2))
         #expect(JSONValue.string("\u{E9}") != .string("e\u{301}"))
+        #expect(ExactKey("\u{E9}") != ExactKey("e\u{301}"))
     }
 
     @Test(arguments: [
@@ -103,6 +104,15 @@ import Testing
             try parse(String(repeating: "[", count: 1_000_000))
         }
         #expect(throws: CheckpointError.self) { try parse(String(repeating: #"{"a":"#, count: 1_000_000)) }
+    }
+
+    @Test func `values stop at the limit`() throws {
+        let limit = CheckpointLimit.jsonValueCount
+        let text = "[" + String(repeating: "0,", count: Int(limit.maximum)) + "0]"
+        #expect(
+            throws: CheckpointError.limitExceeded(
+                file: "test.json", limit: limit, value: limit.maximum + 1, field: "the document")
+        ) { try parse(text) }
     }
 
     @Test func `every mutation of a document is read or refused`() throws {

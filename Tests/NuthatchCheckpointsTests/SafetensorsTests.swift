@@ -138,6 +138,13 @@ import Testing
         _ = try error(header: header, dataByteCount: 4)
     }
 
+    @Test func `dimensions beside a zero keep the limit too`() throws {
+        let header = #"{"a":{"dtype":"F32","shape":[0,4611686018427387904],"data_offsets":[0,0]}}"#
+        #expect(
+            try error(header: header, dataByteCount: 0)
+                == .limitExceeded(file: path, limit: .elementCount, value: 1 << 62, field: "tensor a"))
+    }
+
     @Test func `a tensor named twice is refused`() throws {
         let header =
             #"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#

@@ -58,7 +58,8 @@ typedef struct {
 } NuthatchBlockQ2_K;
 _Static_assert(sizeof(NuthatchBlockQ2_K) == 84, "2.625 bits per weight");
 
-// 16 groups of 16, codes as in Q2_K; bit (element / 32) of high_bits[element % 32] clear: 4 is subtracted.
+// 16 groups of 16, codes as in Q2_K; bit (element / 32) of high_bits[element % 32] is bit 2 of a
+// code that 4 is subtracted from.
 // scales: 6 bits, offset by 32; low halves in bytes 0...7 (groups g and g + 8 share one), high pairs in
 // bytes 8...11 (groups g, g + 4, g + 8, g + 12 share one).
 typedef struct {

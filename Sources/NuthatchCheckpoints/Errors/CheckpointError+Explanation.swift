@@ -8,7 +8,9 @@ extension CheckpointError: ExplainedError {
         }
     }
 
-    package var message: String {
+    package var message: String { Self.printable(plainMessage) }
+
+    private var plainMessage: String {
         switch self {
         case .notFound(let path):
             "There is no file or directory at \(path)."
@@ -80,6 +82,21 @@ extension CheckpointError: ExplainedError {
 
     private static func hexadecimal(_ bytes: [UInt8]) -> String {
         bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined(separator: " ")
+    }
+
+    /// A message as a terminal may show it: names that a hostile file chose could steer one, or fill it.
+    private static func printable(_ message: String) -> String {
+        var result = ""
+        for (count, scalar) in message.unicodeScalars.enumerated() {
+            // A path and a tensor's name of the longest kind, and the sentence around them.
+            if count == 2_000 { return result + "…" }
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
+                result += "\\u{\(String(scalar.value, radix: 16))}"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
     }
 
     /// At most 80 characters of a text that a hostile file chose.

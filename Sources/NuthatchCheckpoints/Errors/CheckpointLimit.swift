@@ -37,8 +37,9 @@ package enum CheckpointLimit: String, Equatable, Sendable {
         case .jsonByteCount: 128 << 20
         // Published tokenizers nest about 10 deep; each level costs the parser a stack frame of about 300 bytes.
         case .jsonDepth: 128
-        // Gemma 3's tokenizer.json has about 1.8 million values, at 17 to 48 bytes each.
-        case .jsonValueCount: 16 << 20
+        // Gemma 3's tokenizer.json has about 1.8 million values. At some 64 bytes a value, hostile ones stay
+        // below 512 MiB.
+        case .jsonValueCount: 8 << 20
         }
     }
 

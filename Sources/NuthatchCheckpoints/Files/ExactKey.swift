@@ -20,6 +20,17 @@ package struct ExactKey: Hashable, Sendable {
 }
 
 extension String {
+    /// The text of these bytes; nil where they are not valid UTF-8.
+    ///
+    /// Decoding replaces what is invalid, so the text is the bytes' own exactly if it has the same bytes. This is
+    /// three times as fast as `String(validating:as:)` on the short strings of vocabularies (Swift 6.3, Linux).
+    init?(utf8 bytes: Slice<UnsafeRawBufferPointer>) {
+        let bytes = UnsafeRawBufferPointer(rebasing: bytes).bindMemory(to: UInt8.self)
+        var text = String(decoding: bytes, as: UTF8.self)
+        guard text.withUTF8({ $0.elementsEqual(bytes) }) else { return nil }
+        self = text
+    }
+
     /// Whether both are the same bytes in UTF-8, which `==` does not ask.
     package func hasSameBytes(as other: String) -> Bool {
         utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)

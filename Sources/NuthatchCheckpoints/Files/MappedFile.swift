@@ -97,10 +97,9 @@ package final class MappedFile: Sendable {
         defer { closedir(stream) }
         var names: [String] = []
         while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            names.append(name)
+            // Through a pointer: copied whole, the 256 declared bytes could reach past the short record read.
+            guard let name = entry.pointer(to: \.d_name) else { continue }
+            names.append(String(cString: UnsafeRawPointer(name).assumingMemoryBound(to: CChar.self)))
         }
         return names.sorted()
     }

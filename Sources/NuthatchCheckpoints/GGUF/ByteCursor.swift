@@ -31,6 +31,18 @@ struct ByteCursor {
         return start..<offset
     }
 
+    /// Steps over `count` strings: vocabularies have hundreds of thousands, so this touches their lengths alone.
+    mutating func skipStrings(_ count: Int, _ part: String) throws(CheckpointError) {
+        for _ in 0..<count {
+            let end = offset + 8
+            guard end <= bytes.count else { return try skip(8, part) }
+            let byteCount = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            offset = end
+            guard byteCount <= UInt64(bytes.count - end) else { return try skip(byteCount, part) }
+            offset = end + Int(byteCount)
+        }
+    }
+
     /// Reads a string of at most `limit` bytes.
     mutating func string(limit: CheckpointLimit, _ part: String) throws(CheckpointError) -> String {
         let range = try stringRange(part)
@@ -42,8 +54,7 @@ struct ByteCursor {
 
     /// The text at a range that was read before.
     func string(at range: Range<Int>, _ part: @autoclosure () -> String) throws(CheckpointError) -> String {
-        guard let text = String(validating: UnsafeRawBufferPointer(rebasing: bytes[range]), as: UTF8.self)
-        else {
+        guard let text = String(utf8: bytes[range]) else {
             throw .invalidUTF8(file: file, field: part())
         }
         return text

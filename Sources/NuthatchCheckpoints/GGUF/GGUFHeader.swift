@@ -106,8 +106,10 @@ struct GGUFHeader {
         let claimedCount = try cursor.integer("the length of \(key)", as: UInt64.self)
         let count = try cursor.count(claimedCount, minimumByteCount: elementType.minimumByteCount, key)
         let array = GGUFArray(elementType: elementType, count: count, offset: cursor.offset)
-        if let byteCount = elementType.byteCount, elementType != .bool {
-            // No overflow: the line above checked the product against the file's size.
+        if elementType == .string {
+            try cursor.skipStrings(count, key)
+        } else if let byteCount = elementType.byteCount, elementType != .bool {
+            // No overflow: the product was just checked against the file's size.
             try cursor.skip(UInt64(count * byteCount), key)
         } else {
             for _ in 0..<count { try skipValue(elementType, in: &cursor, depth: depth, key: key) }

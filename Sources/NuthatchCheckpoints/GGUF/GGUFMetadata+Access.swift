@@ -41,7 +41,15 @@ extension GGUFMetadata {
     }
 
     package func optionalStrings(_ key: String) throws(CheckpointError) -> [String]? {
-        try convertedArray(key, "an array of strings", \.string)
+        let expected = "an array of strings"
+        guard let array = try converted(key, expected, \.array) else { return nil }
+        // An empty array has no element of a wrong type; converters write one with any type.
+        guard array.elementType == .string || array.count == 0 else {
+            throw .wrongType(
+                file: file.path, key: prefix + key, expected: expected,
+                found: "an array with \(array.elementType.kindDescription) at 0")
+        }
+        return try readStrings(of: array, key: prefix + key)
     }
 
     package func integers(_ key: String) throws(CheckpointError) -> [Int] {
@@ -67,21 +75,6 @@ extension GGUFMetadata {
     package func optionalBools(_ key: String) throws(CheckpointError) -> [Bool]? {
         try convertedArray(key, "an array of booleans", \.bool)
     }
-
-    /// One integer per layer, which files give as an array or, where all are equal, as one integer.
-    package func optionalIntegers(_ key: String, perLayerOf layerCount: Int) throws(CheckpointError) -> [Int]?
-    {
-        guard type(of: key) == .array else {
-            return try optionalInteger(key).map { Array(repeating: $0, count: layerCount) }
-        }
-        let values = try integers(key)
-        guard values.count == layerCount else {
-            throw .wrongType(
-                file: file.path, key: prefix + key, expected: "one integer for each of \(layerCount) layers",
-                found: "an array of \(values.count)")
-        }
-        return values
-    }
 }
 
 extension GGUFMetadata {
@@ -101,6 +94,18 @@ extension GGUFMetadata {
                 file: file.path, key: prefix + key, expected: expected, found: type.kindDescription)
         }
         return converted
+    }
+
+    /// Reads strings without a `GGUFValue` for each: vocabularies have hundreds of thousands.
+    private func readStrings(of array: GGUFArray, key: String) throws(CheckpointError) -> [String] {
+        var cursor = ByteCursor(file, at: array.offset)
+        var strings: [String] = []
+        strings.reserveCapacity(array.count)
+        for _ in 0..<array.count {
+            let range = try cursor.stringRange(key)
+            strings.append(try cursor.string(at: range, key))
+        }
+        return strings
     }
 
     private func convertedArray<Element>(

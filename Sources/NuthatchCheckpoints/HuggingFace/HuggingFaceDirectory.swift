@@ -46,7 +46,7 @@ package final class HuggingFaceDirectory: Sendable {
             throw .limitExceeded(
                 file: mapped.path, limit: .jsonByteCount, value: UInt64(mapped.byteCount), field: "the file")
         }
-        guard let text = String(validating: mapped.bytes, as: UTF8.self) else {
+        guard let text = String(utf8: mapped.bytes[...]) else {
             throw .invalidUTF8(file: mapped.path, field: "the text")
         }
         return text

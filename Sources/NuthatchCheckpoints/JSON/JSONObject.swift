@@ -1,11 +1,16 @@
 /// The members of a JSON object in the order written.
 ///
 /// Invariant: keys are unique by their bytes. A repeated key keeps its first place and takes its last value,
-/// as in Python's `json`. Lookup is linear below nine members and hashed from there on.
+/// as in Python's `json`. Lookup is linear up to eight members and hashed beyond.
 package struct JSONObject: Sendable {
     package struct Member: Sendable {
         package let key: String
         package var value: JSONValue
+
+        package init(key: String, value: JSONValue) {
+            self.key = key
+            self.value = value
+        }
     }
 
     package private(set) var members: [Member] = []
@@ -20,6 +25,27 @@ package struct JSONObject: Sendable {
         for (key, value) in pairs { set(key, to: value) }
     }
 
+    /// Takes members as a file has them and indexes them at once, which is faster than one by one.
+    ///
+    /// - Parameter repeatedKey: a key that came more than once, if one did.
+    init(_ members: [Member], repeatedKey: inout String?) {
+        let isLinear = members.count <= Self.linearCount
+        if !isLinear { places.reserveCapacity(members.count) }
+        for (place, member) in members.enumerated() {
+            let earlierPlace =
+                isLinear
+                ? members[..<place].firstIndex { $0.key.hasSameBytes(as: member.key) }
+                : places.updateValue(place, forKey: ExactKey(member.key))
+            if earlierPlace != nil { repeatedKey = member.key }
+        }
+        if repeatedKey == nil {
+            self.members = members
+        } else {
+            places = [:]
+            for member in members { set(member.key, to: member.value) }
+        }
+    }
+
     package var count: Int { members.count }
     package var isEmpty: Bool { members.isEmpty }
     package var keys: [String] { members.map(\.key) }
@@ -31,15 +57,19 @@ package struct JSONObject: Sendable {
     /// Adds or replaces a member; true if it was there before.
     @discardableResult
     package mutating func set(_ key: String, to value: JSONValue) -> Bool {
-        if let place = place(of: key) {
+        if members.count <= Self.linearCount {
+            if let place = place(of: key) {
+                members[place].value = value
+                return true
+            }
+        } else if let place = places.updateValue(members.count, forKey: ExactKey(key)) {
+            places[ExactKey(key)] = place
             members[place].value = value
             return true
         }
         members.append(Member(key: key, value: value))
         if members.count == Self.linearCount + 1 {
             for (place, member) in members.enumerated() { places[ExactKey(member.key)] = place }
-        } else if members.count > Self.linearCount {
-            places[ExactKey(key)] = members.count - 1
         }
         return false
     }

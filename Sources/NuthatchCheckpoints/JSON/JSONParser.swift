@@ -10,10 +10,10 @@ package struct JSONParser {
         case refused
     }
 
-    private let bytes: UnsafeRawBufferPointer
-    private let file: String
+    let bytes: UnsafeRawBufferPointer
+    let file: String
     private let repeatedKeys: RepeatedKeys
-    private var offset = 0
+    var offset = 0
     private var valueCount: UInt64 = 0
 
     private init(_ bytes: UnsafeRawBufferPointer, file: String, repeatedKeys: RepeatedKeys) {
@@ -77,9 +77,9 @@ extension JSONParser {
 
     private mutating func parseObject(depth: UInt64) throws(CheckpointError) -> JSONObject {
         offset += 1
-        var object = JSONObject()
+        var members: [JSONObject.Member] = []
         skipWhitespace()
-        if skip(UInt8(ascii: "}")) { return object }
+        if skip(UInt8(ascii: "}")) { return JSONObject() }
         repeat {
             skipWhitespace()
             guard peek == UInt8(ascii: "\"") else { throw failure("a member's name should begin here") }
@@ -87,13 +87,15 @@ extension JSONParser {
             skipWhitespace()
             guard skip(UInt8(ascii: ":")) else { throw failure("a colon should follow a member's name") }
             skipWhitespace()
-            let value = try parseValue(depth: depth + 1)
-            if object.set(key, to: value), repeatedKeys == .refused {
-                throw .duplicateKey(file: file, key: CheckpointError.excerpt(key))
-            }
+            members.append(JSONObject.Member(key: key, value: try parseValue(depth: depth + 1)))
             skipWhitespace()
         } while skip(UInt8(ascii: ","))
         guard skip(UInt8(ascii: "}")) else { throw failure("a comma or } should be here") }
+        var repeatedKey: String?
+        let object = JSONObject(members, repeatedKey: &repeatedKey)
+        if let repeatedKey, repeatedKeys == .refused {
+            throw .duplicateKey(file: file, key: CheckpointError.excerpt(repeatedKey))
+        }
         return object
     }
 
@@ -168,103 +170,7 @@ extension JSONParser {
 }
 
 extension JSONParser {
-    private mutating func parseString() throws(CheckpointError) -> String {
-        offset += 1
-        let start = offset
-        while offset < bytes.count {
-            switch bytes[offset] {
-            case UInt8(ascii: "\""):
-                let text = try string(of: bytes[start..<offset], at: start)
-                offset += 1
-                return text
-            case UInt8(ascii: "\\"): return try parseEscapedString(from: start)
-            case 0..<0x20: throw failure("a control character stands unescaped in a string")
-            default: offset += 1
-            }
-        }
-        throw failure("the document ends inside a string")
-    }
-
-    /// The slow path: the string from `start` holds at least one escape, the first at `offset`.
-    private mutating func parseEscapedString(from start: Int) throws(CheckpointError) -> String {
-        var text = Array(bytes[start..<offset])
-        while offset < bytes.count {
-            let byte = bytes[offset]
-            switch byte {
-            case UInt8(ascii: "\""):
-                let result = try text.withUnsafeBufferPointer { text throws(CheckpointError) in
-                    try string(of: UnsafeRawBufferPointer(text)[...], at: start)
-                }
-                offset += 1
-                return result
-            case UInt8(ascii: "\\"):
-                offset += 1
-                try parseEscape(into: &text)
-            case 0..<0x20: throw failure("a control character stands unescaped in a string")
-            default:
-                text.append(byte)
-                offset += 1
-            }
-        }
-        throw failure("the document ends inside a string")
-    }
-
-    private mutating func parseEscape(into text: inout [UInt8]) throws(CheckpointError) {
-        guard let byte = peek else { throw failure("the document ends inside a string") }
-        offset += 1
-        switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(byte)
-        case UInt8(ascii: "b"): text.append(0x08)
-        case UInt8(ascii: "f"): text.append(0x0C)
-        case UInt8(ascii: "n"): text.append(0x0A)
-        case UInt8(ascii: "r"): text.append(0x0D)
-        case UInt8(ascii: "t"): text.append(0x09)
-        case UInt8(ascii: "u"):
-            let scalar = try parseUnicodeEscape()
-            text.append(contentsOf: UTF8.encode(scalar).map { Array($0) } ?? [])
-        default: throw failure("this escape is unknown")
-        }
-    }
-
-    /// The four digits after \u, and the low surrogate's escape after a high one's.
-    private mutating func parseUnicodeEscape() throws(CheckpointError) -> Unicode.Scalar {
-        let high = try parseCodeUnit()
-        if let scalar = Unicode.Scalar(high) { return scalar }
-        guard high < 0xDC00, skip(UInt8(ascii: "\\")), skip(UInt8(ascii: "u")) else {
-            throw failure("half a surrogate pair stands alone")
-        }
-        let low = try parseCodeUnit()
-        guard 0xDC00...0xDFFF ~= low,
-            let scalar = Unicode.Scalar(0x10000 + (high - 0xD800) << 10 + (low - 0xDC00))
-        else { throw failure("half a surrogate pair stands alone") }
-        return scalar
-    }
-
-    private mutating func parseCodeUnit() throws(CheckpointError) -> UInt32 {
-        var unit: UInt32 = 0
-        for _ in 0..<4 {
-            guard let byte = peek, let digit = Character(Unicode.Scalar(byte)).hexDigitValue, byte < 0x80
-            else {
-                throw failure("four hexadecimal digits should follow \\u")
-            }
-            unit = unit << 4 | UInt32(digit)
-            offset += 1
-        }
-        return unit
-    }
-
-    private func string(of slice: Slice<UnsafeRawBufferPointer>, at start: Int) throws(CheckpointError)
-        -> String
-    {
-        guard let text = String(validating: UnsafeRawBufferPointer(rebasing: slice), as: UTF8.self) else {
-            throw .invalidUTF8(file: file, field: "the string at byte \(start)")
-        }
-        return text
-    }
-}
-
-extension JSONParser {
-    private var peek: UInt8? { offset < bytes.count ? bytes[offset] : nil }
+    var peek: UInt8? { offset < bytes.count ? bytes[offset] : nil }
 
     private var next: UInt8? { offset + 1 < bytes.count ? bytes[offset + 1] : nil }
 
@@ -273,7 +179,7 @@ extension JSONParser {
         return Int(byte - UInt8(ascii: "0"))
     }
 
-    private mutating func skip(_ byte: UInt8) -> Bool {
+    mutating func skip(_ byte: UInt8) -> Bool {
         guard peek == byte else { return false }
         offset += 1
         return true
@@ -283,7 +189,7 @@ extension JSONParser {
         while let byte = peek, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { offset += 1 }
     }
 
-    private func failure(_ reason: String) -> CheckpointError {
+    func failure(_ reason: String) -> CheckpointError {
         .invalidJSON(file: file, byteOffset: offset, reason: reason)
     }
 }
