@@ -66,17 +66,21 @@ let package = Package(
         tests(of: "NuthatchTensors", ["CNuthatchKernels"], exclude: ["Goldens"]),
         tests(of: "NuthatchCheckpoints", ["NuthatchTensors"], exclude: ["Goldens"]),
         tests(of: "NuthatchCache", ["NuthatchTensors"]),
-        tests(of: "NuthatchTokenizers", ["NuthatchTensors", "NuthatchCheckpoints"]),
+        tests(
+            of: "NuthatchTokenizers", ["NuthatchTensors", "NuthatchCheckpoints"], exclude: ["Goldens"]),
         tests(
             of: "NuthatchModels", ["NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache"],
             exclude: ["Goldens"]),
-        tests(of: "NuthatchHub", ["NuthatchTensors"]),
+        tests(
+            of: "NuthatchHub",
+            ["NuthatchTensors", .product(name: "Crypto", package: "swift-crypto")]),
         tests(
             of: "NuthatchGeneration",
             [
                 "NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache", "NuthatchModels",
-                "NuthatchTokenizers",
-            ]),
+                "NuthatchTokenizers", "NuthatchHub",
+            ],
+            exclude: ["Goldens"]),
         tests(of: "NuthatchCLI", ["NuthatchTensors", "NuthatchGeneration"]),
     ],
     cLanguageStandard: .c11

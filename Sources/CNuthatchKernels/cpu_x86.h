@@ -11,6 +11,8 @@ struct nuthatch_x86_features {
     /// with F, BW, VL, DQ
     bool avx512_vnni;
     bool avx512_bf16;
+    /// with tiles, and the system's leave to use them
+    bool amx_int8;
 };
 
 struct nuthatch_x86_features nuthatch_x86_features(void);

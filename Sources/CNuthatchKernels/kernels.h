@@ -10,6 +10,7 @@ extern const struct nuthatch_kernel_table nuthatch_table_scalar;
 extern const struct nuthatch_kernel_table nuthatch_table_avx2;
 extern const struct nuthatch_kernel_table nuthatch_table_avxvnni;
 extern const struct nuthatch_kernel_table nuthatch_table_avx512;
+extern const struct nuthatch_kernel_table nuthatch_table_avx512amx;
 #elif defined(__aarch64__)
 extern const struct nuthatch_kernel_table nuthatch_table_neon;
 #endif
@@ -23,6 +24,7 @@ NUTHATCH_CODES_KERNEL(nuthatch_multiply_codes_scalar);
 NUTHATCH_CODES_KERNEL(nuthatch_multiply_codes_avx2);
 NUTHATCH_CODES_KERNEL(nuthatch_multiply_codes_avxvnni);
 NUTHATCH_CODES_KERNEL(nuthatch_multiply_codes_avx512);
+NUTHATCH_CODES_KERNEL(nuthatch_multiply_codes_amx);
 NUTHATCH_CODES_KERNEL(nuthatch_multiply_codes_neon);
 
 /// The members of a table that elementwise.h, quantize.h and multiply_floats.h define in the including file.

@@ -11,63 +11,7 @@
 #pragma STDC FP_CONTRACT OFF
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni"))), apply_to = function)
 
-#define INLINE static inline __attribute__((always_inline))
-
-struct block_scales {
-    __m512 scales[2], minima[2];
-};
-
-INLINE __m512 widened_halves(const uint16_t *halves) {
-    return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)halves));
-}
-
-INLINE __m512 widened_integers(const int8_t *integers) {
-    return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)integers)));
-}
-
-// Scales of block `within` of a record; factors are the record's own, widened once per record.
-INLINE struct block_scales scales_of(enum nuthatch_layout layout, const uint8_t *record, size_t within,
-                                     __m512 scale_factor, __m512 minimum_factor) {
-    struct block_scales result;
-    switch (layout) {
-        case NUTHATCH_NIBBLES_SCALE_MINIMUM:
-        case NUTHATCH_BYTES_SCALE_MINIMUM: {
-            const struct nuthatch_scales_minima *at = (const struct nuthatch_scales_minima *)record;
-            result.scales[0] = widened_halves(at->scales);
-            result.minima[0] = widened_halves(at->minima);
-            break;
-        }
-        case NUTHATCH_NIBBLES_SUPER_MINIMUM:
-        case NUTHATCH_BYTES_SUPER_MINIMUM: {
-            const struct nuthatch_super_minima *at = (const struct nuthatch_super_minima *)record;
-            result.scales[0] = _mm512_mul_ps(scale_factor, widened_integers(at->scales[within]));
-            result.minima[0] = _mm512_mul_ps(minimum_factor, widened_integers(at->minima[within]));
-            break;
-        }
-        case NUTHATCH_NIBBLES_SUPER16:
-        case NUTHATCH_BYTES_SUPER16: {
-            const struct nuthatch_super16 *at = (const struct nuthatch_super16 *)record;
-            result.scales[0] = _mm512_mul_ps(scale_factor, widened_integers(at->scales[2 * within]));
-            result.scales[1] = _mm512_mul_ps(scale_factor, widened_integers(at->scales[2 * within + 1]));
-            break;
-        }
-        case NUTHATCH_NIBBLES_SUPER16_MINIMUM: {
-            const struct nuthatch_super16_minima *at = (const struct nuthatch_super16_minima *)record;
-            result.scales[0] = _mm512_mul_ps(scale_factor, widened_integers(at->scales[2 * within]));
-            result.scales[1] = _mm512_mul_ps(scale_factor, widened_integers(at->scales[2 * within + 1]));
-            result.minima[0] = _mm512_mul_ps(minimum_factor, widened_integers(at->minima[2 * within]));
-            result.minima[1] = _mm512_mul_ps(minimum_factor, widened_integers(at->minima[2 * within + 1]));
-            break;
-        }
-        default:
-            result.scales[0] = widened_halves(((const struct nuthatch_scales *)record)->scales);
-    }
-    return result;
-}
-
-INLINE __m512 factor_of(const uint8_t *record, size_t which) {
-    return widened_halves((const uint16_t *)record + which * NUTHATCH_PANEL_WIDTH);
-}
+#include "panels_avx512.h"
 
 INLINE __m512i broadcast(const int32_t *value) {
     return _mm512_set1_epi32(*value);
@@ -90,13 +34,8 @@ INLINE void add_block(enum nuthatch_layout layout, const uint8_t *code_bytes, co
                       __m512 *sums) {
     __m512i codes[8];
     if (layout_has_nibbles(layout)) {
-        __m512i low = _mm512_set1_epi8(15);
 #pragma clang loop unroll(full)
-        for (int i = 0; i < 4; i++) {
-            __m512i both = _mm512_load_si512(code_bytes + 64 * i);
-            codes[i] = _mm512_and_si512(both, low);
-            codes[i + 4] = _mm512_and_si512(_mm512_srli_epi16(both, 4), low);
-        }
+        for (int i = 0; i < 4; i++) unpack_nibbles(code_bytes + 64 * i, &codes[i], &codes[i + 4]);
     } else {
 #pragma clang loop unroll(full)
         for (int i = 0; i < 8; i++) codes[i] = _mm512_load_si512(code_bytes + 64 * i);
@@ -179,8 +118,7 @@ INLINE void multiply_layout(enum nuthatch_layout layout, const struct nuthatch_p
     for (size_t panel = first_panel; panel < first_panel + panel_count; panel++) {
         const uint8_t *base = weights->base + panel * weights->panel_byte_count;
         size_t column = panel * NUTHATCH_PANEL_WIDTH;
-        size_t width = weights->output_count - column;
-        __mmask16 outputs = width >= 16 ? 0xffff : (__mmask16)((1u << width) - 1);
+        __mmask16 outputs = lanes_of(weights, panel);
         size_t row = 0;
 #define ROWS(count)                                                                                            \
     for (; row + (count) <= row_count; row += (count)) {                                                       \

@@ -1,3 +1,7 @@
+#if defined(__linux__)
+#define _GNU_SOURCE
+#endif
+
 #include "kernels.h"
 
 #if defined(__x86_64__)
@@ -6,10 +10,25 @@
 
 #include "cpu_x86.h"
 
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
+// Linux gives a process the 8 KiB of tile registers only when asked (Documentation/arch/x86/xstate.rst): arch_prctl with
+// ARCH_REQ_XCOMP_PERM for XFEATURE_XTILEDATA.
+static bool may_use_tiles(void) {
+#if defined(__linux__)
+    return syscall(SYS_arch_prctl, 0x1023, 18) == 0;
+#else
+    return false;
+#endif
+}
+
 // What the CPU has and the operating system saves for each thread, from CPUID and XCR0 (Intel SDM volume 1,
 // chapters 13 and 15).
 struct nuthatch_x86_features nuthatch_x86_features(void) {
-    struct nuthatch_x86_features features = {false, false, false, false};
+    struct nuthatch_x86_features features = {0};
     unsigned a, b, c, d;
     if (!__get_cpuid(1, &a, &b, &c, &d)) return features;
     bool has_osxsave = c & bit_OSXSAVE, has_avx = c & bit_AVX, has_fma = c & bit_FMA, has_f16c = c & bit_F16C;
@@ -22,6 +41,9 @@ struct nuthatch_x86_features nuthatch_x86_features(void) {
     unsigned needed = bit_AVX512F | bit_AVX512BW | bit_AVX512VL | bit_AVX512DQ;
     features.avx512_vnni = features.avx2 && saves_zmm && (b & needed) == needed && (c & bit_AVX512VNNI);
     unsigned highest = a;
+    bool saves_tiles = (low & 0x60000) == 0x60000;
+    bool has_tiles = (d & bit_AMXTILE) && (d & bit_AMXINT8);
+    features.amx_int8 = features.avx512_vnni && saves_tiles && has_tiles && may_use_tiles();
     if (highest >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d)) {
         features.avx_vnni = features.avx2 && (a & bit_AVXVNNI);
         features.avx512_bf16 = features.avx512_vnni && (a & bit_AVX512BF16);
@@ -59,6 +81,7 @@ const struct nuthatch_kernel_table *nuthatch_kernel_table(size_t index) {
     if (features.avx2) tables[count++] = &nuthatch_table_avx2;
     if (features.avx_vnni) tables[count++] = &nuthatch_table_avxvnni;
     if (features.avx512_vnni) tables[count++] = &nuthatch_table_avx512;
+    if (features.amx_int8) tables[count++] = &nuthatch_table_avx512amx;
 #elif defined(__aarch64__)
     if (nuthatch_has_dotprod()) tables[count++] = &nuthatch_table_neon;
 #endif

@@ -23,8 +23,16 @@
 
 const struct nuthatch_kernel_table nuthatch_table_avx512 = {
     .name = "avx512",
-    .features = "AVX-512 F, BW, DQ, VL, VNNI",
+    .features = "AVX-512F, AVX-512BW, AVX-512DQ, AVX-512VL, AVX-512VNNI",
     .multiply_codes = nuthatch_multiply_codes_avx512,
+    NUTHATCH_SHARED_KERNELS,
+};
+
+// The same with the tile unit's integer products for 16 rows and more.
+const struct nuthatch_kernel_table nuthatch_table_avx512amx = {
+    .name = "avx512amx",
+    .features = "AVX-512F, AVX-512BW, AVX-512DQ, AVX-512VL, AVX-512VNNI, AMX-INT8",
+    .multiply_codes = nuthatch_multiply_codes_amx,
     NUTHATCH_SHARED_KERNELS,
 };
 

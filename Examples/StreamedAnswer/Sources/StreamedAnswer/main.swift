@@ -1,0 +1,14 @@
+// Prints an answer as it is generated:
+//
+//     swift run -c release --package-path Examples/StreamedAnswer StreamedAnswer "Why do nuthatches hide seeds?"
+
+import Nuthatch
+
+let question = CommandLine.arguments.dropFirst().joined(separator: " ")
+
+let model = try await LanguageModel.load("smollm2")
+let session = try Session(model)
+for try await piece in session.respond(to: question.isEmpty ? "Why do nuthatches hide seeds?" : question) {
+    print(piece, terminator: "")
+}
+print()

@@ -1,0 +1,35 @@
+"""The house rules that a formatter cannot check. Run by Scripts/check from the repository's root."""
+
+import sys
+
+from imports import check_imports
+from lines import check_budget, check_lines
+from places import check_places
+from report import Report
+from source import sources
+from words import check_calls, check_names, check_unsafe, own_functions
+
+
+def main():
+    report = Report()
+    rooms, tests = sources("Sources"), sources("Tests")
+    check_budget(rooms, report)
+    check_imports(rooms + tests, report)
+    check_unsafe(rooms, report)
+    for source in rooms + tests:
+        check_lines(source, report)
+        check_names(source, report)
+    declared = own_functions(rooms)
+    for source in rooms:
+        check_calls(source, declared, report)
+    check_places(report)
+    for finding in report.findings:
+        print(finding)
+    if report.findings:
+        print(f"{len(report.findings)} findings.")
+        return 1
+    print(f"The house is in order: {len(rooms)} source files, {len(tests)} test files.")
+    return 0
+
+
+sys.exit(main())

@@ -1,0 +1,67 @@
+"""Every rule, seen to fire on what it forbids and to stay silent on what only looks alike."""
+
+import unittest
+from pathlib import Path
+
+from lines import check_budget, check_lines
+from report import Report
+from source import Source
+from words import check_calls, check_names, check_unsafe, own_functions
+
+
+def findings(text, path="Sources/NuthatchTensors/Thing.swift"):
+    source, report = Source(Path(path), text), Report()
+    check_budget([source], report)
+    check_unsafe([source], report)
+    check_lines(source, report)
+    check_names(source, report)
+    check_calls(source, own_functions([source]), report)
+    return report.findings
+
+
+class Rules(unittest.TestCase):
+    def assert_fires(self, text, words, path="Sources/NuthatchTensors/Thing.swift"):
+        self.assertTrue(any(words in finding for finding in findings(text, path)), (text, findings(text, path)))
+
+    def test_calls(self):
+        for text, words in [
+            ("let x = try! f()", "try!"), ("let x = y as! Int", "as!"), ('fatalError("x")', "fatalError"),
+            ("print(1)", "prints"), ("exit(1)", "ends the process"), ("abort()", "ends the process"),
+            ("ProcessInfo.processInfo.environment", "environment"), ('getenv("X")', "environment"),
+            ("static let shared = Thing()", "singleton"), ("precondition(x > 0)", "without a text"),
+            ("CommandLine.arguments", "command line"),
+        ]:
+            self.assert_fires(text, words)
+
+    def test_names(self):
+        for name in ["BufferManager", "BaseThing", "ThingImpl", "StringUtils", "Helpers", "CommonThing"]:
+            self.assert_fires(f"struct {name} {{}}", "says nothing")
+        self.assert_fires("let x = 1", "says nothing", "Sources/NuthatchTensors/PathHelpers.swift")
+
+    def test_unsafe(self):
+        self.assert_fires("class A: @unchecked Sendable {\n}", "without its reason")
+        self.assert_fires("\nnonisolated(unsafe) let x = 1\n", "without its reason")
+        six = "class A: @unchecked Sendable {\n// why\n}\n" * 6
+        self.assert_fires(six, "5 allowed in all")
+
+    def test_lines(self):
+        self.assert_fires("let x = 1\n" * 501, "501 code lines")
+        self.assert_fires("// TODO: more", "unfinished")
+        self.assert_fires("// =================", "banner")
+        self.assert_fires("int x;\t", "a tab", "Sources/CNuthatchKernels/x.c")
+        self.assert_fires("x" * 111, "111 columns", "Sources/CNuthatchKernels/x.c")
+
+    def test_what_only_looks_alike(self):
+        for text in [
+            'let s = "fatalError() try! print( TODO"', 'let s = #"a "quoted" print("#',
+            'let s = """\n    exit(1)\n    """', "// print(x) is how it looks", "/* as! */ let x = 1",
+            "struct Baseline {}", "struct Commonality {}", "extension FileManager {}", "printer.print(x)",
+            "func print(_ x: Int) {}\nprint(1)", 'precondition(\n    x > 0,\n    "positive")',
+            "// | a | b |\n// +-----------+", "process.standardOutput = file", "let x = 1\n" * 100,
+            "nonisolated(unsafe) let x = 1  // written once, before any thread starts",
+        ]:
+            self.assertEqual(findings(text), [], text)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,124 @@
+import ArgumentParser
+import NuthatchCache
+import NuthatchGeneration
+import NuthatchModels
+import NuthatchTensors
+
+/// `nuthatch bench`: how fast, and how close to the machine's limit.
+struct Bench: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measure prefill and decode speed.",
+        discussion: """
+            Tokens are random but fixed by the seed. A repetition fills an empty cache to --depth, computes a \
+            prompt of --prompt-tokens, and generates --generate-tokens for each of --batch sequences together; \
+            medians over the repetitions are printed, after one warm-up.
+            """)
+
+    @Argument(help: "\(ModelOptionGroup.modelHelp)")
+    var model = ModelOptionGroup.defaultModel
+
+    @OptionGroup var loading: LoadOptionGroup
+    @OptionGroup var cache: CacheOptionGroup
+
+    @Option(help: "Tokens of the prompt.")
+    var promptTokens = 512
+
+    @Option(help: "Tokens to generate.")
+    var generateTokens = 64
+
+    @Option(help: "Tokens already in the cache.")
+    var depth = 0
+
+    @Option(help: "Sequences that decode together.")
+    var batch = 1
+
+    @Option(help: "Counted repetitions.")
+    var repetitions = 5
+
+    @Flag(name: .customLong("no-cache"), help: "Recompute the whole sequence for every token.")
+    var noCache = false
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func validate() throws {
+        for (name, value, range) in [
+            ("--prompt-tokens", promptTokens, 1...1_000_000),
+            ("--generate-tokens", generateTokens, 0...1_000_000),
+            ("--depth", depth, 0...1_000_000), ("--batch", batch, 1...1024),
+            ("--repetitions", repetitions, 1...1000),
+        ] where !range.contains(value) {
+            throw ValidationError("\(name) is \(value); choose \(range.lowerBound) to \(range.upperBound).")
+        }
+    }
+
+    func run() async throws {
+        let loaded = try await ModelFiles(Settings(), quiet: json).load(model, options: try loading.options())
+        let benchmark = try Benchmark(
+            model: loaded.model, cache: try cache.options(),
+            workload: Benchmark.Workload(
+                promptTokenCount: promptTokens, generatedTokenCount: generateTokens, depth: depth,
+                sequenceCount: batch, usesCache: !noCache, repetitionCount: repetitions))
+        let result = BenchResult(loaded: loaded, figures: try await benchmark.run(), command: self)
+        Terminal.standardOutput.write(json ? try JSONOutput.line(result) : result.table)
+    }
+}
+
+/// What `bench` prints.
+struct BenchResult: Encodable {
+    let model: String
+    let isa: String
+    let threads: Int
+    let promptTokens: Int
+    let generateTokens: Int
+    let depth: Int
+    let batch: Int
+    let repetitions: Int
+    let kvKeys: String
+    let kvValues: String
+    let usesCache: Bool
+    let loadSeconds: Double
+    let prefillTokensPerSecond: Double?
+    let decodeTokensPerSecond: Double?
+    let kvBytes: Int
+    let weightBytes: Int
+    let peakResidentBytes: Int
+    let achievedBandwidthBytesPerSecond: Double?
+
+    init(loaded: LoadedModel, figures: Benchmark.Figures, command: Bench) {
+        model = loaded.model.name
+        isa = loaded.model.kernelTableName
+        threads = loaded.model.threadCount
+        promptTokens = command.promptTokens
+        generateTokens = command.generateTokens
+        depth = command.depth
+        batch = command.batch
+        repetitions = command.repetitions
+        kvKeys = command.cache.keys.rawValue
+        kvValues = command.cache.values.rawValue
+        usesCache = !command.noCache
+        loadSeconds = loaded.loadSeconds
+        prefillTokensPerSecond = figures.prefillTokensPerSecond
+        decodeTokensPerSecond = figures.decodeTokensPerSecond
+        kvBytes = figures.kvByteCount
+        weightBytes = loaded.model.weightByteCount
+        peakResidentBytes = SystemMemory.peakResidentByteCount
+        achievedBandwidthBytesPerSecond = figures.decodeBytesPerSecond
+    }
+
+    var table: String {
+        """
+        model      \(model), weights \(Quantities.bytes(weightBytes)), loaded in \
+        \(Quantities.decimal(loadSeconds, digits: 2)) s
+        machine    \(isa), \(threads) threads
+        prefill    \(Quantities.rate(prefillTokensPerSecond)) (\(promptTokens) tokens, \(batch) sequences)
+        decode     \(Quantities.rate(decodeTokensPerSecond)) (\(generateTokens) tokens at depth \
+        \(depth + promptTokens))
+        bandwidth  \(achievedBandwidthBytesPerSecond.map { Quantities.bytes(Int($0)) + "/s" } ?? "-") \
+        of weights and KV in decode
+        KV         \(Quantities.bytes(kvBytes)) (keys \(kvKeys), values \(kvValues))
+        peak       \(Quantities.bytes(peakResidentBytes)) resident
+
+        """
+    }
+}

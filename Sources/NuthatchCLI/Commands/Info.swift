@@ -1,0 +1,156 @@
+import ArgumentParser
+import Foundation
+import NuthatchCache
+import NuthatchCheckpoints
+import NuthatchGeneration
+import NuthatchModels
+import NuthatchTensors
+
+/// `nuthatch info`: what a model's file says, and what this machine would run it with.
+struct Info: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show a model's architecture, formats, KV bytes per token, and the kernels in use.",
+        discussion:
+            "Works on files of unknown families too: tensors and formats are listed, and why it does not load."
+    )
+
+    @Argument(help: "\(ModelOptionGroup.modelHelp)")
+    var model = ModelOptionGroup.defaultModel
+
+    @OptionGroup var cache: CacheOptionGroup
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func run() async throws {
+        let checkpoint = try await ModelFiles(Settings(), quiet: json).checkpoint(model)
+        let report = try InfoReport(checkpoint, cache: try cache.options())
+        Terminal.standardOutput.write(json ? try JSONOutput.line(report) : report.table)
+    }
+}
+
+/// What `info` prints.
+struct InfoReport: Encodable {
+    struct Architecture: Encodable {
+        let family: String
+        let layers: Int
+        let hiddenSize: Int
+        let queryHeads: Int
+        let kvHeads: Int
+        let headDimension: Int
+        let feedForwardSize: Int
+        let vocabularySize: Int
+        let contextLength: Int
+        let windowLayers: Int
+        let tiedEmbedding: Bool
+    }
+
+    struct FormatShare: Encodable {
+        let format: String
+        let tensors: Int
+        let elements: Int
+        let bytes: Int
+    }
+
+    struct Kernels: Encodable {
+        let table: String
+        let features: [String]
+        let available: [String]
+    }
+
+    let path: String
+    let architecture: Architecture?
+    let notLoadable: String?
+    let parameters: Int
+    let tensorBytes: Int
+    let formats: [FormatShare]
+    let kvKeys: String
+    let kvValues: String
+    let kvBytesPerToken: Double?
+    let kvBytesAtContext: Int?
+    let kernels: Kernels
+
+    init(_ checkpoint: Checkpoint, cache: CacheOptions) throws {
+        path = checkpoint.path
+        let tensors = checkpoint.tensors
+        parameters = tensors.reduce(0) { $0 + $1.elementCount }
+        tensorBytes = checkpoint.tensorByteCount
+        formats = Dictionary(grouping: tensors, by: \.format.name).map { name, group in
+            FormatShare(
+                format: name, tensors: group.count, elements: group.reduce(0) { $0 + $1.elementCount },
+                bytes: group.reduce(0) { $0 + $1.byteCount })
+        }.sorted { $0.bytes > $1.bytes }
+        kvKeys = cache.keys.rawValue
+        kvValues = cache.values.rawValue
+        let best = KernelTable.best
+        kernels = Kernels(
+            table: best.name, features: best.features, available: KernelTable.available.map(\.name))
+        do {
+            let description = try ModelDescription(checkpoint)
+            let plan = try CachePlan(cache.configuration(), layers: description.specification.layerGeometries)
+            architecture = Architecture(description)
+            notLoadable = nil
+            kvBytesPerToken = plan.bytesPerToken
+            kvBytesAtContext = plan.peakByteCount(contextLength: description.specification.contextLength)
+        } catch let error as any ExplainedError {
+            architecture = nil
+            notLoadable = error.description
+            kvBytesPerToken = nil
+            kvBytesAtContext = nil
+        }
+    }
+
+    var table: String {
+        var lines = [("file", path)]
+        if let architecture { lines += architecture.lines }
+        if let notLoadable { lines.append(("not loadable", notLoadable)) }
+        lines.append(("parameters", "\(Quantities.count(parameters)) in \(Quantities.bytes(tensorBytes))"))
+        for share in formats {
+            lines.append(
+                ("  \(share.format)", "\(share.tensors) tensors, \(Quantities.bytes(share.bytes))"))
+        }
+        if let kvBytesPerToken, let kvBytesAtContext {
+            lines.append(
+                (
+                    "KV cache",
+                    "\(Quantities.bytes(Int(kvBytesPerToken))) per token (keys \(kvKeys), values \(kvValues)), "
+                        + "\(Quantities.bytes(kvBytesAtContext)) for the whole context"
+                ))
+        }
+        lines.append(("kernels", "\(kernels.table) (\(kernels.features.joined(separator: ", ")))"))
+        return lines.map { name, value in
+            name.padding(toLength: 14, withPad: " ", startingAt: 0) + value + "\n"
+        }.joined()
+    }
+}
+
+extension InfoReport.Architecture {
+    init(_ description: ModelDescription) {
+        let specification = description.specification
+        family = description.family
+        layers = specification.layers.count
+        hiddenSize = specification.hiddenSize
+        queryHeads = specification.attention.heads.queryCount
+        kvHeads = specification.attention.heads.kvCount
+        headDimension = specification.attention.heads.dimension
+        feedForwardSize = specification.feedForward.size
+        vocabularySize = specification.embedding.vocabularySize
+        contextLength = specification.contextLength
+        windowLayers = specification.layers.filter { $0.retention != .full }.count
+        tiedEmbedding = specification.embedding.isTied
+    }
+
+    fileprivate var lines: [(String, String)] {
+        [
+            ("family", family),
+            (
+                "layers",
+                "\(layers)" + (windowLayers > 0 ? ", \(windowLayers) of them with a sliding window" : "")
+            ),
+            ("heads", "\(queryHeads) query, \(kvHeads) key/value, of \(headDimension)"),
+            ("sizes", "hidden \(hiddenSize), feed-forward \(feedForwardSize)"),
+            ("vocabulary", "\(vocabularySize)" + (tiedEmbedding ? ", output tied to the embedding" : "")),
+            ("context", "\(contextLength) tokens"),
+        ]
+    }
+}

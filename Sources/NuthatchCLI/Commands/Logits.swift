@@ -1,0 +1,50 @@
+import ArgumentParser
+import Foundation
+import NuthatchGeneration
+import NuthatchTensors
+
+/// `nuthatch logits`: the raw output of the model, for comparing engines.
+struct Logits: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write the logits of every position of a token sequence.",
+        discussion: """
+            TOKENS is a file holding a JSON array of token ids. The output holds [token, vocabulary] 32-bit \
+            floats, little endian, row after row.
+            """)
+
+    @Argument(help: "\(ModelOptionGroup.modelHelp)")
+    var model: String
+
+    @Argument(help: "A file with a JSON array of token ids.")
+    var tokens: String
+
+    @Option(name: [.long, .short], help: "Where to write the floats.")
+    var output: String
+
+    @OptionGroup var loading: LoadOptionGroup
+    @OptionGroup var cache: CacheOptionGroup
+
+    func run() async throws {
+        let ids: [TokenID]
+        do {
+            ids = try JSONDecoder().decode(
+                [TokenID].self, from: Data(contentsOf: URL(fileURLWithPath: tokens)))
+        } catch {
+            throw NuthatchError(
+                code: .badData, message: "\(tokens) can't be read as a JSON array of token ids: \(error).",
+                remedy: "Write it as [1, 2, 3].")
+        }
+        let loaded = try await ModelFiles(Settings(), quiet: false).load(
+            model, options: try loading.options())
+        guard FileManager.default.createFile(atPath: output, contents: nil),
+            let file = FileHandle(forWritingAtPath: output)
+        else {
+            throw NuthatchError(
+                code: .unavailable, message: "\(output) can't be written.", remedy: "Choose another path.")
+        }
+        try await loaded.model.logits(of: ids, cache: try cache.options()) { row in
+            try file.write(contentsOf: Data(bytes: row.baseAddress.unsafelyUnwrapped, count: row.count * 4))
+        }
+        try file.close()
+    }
+}

@@ -1,0 +1,113 @@
+import ArgumentParser
+import Dispatch
+import NuthatchGeneration
+import NuthatchTensors
+
+/// `nuthatch run`: one prompt, one answer.
+struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Answer one prompt, streaming; standard output holds the answer alone.")
+
+    @Argument(help: "The prompt; '-' reads standard input.")
+    var prompt: String
+
+    @OptionGroup var model: ModelOptionGroup
+    @OptionGroup var cache: CacheOptionGroup
+    @OptionGroup var sampling: SamplingOptionGroup
+
+    @Option(help: "The system message.")
+    var system: String?
+
+    @Flag(help: "Continue the prompt as it is: no chat template.")
+    var raw = false
+
+    @Flag(
+        name: .customLong("no-cache"), help: "Recompute the whole sequence for every token (to compare with)."
+    )
+    var noCache = false
+
+    @Flag(help: "Print one JSON object instead of the answer.")
+    var json = false
+
+    func run() async throws {
+        let options = try sampling.options(usesCache: !noCache)
+        let prompt = try PromptInput.read(prompt)
+        let loaded = try await model.load(quiet: json)
+        let session = try Session(loaded.model, system: system, cache: try cache.options())
+        let answer =
+            raw ? session.complete(prompt, options: options) : session.respond(to: prompt, options: options)
+
+        let interrupt = Interruption()
+        let reading = Task {
+            var text = ""
+            var tokens: [TokenID] = []
+            for try await piece in answer {
+                if !json { Terminal.standardOutput.write(piece.text) }
+                text += piece.text
+                tokens += piece.tokens
+            }
+            return (text, tokens)
+        }
+        let source = Signals.onInterrupt {
+            interrupt.note()
+            reading.cancel()
+        }
+        defer { source.cancel() }
+        let (text, tokens) = try await reading.value
+        let report = try await answer.report()
+
+        if json {
+            Terminal.standardOutput.write(
+                try JSONOutput.line(RunResult(text: text, tokens: tokens, report: report, loaded: loaded)))
+        } else {
+            if !text.hasSuffix("\n") { Terminal.standardOutput.write("\n") }
+            Terminal.standardError.write(UsageLine.text(report) + "\n")
+        }
+        if interrupt.wasNoted { throw CancellationError() }
+    }
+}
+
+/// What `run --json` prints.
+private struct RunResult: Encodable {
+    struct Usage: Encodable {
+        let promptTokens: Int
+        let cachedTokens: Int
+        let completionTokens: Int
+        let totalTokens: Int
+    }
+
+    struct Timings: Encodable {
+        let loadSeconds: Double
+        let prefillSeconds: Double
+        let decodeSeconds: Double
+        let prefillTokensPerSecond: Double?
+        let decodeTokensPerSecond: Double?
+    }
+
+    let model: String
+    let text: String
+    let tokenIds: [TokenID]
+    let finishReason: String
+    let usage: Usage
+    let timings: Timings
+    let kvBytes: Int
+    let peakResidentBytes: Int
+
+    init(text: String, tokens: [TokenID], report: GenerationReport, loaded: LoadedModel) {
+        model = loaded.model.name
+        self.text = text
+        tokenIds = tokens
+        finishReason = report.finishReason.rawValue
+        usage = Usage(
+            promptTokens: report.promptTokenCount, cachedTokens: report.cachedTokenCount,
+            completionTokens: report.generatedTokenCount,
+            totalTokens: report.promptTokenCount + report.generatedTokenCount)
+        timings = Timings(
+            loadSeconds: loaded.loadSeconds, prefillSeconds: report.prefillDuration / .seconds(1),
+            decodeSeconds: report.decodeDuration / .seconds(1),
+            prefillTokensPerSecond: report.prefillTokensPerSecond,
+            decodeTokensPerSecond: report.decodeTokensPerSecond)
+        kvBytes = report.kvByteCount
+        peakResidentBytes = SystemMemory.peakResidentByteCount
+    }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import NuthatchGeneration
+import NuthatchTensors
+import NuthatchTokenizers
+
+/// `nuthatch tokenize`: how a text becomes token ids.
+struct Tokenize: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Show the token ids of a text.")
+
+    @Argument(help: "The text; '-' reads standard input.")
+    var text: String
+
+    @Option(name: [.long, .short], help: "\(ModelOptionGroup.modelHelp)")
+    var model = ModelOptionGroup.defaultModel
+
+    @Flag(help: "Do not add the model's beginning-of-sequence token.")
+    var bare = false
+
+    @Flag(help: "Read the names of special tokens in the text as text.")
+    var plain = false
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    private struct Result: Encodable {
+        let ids: [TokenID]
+        let pieces: [String]
+    }
+
+    func run() async throws {
+        let text = try PromptInput.read(text)
+        let tokenizer = try await ModelFiles(Settings(), quiet: json).tokenizer(model)
+        let ids = try tokenizer.encode(text, addsSpecialTokens: !bare, parsesSpecialTokens: !plain)
+        let pieces = ids.map { tokenizer.text(of: $0) }
+        if json {
+            Terminal.standardOutput.write(try JSONOutput.line(Result(ids: ids, pieces: pieces)))
+        } else {
+            for (id, piece) in zip(ids, pieces) {
+                Terminal.standardOutput.write("\(id)\t\(piece.debugDescription)\n")
+            }
+            Terminal.standardError.write("\(ids.count) tokens\n")
+        }
+    }
+}

@@ -1,0 +1,48 @@
+import Foundation
+import NuthatchCheckpoints
+import NuthatchGeneration
+import NuthatchHub
+import NuthatchTensors
+import NuthatchTokenizers
+
+/// A model that a command works with, and how long it took to load.
+struct LoadedModel {
+    let model: LanguageModel
+    let loadSeconds: Double
+}
+
+/// Finds, fetches and opens the models that commands name.
+struct ModelFiles {
+    let library: ModelLibrary
+    let quiet: Bool
+
+    /// - Parameter quiet: says nothing of a fetch but failures.
+    init(_ settings: Settings, quiet: Bool) throws {
+        library = try ModelLibrary(
+            directory: settings.storeDirectory, hubEndpoint: settings.hubEndpoint, hubToken: settings.hubToken
+        )
+        self.quiet = quiet
+    }
+
+    /// Where the model's files are; fetched, with a progress line on standard error, where they are missing.
+    func locate(_ name: String) async throws -> ModelLocation {
+        let display = PullDisplay(name, isQuiet: quiet)
+        return try await library.locate(name) { display.show($0) }
+    }
+
+    func load(_ name: String, options: LoadOptions) async throws -> LoadedModel {
+        let path = try await locate(name).path
+        let beginning = ContinuousClock.now
+        let model = try await LanguageModel.load(at: path, options: options)
+        return LoadedModel(model: model, loadSeconds: (ContinuousClock.now - beginning) / .seconds(1))
+    }
+
+    /// Opens the files without loading weights.
+    func checkpoint(_ name: String) async throws -> Checkpoint {
+        try Checkpoint.open(try await locate(name).path)
+    }
+
+    func tokenizer(_ name: String) async throws -> Tokenizer {
+        try Vocabulary(try await checkpoint(name)).tokenizer
+    }
+}

@@ -1,0 +1,59 @@
+public import ArgumentParser
+public import NuthatchGeneration
+
+/// Which model, and how it is loaded.
+struct ModelOptionGroup: ParsableArguments {
+    static let defaultModel = "smollm2"
+    static let modelHelp =
+        "An alias (smollm2, gemma3), a .gguf file, a Hugging Face directory, or hf:owner/name[:file]."
+
+    @Option(name: [.long, .short], help: "\(Self.modelHelp)")
+    var model = Self.defaultModel
+
+    @OptionGroup var loading: LoadOptionGroup
+
+    func load(quiet: Bool) async throws -> LoadedModel {
+        try await ModelFiles(Settings(), quiet: quiet).load(model, options: try loading.options())
+    }
+}
+
+/// How a model is loaded.
+struct LoadOptionGroup: ParsableArguments {
+    @Option(help: "Worker threads. Default: one per core.")
+    var threads: Int?
+
+    @Flag(help: "Bind each worker thread to one core.")
+    var pinThreads = false
+
+    @Option(help: "What weights are computed in: native (the file's formats), f32, bf16 or q8.")
+    var weights: LoadOptions.Weights = .native
+
+    @Option(
+        help: "The most memory for weights and cache, for example 6GiB. Default: what the system has free.")
+    var memory: ByteCountArgument?
+
+    func options() throws -> LoadOptions {
+        try LoadOptions(
+            threadCount: threads, pinsThreads: pinThreads, weights: weights, memoryBudget: memory?.byteCount)
+    }
+}
+
+extension LoadOptions.Weights: ExpressibleByArgument {}
+
+/// A number of bytes with an optional unit: 1500000, 800MB, 6GiB.
+package struct ByteCountArgument: ExpressibleByArgument {
+    package let byteCount: Int
+
+    package init?(argument: String) {
+        let digits = argument.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+        let unit = argument.dropFirst(digits.count).lowercased()
+        let factors: [String: Double] = [
+            "": 1, "b": 1, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12,
+            "kib": 1024, "mib": 1_048_576, "gib": 1_073_741_824, "tib": 1_099_511_627_776,
+        ]
+        guard let number = Double(digits), let factor = factors[unit] else { return nil }
+        let bytes = number * factor
+        guard bytes >= 1, bytes < 0x1p62 else { return nil }
+        byteCount = Int(bytes)
+    }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import NuthatchGeneration
+
+/// How tokens are chosen, the same on every command that generates.
+struct SamplingOptionGroup: ParsableArguments {
+    @Option(help: "Divides the logits; 0 always takes the most probable token.")
+    var temperature: Float = 0
+
+    @Option(name: .customLong("top-k"), help: "Keep the k most probable tokens.")
+    var topK: Int?
+
+    @Option(
+        name: .customLong("top-p"), help: "Keep the most probable tokens up to this sum of probabilities.")
+    var topP: Float?
+
+    @Option(name: .customLong("min-p"), help: "Drop tokens below this share of the most probable one.")
+    var minP: Float?
+
+    @Option(help: "Penalty on tokens already seen; 1 is none.")
+    var repetitionPenalty: Float = 1
+
+    @Option(help: "Start of the random stream; the same seed gives the same answer.")
+    var seed: UInt64 = 0
+
+    @Option(name: .customLong("max-new-tokens"), help: "The most tokens to generate.")
+    var maximumNewTokens: Int?
+
+    @Option(name: .customLong("stop"), help: "End the answer at this string; may be given several times.")
+    var stopStrings: [String] = []
+
+    @Flag(help: "Go on after the model ends its turn, until another limit.")
+    var ignoreEnd = false
+
+    func options(usesCache: Bool = true) throws -> GenerationOptions {
+        try GenerationOptions(
+            sampling: SamplingOptions(
+                temperature: temperature, topK: topK, topP: topP, minP: minP,
+                repetitionPenalty: repetitionPenalty, seed: seed),
+            maximumNewTokens: maximumNewTokens, stopStrings: stopStrings, ignoresEndOfTurn: ignoreEnd,
+            usesCache: usesCache)
+    }
+}

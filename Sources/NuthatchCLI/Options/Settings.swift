@@ -1,0 +1,26 @@
+import Foundation
+
+/// What the environment says, read once per command; no other room reads it.
+struct Settings {
+    /// Where models are kept: NUTHATCH_HOME, else ~/.cache/nuthatch.
+    let storeDirectory: URL
+    /// The Hugging Face Hub to ask: HF_ENDPOINT.
+    let hubEndpoint: String?
+    /// The token shown to it: HF_TOKEN.
+    let hubToken: String?
+    /// NO_COLOR is set to anything but the empty string.
+    let refusesColour: Bool
+
+    init(_ environment: [String: String] = ProcessInfo.processInfo.environment) {
+        func value(_ name: String) -> String? {
+            environment[name].flatMap { $0.isEmpty ? nil : $0 }
+        }
+        storeDirectory =
+            value("NUTHATCH_HOME").map { URL(fileURLWithPath: $0, isDirectory: true) }
+            ?? FileManager.default.homeDirectoryForCurrentUser
+            .appendingPathComponent(".cache/nuthatch", isDirectory: true)
+        hubEndpoint = value("HF_ENDPOINT")
+        hubToken = value("HF_TOKEN")
+        refusesColour = value("NO_COLOR") != nil
+    }
+}

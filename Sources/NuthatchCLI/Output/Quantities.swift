@@ -1,0 +1,38 @@
+import Foundation
+
+/// Numbers as people read them.
+package enum Quantities {
+    /// "98.4 MB": decimal units, as file sizes are sold.
+    package static func bytes(_ count: Int) -> String {
+        let units = ["B", "kB", "MB", "GB", "TB"]
+        var value = Double(count)
+        var unit = 0
+        while value >= 999.5, unit + 1 < units.count {
+            value /= 1000
+            unit += 1
+        }
+        return unit == 0 ? "\(count) B" : "\(decimal(value, digits: value < 99.95 ? 1 : 0)) \(units[unit])"
+    }
+
+    /// "134.5 million".
+    package static func count(_ count: Int) -> String {
+        if count >= 1_000_000_000 { return decimal(Double(count) / 1e9, digits: 2) + " billion" }
+        if count >= 1_000_000 { return decimal(Double(count) / 1e6, digits: 1) + " million" }
+        return "\(count)"
+    }
+
+    /// "2 min 05 s", "12 s".
+    package static func duration(seconds: Double) -> String {
+        let whole = Int(seconds.rounded(.up))
+        return whole < 60 ? "\(whole) s" : "\(whole / 60) min \(String(format: "%02d", whole % 60)) s"
+    }
+
+    package static func decimal(_ value: Double, digits: Int) -> String {
+        String(format: "%.\(digits)f", value)
+    }
+
+    /// "173.2 tokens/s"; a dash where nothing was measured.
+    package static func rate(_ tokensPerSecond: Double?) -> String {
+        tokensPerSecond.map { "\(decimal($0, digits: $0 < 100 ? 1 : 0)) tokens/s" } ?? "-"
+    }
+}

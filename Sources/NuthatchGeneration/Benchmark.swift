@@ -1,0 +1,141 @@
+import NuthatchCache
+package import NuthatchTensors
+
+/// Measures prefill and decode on tokens that mean nothing: the arithmetic is the same as for real ones.
+package struct Benchmark: Sendable {
+    /// What one repetition does.
+    package struct Workload: Sendable {
+        package var promptTokenCount: Int
+        package var generatedTokenCount: Int
+        /// Tokens in the cache before the prompt.
+        package var depth: Int
+        /// Sequences prefilled one after another, then decoded together.
+        package var sequenceCount: Int
+        package var usesCache: Bool
+        package var repetitionCount: Int
+
+        package init(
+            promptTokenCount: Int, generatedTokenCount: Int, depth: Int, sequenceCount: Int, usesCache: Bool,
+            repetitionCount: Int
+        ) {
+            self.promptTokenCount = promptTokenCount
+            self.generatedTokenCount = generatedTokenCount
+            self.depth = depth
+            self.sequenceCount = sequenceCount
+            self.usesCache = usesCache
+            self.repetitionCount = repetitionCount
+        }
+    }
+
+    /// Medians over the repetitions.
+    package struct Figures: Sendable {
+        package var prefillTokensPerSecond: Double?
+        package var decodeTokensPerSecond: Double?
+        package var kvByteCount: Int
+        /// Weights and retained keys and values read per second of decoding: each byte once a step.
+        package var decodeBytesPerSecond: Double?
+    }
+
+    private let model: LanguageModel
+    private let cache: CacheOptions
+    private let workload: Workload
+
+    /// - Throws: `NuthatchError` (contextFull) where the workload does not fit the model's context.
+    package init(model: LanguageModel, cache: CacheOptions, workload: Workload) throws(NuthatchError) {
+        let total = workload.depth + workload.promptTokenCount + workload.generatedTokenCount
+        guard total <= model.contextLength else {
+            throw NuthatchError(
+                code: .contextFull,
+                message: "Depth, prompt and generated tokens make \(total); \(model.name) has a context of "
+                    + "\(model.contextLength).",
+                remedy: "Choose less of one of them.")
+        }
+        self.model = model
+        self.cache = cache
+        self.workload = workload
+    }
+
+    /// Runs all repetitions on the model's engine thread.
+    package func run() async throws -> Figures {
+        try await BenchmarkRun(model: model).measure(workload, cache)
+    }
+}
+
+/// The repetitions, on the engine thread.
+private actor BenchmarkRun {
+    let model: LanguageModel
+    nonisolated var unownedExecutor: UnownedSerialExecutor { model.engine.asUnownedSerialExecutor() }
+    private let clock = ContinuousClock()
+    private var generator = SeededGenerator(seed: 1)
+
+    init(model: LanguageModel) { self.model = model }
+
+    func measure(_ workload: Benchmark.Workload, _ cache: CacheOptions) throws -> Benchmark.Figures {
+        var prefill: [Double] = []
+        var decode: [Double] = []
+        var kvByteCount = 0
+        for repetition in 0...workload.repetitionCount {
+            var sequences: [CachedSequence] = []
+            for _ in 0..<workload.sequenceCount {
+                sequences.append(try CachedSequence(model: model, cache: cache, besides: sequences.first))
+            }
+            let prefillSeconds = try fill(sequences, workload)
+            let decodeSeconds = try generate(sequences, workload)
+            kvByteCount = sequences.reduce(0) { $0 + $1.cache.byteCount }
+            // The first repetition warms caches and page tables.
+            guard repetition > 0 else { continue }
+            prefill.append(Double(workload.promptTokenCount * workload.sequenceCount) / prefillSeconds)
+            decode.append(Double(workload.generatedTokenCount * workload.sequenceCount) / decodeSeconds)
+        }
+        let decodeRate = workload.generatedTokenCount > 0 ? median(decode) : nil
+        let bytesPerStep = Double(model.decodeWeightByteCount + kvByteCount)
+        return Benchmark.Figures(
+            prefillTokensPerSecond: median(prefill), decodeTokensPerSecond: decodeRate,
+            kvByteCount: kvByteCount,
+            decodeBytesPerSecond: workload.usesCache
+                ? decodeRate.map { $0 / Double(workload.sequenceCount) * bytesPerStep } : nil)
+    }
+
+    /// Fills to the depth, then computes the prompts; returns the seconds of the prompts.
+    private func fill(_ sequences: [CachedSequence], _ workload: Benchmark.Workload) throws -> Double {
+        for sequence in sequences { try prefill(tokens(workload.depth), into: sequence) }
+        let prompts = sequences.map { _ in tokens(workload.promptTokenCount) }
+        let beginning = clock.now
+        for (sequence, prompt) in zip(sequences, prompts) { try prefill(prompt, into: sequence) }
+        return (clock.now - beginning) / .seconds(1)
+    }
+
+    private func generate(_ sequences: [CachedSequence], _ workload: Benchmark.Workload) throws -> Double {
+        let generated = tokens(workload.generatedTokenCount * sequences.count)
+        let beginning = clock.now
+        for step in 0..<workload.generatedTokenCount {
+            let next = generated[(step * sequences.count)...].prefix(sequences.count)
+            if workload.usesCache {
+                try CachedSequence.appendTogether(Array(zip(sequences, next)))
+            } else {
+                for (sequence, token) in zip(sequences, next) {
+                    let all = sequence.tokens + [token]
+                    sequence.reset()
+                    try prefill(all, into: sequence)
+                }
+            }
+        }
+        return (clock.now - beginning) / .seconds(1)
+    }
+
+    private func prefill(_ tokens: [TokenID], into sequence: CachedSequence) throws {
+        for start in stride(from: 0, to: tokens.count, by: model.chunkLength) {
+            _ = try sequence.append(tokens[start..<min(tokens.count, start + model.chunkLength)])
+        }
+    }
+
+    private func tokens(_ count: Int) -> [TokenID] {
+        (0..<count).map { _ in TokenID(generator.next() % UInt64(model.vocabularySize)) }
+    }
+
+    private func median(_ values: [Double]) -> Double {
+        let sorted = values.sorted()
+        let middle = sorted.count / 2
+        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+    }
+}

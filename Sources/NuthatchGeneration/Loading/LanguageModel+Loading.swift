@@ -1,0 +1,62 @@
+import Foundation
+import NuthatchCheckpoints
+import NuthatchHub
+import NuthatchModels
+package import NuthatchTensors
+import NuthatchTokenizers
+
+extension LanguageModel {
+    /// Loads a model by name, fetching it first where it is not here.
+    ///
+    /// - Parameters:
+    ///   - name: an alias (`smollm2`, `gemma3`), the path of a .gguf file or of a Hugging Face directory, or
+    ///     `hf:owner/name[:file]`.
+    ///   - options: threads, weight precision, memory.
+    ///   - library: where models are kept and fetched from; nil takes the default places.
+    ///   - progress: told how far a fetch has come.
+    /// - Throws: `NuthatchError` naming the file, the field and the limit.
+    public static func load(
+        _ name: String, options: LoadOptions = .default, library: ModelLibrary? = nil,
+        progress: @escaping @Sendable (ModelLibrary.Progress) -> Void = { _ in }
+    ) async throws -> LanguageModel {
+        let library = try library ?? ModelLibrary()
+        let location = try await library.locate(name) { event in
+            if let step = ModelLibrary.Progress(event) { progress(step) }
+        }
+        return try await load(at: location.path, options: options)
+    }
+
+    /// Loads the model in a GGUF file or a Hugging Face directory.
+    package static func load(at path: String, options: LoadOptions) async throws -> LanguageModel {
+        // Packing keeps a core busy for a while: off the cooperative pool.
+        return try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try LanguageModel(at: path, options: options) })
+            }
+        }
+    }
+
+    /// Loads the model in a GGUF file or a Hugging Face directory. Blocks until it is packed.
+    package convenience init(at path: String, options: LoadOptions) throws(NuthatchError) {
+        do {
+            let checkpoint = try Checkpoint.open(path)
+            let budget = try MemoryBudget(checkpoint: checkpoint, options: options)
+            let workers = WorkerPool(
+                workerCount: options.threadCount ?? ProcessInfo.processInfo.activeProcessorCount,
+                pinsThreads: options.pinsThreads)
+            let decoder = try Decoder.load(checkpoint, precision: options.precision)
+            let vocabulary = try Vocabulary(checkpoint)
+            self.init(
+                name: checkpoint.name, decoder: decoder, tokenizer: vocabulary.tokenizer,
+                template: vocabulary.template, endTokens: vocabulary.endTokens, workers: workers,
+                kvByteBudget: budget.kvByteCount)
+        } catch let error as NuthatchError {
+            throw error
+        } catch let error as any ExplainedError {
+            throw NuthatchError(error)
+        } catch {
+            throw NuthatchError(
+                code: .internalFault, message: "Loading \(path) failed: \(error).", cause: error)
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import NuthatchCache
+package import NuthatchModels
+package import NuthatchTensors
+package import NuthatchTokenizers
+
+/// A model in memory: weights, tokenizer, chat template, and the threads that compute. Immutable after loading.
+public final class LanguageModel: Sendable {
+    /// The model's own name, or its file's.
+    public let name: String
+    /// Tokens of prompt and answer together that the model can hold.
+    public let contextLength: Int
+    /// Ids in the vocabulary.
+    public var vocabularySize: Int { decoder.specification.embedding.vocabularySize }
+    /// Bytes of the packed weights.
+    public var weightByteCount: Int { decoder.weightByteCount }
+    /// Worker threads.
+    public var threadCount: Int { workers.workerCount }
+    /// The kernels chosen for this machine.
+    public let kernelTableName: String
+
+    package let decoder: Decoder
+    package let tokenizer: Tokenizer
+    package let template: ChatTemplate?
+    /// Tokens that end an answer.
+    package let endTokens: Set<TokenID>
+    package let workers: WorkerPool
+    package let engine: EngineThread
+    /// The most bytes that keys and values may take; nil leaves it to the system.
+    package let kvByteBudget: Int?
+    /// Prompt tokens computed in one pass; the bits do not depend on it (law L1).
+    package let chunkLength = DecoderWorkspace.defaultRowCount
+
+    init(
+        name: String, decoder: Decoder, tokenizer: Tokenizer, template: ChatTemplate?,
+        endTokens: Set<TokenID>,
+        workers: WorkerPool, kvByteBudget: Int?
+    ) {
+        self.name = name
+        self.decoder = decoder
+        self.tokenizer = tokenizer
+        self.template = template
+        self.endTokens = endTokens
+        self.workers = workers
+        kernelTableName = KernelTable.best.name
+        self.kvByteBudget = kvByteBudget
+        contextLength = decoder.contextLength
+        engine = EngineThread()
+    }
+
+    /// Weight bytes that computing one token reads.
+    package var decodeWeightByteCount: Int { decoder.weightByteCount }
+
+    /// Whether the chat template writes the beginning-of-sequence token itself.
+    var templateStatesBeginning: Bool {
+        guard let first = tokenizer.beginningOfSequence, let template else { return false }
+        return template.source.contains("bos_token") || template.source.contains(tokenizer.text(of: first))
+    }
+
+    /// The prompt text of a conversation, the assistant's turn begun.
+    ///
+    /// - Throws: `NuthatchError` where the model has no template, or the template refuses the conversation.
+    func render(_ messages: [ChatMessage], date: ChatDate?) throws -> String {
+        guard let template else {
+            throw NuthatchError(
+                code: .usage, message: "\(name) has no chat template.",
+                remedy: "Complete raw text instead (--raw, or Session.complete).")
+        }
+        func spelled(_ name: String, _ token: TokenID?) -> [ChatMember] {
+            token.map { [ChatMember(name, .string(tokenizer.text(of: $0)))] } ?? []
+        }
+        return try template.render(
+            messages: messages,
+            variables: spelled("bos_token", tokenizer.beginningOfSequence)
+                + spelled("eos_token", tokenizer.endOfSequence),
+            date: date)
+    }
+}

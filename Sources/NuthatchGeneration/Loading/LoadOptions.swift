@@ -1,0 +1,67 @@
+public import NuthatchTensors
+
+/// How a model is loaded. Cannot be invalid: the initialiser refuses.
+public struct LoadOptions: Sendable, Equatable {
+    /// What weights are computed in.
+    public enum Weights: String, CaseIterable, Sendable {
+        /// The file's own formats.
+        case native
+        /// 32-bit floats.
+        case f32
+        /// Brain floats, 16 bits.
+        case bf16
+        /// 8-bit codes, a scale for every 32.
+        case q8
+    }
+
+    /// Worker threads; nil takes one per available core.
+    public let threadCount: Int?
+    /// Binds each worker to one core. Default false: the system places them.
+    public let pinsThreads: Bool
+    /// What weights are computed in. Default: the file's own formats.
+    public let weights: Weights
+    /// The most bytes weights, scratch memory and caches may take; nil takes what the system has free.
+    public let memoryBudget: Int?
+
+    /// Most worker threads.
+    public static let maximumThreadCount = 256
+
+    /// Every default.
+    public static let `default` = LoadOptions(nil, false, .native, nil)
+
+    private init(_ threadCount: Int?, _ pinsThreads: Bool, _ weights: Weights, _ memoryBudget: Int?) {
+        self.threadCount = threadCount
+        self.pinsThreads = pinsThreads
+        self.weights = weights
+        self.memoryBudget = memoryBudget
+    }
+
+    /// Makes load options.
+    ///
+    /// - Throws: `NuthatchError` (usage) naming the option and its range.
+    public init(
+        threadCount: Int? = nil, pinsThreads: Bool = false, weights: Weights = .native,
+        memoryBudget: Int? = nil
+    ) throws(NuthatchError) {
+        if let threadCount, !(1...Self.maximumThreadCount).contains(threadCount) {
+            throw NuthatchError(
+                code: .usage, message: "\(threadCount) threads were asked for.",
+                remedy: "Choose 1 to \(Self.maximumThreadCount), or leave it out for one per core.")
+        }
+        if let memoryBudget, memoryBudget <= 0 {
+            throw NuthatchError(
+                code: .usage, message: "The memory budget is \(memoryBudget) bytes.",
+                remedy: "Give a positive number of bytes, or leave it out.")
+        }
+        self.init(threadCount, pinsThreads, weights, memoryBudget)
+    }
+
+    var precision: WeightPrecision {
+        switch weights {
+        case .native: .native
+        case .f32: .f32
+        case .bf16: .bf16
+        case .q8: .q8
+        }
+    }
+}

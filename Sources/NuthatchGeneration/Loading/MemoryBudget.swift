@@ -1,0 +1,32 @@
+import NuthatchCheckpoints
+import NuthatchModels
+import NuthatchTensors
+
+/// What a model will take of memory, held against what there is before anything is loaded.
+struct MemoryBudget {
+    /// Packed weights and scratch memory.
+    let modelByteCount: Int
+    /// What is left for keys and values; nil where the system does not say how much it has.
+    let kvByteCount: Int?
+
+    /// - Throws: `NuthatchError` (outOfMemory) with the numbers, where the model does not fit.
+    init(checkpoint: Checkpoint, options: LoadOptions) throws {
+        modelByteCount = try Decoder.plan(checkpoint, precision: options.precision).byteCount
+        let available = SystemMemory.availableByteCount
+        guard let limit = [options.memoryBudget, available].compactMap({ $0 }).min() else {
+            kvByteCount = nil
+            return
+        }
+        guard modelByteCount < limit else {
+            let origin = limit == options.memoryBudget ? "allowed" : "free"
+            throw NuthatchError(
+                code: .outOfMemory,
+                message: "\(checkpoint.name) needs \(modelByteCount) bytes for weights and scratch memory; "
+                    + "\(limit) are \(origin).",
+                remedy:
+                    "Load its weights as q8 or in the file's own formats, choose a smaller model, or free "
+                    + "memory.")
+        }
+        kvByteCount = limit - modelByteCount
+    }
+}

@@ -1,0 +1,69 @@
+public import Foundation
+package import NuthatchHub
+public import NuthatchTensors
+
+/// The models on this disk, and where missing ones come from.
+public struct ModelLibrary: Sendable {
+    /// How far a fetch has come.
+    public struct Progress: Sendable, Equatable {
+        /// The file being fetched.
+        public let file: String
+        /// Bytes here.
+        public let byteCount: Int
+        /// Bytes in all.
+        public let totalByteCount: Int
+        /// Bytes a second over the last seconds; nil until it can be told.
+        public let bytesPerSecond: Double?
+    }
+
+    package let store: ModelStore
+    package let puller: ModelPuller
+
+    /// Opens a library.
+    ///
+    /// - Parameters:
+    ///   - directory: where models are kept; nil takes `~/.cache/nuthatch`.
+    ///   - hubEndpoint: the hub's address; nil takes the Hugging Face Hub's.
+    ///   - hubToken: shown to the hub, for repositories that ask for one.
+    /// - Throws: `NuthatchError` (usage) for an endpoint that is no HTTP address.
+    public init(directory: URL? = nil, hubEndpoint: String? = nil, hubToken: String? = nil)
+        throws(NuthatchError)
+    {
+        let root =
+            directory
+            ?? FileManager.default.homeDirectoryForCurrentUser
+            .appendingPathComponent(".cache/nuthatch", isDirectory: true)
+        store = ModelStore(root: root.path)
+        do {
+            puller = ModelPuller(
+                store: store, configuration: .init(endpoint: try HubEndpoint(hubEndpoint, token: hubToken)))
+        } catch {
+            throw NuthatchError(error)
+        }
+    }
+
+    /// Where a model's files are, fetched first if they are not here.
+    ///
+    /// - Parameter name: an alias (`smollm2`), a path, or `hf:owner/name[:file]`.
+    package func locate(
+        _ name: String, report: @escaping @Sendable (PullEvent) -> Void
+    ) async throws(NuthatchError) -> ModelLocation {
+        let reference = try ModelReference(name)
+        do {
+            return try await puller.pull(reference, report: report)
+        } catch {
+            throw NuthatchError(error)
+        }
+    }
+}
+
+extension ModelLibrary.Progress {
+    /// The part of a pull's events that a progress view needs.
+    init?(_ event: PullEvent) {
+        guard case .progress(let progress) = event else { return nil }
+        file = progress.file
+        byteCount = progress.byteCount
+        totalByteCount = progress.totalByteCount
+        bytesPerSecond = progress.bytesPerSecond
+    }
+}

@@ -1,0 +1,128 @@
+package import NuthatchTensors
+
+/// Chooses tokens from logits by `SamplingOptions`; owns the random stream and its scratch memory.
+///
+/// Ties go to the lower token id, so the choice is a function of the logits and the seed alone.
+package struct Sampler: Sendable {
+    package let options: SamplingOptions
+    private var generator: SeededGenerator
+    /// Tokens that may still be drawn, most probable first once sorted.
+    private var candidates: [Candidate] = []
+
+    private struct Candidate {
+        var token: TokenID
+        /// The logit, later exp(logit - largest logit).
+        var weight: Float
+
+        static func comesBefore(_ left: Candidate, _ right: Candidate) -> Bool {
+            left.weight > right.weight || (left.weight == right.weight && left.token < right.token)
+        }
+    }
+
+    package init(_ options: SamplingOptions) {
+        self.options = options
+        generator = SeededGenerator(seed: options.seed)
+    }
+
+    /// The next token.
+    ///
+    /// - Parameters:
+    ///   - logits: [vocabulary], changed in place by the repetition penalty.
+    ///   - seen: the tokens that the repetition penalty falls on.
+    package mutating func sample(_ logits: UnsafeMutableBufferPointer<Float>, seen: Set<TokenID>) -> TokenID {
+        if options.temperature > 0 {
+            narrow(logits, seen: seen)
+            return draw()
+        }
+        penaliseRepetition(logits, seen: seen)
+        return Self.largest(logits)
+    }
+
+    /// The tokens that may be drawn and their probabilities, as `sample` would draw them (temperature above 0).
+    package mutating func distribution(
+        _ logits: UnsafeMutableBufferPointer<Float>, seen: Set<TokenID>
+    ) -> [TokenID: Double] {
+        narrow(logits, seen: seen)
+        let total = candidates.reduce(0) { $0 + Double($1.weight) }
+        return Dictionary(uniqueKeysWithValues: candidates.map { ($0.token, Double($0.weight) / total) })
+    }
+
+    private mutating func narrow(_ logits: UnsafeMutableBufferPointer<Float>, seen: Set<TokenID>) {
+        penaliseRepetition(logits, seen: seen)
+        gatherCandidates(logits)
+        keepTopK()
+        turnIntoWeights()
+        keepTopP()
+        keepMinP()
+    }
+
+    /// The token of the largest logit; NaN is never larger.
+    package static func largest(_ logits: UnsafeMutableBufferPointer<Float>) -> TokenID {
+        var best = 0
+        for token in logits.indices where logits[token] > logits[best] || logits[best].isNaN { best = token }
+        return TokenID(best)
+    }
+
+    private func penaliseRepetition(_ logits: UnsafeMutableBufferPointer<Float>, seen: Set<TokenID>) {
+        let penalty = options.repetitionPenalty
+        guard penalty != 1 else { return }
+        for token in seen where logits.indices.contains(Int(token)) {
+            let logit = logits[Int(token)]
+            logits[Int(token)] = logit > 0 ? logit / penalty : logit * penalty
+        }
+    }
+
+    private mutating func gatherCandidates(_ logits: UnsafeMutableBufferPointer<Float>) {
+        candidates.removeAll(keepingCapacity: true)
+        candidates.reserveCapacity(logits.count)
+        // Below largest - 104 * temperature a weight underflows Float to zero and can never be drawn.
+        let floor = logits[Int(Self.largest(logits))] - 104 * options.temperature
+        for token in logits.indices where logits[token] >= floor {
+            candidates.append(Candidate(token: TokenID(token), weight: logits[token]))
+        }
+    }
+
+    private mutating func keepTopK() {
+        if let topK = options.topK, topK < candidates.count {
+            candidates.sort(by: Candidate.comesBefore)
+            candidates.removeSubrange(topK...)
+        } else if options.topP != nil {
+            candidates.sort(by: Candidate.comesBefore)
+        }
+    }
+
+    private mutating func turnIntoWeights() {
+        guard let largest = candidates.map(\.weight).max() else { return }
+        for index in candidates.indices {
+            candidates[index].weight = exponential((candidates[index].weight - largest) / options.temperature)
+        }
+    }
+
+    private mutating func keepTopP() {
+        guard let topP = options.topP, topP < 1 else { return }
+        let goal = Double(topP) * candidates.reduce(0) { $0 + Double($1.weight) }
+        var sum = 0.0
+        var kept = 0
+        while kept < candidates.count, sum < goal {
+            sum += Double(candidates[kept].weight)
+            kept += 1
+        }
+        candidates.removeSubrange(max(kept, 1)...)
+    }
+
+    private mutating func keepMinP() {
+        guard let minP = options.minP, minP > 0 else { return }
+        // The largest weight is exp(0) = 1.
+        candidates.removeAll { $0.weight < minP }
+    }
+
+    private mutating func draw() -> TokenID {
+        let total = candidates.reduce(0) { $0 + Double($1.weight) }
+        var left = generator.unit() * total
+        for candidate in candidates {
+            left -= Double(candidate.weight)
+            if left < 0 { return candidate.token }
+        }
+        return candidates.last?.token ?? 0
+    }
+}

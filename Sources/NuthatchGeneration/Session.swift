@@ -1,2 +1,0 @@
-/// A conversation with a model and the cache it has filled.
-package final class Session {}

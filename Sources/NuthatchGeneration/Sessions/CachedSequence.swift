@@ -1,0 +1,95 @@
+package import NuthatchCache
+package import NuthatchModels
+package import NuthatchTensors
+
+/// A token sequence whose keys and values are cached: the one place that keeps tokens and cache in step.
+///
+/// Invariant: `tokens.count == cache.tokenCount`, and the cache holds exactly the keys and values of `tokens`.
+/// Not thread-safe: lives on the engine thread of its model.
+package final class CachedSequence {
+    package let decoder: Decoder
+    package let cache: SequenceCache
+    /// The tokens the cache holds.
+    package private(set) var tokens: [TokenID] = []
+    private let workspace: DecoderWorkspace
+    private let pool: WorkerPool
+    private let pages: PagePool
+
+    /// An empty sequence of a model's.
+    ///
+    /// - Parameter neighbour: shares its workspace and page pool with this one, so that both can be computed in one
+    ///   pass; nil makes new ones.
+    package init(
+        model: LanguageModel, cache options: CacheOptions, besides neighbour: CachedSequence? = nil
+    ) throws(NuthatchError) {
+        do {
+            decoder = model.decoder
+            pool = model.workers
+            workspace = try neighbour?.workspace ?? DecoderWorkspace(for: model.decoder)
+            pages = neighbour?.pages ?? PagePool(byteBudget: model.kvByteBudget)
+            cache = try SequenceCache(
+                try options.configuration(), layers: model.decoder.layerGeometries, pool: pages)
+        } catch let error as any ExplainedError {
+            throw NuthatchError(error)
+        } catch {
+            throw NuthatchError(code: .internalFault, message: "\(error)", cause: error)
+        }
+    }
+
+    /// Rewinds to what the cache shares with `prompt`, leaving at least one token to compute.
+    ///
+    /// - Returns: how many of the prompt's tokens the cache now holds.
+    package func rewind(toPrefixOf prompt: [TokenID]) -> Int {
+        var shared = zip(tokens, prompt).prefix { $0 == $1 }.count
+        shared = min(shared, prompt.count - 1)
+        switch cache.truncate(to: shared) {
+        case .exact: break
+        case .recompute(let from): shared = from
+        }
+        tokens.removeSubrange(shared...)
+        return shared
+    }
+
+    /// Forgets everything.
+    package func reset() {
+        cache.reset()
+        tokens.removeAll(keepingCapacity: true)
+    }
+
+    /// Computes `next` behind what is cached, all at once.
+    ///
+    /// - Parameter next: at most the workspace's chunk.
+    /// - Returns: the logits of the last token, [vocabulary], valid until the next call.
+    package func append(_ next: ArraySlice<TokenID>) throws(ModelError) -> UnsafeMutableBufferPointer<Float> {
+        let rows = try forward(next, logits: .last)
+        return UnsafeMutableBufferPointer(start: rows[0], count: rows.columnCount)
+    }
+
+    /// The same; returns the logits of every one of them, [token, vocabulary].
+    package func appendAll(_ next: ArraySlice<TokenID>) throws(ModelError) -> Rows {
+        try forward(next, logits: .all)
+    }
+
+    private func forward(_ next: ArraySlice<TokenID>, logits: LogitRows) throws(ModelError) -> Rows {
+        let rows = try decoder.forward(
+            next, runs: [CacheBatch.Run(cache: cache, rows: 0..<next.count)], logits: logits,
+            workspace: workspace, pool: pool)
+        tokens.append(contentsOf: next)
+        return rows
+    }
+
+    /// Computes one more token of each of several sequences in one pass; all share the first one's workspace.
+    ///
+    /// - Returns: logits, [sequence, vocabulary], valid until the next call.
+    @discardableResult
+    package static func appendTogether(_ next: [(CachedSequence, TokenID)]) throws(ModelError) -> Rows {
+        guard let first = next.first?.0 else { throw .invalidBatch(reason: "there are no sequences") }
+        let runs = next.enumerated().map { row, pair in
+            CacheBatch.Run(cache: pair.0.cache, rows: row..<row + 1)
+        }
+        let logits = try first.decoder.forward(
+            next.map(\.1)[...], runs: runs, workspace: first.workspace, pool: first.pool)
+        for (sequence, token) in next { sequence.tokens.append(token) }
+        return logits
+    }
+}

@@ -1,0 +1,119 @@
+import NuthatchCache
+import NuthatchModels
+import NuthatchTensors
+import NuthatchTokenizers
+
+/// One answer being generated: prefill in chunks, then token by token until something ends it.
+struct Generation {
+    let sequence: CachedSequence
+    let model: LanguageModel
+    let options: GenerationOptions
+    let promptTokens: [TokenID]
+
+    private(set) var report = GenerationReport()
+    /// The answer so far, stop strings and special tokens left out.
+    private(set) var text = ""
+    private var tokens: [TokenID]
+    private var sampler: Sampler
+    private var seen: Set<TokenID>
+    private var detokenizer: StreamingDecoder
+    private var stops: StopMatcher
+    private let clock = ContinuousClock()
+
+    init(sequence: CachedSequence, model: LanguageModel, options: GenerationOptions, promptTokens: [TokenID])
+    {
+        self.sequence = sequence
+        self.model = model
+        self.options = options
+        self.promptTokens = promptTokens
+        tokens = promptTokens
+        sampler = Sampler(options.sampling)
+        seen = options.sampling.repetitionPenalty == 1 ? [] : Set(promptTokens)
+        detokenizer = StreamingDecoder(model.tokenizer, skipsSpecialTokens: true)
+        stops = StopMatcher(options.stopStrings)
+    }
+
+    // Both run where their caller does, on the engine thread: hence `nonsending`.
+
+    /// Generates until the end. `emit` gets each token and the piece of text it made certain.
+    nonisolated(nonsending) mutating func run(
+        emit: (TokenID, AnswerStream.Piece) -> Void
+    ) async throws {
+        report.promptTokenCount = promptTokens.count
+        guard !promptTokens.isEmpty else {
+            throw NuthatchError(
+                code: .badData, message: "The prompt has no tokens.", remedy: "Give at least one character.")
+        }
+        guard promptTokens.count < model.contextLength else {
+            throw NuthatchError(
+                code: .contextFull,
+                message: "The prompt has \(promptTokens.count) tokens; the context holds "
+                    + "\(model.contextLength), the answer included.",
+                remedy:
+                    "Shorten the prompt by at least \(promptTokens.count - model.contextLength + 1) tokens.")
+        }
+        let beginning = clock.now
+        if !options.usesCache { sequence.reset() }
+        report.cachedTokenCount = sequence.rewind(toPrefixOf: promptTokens)
+        guard var logits = try await prefill() else { return finish(.cancelled) }
+        report.prefillDuration = clock.now - beginning
+
+        let decodeBeginning = clock.now
+        while true {
+            let token = sampler.sample(logits, seen: seen)
+            report.decodeDuration = clock.now - decodeBeginning
+            if let reason = take(token, emit: emit) { return finish(reason) }
+            guard tokens.count < model.contextLength else { return finish(.contextFull) }
+            // Lets other sessions of this model, and a cancellation, have their turn.
+            await Task.yield()
+            if Task.isCancelled { return finish(.cancelled) }
+            if !options.usesCache { sequence.reset() }
+            do {
+                guard let next = try await prefill() else { return finish(.cancelled) }
+                logits = next
+            } catch let error as ModelError where error.code == .contextFull {
+                return finish(.contextFull)
+            }
+        }
+    }
+
+    /// Computes the tokens the cache does not hold; nil if cancelled between chunks.
+    nonisolated(nonsending) private mutating func prefill() async throws -> UnsafeMutableBufferPointer<Float>?
+    {
+        var logits: UnsafeMutableBufferPointer<Float>?
+        while sequence.tokens.count < tokens.count {
+            // No suspension after the last chunk: the logits are valid until the next pass.
+            if logits != nil { await Task.yield() }
+            if Task.isCancelled { return nil }
+            let start = sequence.tokens.count
+            let end = min(tokens.count, start + model.chunkLength)
+            logits = try sequence.append(tokens[start..<end])
+        }
+        return logits
+    }
+
+    private mutating func take(
+        _ token: TokenID, emit: (TokenID, AnswerStream.Piece) -> Void
+    ) -> GenerationReport.FinishReason? {
+        tokens.append(token)
+        report.generatedTokenCount += 1
+        if options.sampling.repetitionPenalty != 1 { seen.insert(token) }
+        let ends = model.endTokens.contains(token) && !options.ignoresEndOfTurn
+        let outcome = stops.append(ends ? "" : detokenizer.append(token))
+        var shown = outcome.text
+        let isLast = ends || outcome.stopped || report.generatedTokenCount == options.maximumNewTokens
+        if isLast && !outcome.stopped {
+            shown += stops.append(detokenizer.finish()).text + stops.finish()
+        }
+        text += shown
+        emit(token, AnswerStream.Piece(text: shown, tokens: [token]))
+        if ends { return .endOfTurn }
+        if outcome.stopped { return .stopString }
+        return isLast ? .maximumNewTokens : nil
+    }
+
+    private mutating func finish(_ reason: GenerationReport.FinishReason) {
+        report.finishReason = reason
+        report.kvByteCount = sequence.cache.byteCount
+    }
+}

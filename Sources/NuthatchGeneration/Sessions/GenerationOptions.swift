@@ -1,0 +1,52 @@
+public import NuthatchTensors
+
+/// How an answer is generated. Cannot be invalid: the initialiser refuses.
+public struct GenerationOptions: Sendable, Equatable {
+    /// How tokens are chosen. Default: greedy.
+    public let sampling: SamplingOptions
+    /// The most tokens an answer may have; nil lets it run to the end of the turn or of the context.
+    public let maximumNewTokens: Int?
+    /// Strings that end the answer; they are not part of it. At most 16, none empty.
+    public let stopStrings: [String]
+    /// Goes on after the model ends its turn, until another limit. Default false.
+    public let ignoresEndOfTurn: Bool
+    /// Off recomputes the whole sequence for every token, to compare with: same tokens, same bits, much slower.
+    public let usesCache: Bool
+
+    /// Most stop strings an answer may have.
+    public static let maximumStopStringCount = 16
+
+    /// Greedy to the end of the turn.
+    public static let `default` = GenerationOptions(.greedy, nil, [], false, true)
+
+    private init(
+        _ sampling: SamplingOptions, _ maximum: Int?, _ stops: [String], _ ignoresEnd: Bool, _ usesCache: Bool
+    ) {
+        self.sampling = sampling
+        maximumNewTokens = maximum
+        stopStrings = stops
+        ignoresEndOfTurn = ignoresEnd
+        self.usesCache = usesCache
+    }
+
+    /// Makes generation options.
+    ///
+    /// - Throws: `NuthatchError` (usage) naming the option and its limit.
+    public init(
+        sampling: SamplingOptions = .greedy, maximumNewTokens: Int? = nil, stopStrings: [String] = [],
+        ignoresEndOfTurn: Bool = false, usesCache: Bool = true
+    ) throws(NuthatchError) {
+        if let maximumNewTokens, maximumNewTokens < 1 {
+            throw NuthatchError(
+                code: .usage, message: "The limit of new tokens is \(maximumNewTokens).",
+                remedy: "Choose 1 or more, or leave it out.")
+        }
+        guard stopStrings.count <= Self.maximumStopStringCount, !stopStrings.contains("") else {
+            throw NuthatchError(
+                code: .usage,
+                message: "\(stopStrings.count) stop strings were given, or an empty one.",
+                remedy: "Give at most \(Self.maximumStopStringCount), none of them empty.")
+        }
+        self.init(sampling, maximumNewTokens, stopStrings, ignoresEndOfTurn, usesCache)
+    }
+}

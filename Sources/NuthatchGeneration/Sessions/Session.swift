@@ -1,0 +1,141 @@
+import NuthatchCache
+import NuthatchModels
+public import NuthatchTensors
+public import NuthatchTokenizers
+
+/// A conversation with a model and the cache it has filled.
+///
+/// Each turn computes only what the cache does not hold yet. All work runs on the model's engine thread; one
+/// answer at a time.
+public actor Session {
+    /// The model that answers.
+    public nonisolated let model: LanguageModel
+    /// The conversation so far, the system message included.
+    public private(set) var messages: [ChatMessage]
+
+    private let sequence: CachedSequence
+    /// What templates print as today: fixed, so that a later turn renders the earlier ones as before.
+    private let date = ChatDate.today
+    private var transcript = Transcript()
+    private var isAnswering = false
+
+    /// Runs the session's code on the model's engine thread.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { model.engine.asUnownedSerialExecutor() }
+
+    /// Begins a conversation.
+    ///
+    /// - Parameters:
+    ///   - system: the system message; nil leaves it to the model's template.
+    ///   - cache: how keys and values are kept.
+    /// - Throws: `NuthatchError` where the cache can't be had as asked.
+    public init(_ model: LanguageModel, system: String? = nil, cache: CacheOptions = .default)
+        throws(NuthatchError)
+    {
+        self.model = model
+        messages = system.map { [ChatMessage(role: "system", $0)] } ?? []
+        sequence = try CachedSequence(model: model, cache: cache)
+    }
+
+    /// Answers a message of the user's, in the conversation.
+    public nonisolated func respond(
+        to prompt: String, options: GenerationOptions = .default
+    ) -> AnswerStream {
+        stream { session, continuation in
+            try await session.answer(.message(prompt), options: options, continuation: continuation)
+        }
+    }
+
+    /// Continues a raw text: no chat template, no conversation; the cache is reused where the text begins alike.
+    public nonisolated func complete(
+        _ prompt: String, options: GenerationOptions = .default
+    ) -> AnswerStream {
+        stream { session, continuation in
+            try await session.answer(.text(prompt), options: options, continuation: continuation)
+        }
+    }
+
+    /// Forgets the conversation (not its system message) and the cache.
+    public func reset() {
+        messages.removeAll { $0.role != "system" }
+        transcript = Transcript()
+        sequence.reset()
+    }
+
+    /// Bytes of keys and values held now.
+    public var kvByteCount: Int { sequence.cache.byteCount }
+
+    /// Tokens whose keys and values are held now.
+    public var cachedTokenCount: Int { sequence.tokens.count }
+
+    private enum Prompt {
+        case message(String)
+        case text(String)
+    }
+
+    private typealias Continuation = AsyncThrowingStream<AnswerStream.Piece, any Error>.Continuation
+
+    private nonisolated func stream(
+        _ body: @escaping @Sendable (Session, Continuation) async throws -> GenerationReport
+    ) -> AnswerStream {
+        let (pieces, continuation) = AsyncThrowingStream.makeStream(of: AnswerStream.Piece.self)
+        let outcome = Task {
+            do {
+                let report = try await body(self, continuation)
+                continuation.finish()
+                return report
+            } catch {
+                let explained = (error as? any ExplainedError).map { NuthatchError($0) } ?? error
+                continuation.finish(throwing: explained)
+                throw explained
+            }
+        }
+        continuation.onTermination = { reason in
+            if case .cancelled = reason { outcome.cancel() }
+        }
+        return AnswerStream(pieces: pieces, outcome: outcome)
+    }
+
+    private func answer(
+        _ prompt: Prompt, options: GenerationOptions, continuation: Continuation
+    ) async throws -> GenerationReport {
+        guard !isAnswering else {
+            throw NuthatchError(
+                code: .usage, message: "The session is still answering another prompt.",
+                remedy: "Wait for that answer to end, or use a session of its own.")
+        }
+        isAnswering = true
+        defer { isAnswering = false }
+
+        let (text, tokens) = try promptTokens(prompt)
+        transcript.begin(text: text, tokens: tokens)
+        var generation = Generation(
+            sequence: sequence, model: model, options: options, promptTokens: tokens)
+        try await generation.run { token, piece in
+            transcript.append(token, bytes: model.tokenizer.bytes(of: token))
+            continuation.yield(piece)
+        }
+        if case .message(let content) = prompt {
+            messages.append(ChatMessage(role: "user", content))
+            messages.append(ChatMessage(role: "assistant", generation.text))
+        }
+        return generation.report
+    }
+
+    private func promptTokens(_ prompt: Prompt) throws -> (text: String, tokens: [TokenID]) {
+        let tokenizer = model.tokenizer
+        switch prompt {
+        case .text(let text):
+            return (text, try tokenizer.encode(text, addsSpecialTokens: true, parsesSpecialTokens: true))
+        case .message(let content):
+            let text = try model.render(messages + [ChatMessage(role: "user", content)], date: date)
+            let endsAtBoundary = transcript.tokens.last.map(model.endTokens.contains) ?? false
+            let tokens = try transcript.tokens(of: text, endsAtBoundary: endsAtBoundary) {
+                text, isWhole throws(NuthatchError) in
+                try tokenizer.encode(
+                    text, addsSpecialTokens: isWhole && !model.templateStatesBeginning,
+                    parsesSpecialTokens: true)
+            }
+            return (text, tokens)
+        }
+    }
+}

@@ -1,0 +1,84 @@
+internal import Foundation
+public import NuthatchTensors
+
+/// How a user names a model.
+///
+/// | form | example |
+/// |---|---|
+/// | alias of the catalogue | `smollm2` |
+/// | path of a GGUF file | `models/bird.gguf` |
+/// | path of a Hugging Face directory | `./bird` |
+/// | hub repository | `hf:owner/name`, `hf:owner/name:bird.Q4_1.gguf`, `hf:owner/name@revision:Q4_1` |
+public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
+    package enum Kind: Sendable, Hashable {
+        case catalogue(CatalogueModel)
+        case ggufFile(path: String)
+        case directory(path: String)
+        case hub(HubReference)
+    }
+
+    package let kind: Kind
+
+    package init(_ kind: Kind) {
+        self.kind = kind
+    }
+
+    /// Reads a reference; throws a usage error that lists the aliases and the forms.
+    ///
+    /// A path is recognised by its shape (it ends in `.gguf`, or holds a `/`); a bare word that is no alias is
+    /// taken for a directory where one of that name exists. Whether a file is there is asked later.
+    public init(_ text: String) throws(NuthatchError) {
+        do {
+            self = try Self.parse(text)
+        } catch {
+            throw NuthatchError(error)
+        }
+    }
+
+    /// The reference as it can be typed again.
+    public var description: String {
+        switch kind {
+        case .catalogue(let model): model.name
+        case .ggufFile(let path), .directory(let path): path
+        case .hub(let reference): reference.description
+        }
+    }
+}
+
+extension ModelReference {
+    /// The longest reference looked at; paths of the supported systems end at 4,096 bytes.
+    static let textByteLimit = 4096
+
+    package static func parse(
+        _ text: String, catalogue: ModelCatalogue = .builtIn, isDirectory: (String) -> Bool = Self.isDirectory
+    ) throws(HubError) -> ModelReference {
+        let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        guard trimmed.utf8.count <= textByteLimit, !trimmed.utf8.contains(0) else {
+            throw .malformedReference(
+                text: String(trimmed.prefix(40)) + "...",
+                reason: "it is longer than \(textByteLimit) bytes or holds a NUL")
+        }
+        if let model = catalogue.model(named: trimmed) { return ModelReference(.catalogue(model)) }
+        if trimmed.hasPrefix(HubReference.scheme) {
+            return ModelReference(.hub(try HubReference(parsing: trimmed)))
+        }
+        let path = trimmed.hasPrefix("~/") ? (trimmed as NSString).expandingTildeInPath : trimmed
+        if isDirectory(path) { return ModelReference(.directory(path: path)) }
+        if path.lowercased().hasSuffix(".gguf") { return ModelReference(.ggufFile(path: path)) }
+        if path.hasPrefix("/") || path.hasPrefix("./") || path.hasPrefix("../") {
+            return ModelReference(.directory(path: path))
+        }
+        if (try? HubReference(parsing: HubReference.scheme + trimmed)) != nil {
+            throw .malformedReference(
+                text: trimmed,
+                reason: "no directory has that path, and a hub repository is written hf:\(trimmed)")
+        }
+        throw .unknownReference(text: trimmed, aliases: catalogue.names)
+    }
+
+    package static func isDirectory(_ path: String) -> Bool {
+        var isDirectory: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+            && isDirectory.boolValue
+    }
+}

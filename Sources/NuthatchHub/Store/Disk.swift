@@ -1,0 +1,47 @@
+internal import Foundation
+
+/// What the store asks of the file system beyond open files.
+enum Disk {
+    static func makeDirectory(_ path: String) throws(HubError) {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw .systemFailure(operation: "make the directory", path: path, reason: error.plainReason)
+        }
+    }
+
+    static func removeIfPresent(_ path: String) throws(HubError) {
+        guard FileStatus(path: path) != nil else { return }
+        do {
+            try FileManager.default.removeItem(atPath: path)
+        } catch {
+            throw .systemFailure(operation: "remove", path: path, reason: error.plainReason)
+        }
+    }
+
+    /// The names in a directory, sorted; none where there is no such directory.
+    static func names(in path: String) -> [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
+    }
+
+    /// The bytes of all files below `path`.
+    static func byteCount(below path: String) -> Int {
+        guard let status = FileStatus(path: path) else { return 0 }
+        guard status.isDirectory else { return status.byteCount }
+        return names(in: path).reduce(0) { $0 + byteCount(below: "\(path)/\($1)") }
+    }
+
+    /// Bytes an unprivileged user may still write where `path` lies, or nil where the system will not say.
+    static func freeByteCount(at path: String) -> Int? {
+        let attributes = try? FileManager.default.attributesOfFileSystem(forPath: path)
+        return (attributes?[.systemFreeSize] as? NSNumber)?.intValue
+    }
+}
+
+extension Error {
+    /// Foundation's own sentence, without the machinery around it.
+    var plainReason: String {
+        let text = (self as NSError).localizedDescription
+        return text.hasSuffix(".") ? String(text.dropLast()) : text
+    }
+}

@@ -1,0 +1,73 @@
+internal import Foundation
+internal import Synchronization
+
+/// Writes a body to a part, from where the server's answer says it starts.
+///
+/// Invariant: after `close` no byte is written, even by a callback that was under way when the transfer failed;
+/// the next attempt may measure the part and go on from there.
+final class PartConsumer: HTTPBodyConsumer {
+    private struct State {
+        var byteCount: Int
+        var isClosed = false
+    }
+
+    private let part: PartialFile
+    private let offset: Int
+    private let wholeByteCount: Int
+    private let report: @Sendable (FileDownload.Step) -> Void
+    private let state: Mutex<State>
+
+    init(
+        part: PartialFile, offset: Int, wholeByteCount: Int,
+        report: @escaping @Sendable (FileDownload.Step) -> Void
+    ) {
+        self.part = part
+        self.offset = offset
+        self.wholeByteCount = wholeByteCount
+        self.report = report
+        self.state = Mutex(State(byteCount: offset))
+    }
+
+    func begin(_ head: HTTPHead) throws(HTTPFailure) {
+        switch RangeReply.decide(head, offset: offset, byteCount: wholeByteCount) {
+        case .append, .nothingMore:
+            return
+        case .startOver:
+            guard offset > 0 else { return }
+            try write { state throws(HubError) in
+                try part.truncate()
+                state.byteCount = 0
+            }
+            report(.startedOver)
+        case .refuse(let failure):
+            throw failure
+        }
+    }
+
+    func append(_ data: Data) throws(HTTPFailure) {
+        let total = state.withLock { $0.byteCount } + data.count
+        guard total <= wholeByteCount else {
+            throw .wrongAnswer("the body is longer than \(wholeByteCount) bytes")
+        }
+        try write { state throws(HubError) in
+            try part.append(data)
+            state.byteCount = total
+        }
+        report(.received(byteCount: total))
+    }
+
+    func close() {
+        state.withLock { $0.isClosed = true }
+    }
+
+    /// Under the lock that `close` takes, so that closing waits for a write under way.
+    private func write(_ body: (inout State) throws(HubError) -> Void) throws(HTTPFailure) {
+        do throws(HubError) {
+            try state.withLock { state throws(HubError) in
+                if !state.isClosed { try body(&state) }
+            }
+        } catch {
+            throw .store(error)
+        }
+    }
+}

@@ -1,0 +1,68 @@
+/// An ordered collection: a list, or one of Python's relatives of it.
+struct TemplateSequence: Sendable {
+    enum Kind: Sendable, Equatable {
+        case list
+        case tuple
+        /// A tuple of `groupby`, whose members are also called `grouper` and `list`.
+        case group
+        case range(start: Int, stop: Int, step: Int)
+        /// What `map`, `select` and the like return: always true, without length or index.
+        case generator
+        /// `keys()`, `values()`, `items()` of a dictionary: with a length, without index.
+        case view(String)
+
+        var description: String {
+            switch self {
+            case .list: "a list"
+            case .tuple, .group: "a tuple"
+            case .range: "a range"
+            case .generator: "a generator"
+            case .view(let name): name
+            }
+        }
+
+        var hasIndex: Bool {
+            switch self {
+            case .list, .tuple, .group, .range: true
+            case .generator, .view: false
+            }
+        }
+    }
+
+    let kind: Kind
+    let items: [TemplateValue]
+    /// One more than the deepest item.
+    let depth: Int
+}
+
+extension TemplateBudget {
+    /// Makes a collection, or refuses one too long or too deep. All collections are made here.
+    mutating func sequence(
+        _ items: [TemplateValue], kind: TemplateSequence.Kind = .list
+    ) throws(TemplateError) -> TemplateValue {
+        try collection(count: items.count)
+        return .sequence(TemplateSequence(kind: kind, items: items, depth: try depth(around: items)))
+    }
+
+    private func depth(around items: [TemplateValue]) throws(TemplateError) -> Int {
+        var depth = 0
+        for item in items { depth = max(depth, item.depth) }
+        guard depth < limits.valueDepth else { throw exceeded("valueDepth", limits.valueDepth) }
+        return depth + 1
+    }
+
+    /// Makes a dictionary; a later entry replaces an earlier one of the same key, in the earlier one's place.
+    mutating func dictionary(
+        _ entries: [(key: TemplateValue, value: TemplateValue)]
+    ) throws(TemplateError) -> TemplateDictionary {
+        try collection(count: entries.count)
+        var dictionary = TemplateDictionary()
+        for entry in entries {
+            let key = try self.key(of: entry.key)
+            let depth = max(entry.key.depth, entry.value.depth)
+            guard depth < limits.valueDepth else { throw exceeded("valueDepth", limits.valueDepth) }
+            dictionary.set(entry.value, forKey: key, as: entry.key)
+        }
+        return dictionary
+    }
+}

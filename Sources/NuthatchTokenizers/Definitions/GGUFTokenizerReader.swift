@@ -1,0 +1,208 @@
+import NuthatchCheckpoints
+import NuthatchTensors
+
+/// Reads a tokenizer from the metadata of a GGUF file (keys `tokenizer.ggml.*`).
+struct GGUFTokenizerReader {
+    let file: String
+    /// Scoped to `tokenizer.ggml`.
+    let metadata: GGUFMetadata
+    let architecture: String?
+    let chatTemplate: String?
+
+    init(_ gguf: GGUFFile) throws(TokenizerError) {
+        file = gguf.path
+        metadata = gguf.metadata.scoped(to: "tokenizer.ggml")
+        architecture = try TokenizerError.wrapping { () throws(CheckpointError) in
+            try gguf.metadata.optionalString("general.architecture")
+        }
+        chatTemplate = try TokenizerError.wrapping { () throws(CheckpointError) in
+            try gguf.metadata.optionalString("tokenizer.chat_template")
+        }
+    }
+
+    func definition() throws(TokenizerError) -> TokenizerDefinition {
+        let model = try TokenizerError.wrapping { () throws(CheckpointError) in try metadata.string("model") }
+        var definition: TokenizerDefinition
+        let addsBeginning: Bool
+        switch model {
+        case "gpt2": (definition, addsBeginning) = try byteLevel()
+        case "llama": (definition, addsBeginning) = (try sentencePiece(), true)
+        default:
+            throw .unsupported(
+                file: file, field: "tokenizer.ggml.model", value: model,
+                supported: "gpt2 (byte-level BPE) and llama (SentencePiece BPE)")
+        }
+        definition.addedTokens = try addedTokens(
+            definition, stripsRight: model == "llama" && architecture == "phi3")
+        definition.chatTemplate = chatTemplate
+        try setRoles(of: &definition, isSentencePiece: model == "llama")
+        let roles = definition.roles
+        if try flag("add_bos_token") ?? addsBeginning, let id = roles.beginningOfSequence {
+            definition.prefix = [id]
+        }
+        if try flag("add_eos_token") ?? false, let id = roles.endOfSequence { definition.suffix = [id] }
+        return definition
+    }
+
+    private func byteLevel() throws(TokenizerError) -> (TokenizerDefinition, addsBeginning: Bool) {
+        let name = try TokenizerError.wrapping { () throws(CheckpointError) in
+            try metadata.optionalString("pre")
+        }
+        let entry = try preTokenizers(named: name ?? "default")
+        let (pieces, kinds) = try vocabulary()
+        let rules = try TokenizerError.wrapping { () throws(CheckpointError) in try metadata.strings("merges")
+        }
+        var reader = try MergeRuleReader(
+            file: file, field: "tokenizer.ggml.merges", pieces: pieces, ruleCount: rules.count)
+        for rule in rules { try reader.add(rule) }
+        let alphabet = ByteAlphabet()
+        let merges = RankedMerges(
+            alphabet: .bytes(VocabularyBuilder.byteIDs(pieces, alphabet)), rules: reader.rules, unknown: nil,
+            fusesUnknown: false, wholeWordsFirst: entry.wholeWordsFirst, byteAlphabet: alphabet)
+        var definition = TokenizerDefinition(pieces: pieces, kinds: kinds, merging: .ranked(merges))
+        definition.normalizers = entry.normalizers
+        definition.preTokenizers = entry.preTokenizers
+        definition.decoding.bytes = PieceDecoding.decode(pieces) { id, piece, bytes in
+            let isSpelled = kinds[id] == .normal && alphabet.bytes(spelledBy: piece, into: &bytes)
+            if !isSpelled { PieceDecoding.append(piece, to: &bytes) }
+        }
+        return (definition, entry.addsBeginningOfSequence)
+    }
+
+    private func preTokenizers(named name: String) throws(TokenizerError) -> GGUFPreTokenizers.Entry {
+        let field = "tokenizer.ggml.pre"
+        do {
+            if let entry = try GGUFPreTokenizers.entry(named: name) { return entry }
+        } catch {
+            throw .unsupportedPattern(file: file, field: field, pattern: name, reason: error.reason)
+        }
+        throw .unsupported(file: file, field: field, value: name, supported: GGUFPreTokenizers.supportedNames)
+    }
+
+    private func sentencePiece() throws(TokenizerError) -> TokenizerDefinition {
+        let (pieces, kinds) = try vocabulary()
+        let scores = try TokenizerError.wrapping { () throws(CheckpointError) in
+            try metadata.numbers("scores")
+        }
+        guard scores.count == pieces.count else {
+            throw .malformed(
+                file: file, field: "tokenizer.ggml.scores",
+                reason: "has \(scores.count) elements for \(pieces.count) pieces")
+        }
+        let merges = ScoredMerges(
+            scores: scores.map(Float.init), kinds: kinds, fallback: VocabularyBuilder.byteFallback(pieces),
+            unknown: try id("unknown_token_id", pieces.count) ?? 0)
+        var definition = TokenizerDefinition(pieces: pieces, kinds: kinds, merging: .scored(merges))
+        let addsSpace = try flag("add_space_prefix") ?? true
+        let mark = Array("▁".utf8)
+        if addsSpace { definition.normalizers.append(.prepend(mark)) }
+        definition.normalizers.append(.replace(.literal([UInt8(ascii: " ")]), with: mark))
+        if VocabularyBuilder.mayCutBeforeMarks(mark, pieces, kinds) {
+            definition.preTokenizers.append(.beforeMarks(mark))
+        }
+        definition.decoding.leadingSpace = addsSpace ? .firstDropped : .kept
+        definition.decoding.bytes = PieceDecoding.decode(pieces) { id, piece, bytes in
+            switch kinds[id] {
+            case .byte:
+                if let byte = TokenKind.byte(spelledBy: piece) { bytes.append(byte) }
+            case .normal, .unused:
+                PieceDecoding.append(piece, replacing: mark, with: [UInt8(ascii: " ")], to: &bytes)
+            case .unknown, .control, .userDefined: PieceDecoding.append(piece, to: &bytes)
+            }
+        }
+        return definition
+    }
+
+    private func vocabulary() throws(TokenizerError) -> (PieceTable, [TokenKind]) {
+        let field = "tokenizer.ggml.tokens"
+        let texts = try TokenizerError.wrapping { () throws(CheckpointError) in try metadata.strings("tokens")
+        }
+        try VocabularyBuilder.check(texts.count, .pieceCount, file: file, field: field)
+        var byteCount = 0
+        for text in texts { byteCount += text.utf8.count }
+        try VocabularyBuilder.check(byteCount, .pieceByteCount, file: file, field: field)
+        var packed = PackedBytes()
+        packed.reserve(count: texts.count, byteCount: byteCount)
+        for text in texts { packed.append(text.utf8) }
+        return (try VocabularyBuilder(file: file, field: field).table(packed), try kinds(count: texts.count))
+    }
+
+    private func kinds(count: Int) throws(TokenizerError) -> [TokenKind] {
+        let field = "tokenizer.ggml.token_type"
+        let types = try TokenizerError.wrapping { () throws(CheckpointError) in
+            try metadata.optionalIntegers("token_type")
+        }
+        guard let types else { return [TokenKind](repeating: .normal, count: count) }
+        guard types.count == count else {
+            throw .malformed(
+                file: file, field: field, reason: "has \(types.count) elements for \(count) pieces")
+        }
+        var kinds: [TokenKind] = []
+        kinds.reserveCapacity(count)
+        for (id, type) in types.enumerated() {
+            guard let kind = UInt8(exactly: type).flatMap(TokenKind.init) else {
+                throw .malformed(file: file, field: "\(field)[\(id)]", reason: "is \(type), outside 1 to 6")
+            }
+            kinds.append(kind)
+        }
+        return kinds
+    }
+
+    /// - Parameter stripsRight: Phi-3's markup takes the whitespace behind it, which GGUF cannot say.
+    private func addedTokens(_ definition: TokenizerDefinition, stripsRight: Bool) throws(TokenizerError)
+        -> [AddedToken]
+    {
+        let exceptions = ["<unk>", "<s>", "<|endoftext|>"].map { Array($0.utf8) }
+        var tokens: [AddedToken] = []
+        for (id, kind) in definition.kinds.enumerated() {
+            let isSpecial: Bool
+            switch kind {
+            case .normal, .unused, .byte: continue
+            case .userDefined: isSpecial = false
+            case .unknown, .control: isSpecial = true
+            }
+            let content = Array(definition.pieces.pieces[id])
+            try VocabularyBuilder.check(
+                content.count, .addedTokenByteCount, file: file, field: "tokenizer.ggml.tokens[\(id)]")
+            tokens.append(
+                AddedToken(
+                    id: TokenID(id), content: content, isSpecial: isSpecial,
+                    stripsRight: stripsRight && !exceptions.contains(content)))
+        }
+        return tokens
+    }
+
+    private func setRoles(
+        of definition: inout TokenizerDefinition, isSentencePiece: Bool
+    ) throws(TokenizerError) {
+        let count = definition.pieces.count
+        // SentencePiece's own defaults, where they are in range: <unk>, <s>, </s>.
+        func fallback(_ id: TokenID) -> TokenID? { isSentencePiece && Int(id) < count ? id : nil }
+        var roles = TokenRoles()
+        roles.unknown = try id("unknown_token_id", count) ?? fallback(0)
+        roles.beginningOfSequence = try id("bos_token_id", count) ?? fallback(1)
+        roles.endOfSequence = try id("eos_token_id", count) ?? fallback(2)
+        roles.padding = try id("padding_token_id", count)
+        for key in ["eot_token_id", "eom_token_id"] {
+            if let id = try id(key, count) { roles.endOfTurn.insert(id) }
+        }
+        roles.findEndOfTurn(pieces: definition.pieces, kinds: definition.kinds)
+        definition.roles = roles
+    }
+
+    private func flag(_ key: String) throws(TokenizerError) -> Bool? {
+        try TokenizerError.wrapping { () throws(CheckpointError) in try metadata.optionalBool(key) }
+    }
+
+    private func id(_ key: String, _ count: Int) throws(TokenizerError) -> TokenID? {
+        let value = try TokenizerError.wrapping { () throws(CheckpointError) in
+            try metadata.optionalInteger(key)
+        }
+        // Converters write -1, in 32 unsigned bits, for "none".
+        guard let value, value != -1, value != Int(UInt32.max) else { return nil }
+        guard (0..<count).contains(value) else {
+            throw .idOutOfRange(file: file, field: "tokenizer.ggml.\(key)", id: value, vocabularySize: count)
+        }
+        return TokenID(value)
+    }
+}

@@ -1,0 +1,39 @@
+import NuthatchTensors
+
+/// A tokenizer as its file states it, whichever format that was: the neutral ground where GGUF and tokenizer.json
+/// meet.
+struct TokenizerDefinition: Sendable {
+    enum Merging: Sendable {
+        case ranked(RankedMerges)
+        case scored(ScoredMerges)
+    }
+
+    /// How an id turns back into bytes.
+    struct Decoding: Sendable {
+        enum LeadingSpace: Sendable {
+            case kept
+            /// One space at the very start goes (SentencePiece's dummy prefix).
+            case firstDropped
+            /// Every mark of the first piece goes (the Metaspace decoder).
+            case marksOfFirstPieceDropped
+        }
+        /// The bytes of each id.
+        var bytes = PackedBytes()
+        var leadingSpace = LeadingSpace.kept
+    }
+
+    /// The pieces as the file spells them.
+    var pieces: PieceTable
+    var kinds: [TokenKind]
+    var addedTokens: [AddedToken] = []
+    var normalizers: [Normalizer] = []
+    var preTokenizers: [PreTokenizer] = []
+    var merging: Merging
+    var decoding = Decoding()
+    /// What goes before and after a text where the caller wants special tokens.
+    var prefix: [TokenID] = []
+    var suffix: [TokenID] = []
+    var roles = TokenRoles()
+    /// The source of the chat template.
+    var chatTemplate: String?
+}

@@ -1,0 +1,73 @@
+import NuthatchCheckpoints
+import NuthatchTensors
+
+/// The vocabulary of a tokenizer.json: `model.vocab` and the added tokens beyond it, in the order of their ids.
+struct TokenizerJSONVocabulary {
+    let pieces: PieceTable
+    let kinds: [TokenKind]
+
+    init(model: JSONField, added: [AddedToken]) throws(TokenizerError) {
+        let file = model.file
+        let field = "model.vocab"
+        guard let object = model["vocab"]?.value.object else {
+            throw .malformed(file: file, field: field, reason: "is not an object")
+        }
+        let spellings = try Self.spellingsByID(object, added, file: file, field: field)
+        var byteCount = 0
+        for spelling in spellings { byteCount += spelling.utf8.count }
+        try VocabularyBuilder.check(byteCount, .pieceByteCount, file: file, field: field)
+        var packed = PackedBytes()
+        packed.reserve(count: spellings.count, byteCount: byteCount)
+        for spelling in spellings { packed.append(spelling.utf8) }
+        pieces = try VocabularyBuilder(file: file, field: field).table(packed)
+
+        var kinds = [TokenKind](repeating: .normal, count: spellings.count)
+        if model["byte_fallback"]?.value.bool == true {
+            for id in VocabularyBuilder.byteFallback(pieces) ?? [] { kinds[Int(id)] = .byte }
+        }
+        for token in added { kinds[Int(token.id)] = token.isSpecial ? .control : .userDefined }
+        self.kinds = kinds
+    }
+
+    /// Empty strings are ids that nothing has.
+    private static func spellingsByID(
+        _ object: JSONObject, _ added: [AddedToken], file: String, field: String
+    ) throws(TokenizerError) -> [String] {
+        var highest = -1
+        for member in object {
+            guard let id = member.value.integer, id >= 0 else {
+                throw .malformed(
+                    file: file, field: "\(field)[\"\(member.key.prefix(80))\"]", reason: "is not an id")
+            }
+            highest = max(highest, id)
+        }
+        for token in added { highest = max(highest, Int(token.id)) }
+        try VocabularyBuilder.check(highest, .pieceCount, file: file, field: "the highest id of \(field)")
+
+        var spellings = [String](repeating: "", count: highest + 1)
+        for member in object {
+            guard let id = member.value.integer else { continue }
+            guard spellings[id].isEmpty else {
+                throw .malformed(
+                    file: file, field: field,
+                    reason:
+                        "gives id \(id) to both \"\(spellings[id].prefix(80))\" and \"\(member.key.prefix(80))\""
+                )
+            }
+            spellings[id] = member.key
+        }
+        for token in added {
+            let content = String(decoding: token.content, as: UTF8.self)
+            let existing = spellings[Int(token.id)]
+            guard existing.isEmpty || existing.hasSameBytes(as: content) else {
+                throw .malformed(
+                    file: file, field: "added_tokens",
+                    reason:
+                        "gives id \(token.id) to \"\(content.prefix(80))\", but it is \"\(existing.prefix(80))\""
+                )
+            }
+            spellings[Int(token.id)] = content
+        }
+        return spellings
+    }
+}

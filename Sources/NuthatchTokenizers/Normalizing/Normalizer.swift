@@ -1,0 +1,92 @@
+/// The steps that respell a text before it is split.
+enum Normalizer: Sendable {
+    case unicode(UnicodeNormalizer)
+    case lowercase
+    case stripAccents
+    case strip(left: Bool, right: Bool)
+    /// Puts a text before any that is not empty.
+    case prepend([UInt8])
+    case replace(SplitPattern, with: [UInt8])
+
+    func apply(to bytes: [UInt8]) throws(TokenizerError) -> [UInt8] {
+        if bytes.isEmpty { return bytes }
+        switch self {
+        case .unicode(let normalizer): return normalizer.normalize(bytes)
+        case .lowercase: return Self.lowercased(bytes)
+        case .stripAccents:
+            return Self.filter(bytes) { facts in facts.category.isDisjoint(with: .mark) }
+        case .strip(let left, let right): return Self.strip(bytes, left: left, right: right)
+        case .prepend(let prefix): return prefix + bytes
+        case .replace(let pattern, let replacement):
+            var matches: [Range<Int>] = []
+            try pattern.appendMatches(in: bytes.span, 0..<bytes.count, to: &matches)
+            return Self.replace(matches, of: bytes, with: replacement)
+        }
+    }
+
+    private static func replace(_ matches: [Range<Int>], of bytes: [UInt8], with replacement: [UInt8])
+        -> [UInt8]
+    {
+        if matches.isEmpty { return bytes }
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count + matches.count * replacement.count)
+        var index = 0
+        for match in matches {
+            result.append(contentsOf: bytes[index..<match.lowerBound])
+            result.append(contentsOf: replacement)
+            index = match.upperBound
+        }
+        result.append(contentsOf: bytes[index...])
+        return result
+    }
+
+    /// Scalar by scalar, without context: a final sigma stays σ, as in `tokenizers`.
+    private static func lowercased(_ bytes: [UInt8]) -> [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count)
+        forEachScalar(of: bytes) { value, raw in
+            if value < 0x80 {
+                result.append(
+                    (0x41...0x5a).contains(value) ? raw[raw.startIndex] | 0x20 : raw[raw.startIndex])
+            } else if raw.count > 1, let scalar = Unicode.Scalar(value) {
+                result.append(contentsOf: scalar.properties.lowercaseMapping.utf8)
+            } else {
+                result.append(contentsOf: raw)
+            }
+        }
+        return result
+    }
+
+    private static func filter(_ bytes: [UInt8], where keeps: (ScalarFacts) -> Bool) -> [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count)
+        forEachScalar(of: bytes) { value, raw in
+            if keeps(ScalarFacts(value)) { result.append(contentsOf: raw) }
+        }
+        return result
+    }
+
+    private static func strip(_ bytes: [UInt8], left: Bool, right: Bool) -> [UInt8] {
+        var kept = 0..<bytes.count
+        var firstKept: Int?
+        var index = 0
+        forEachScalar(of: bytes) { value, raw in
+            if !ScalarFacts(value).isWhitespace {
+                if firstKept == nil { firstKept = index }
+                kept = kept.lowerBound..<(index + raw.count)
+            }
+            index += raw.count
+        }
+        guard let firstKept else { return left || right ? [] : bytes }
+        return Array(bytes[(left ? firstKept : 0)..<(right ? kept.upperBound : bytes.count)])
+    }
+
+    private static func forEachScalar(of bytes: [UInt8], _ body: (UInt32, ArraySlice<UInt8>) -> Void) {
+        var index = 0
+        while index < bytes.count {
+            let scalar = bytes.span.scalar(at: index, before: bytes.count)
+            body(scalar.value, bytes[index..<index + scalar.byteCount])
+            index += scalar.byteCount
+        }
+    }
+}

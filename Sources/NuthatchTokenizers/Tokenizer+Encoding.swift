@@ -1,0 +1,90 @@
+public import NuthatchTensors
+
+extension Tokenizer {
+    /// The ids of a text. Time is O(n log n) in its bytes, whatever they are.
+    ///
+    /// - Parameters:
+    ///   - text: At most 16 MiB of UTF-8.
+    ///   - addsSpecialTokens: Puts what the model expects around a text (such as `beginningOfSequence`) there.
+    ///   - parsesSpecialTokens: Reads markup such as `<|im_end|>` in the text as the one id it names. Pass false for
+    ///     text from strangers, so that they cannot end a turn.
+    /// - Throws: `badData` for a text that is too long, or too costly for the model's splitting pattern.
+    public func encode(
+        _ text: String, addsSpecialTokens: Bool = true, parsesSpecialTokens: Bool = true
+    ) throws(NuthatchError) -> [TokenID] {
+        try encode(
+            bytes: Array(text.utf8), addsSpecialTokens: addsSpecialTokens,
+            parsesSpecialTokens: parsesSpecialTokens)
+    }
+
+    /// The ids of bytes that need not be UTF-8.
+    ///
+    /// A byte that belongs to no valid sequence splits words as a symbol would and is otherwise itself: byte-level
+    /// vocabularies encode it without loss, SentencePiece ones through their byte pieces.
+    public func encode(
+        bytes: [UInt8], addsSpecialTokens: Bool = true, parsesSpecialTokens: Bool = true
+    ) throws(NuthatchError) -> [TokenID] {
+        do {
+            return try tokens(
+                of: bytes, addsSpecialTokens: addsSpecialTokens, parsesSpecialTokens: parsesSpecialTokens)
+        } catch {
+            throw NuthatchError(error)
+        }
+    }
+
+    /// `encode(bytes:)` with this room's errors.
+    package func tokens(
+        of bytes: [UInt8], addsSpecialTokens: Bool, parsesSpecialTokens: Bool
+    ) throws(TokenizerError) -> [TokenID] {
+        let limit = TokenizerLimit.inputByteCount
+        if bytes.count > limit.maximum { throw .inputTooLong(byteCount: bytes.count, limit: limit) }
+        var ids: [TokenID] = addsSpecialTokens ? definition.prefix : []
+        // Published vocabularies spend 3 to 5 bytes of text a token.
+        ids.reserveCapacity(bytes.count / 3 + 8)
+        var list = SymbolList()
+        for segment in rawMatcher.segments(of: bytes.span, parsesSpecialTokens: parsesSpecialTokens) {
+            switch segment {
+            case .token(let id): ids.append(id)
+            case .text(let range):
+                try encode(
+                    Array(bytes[range]), startsText: range.lowerBound == 0,
+                    parsesSpecialTokens: parsesSpecialTokens,
+                    list: &list, into: &ids)
+            }
+        }
+        if addsSpecialTokens { ids += definition.suffix }
+        return ids
+    }
+
+    /// Encodes a stretch without added tokens: normalises, looks for those that are found only then, splits, merges.
+    private func encode(
+        _ bytes: [UInt8], startsText: Bool, parsesSpecialTokens: Bool, list: inout SymbolList,
+        into ids: inout [TokenID]
+    ) throws(TokenizerError) {
+        let normalized = try normalized(bytes)
+        let segments = normalizedMatcher.segments(
+            of: normalized.span, parsesSpecialTokens: parsesSpecialTokens)
+        for segment in segments {
+            switch segment {
+            case .token(let id): ids.append(id)
+            case .text(let range):
+                let isWhole = range == 0..<normalized.count
+                let text = try split(
+                    isWhole ? normalized : Array(normalized[range]),
+                    startsText: startsText && range.lowerBound == 0)
+                merge(text, list: &list, into: &ids)
+            }
+        }
+    }
+
+    private func merge(_ text: WordText, list: inout SymbolList, into ids: inout [TokenID]) {
+        let bytes = text.bytes.span
+        let pieces = definition.pieces
+        switch definition.merging {
+        case .ranked(let merges):
+            for word in text.words { merges.encode(bytes, word, pieces: pieces, list: &list, into: &ids) }
+        case .scored(let merges):
+            for word in text.words { merges.encode(bytes, word, pieces: pieces, list: &list, into: &ids) }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package import NuthatchCheckpoints
+package import NuthatchTensors
+
+/// What can be wrong with a tokenizer's files or with the text given to it. `file` is the path as opened.
+package enum TokenizerError: Error, Equatable {
+    /// The file cannot be read, lacks a field or has it in another type.
+    case checkpoint(CheckpointError)
+    /// The directory has no tokenizer.json.
+    case noTokenizer(directory: String)
+    /// A field has a value that it cannot have.
+    case malformed(file: String, field: String, reason: String)
+    /// A field names something that is not implemented.
+    case unsupported(file: String, field: String, value: String, supported: String)
+    /// A count or size in the file is over a named limit.
+    case overLimit(file: String, field: String, value: Int, limit: TokenizerLimit)
+    /// Two ids have the same piece.
+    case duplicatePiece(file: String, field: String, piece: String, first: Int, second: Int)
+    /// A merge rule or a template names a piece that the vocabulary does not have.
+    case unknownPiece(file: String, field: String, piece: String)
+    /// An id points outside the vocabulary.
+    case idOutOfRange(file: String, field: String, id: Int, vocabularySize: Int)
+    /// A splitting pattern uses a construct outside the supported subset.
+    case unsupportedPattern(file: String, field: String, pattern: String, reason: String)
+    /// A splitting pattern needs more than linear time on this text.
+    case patternTooCostly(pattern: String, limit: TokenizerLimit)
+    /// The text is longer than one call accepts.
+    case inputTooLong(byteCount: Int, limit: TokenizerLimit)
+}
+
+extension TokenizerError: ExplainedError {
+    package var code: NuthatchError.Code {
+        switch self {
+        case .checkpoint(let error): error.code
+        case .noTokenizer: .unavailable
+        default: .badData
+        }
+    }
+
+    package var message: String {
+        switch self {
+        case .checkpoint(let error):
+            error.message
+        case .noTokenizer(let directory):
+            "\(directory): there is no tokenizer.json."
+        case .malformed(let file, let field, let reason):
+            "\(file): \(field) \(reason)."
+        case .unsupported(let file, let field, let value, let supported):
+            "\(file): \(field) is \"\(Self.excerpt(value))\", which is not supported (supported: \(supported))."
+        case .overLimit(let file, let field, let value, let limit):
+            "\(file): \(field) is \(value), over the limit \(limit.rawValue) of \(limit.maximum)."
+        case .duplicatePiece(let file, let field, let piece, let first, let second):
+            "\(file): \(field) has the piece \"\(Self.excerpt(piece))\" twice, as ids \(first) and \(second)."
+        case .unknownPiece(let file, let field, let piece):
+            "\(file): \(field) names \"\(Self.excerpt(piece))\", which is not in the vocabulary."
+        case .idOutOfRange(let file, let field, let id, let vocabularySize):
+            "\(file): \(field) is id \(id), outside the vocabulary of \(vocabularySize) pieces."
+        case .unsupportedPattern(let file, let field, let pattern, let reason):
+            "\(file): \(field) is the pattern \"\(Self.excerpt(pattern))\": \(reason)."
+        case .patternTooCostly(let pattern, let limit):
+            "The pattern \"\(Self.excerpt(pattern))\" passed the limit \(limit.rawValue) of \(limit.maximum)"
+                + " on this text."
+        case .inputTooLong(let byteCount, let limit):
+            "The text has \(byteCount) bytes, over the limit \(limit.rawValue) of \(limit.maximum)."
+        }
+    }
+
+    package var remedy: String? {
+        switch self {
+        case .checkpoint(let error):
+            error.remedy
+        case .noTokenizer:
+            "Put the model's tokenizer.json beside its config.json, or use the model's GGUF file."
+        case .malformed, .overLimit, .duplicatePiece, .unknownPiece, .idOutOfRange:
+            "The file is damaged or was written by a faulty converter: fetch or convert it again."
+        case .unsupported:
+            "Use a model with a byte-level or SentencePiece BPE tokenizer."
+        case .unsupportedPattern:
+            "Supported are literals, classes, \\p{L} and the other general categories, \\s \\d \\w, groups, "
+                + "alternation, greedy and lazy quantifiers, (?i:...), ^, $ and lookahead of one character."
+        case .patternTooCostly, .inputTooLong:
+            "Give the text in shorter parts."
+        }
+    }
+
+    /// Enough of a hostile piece or pattern to find it, never megabytes of it.
+    private static func excerpt(_ text: String) -> String {
+        let longest = 160
+        return text.unicodeScalars.count <= longest ? text : "\(text.unicodeScalars.prefix(longest))…"
+    }
+}

@@ -1,0 +1,32 @@
+/// A bound that vocabularies, patterns and texts meet before anything is allocated for them.
+package enum TokenizerLimit: String, Equatable, Sendable {
+    case pieceCount
+    case pieceByteCount
+    case mergeCount
+    case addedTokenByteCount
+    case nestingDepth
+    case patternInstructionCount
+    case patternPassCount
+    case inputByteCount
+
+    package var maximum: Int {
+        switch self {
+        // The largest published vocabularies have 262,144 ids (Gemma); sixteen times that is room enough.
+        case .pieceCount: 1 << 22
+        // Offsets are 32 bits wide; 128 bytes a piece is far over any published mean (7).
+        case .pieceByteCount: 1 << 29
+        // Published vocabularies have up to 2.2 rules a piece (Llama 3: 280,147 for 128,256).
+        case .mergeCount: 1 << 24
+        // Each position of a text may be compared with this many bytes. Published ones have up to 60.
+        case .addedTokenByteCount: 1 << 10
+        // Groups in a pattern; sequences of normalizers and pre-tokenizers. Published files nest three deep.
+        case .nestingDepth: 32
+        // A pattern after its counted repeats are written out. The pattern of o200k has about 150.
+        case .patternInstructionCount: 1 << 12
+        // How often one byte may be read again because a match ended before it. Published patterns read it twice.
+        case .patternPassCount: 16
+        // Merging holds about 48 bytes for each byte of the longest word: 0.75 GiB for a text of 16 MiB.
+        case .inputByteCount: 1 << 24
+        }
+    }
+}

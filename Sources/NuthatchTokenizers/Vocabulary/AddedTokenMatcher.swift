@@ -1,0 +1,108 @@
+import NuthatchTensors
+
+/// Finds added tokens in a text, leftmost first and longest among those.
+///
+/// A byte trie walked from each position that starts some token: O(text x longest token) at worst, and in practice a
+/// 256-entry test per byte. The rules are those of `tokenizers` (added_vocabulary.rs): a match that is refused
+/// (special where plain text is wanted, or not a single word) is passed over whole.
+struct AddedTokenMatcher: Sendable {
+    private static let root: UInt32 = 0
+    private let tokens: [AddedToken]
+    /// (node, byte) -> (child, index of the token that ends there + 1, or 0).
+    private var edges = PairTable()
+    private var starts = [Bool](repeating: false, count: 256)
+
+    var isEmpty: Bool { tokens.isEmpty }
+
+    init(_ tokens: [AddedToken]) {
+        self.tokens = tokens.filter { !$0.content.isEmpty }
+        var nodeCount: UInt32 = 1
+        for (index, token) in self.tokens.enumerated() {
+            starts[Int(token.content[0])] = true
+            var node = Self.root
+            for (offset, byte) in token.content.enumerated() {
+                let existing = edges[node, UInt32(byte)]
+                let child = existing?.0 ?? nodeCount
+                if existing == nil { nodeCount += 1 }
+                let isEnd = offset == token.content.count - 1
+                edges.set(node, UInt32(byte), to: (child, isEnd ? UInt32(index + 1) : existing?.1 ?? 0))
+                node = child
+            }
+        }
+    }
+
+    /// A stretch of text: one added token, or what lies between.
+    enum Segment: Equatable {
+        case text(Range<Int>)
+        case token(TokenID)
+    }
+
+    func segments(of bytes: Span<UInt8>, parsesSpecialTokens: Bool) -> [Segment] {
+        if tokens.isEmpty || bytes.isEmpty { return bytes.isEmpty ? [] : [.text(0..<bytes.count)] }
+        var segments: [Segment] = []
+        var textStart = 0
+        var index = 0
+        while index < bytes.count {
+            guard starts[Int(bytes[index])], let (token, end) = longestMatch(in: bytes, at: index) else {
+                index += 1
+                continue
+            }
+            var match = index..<end
+            index = end
+            if token.isSpecial && !parsesSpecialTokens { continue }
+            if token.isSingleWord && !bytes.standsAlone(match) { continue }
+            if token.stripsLeft {
+                match =
+                    bytes.startOfWhitespace(before: match.lowerBound, notBefore: textStart)..<match.upperBound
+            }
+            if token.stripsRight {
+                match = match.lowerBound..<bytes.endOfWhitespace(after: match.upperBound)
+            }
+            if textStart < match.lowerBound { segments.append(.text(textStart..<match.lowerBound)) }
+            segments.append(.token(token.id))
+            textStart = match.upperBound
+            index = textStart
+        }
+        if textStart < bytes.count { segments.append(.text(textStart..<bytes.count)) }
+        return segments
+    }
+
+    private func longestMatch(in bytes: Span<UInt8>, at start: Int) -> (AddedToken, end: Int)? {
+        var node = Self.root
+        var best: (AddedToken, end: Int)?
+        var index = start
+        while index < bytes.count, let (child, ending) = edges[node, UInt32(bytes[index])] {
+            index += 1
+            node = child
+            if ending > 0 { best = (tokens[Int(ending) - 1], index) }
+        }
+        return best
+    }
+}
+
+extension Span where Element == UInt8 {
+    fileprivate func standsAlone(_ match: Range<Int>) -> Bool {
+        let before = lastScalar(before: match.lowerBound, notBefore: 0)
+        if let before, ScalarFacts(before.value).isWord { return false }
+        if match.upperBound == count { return true }
+        return !ScalarFacts(scalar(at: match.upperBound, before: count).value).isWord
+    }
+
+    fileprivate func startOfWhitespace(before end: Int, notBefore start: Int) -> Int {
+        var index = end
+        while let last = lastScalar(before: index, notBefore: start), ScalarFacts(last.value).isWhitespace {
+            index -= last.byteCount
+        }
+        return index
+    }
+
+    fileprivate func endOfWhitespace(after start: Int) -> Int {
+        var index = start
+        while index < count {
+            let next = scalar(at: index, before: count)
+            guard ScalarFacts(next.value).isWhitespace else { break }
+            index += next.byteCount
+        }
+        return index
+    }
+}

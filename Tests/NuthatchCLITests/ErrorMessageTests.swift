@@ -1,0 +1,37 @@
+import Foundation
+import Testing
+
+@Suite struct ErrorMessageTests {
+    @Test(arguments: [
+        (["run", "--temperature=-1", "hi"], Int32(64), "The temperature -1.0 is out of range. Choose 0"),
+        (["run", "--threads", "0", "hi"], 64, "0 threads were asked for. Choose 1 to 256"),
+        (["run", "--kv-keys", "q1", "hi"], 64, "--kv-keys"),
+        (["run", "--model", "nosuchmodel", "hi"], 64, "\"nosuchmodel\" names no model."),
+        (["info", "/no/such/file.gguf"], 69, "There is no GGUF file at /no/such/file.gguf."),
+        (["bench", "--repetitions", "0"], 64, "--repetitions is 0; choose 1 to 1000."),
+        (["frobnicate"], 64, "frobnicate"),
+    ])
+    func badUsageGetsASentenceAndACode(arguments: [String], code: Int32, message: String) throws {
+        let result = try NuthatchProcess.run(arguments)
+        #expect(result.exitCode == code)
+        #expect(result.errors.contains(message), "\(result.errors)")
+        #expect(result.output.isEmpty)
+    }
+
+    @Test func aFileThatIsNoModelIsBadData() throws {
+        let path = NSTemporaryDirectory() + "nuthatch-\(UUID()).gguf"
+        try Data("not a model".utf8).write(to: URL(fileURLWithPath: path))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let result = try NuthatchProcess.run(["info", path])
+        #expect(result.exitCode == 65)
+        #expect(result.errors.contains(path))
+    }
+
+    @Test func helpAndVersionSucceed() throws {
+        for arguments in [["--help"], ["--version"], ["run", "--help"], ["chat", "--help"]] {
+            let result = try NuthatchProcess.run(arguments)
+            #expect(result.exitCode == 0)
+            #expect(!result.output.isEmpty)
+        }
+    }
+}

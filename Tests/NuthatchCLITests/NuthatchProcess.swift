@@ -1,0 +1,41 @@
+import Foundation
+
+/// Runs the built `nuthatch`, as a person's shell would.
+struct NuthatchProcess {
+    var exitCode: Int32
+    var output: String
+    var errors: String
+
+    /// - Parameter environment: added to an environment with an empty model store, no terminal and no hub.
+    static func run(
+        _ arguments: [String], input: String = "", environment: [String: String] = [:]
+    ) throws -> NuthatchProcess {
+        let process = Process()
+        // The test bundle lies beside the executables of the same build.
+        process.executableURL = Bundle.main.bundleURL.deletingLastPathComponent()
+            .appendingPathComponent("nuthatch")
+        if !FileManager.default.isExecutableFile(atPath: process.executableURL?.path ?? "") {
+            process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+                .appendingPathComponent("nuthatch")
+        }
+        process.arguments = arguments
+        var variables = ProcessInfo.processInfo.environment
+        variables["HF_ENDPOINT"] = "http://127.0.0.1:9"
+        variables.merge(environment) { $1 }
+        process.environment = variables
+        let pipes = (input: Pipe(), output: Pipe(), errors: Pipe())
+        process.standardInput = pipes.input
+        process.standardOutput = pipes.output
+        process.standardError = pipes.errors
+        try process.run()
+        try pipes.input.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+        try pipes.input.fileHandleForWriting.close()
+        // Standard error is short, so reading one stream after the other can't fill a pipe.
+        let output = pipes.output.fileHandleForReading.readDataToEndOfFile()
+        let errors = pipes.errors.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return NuthatchProcess(
+            exitCode: process.terminationStatus, output: String(decoding: output, as: UTF8.self),
+            errors: String(decoding: errors, as: UTF8.self))
+    }
+}

@@ -1,0 +1,49 @@
+import NuthatchCLI
+import Testing
+
+@Suite struct OutputTests {
+    @Test func bytesReadAsPeopleWriteThem() {
+        #expect(Quantities.bytes(0) == "0 B")
+        #expect(Quantities.bytes(999) == "999 B")
+        #expect(Quantities.bytes(98_362_432) == "98.4 MB")
+        #expect(Quantities.bytes(253_113_024) == "253 MB")
+        #expect(Quantities.duration(seconds: 3.2) == "4 s")
+        #expect(Quantities.duration(seconds: 125) == "2 min 05 s")
+    }
+
+    @Test func theProgressLineFitsTheTerminal() {
+        let line = ProgressLine.text(
+            "smollm2", byteCount: 50_000_000, of: 100_000_000, bytesPerSecond: 10_000_000,
+            timeLeft: .seconds(5),
+            columns: 90)
+        #expect(
+            line == "smollm2 [###############...............] 50 %  50.0 MB of 100 MB  10.0 MB/s  5 s left")
+        for columns in 0..<120 {
+            let line = ProgressLine.text(
+                "a-rather-long-model-name", byteCount: 1, of: 2, bytesPerSecond: nil, timeLeft: nil,
+                columns: columns)
+            #expect(line.count <= max(columns, 0))
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("1500", 1500), ("6GiB", 6 << 30), ("800MB", 800_000_000), ("1.5kb", 1500), ("x", nil),
+            ("-1", nil), ("6GiBs", nil),
+            ("", nil), ("1e400", nil),
+        ] as [(String, Int?)])
+    func byteCountsAreReadWithTheirUnits(text: String, byteCount: Int?) {
+        #expect(ByteCountArgument(argument: text)?.byteCount == byteCount)
+    }
+
+    @Test func chatInputReadsContinuedLinesBlocksAndCommands() {
+        var lines = ["", "hello", "one \\", "two", "\"\"\"", "a", "b", "\"\"\"", "/stats", "/not a command"]
+        let input = ChatInput(readLine: { lines.isEmpty ? nil : lines.removeFirst() }, isInteractive: false)
+        #expect(input.next() == .message("hello"))
+        #expect(input.next() == .message("one \ntwo"))
+        #expect(input.next() == .message("a\nb"))
+        #expect(input.next() == .command("stats"))
+        #expect(input.next() == .message("/not a command"))
+        #expect(input.next() == nil)
+    }
+}

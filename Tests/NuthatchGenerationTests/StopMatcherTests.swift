@@ -1,0 +1,47 @@
+import NuthatchGeneration
+import Testing
+
+@Suite struct StopMatcherTests {
+    /// Feeds `pieces`; returns all text released and whether a stop string was reached.
+    private func read(_ pieces: [String], stops: [String]) -> (String, Bool) {
+        var matcher = StopMatcher(stops)
+        var text = ""
+        for piece in pieces {
+            let outcome = matcher.append(piece)
+            text += outcome.text
+            if outcome.stopped { return (text, true) }
+        }
+        return (text + matcher.finish(), false)
+    }
+
+    @Test func holdsBackWhatMayBecomeAStopString() {
+        var matcher = StopMatcher(["###"])
+        #expect(matcher.append("a#") == .init(text: "a", stopped: false))
+        #expect(matcher.append("#") == .init(text: "", stopped: false))
+        #expect(matcher.append("b") == .init(text: "##b", stopped: false))
+    }
+
+    @Test func stopsAcrossPieces() {
+        #expect(read(["one EN", "D two"], stops: ["END"]) == ("one ", true))
+    }
+
+    @Test func takesTheEarliestOfSeveral() {
+        #expect(read(["x b a"], stops: ["a", "b"]) == ("x ", true))
+    }
+
+    @Test func releasesEverythingAtTheEnd() {
+        #expect(read(["end E", "N"], stops: ["END"]) == ("end EN", false))
+    }
+
+    @Test func neverShowsPartOfAStopStringHoweverTheTextIsCut() {
+        let text = "中华人民共和国 <|stop|> rest"
+        for cut in text.indices {
+            let pieces = [String(text[..<cut]), String(text[cut...])]
+            #expect(read(pieces, stops: ["<|stop|>"]) == ("中华人民共和国 ", true))
+        }
+    }
+
+    @Test func repeatedPrefixesDoNotHideAStop() {
+        #expect(read(["aaa", "ab"], stops: ["aab"]) == ("aa", true))
+    }
+}

@@ -1,0 +1,238 @@
+import Foundation
+import NuthatchHub
+import NuthatchTensors
+import Testing
+
+@Suite struct HubPullTests {
+    typealias Step = LoopbackServer.Step
+
+    @Test func aFileIsFetchedVerifiedAndMovedIntoPlace() async throws {
+        let fixture = try HubFixture()
+        let data = fixture.data
+        let server = try LoopbackServer { request, _ in HubFixture.honest(data, request) }
+        defer { server.stop() }
+        let location = try await fixture.puller(server.origin).pull(
+            fixture.reference, report: fixture.log.report)
+        #expect(location == .ggufFile(path: fixture.directory.path + "/" + fixture.modelPath))
+        #expect(fixture.directory.read(fixture.modelPath) == fixture.data)
+        #expect(server.requests.map(\.target) == ["/owner/bird/resolve/abc/bird.gguf"])
+        #expect(fixture.log.contains { if case .finished = $0 { true } else { false } })
+        #expect(!fixture.directory.files.contains(fixture.partialPath))
+    }
+
+    @Test func aModelThatIsPresentIsNotAskedForAgain() async throws {
+        let fixture = try HubFixture()
+        let data = fixture.data
+        let server = try LoopbackServer { request, _ in HubFixture.honest(data, request) }
+        defer { server.stop() }
+        let puller = try fixture.puller(server.origin)
+        _ = try await puller.pull(fixture.reference)
+        _ = try await puller.pull(fixture.reference, report: fixture.log.report)
+        #expect(server.requests.count == 1)
+        #expect(
+            fixture.log.events == [
+                .alreadyPresent(path: fixture.directory.path + "/" + fixture.modelPath)
+            ])
+    }
+
+    @Test func aPartIsGoneOnFromWhereItEnds() async throws {
+        let fixture = try HubFixture()
+        let data = fixture.data
+        try fixture.directory.write(data.prefix(100_001), to: fixture.partialPath)
+        let server = try LoopbackServer { request, _ in HubFixture.honest(data, request) }
+        defer { server.stop() }
+        _ = try await fixture.puller(server.origin).pull(fixture.reference, report: fixture.log.report)
+        #expect(server.requests.map { $0.headers["range"] } == ["bytes=100001-"])
+        #expect(fixture.directory.read(fixture.modelPath) == data)
+        #expect(
+            fixture.log.contains { if case .trying(_, _, _, 100_001) = $0 { true } else { false } })
+    }
+
+    @Test func aServerWithoutRangesIsReadFromTheStart() async throws {
+        let fixture = try HubFixture()
+        let data = fixture.data
+        try fixture.directory.write(data.prefix(100_001), to: fixture.partialPath)
+        let server = try LoopbackServer { _, _ in
+            [.head(200, ["Content-Length": "\(data.count)"]), .body(data)]
+        }
+        defer { server.stop() }
+        _ = try await fixture.puller(server.origin).pull(fixture.reference, report: fixture.log.report)
+        #expect(fixture.directory.read(fixture.modelPath) == data)
+        #expect(fixture.log.contains { if case .startedOver = $0 { true } else { false } })
+    }
+
+    @Test func aPartThatDoesNotBelongIsFoundOutAndFetchedAnew() async throws {
+        let fixture = try HubFixture()
+        let data = fixture.data
+        try fixture.directory.write(content(byteCount: 5000, seed: 9), to: fixture.partialPath)
+        let server = try LoopbackServer { request, _ in HubFixture.honest(data, request) }
+        defer { server.stop() }
+        _ = try await fixture.puller(server.origin).pull(fixture.reference, report: fixture.log.report)
+        #expect(server.requests.map { $0.headers["range"] } == ["bytes=5000-", nil])
+        #expect(fixture.directory.read(fixture.modelPath) == data)
+    }
+
+    @Test func aCompletePartIsVerifiedWithoutAskingAnyone() async throws {
+        let fixture = try HubFixture()
+        try fixture.directory.write(fixture.data, to: fixture.partialPath)
+        let server = try LoopbackServer { _, _ in [.head(500, [:])] }
+        defer { server.stop() }
+        _ = try await fixture.puller(server.origin).pull(fixture.reference)
+        #expect(server.requests.isEmpty)
+        #expect(fixture.directory.read(fixture.modelPath) == fixture.data)
+    }
+
+    @Test func aRefusedRangeEmptiesThePart() async throws {
+        let fixture = try HubFixture()
+        let data = fixture.data
+        try fixture.directory.write(data.prefix(1000), to: fixture.partialPath)
+        let server = try LoopbackServer { request, number in
+            number == 1 ? [.head(416, ["Content-Length": "0"])] : HubFixture.honest(data, request)
+        }
+        defer { server.stop() }
+        _ = try await fixture.puller(server.origin).pull(fixture.reference)
+        #expect(server.requests.map { $0.headers["range"] } == ["bytes=1000-", nil])
+        #expect(fixture.directory.read(fixture.modelPath) == data)
+    }
+
+    @Test func aConnectionThatEndsEarlyIsGoneOnWith() async throws {
+        let fixture = try HubFixture()
+        let data = fixture.data
+        let server = try LoopbackServer { request, number in
+            guard number < 4 else { return HubFixture.honest(data, request) }
+            let offset = request.offset
+            let head =
+                offset == 0
+                ? Step.head(200, ["Content-Length": "\(data.count)"])
+                : Step.head(
+                    206,
+                    [
+                        "Content-Length": "\(data.count - offset)",
+                        "Content-Range": "bytes \(offset)-\(data.count - 1)/\(data.count)",
+                    ])
+            return [head, .body(data.dropFirst(offset).prefix(70_000))]
+        }
+        defer { server.stop() }
+        _ = try await fixture.puller(server.origin).pull(fixture.reference, report: fixture.log.report)
+        #expect(server.requests.map(\.offset) == [0, 70_000, 140_000, 210_000])
+        #expect(fixture.directory.read(fixture.modelPath) == data)
+        #expect(fixture.log.events.filter { if case .retrying = $0 { true } else { false } }.count == 3)
+    }
+
+    @Test func aStalledBodyIsCutAndGoneOnWith() async throws {
+        let fixture = try HubFixture()
+        let data = fixture.data
+        let server = try LoopbackServer { request, number in
+            number == 1
+                ? [.head(200, ["Content-Length": "\(data.count)"]), .body(data.prefix(50_000)), .hold]
+                : HubFixture.honest(data, request)
+        }
+        defer { server.stop() }
+        var configuration = ModelPuller.Configuration(endpoint: try HubEndpoint(server.origin))
+        configuration.timeouts.stall = .milliseconds(300)
+        configuration.retries.firstPause = .milliseconds(10)
+        let puller = ModelPuller(store: fixture.store, configuration: configuration)
+        _ = try await puller.pull(fixture.reference, report: fixture.log.report)
+        #expect(server.requests.map(\.offset) == [0, 50_000])
+        #expect(fixture.directory.read(fixture.modelPath) == data)
+        #expect(
+            fixture.log.contains {
+                if case .retrying(_, _, let reason) = $0 { reason.contains("no byte came") } else { false }
+            })
+    }
+
+    @Test func aServerThatNeverAnswersIsGivenUp() async throws {
+        let fixture = try HubFixture()
+        let server = try LoopbackServer { _, _ in [.hold] }
+        defer { server.stop() }
+        var configuration = ModelPuller.Configuration(endpoint: try HubEndpoint(server.origin))
+        configuration.timeouts.answer = .milliseconds(200)
+        let puller = ModelPuller(store: fixture.store, configuration: configuration)
+        let error = await #expect(throws: HubError.self) { try await puller.pull(fixture.reference) }
+        #expect(error?.message.contains("127.0.0.1 did not answer within 0.2 s") == true)
+        #expect(server.requests.count == 1)
+    }
+
+    @Test func aFailingServerIsTriedAgainThriceAndNoMore() async throws {
+        let fixture = try HubFixture()
+        let server = try LoopbackServer { _, _ in [.head(500, ["Content-Length": "0"])] }
+        defer { server.stop() }
+        let error = await #expect(throws: HubError.self) {
+            try await fixture.puller(server.origin).pull(fixture.reference)
+        }
+        #expect(server.requests.count == 3)
+        #expect(
+            error?.message
+                == "bird could not be fetched: 127.0.0.1/owner/bird (500: the server failed).")
+    }
+
+    @Test(arguments: [
+        (401, "401: the server asks for a token", "set HF_TOKEN"),
+        (403, "403: the token does not open this model", "set HF_TOKEN"),
+        (404, "404: no such file", "Check the repository"),
+    ])
+    func aRefusalNamesItsReasonAndRemedy(status: Int, reason: String, remedy: String) async throws {
+        let fixture = try HubFixture()
+        let server = try LoopbackServer { _, _ in [.head(status, ["Content-Length": "0"])] }
+        defer { server.stop() }
+        let error = await #expect(throws: HubError.self) {
+            try await fixture.puller(server.origin).pull(fixture.reference)
+        }
+        #expect(server.requests.count == 1)
+        #expect(error?.message.contains(reason) == true)
+        #expect(error?.remedy?.contains(remedy) == true)
+        #expect(error?.code == .unavailable)
+    }
+
+    @Test func aFileWithTheWrongContentIsNeverKept() async throws {
+        let fixture = try HubFixture()
+        let other = content(byteCount: fixture.data.count, seed: 2)
+        let server = try LoopbackServer { request, _ in HubFixture.honest(other, request) }
+        defer { server.stop() }
+        let error = await #expect(throws: HubError.self) {
+            try await fixture.puller(server.origin).pull(fixture.reference)
+        }
+        #expect(error?.message.contains("has the digest \(sha256(other))") == true)
+        #expect(!fixture.directory.files.contains(fixture.modelPath))
+        #expect(fixture.directory.read(fixture.partialPath)?.isEmpty != false)
+        await #expect(throws: HubError.notInStore(reference: "bird", root: fixture.directory.path)) {
+            try await fixture.store.locate(fixture.reference)
+        }
+    }
+
+    @Test func aFileOfAnotherLengthIsRefusedBeforeItsBody() async throws {
+        let fixture = try HubFixture()
+        let server = try LoopbackServer { _, _ in
+            [.head(200, ["Content-Length": "17"]), .body(Data(repeating: 1, count: 17))]
+        }
+        defer { server.stop() }
+        let error = await #expect(throws: HubError.self) {
+            try await fixture.puller(server.origin).pull(fixture.reference)
+        }
+        #expect(error?.message.contains("the file there has 17 bytes instead of 300000") == true)
+    }
+
+    @Test func aBodyWithoutEndIsCutAtTheFilesLength() async throws {
+        let fixture = try HubFixture()
+        let server = try LoopbackServer { _, _ in
+            [.head(200, [:])] + (0..<400).map { _ in Step.body(Data(repeating: 7, count: 10_000)) }
+        }
+        defer { server.stop() }
+        let error = await #expect(throws: HubError.self) {
+            try await fixture.puller(server.origin).pull(fixture.reference)
+        }
+        #expect(error?.message.contains("the body is longer than 300000 bytes") == true)
+        #expect((fixture.directory.read(fixture.partialPath)?.count ?? 0) <= 300_000)
+    }
+
+    @Test func anUnreachableHubIsNamedWithItsReason() async throws {
+        let fixture = try HubFixture()
+        let server = try LoopbackServer { _, _ in [] }
+        server.stop()
+        let error = await #expect(throws: HubError.self) {
+            try await fixture.puller(server.origin).pull(fixture.reference)
+        }
+        #expect(error?.message.contains("127.0.0.1 cannot be reached: ") == true)
+        #expect(error?.remedy?.contains("HF_ENDPOINT") == true)
+    }
+}

@@ -1,0 +1,125 @@
+import NuthatchTokenizers
+import Testing
+
+@Suite struct ChatTemplateTests {
+    private let bird = [ChatMessage(role: "user", "Where are my seeds?")]
+
+    @Test func messagesRenderAsTheRecordedTemplatesExpectThem() throws {
+        let template = try ChatTemplate(source: try ChatTemplateGoldens.source("smollm2"))
+        #expect(
+            try template.render(messages: bird) == """
+                <|im_start|>system
+                You are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>
+                <|im_start|>user
+                Where are my seeds?<|im_end|>
+                <|im_start|>assistant
+
+                """)
+    }
+
+    @Test func chatMLEqualsThePublishedOne() throws {
+        let messages = [ChatMessage(role: "system", "Be brief.")] + bird
+        let published = try ChatTemplate(source: try ChatTemplateGoldens.source("chatml"))
+        for adds in [true, false] {
+            let ours = try ChatTemplate.chatML().render(messages: messages, addGenerationPrompt: adds)
+            #expect(try published.render(messages: messages, addGenerationPrompt: adds) == ours)
+        }
+    }
+
+    @Test func toolCallsCarryTheirFieldsInOrder() throws {
+        let message = ChatMessage(
+            role: "assistant", content: nil,
+            toolCalls: [.init(id: "c1", name: "find", arguments: ["what": "seed", "count": 2])],
+            extra: [ChatMember("reasoning_content", "hm")])
+        let template = try ChatTemplate(source: "{{ messages[0]|tojson }}{{ tools is none }}{{ bos_token }}")
+        #expect(
+            try template.render(messages: [message], variables: [ChatMember("bos_token", "<s>")])
+                == #"{"role": "assistant", "tool_calls": [{"id": "c1", "type": "function", "function": {"name": "find", "#
+                + #""arguments": {"what": "seed", "count": 2}}}], "reasoning_content": "hm"}True<s>"#)
+    }
+
+    @Test func partsRenderInOrder() throws {
+        let message = ChatMessage(role: "user", content: .parts([.image, .text("What is it?")]))
+        let template = try ChatTemplate(
+            source: "{% for part in messages[0].content %}{{ part.type }} {% endfor %}")
+        #expect(try template.render(messages: [message]) == "image text ")
+    }
+
+    @Test func unknownConstructsAreNamedWithTheirLineAndWhatIsSupported() {
+        for (source, construct) in [
+            ("a\n\n  {{ x|frobnicate }}", "the filter 'frobnicate'"),
+            ("a\n\n  {% if x is frobbed %}{% endif %}", "the test 'frobbed'"),
+            ("a\n\n  {% include 'other' %}", "the tag 'include'"),
+        ] {
+            do {
+                _ = try ChatTemplate(source: source)
+                Issue.record("\(source) was accepted")
+            } catch {
+                guard case .unsupported(let position, construct, let supported) = error else {
+                    Issue.record("\(error)")
+                    continue
+                }
+                #expect(position.line == 3)
+                #expect(supported.contains(", "))
+                #expect("\(error)".contains("\(construct) at line 3, column"))
+            }
+        }
+    }
+
+    @Test func templatesOwnRefusalIsItsOwnError() throws {
+        let template = try ChatTemplate(source: "{{ raise_exception('No system role') }}")
+        #expect(throws: TemplateError.raised(message: "No system role")) {
+            try template.render(messages: bird)
+        }
+    }
+
+    @Test func dateIsTheCallersOrAnError() throws {
+        let template = try ChatTemplate(source: "{{ strftime_now('%A %d %B %Y') }}")
+        let date = try #require(ChatDate(year: 2024, month: 2, day: 29))
+        #expect(try template.render(messages: [], date: date) == "Thursday 29 February 2024")
+        #expect(throws: TemplateError.self) { try template.render(messages: []) }
+        #expect(ChatDate(year: 2023, month: 2, day: 29) == nil)
+    }
+
+    @Test func errorsNameTheLineOfTheFailure() throws {
+        let template = try ChatTemplate(
+            source: "{% for m in messages %}\n{{ m.content }}\n{{ m.nosuch.field }}\n{% endfor %}")
+        do {
+            _ = try template.render(messages: bird)
+            Issue.record("rendered")
+        } catch {
+            guard case .undefined(let position, let reason) = error else { throw error }
+            #expect(position.line == 3)
+            #expect(reason.contains("nosuch"))
+        }
+    }
+
+    @Test func mutatedTemplatesNeverTrap() throws {
+        var state: UInt64 = 7
+        func random(_ bound: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % bound
+        }
+        let pieces = [
+            "{{", "}}", "{%", "%}", "|", "(", ")", "'", "-", "[", "]", ".", " in ", "if", "0", "**", "\\",
+            ":",
+        ]
+        for name in ["llama3_1", "qwen3", "hermes_tool_use", "gemma3"] {
+            let source = Array(try ChatTemplateGoldens.source(name).unicodeScalars)
+            for _ in 0..<300 {
+                var mutated = source
+                for _ in 0..<(1 + random(3)) {
+                    let place = random(mutated.count)
+                    if random(2) == 0 {
+                        mutated.remove(at: place)
+                    } else {
+                        mutated.insert(contentsOf: pieces[random(pieces.count)].unicodeScalars, at: place)
+                    }
+                }
+                var text = String.UnicodeScalarView()
+                text.append(contentsOf: mutated)
+                _ = try? ChatTemplate(source: String(text)).render(messages: bird, tools: [["name": "t"]])
+            }
+        }
+    }
+}
