@@ -5,21 +5,23 @@
 //     m' = max(m, max of the page's scores)       c = exp(m - m')       p_j = exp(s_j - m')
 //     l' = c l + sum p_j                          a' = c a + sum p_j v_j
 //
-// and states of separate runs of pages are merged the same way (T. Dao et al., Flash-Decoding). Every sum has one
-// order, fixed by positions alone, so that a row's bits don't depend on its neighbours in a tile:
+// and states of separate runs of pages are merged the same way (T. Dao et al., Flash-Decoding). Every sum has
+// one order, fixed by positions alone, so that a row's bits don't depend on its neighbours in a tile:
 //
 //     a score      over dimensions, ascending, from zero: one fma each
-//     l            by lane: slot mod 16, pages ascending; across lanes in the tree of lanes_sum, when states merge
+//     l            by lane: slot mod 16, pages ascending; across lanes in lanes_sum's tree, when states merge
 //     a            by dimension: c a, then over slots, ascending: one fma each
 //
-// Both products walk the same way: `rows` numbers are broadcast, one per row, and multiply vectors of 16 that lie
-// one after another in a panel; no sum ever runs across lanes in an inner loop.
+// Both products walk the same way: `rows` numbers are broadcast, one per row, and multiply vectors of 16 that
+// lie one after another in a panel; no sum ever runs across lanes in an inner loop.
 //
-// A slot a row can't see takes no part at all: its score is replaced (not added to) before anything reads it, and
-// the loop over values leaves it out. So what lies there (tokens of a later position, leftovers) may be NaN.
+// A slot a row can't see takes no part at all: its score is replaced (not added to) before anything reads it,
+// and the loop over values leaves it out. So what lies there (tokens of a later position, leftovers) may be
+// NaN.
 //
-// Included after the target pragma; the including file defines TILE_PANELS, the panels a tile of 6 rows can take at once
-// with its sums in registers, and HAS_HALF_CONVERSION where the instruction set converts binary16.
+// Included after the target pragma; the including file defines TILE_PANELS, the panels a tile of 6 rows can
+// take at once with its sums in registers, and HAS_HALF_CONVERSION where the instruction set converts
+// binary16.
 
 #include "attention_lanes.h"
 #include "include/nuthatch_attention.h"
@@ -28,10 +30,12 @@ enum {
     TILE_ROWS = NUTHATCH_TILE_ROWS,
     HEADER = NUTHATCH_STATE_HEADER,
     MAXIMUM = LANES,
-    // From this many rows on, a page is widened to floats first. Widening costs two instructions per vector and, as a
-    // part of a tile, is paid once per 6 rows; done first it is paid once, but costs a store and a load.
+    // From this many rows on, a page is widened to floats first. Widening costs two instructions per vector
+    // and, as a part of a tile, is paid once per 6 rows; done first it is paid once, but costs a store and a
+    // load.
     WIDEN_ROWS = 13,
-    // Up to this many rows memory is slower than arithmetic; a larger tile has no registers left for more addresses.
+    // Up to this many rows memory is slower than arithmetic; a larger tile has no registers left for more
+    // addresses.
     FETCHING_ROWS = 4,
 };
 
@@ -58,8 +62,8 @@ LANES_INLINE struct interval visible_slots(const struct nuthatch_attention_rows 
     return slots;
 }
 
-// Scores of `rows` queries with `panels` panels of keys. Fetches the same places of `ahead` into the cache: panels are
-// too short for the hardware to see where they lead.
+// Scores of `rows` queries with `panels` panels of keys. Fetches the same places of `ahead` into the cache:
+// panels are too short for the hardware to see where they lead.
 LANES_INLINE void score_tile(int rows, int panels, enum nuthatch_storage storage, const float *const *queries,
                              const void *keys, const void *ahead, size_t first_panel, size_t dimension,
                              float *scores, size_t score_stride) {
@@ -94,8 +98,8 @@ LANES_INLINE void score_tile(int rows, int panels, enum nuthatch_storage storage
 // accumulators = corrections * accumulators + probabilities x values, for `panels` panels of dimensions.
 LANES_INLINE void accumulate_tile(int rows, int panels, enum nuthatch_storage storage,
                                   const float *const *probabilities, const float *corrections,
-                                  const void *values, const void *ahead, size_t first_panel, size_t page_length,
-                                  struct interval slots, float *const *accumulators) {
+                                  const void *values, const void *ahead, size_t first_panel,
+                                  size_t page_length, struct interval slots, float *const *accumulators) {
     lanes sums[TILE_ROWS][TILE_PANELS];
     size_t panel_length = page_length * LANES;
     size_t start = first_panel * panel_length;
@@ -160,9 +164,9 @@ static void score(int rows, enum nuthatch_storage storage, const float *const *q
 static void accumulate(int rows, enum nuthatch_storage storage, const float *const *probabilities,
                        const float *corrections, const void *values, const void *ahead, size_t panel_count,
                        size_t page_length, struct interval slots, float *const *accumulators) {
-#define ACCUMULATE(ROWS, PANELS, STORAGE) \
-    accumulate_tile(ROWS, PANELS, STORAGE, probabilities, corrections, values, ahead, panel, page_length, slots, \
-                    accumulators)
+#define ACCUMULATE(ROWS, PANELS, STORAGE)                                                                    \
+    accumulate_tile(ROWS, PANELS, STORAGE, probabilities, corrections, values, ahead, panel, page_length,    \
+                    slots, accumulators)
     size_t panel = 0;
     for (; panel + TILE_PANELS <= panel_count; panel += TILE_PANELS) BY_STORAGE(ACCUMULATE, TILE_PANELS)
     for (; panel < panel_count; panel++) BY_STORAGE(ACCUMULATE, 1)
@@ -186,9 +190,10 @@ struct page {
     enum nuthatch_storage value_storage;
 };
 
-// Applies scale and cap to a row's products and hides the slots it doesn't see in the panels it reads; returns the
-// largest score by lane.
-LANES_INLINE lanes shape_scores(float *scores, struct interval slots, const struct nuthatch_attention_rows *rows) {
+// Applies scale and cap to a row's products and hides the slots it doesn't see in the panels it reads;
+// returns the largest score by lane.
+LANES_INLINE lanes shape_scores(float *scores, struct interval slots,
+                                const struct nuthatch_attention_rows *rows) {
     const lanes nothing = lanes_fill(-__builtin_inff());
     lanes largest = nothing;
     for (size_t slot = slots.first / LANES * LANES; slot < slots.end; slot += LANES) {
@@ -203,9 +208,9 @@ LANES_INLINE lanes shape_scores(float *scores, struct interval slots, const stru
     return largest;
 }
 
-// Turns the rows' products with a page's keys into probabilities relative to each row's maximum so far (zeros for
-// slots it doesn't see), and stores the factors that bring the accumulators to that maximum. In three sweeps, for
-// the steps of one row wait for each other and those of six rows don't.
+// Turns the rows' products with a page's keys into probabilities relative to each row's maximum so far (zeros
+// for slots it doesn't see), and stores the factors that bring the accumulators to that maximum. In three
+// sweeps, for the steps of one row wait for each other and those of six rows don't.
 static void soften(const struct tile *tile, const struct nuthatch_attention_rows *rows, float *scores,
                    size_t score_stride, float *corrections) {
     float found[TILE_ROWS];
@@ -218,7 +223,8 @@ static void soften(const struct tile *tile, const struct nuthatch_attention_rows
         if (is_empty(tile->slots[row])) continue;
         float before = tile->states[row][MAXIMUM];
         float now = before > found[row] ? before : found[row];
-        // Where every score so far is -infinity, exp(-inf - (-inf)) would be NaN; any finite reference makes it 0.
+        // Where every score so far is -infinity, exp(-inf - (-inf)) would be NaN; any finite reference makes
+        // it 0.
         references[row] = now == -__builtin_inff() ? 0 : now;
         differences[row] = before - references[row];
         tile->states[row][MAXIMUM] = now;
@@ -239,8 +245,8 @@ static void soften(const struct tile *tile, const struct nuthatch_attention_rows
     }
 }
 
-// Adds the values that each row of a tile sees. Where the rows see different slots, those that all see go through
-// the tile together, and each row takes the few before and after alone, in order.
+// Adds the values that each row of a tile sees. Where the rows see different slots, those that all see go
+// through the tile together, and each row takes the few before and after alone, in order.
 static void accumulate_visible(const struct tile *tile, const struct nuthatch_head_plane *plane,
                                const struct page *page, const float *scores, const float *corrections) {
     const float *probabilities[TILE_ROWS];
@@ -259,8 +265,8 @@ static void accumulate_visible(const struct tile *tile, const struct nuthatch_he
     }
     size_t panels = (plane->value_dimension + LANES - 1) / LANES;
     if (!is_ragged) {
-        accumulate(tile->rows, page->value_storage, probabilities, corrections, page->values, page->values_ahead, panels,
-                   plane->page_length, common, accumulators);
+        accumulate(tile->rows, page->value_storage, probabilities, corrections, page->values,
+                   page->values_ahead, panels, plane->page_length, common, accumulators);
         return;
     }
     if (common.end < common.first) common.end = common.first;
@@ -268,8 +274,8 @@ static void accumulate_visible(const struct tile *tile, const struct nuthatch_he
         struct interval slots = tile->slots[row];
         if (is_empty(slots)) continue;
         if (common.first < common.end) slots.end = common.first;
-        accumulate(1, page->value_storage, probabilities + row, corrections + row, page->values, page->values_ahead, panels,
-                   plane->page_length, slots, accumulators + row);
+        accumulate(1, page->value_storage, probabilities + row, corrections + row, page->values,
+                   page->values_ahead, panels, plane->page_length, slots, accumulators + row);
     }
     if (common.first == common.end) return;
     accumulate(tile->rows, page->value_storage, probabilities, ones, page->values, page->values_ahead, panels,
@@ -277,8 +283,8 @@ static void accumulate_visible(const struct tile *tile, const struct nuthatch_he
     for (int row = 0; row < tile->rows; row++) {
         struct interval slots = {common.end, tile->slots[row].end};
         if (is_empty(slots)) continue;
-        accumulate(1, page->value_storage, probabilities + row, ones + row, page->values, page->values_ahead, panels,
-                   plane->page_length, slots, accumulators + row);
+        accumulate(1, page->value_storage, probabilities + row, ones + row, page->values, page->values_ahead,
+                   panels, plane->page_length, slots, accumulators + row);
     }
 }
 
@@ -301,8 +307,8 @@ static void visit(const struct nuthatch_attention_rows *rows, size_t first_row, 
     }
     if (is_empty(seen)) return;
     struct interval panels = {seen.first / LANES, (seen.end + LANES - 1) / LANES};
-    score(row_count, page->key_storage, tile.queries, page->keys, page->keys_ahead, panels, plane->key_dimension,
-          scores, plane->page_length);
+    score(row_count, page->key_storage, tile.queries, page->keys, page->keys_ahead, panels,
+          plane->key_dimension, scores, plane->page_length);
     float corrections[LANES];
     soften(&tile, rows, scores, plane->page_length, corrections);
     accumulate_visible(&tile, plane, page, scores, corrections);
@@ -325,8 +331,8 @@ LANES_INLINE size_t stored_byte_count(enum nuthatch_storage storage) {
 }
 
 // Widens the panels of keys and the slots of values that any row of the block sees.
-static void widen_page(struct page *page, const struct nuthatch_head_plane *plane, struct interval seen, float *keys,
-                       float *values) {
+static void widen_page(struct page *page, const struct nuthatch_head_plane *plane, struct interval seen,
+                       float *keys, float *values) {
     if (page->key_storage != NUTHATCH_STORAGE_F32) {
         size_t panel_length = plane->key_dimension * LANES;
         size_t start = seen.first / LANES * panel_length;
@@ -359,8 +365,8 @@ static void attention_begin(float *states, size_t state_stride, size_t row_count
     }
 }
 
-static void attention_extend(const struct nuthatch_attention_rows *rows, const struct nuthatch_attention_pages *pages,
-                             float *scratch) {
+static void attention_extend(const struct nuthatch_attention_rows *rows,
+                             const struct nuthatch_attention_pages *pages, float *scratch) {
     const struct nuthatch_head_plane *plane = &pages->plane;
     size_t row_count = rows->token_count * rows->head_count;
     float *scores = scratch;
@@ -432,8 +438,8 @@ static void attention_finish(const float *states, size_t state_stride, size_t to
     }
 }
 
-static void attention_write_keys(const float *keys, size_t stride, size_t token_count, void *page, size_t first_slot,
-                                 const struct nuthatch_head_plane *plane) {
+static void attention_write_keys(const float *keys, size_t stride, size_t token_count, void *page,
+                                 size_t first_slot, const struct nuthatch_head_plane *plane) {
     char *plane_start = (char *)page + plane->key_offset;
     for (size_t token = 0; token < token_count; token++, keys += stride) {
         size_t slot = first_slot + token;
@@ -459,9 +465,12 @@ static void attention_write_values(const float *values, size_t stride, size_t to
     }
 }
 
-#define ATTENTION_TABLE(NAME) \
-    { \
-        .name = NAME, .begin = attention_begin, .extend = attention_extend, .fold = attention_fold, \
-        .finish = attention_finish, .write_keys = attention_write_keys, .write_values = attention_write_values, \
-        .widen = widen \
-    }
+#define ATTENTION_TABLE(NAME)                                                                                \
+    {.name = NAME,                                                                                           \
+     .begin = attention_begin,                                                                               \
+     .extend = attention_extend,                                                                             \
+     .fold = attention_fold,                                                                                 \
+     .finish = attention_finish,                                                                             \
+     .write_keys = attention_write_keys,                                                                     \
+     .write_values = attention_write_values,                                                                 \
+     .widen = widen}

@@ -27,9 +27,9 @@ LANES_INLINE lanes lanes_keep(lanes x, int first, int end, lanes other) {
     return lanes_select((index >= first) & (index < end), x, other);
 }
 
-// exp(x) for x <= 0: 1 at 0, 0 below ln 2^-126, NaN for NaN. lanes_exp without what positive arguments need; attention
-// spends a fifth of its time here. n has at most 7 bits, so the sum with 1.5 * 2^23, shifted by 23, is n as an
-// exponent and nothing else.
+// exp(x) for x <= 0: 1 at 0, 0 below ln 2^-126, NaN for NaN. lanes_exp without what positive arguments need;
+// attention spends a fifth of its time here. n has at most 7 bits, so the sum with 1.5 * 2^23, shifted by 23,
+// is n as an exponent and nothing else.
 LANES_INLINE lanes lanes_probability(lanes x) {
     const lanes lowest = lanes_fill(-87.33f);
     lanes bounded = lanes_maximum(lowest, x);
@@ -70,8 +70,8 @@ LANES_INLINE lanes lanes_load_bfloat(const uint16_t *from) {
     return (lanes)(__builtin_convertvector(bfloat, uint_lanes) << 16);
 }
 
-// Finite numbers beyond the largest of a format become the largest, of the same sign; infinities and NaN stay.
-// (One outlier as infinity would make every later score of its head NaN; as 65504 it still dominates.)
+// Finite numbers beyond the largest of a format become the largest, of the same sign; infinities and NaN
+// stay. (One outlier as infinity would make every later score of its head NaN; as 65504 it still dominates.)
 LANES_INLINE lanes lanes_saturate(lanes x, float largest) {
     lanes magnitude = lanes_magnitude(x);
     lanes limit = (lanes)((int_lanes)lanes_fill(largest) | ((int_lanes)x & (int_lanes)lanes_fill(-0.0f)));
@@ -124,8 +124,8 @@ LANES_INLINE void store_stored(void *stored, size_t element, enum nuthatch_stora
 }
 
 // Stores `count` <= 16 floats into every 16th element, from the element-th on.
-LANES_INLINE void scatter_stored(void *stored, size_t element, enum nuthatch_storage storage, const float *floats,
-                                 size_t count) {
+LANES_INLINE void scatter_stored(void *stored, size_t element, enum nuthatch_storage storage,
+                                 const float *floats, size_t count) {
     lanes x = count < LANES ? lanes_load_some(floats, count) : lanes_load(floats);
     if (storage == NUTHATCH_STORAGE_F32) {
         float *to = (float *)stored + element;

@@ -22,7 +22,8 @@ static uint16_t half_at(const uint8_t *from) {
     return (uint16_t)(from[0] | from[1] << 8);
 }
 
-const uint8_t *read_simple_block(enum nuthatch_format format, const uint8_t *from, struct simple_block *block) {
+const uint8_t *read_simple_block(enum nuthatch_format format, const uint8_t *from,
+                                 struct simple_block *block) {
     block->scale = half_at(from);
     block->minimum = 0;
     uint32_t fifth = 0;
@@ -65,8 +66,8 @@ const uint8_t *read_simple_block(enum nuthatch_format format, const uint8_t *fro
     return next;
 }
 
-// Eight 6-bit scales and minima in 12 bytes: four of each in the low 6 bits of bytes 0 to 7; of the others the low 4
-// bits in bytes 8 to 11, the high 2 bits on top of bytes 0 to 7.
+// Eight 6-bit scales and minima in 12 bytes: four of each in the low 6 bits of bytes 0 to 7; of the others
+// the low 4 bits in bytes 8 to 11, the high 2 bits on top of bytes 0 to 7.
 static void read_packed_scales(const uint8_t *from, struct super_block *block) {
     for (int i = 0; i < 4; i++) {
         block->scales[i] = (int8_t)(from[i] & 63);

@@ -25,8 +25,8 @@ static inline float float_from_half(uint16_t half) {
 }
 
 // Round to nearest even. Adding a float whose last bit has the weight of the half's last bit lets the adder
-// round: for |x| in [2^e, 2^(e+1)) that is 2^(e+13), whose ulp is 2^(e-10); below 2^-14 (subnormal halves, ulp 2^-24)
-// it is 2^-1.
+// round: for |x| in [2^e, 2^(e+1)) that is 2^(e+13), whose ulp is 2^(e-10); below 2^-14 (subnormal halves,
+// ulp 2^-24) it is 2^-1.
 static inline uint16_t half_from_float(float value) {
     uint32_t bits = bits_from_float(value);
     uint16_t sign = (uint16_t)(bits >> 16 & 0x8000);

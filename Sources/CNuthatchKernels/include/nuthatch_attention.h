@@ -1,4 +1,5 @@
-// Attention over pages of keys and values, and the writing of pages. See attention_kernel.h for the algorithm.
+// Attention over pages of keys and values, and the writing of pages. See attention_kernel.h for the
+// algorithm.
 
 #ifndef NUTHATCH_ATTENTION_H
 #define NUTHATCH_ATTENTION_H
@@ -52,7 +53,8 @@ struct nuthatch_attention_pages {
     struct nuthatch_head_plane plane;
 };
 
-/// The queries of consecutive tokens for all query heads that share one kv head; row = token * head_count + head.
+/// The queries of consecutive tokens for all query heads that share one kv head; row = token * head_count +
+/// head.
 ///
 /// Row states, `state_stride` floats apart:
 ///
@@ -83,13 +85,15 @@ struct nuthatch_attention_table {
     /// Makes states that have seen nothing.
     void (*begin)(float *states, size_t state_stride, size_t row_count, size_t value_dimension);
 
-    /// Lets every row see its visible slots of the pages. What a row's state becomes depends on its own query,
-    /// the visible slots and the pages' boundaries only. `scratch` holds nuthatch_attention_scratch_count floats.
+    /// Lets every row see its visible slots of the pages. What a row's state becomes depends on its own
+    /// query, the visible slots and the pages' boundaries only. `scratch` holds
+    /// nuthatch_attention_scratch_count floats.
     void (*extend)(const struct nuthatch_attention_rows *rows, const struct nuthatch_attention_pages *pages,
                    float *scratch);
 
     /// Merges states of earlier positions (`into`) with those of later ones (`from`).
-    void (*fold)(float *into, const float *from, size_t state_stride, size_t row_count, size_t value_dimension);
+    void (*fold)(float *into, const float *from, size_t state_stride, size_t row_count,
+                 size_t value_dimension);
 
     /// output[token][head][value_dimension] = accumulator / sum; `output_stride` floats from token to token.
     void (*finish)(const float *states, size_t state_stride, size_t token_count, size_t head_count,
@@ -98,8 +102,8 @@ struct nuthatch_attention_table {
     /// Stores [token][key_dimension], `stride` floats from token to token, into consecutive slots.
     void (*write_keys)(const float *keys, size_t stride, size_t token_count, void *page, size_t first_slot,
                        const struct nuthatch_head_plane *plane);
-    void (*write_values)(const float *values, size_t stride, size_t token_count, void *page, size_t first_slot,
-                         const struct nuthatch_head_plane *plane);
+    void (*write_values)(const float *values, size_t stride, size_t token_count, void *page,
+                         size_t first_slot, const struct nuthatch_head_plane *plane);
 
     /// Reads `count` stored numbers, a multiple of 16, as floats.
     void (*widen)(const void *stored, enum nuthatch_storage storage, size_t count, float *floats);
@@ -107,12 +111,14 @@ struct nuthatch_attention_table {
 
 /// Floats of scratch that `extend` needs: scores of a tile, one head's keys and values of a page widened.
 static inline size_t nuthatch_attention_scratch_count(const struct nuthatch_head_plane *plane) {
-    size_t padded = (plane->value_dimension + NUTHATCH_ATTENTION_PANEL_WIDTH - 1) / NUTHATCH_ATTENTION_PANEL_WIDTH;
-    return plane->page_length * (NUTHATCH_TILE_ROWS + plane->key_dimension + padded * NUTHATCH_ATTENTION_PANEL_WIDTH);
+    size_t padded =
+        (plane->value_dimension + NUTHATCH_ATTENTION_PANEL_WIDTH - 1) / NUTHATCH_ATTENTION_PANEL_WIDTH;
+    return plane->page_length *
+           (NUTHATCH_TILE_ROWS + plane->key_dimension + padded * NUTHATCH_ATTENTION_PANEL_WIDTH);
 }
 
-/// The attention kernels that go with the matmul table of this name: of the instruction set its name begins with. Null
-/// if there are none; whether the CPU can run them is known to who asks (nuthatch_kernel_table).
+/// The attention kernels that go with the matmul table of this name: of the instruction set its name begins
+/// with. Null if there are none; whether the CPU can run them is known to who asks (nuthatch_kernel_table).
 const struct nuthatch_attention_table *_Nullable nuthatch_attention_table(const char *name);
 
 #pragma clang assume_nonnull end

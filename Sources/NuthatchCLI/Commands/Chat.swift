@@ -88,7 +88,7 @@ final class RunningAnswer: Sendable {
         if let reading {
             reading.cancel()
         } else {
-            Terminal.standardError.write("\n(Ctrl-D or /bye leaves)\n")
+            Terminal.standardError.write("\n(Ctrl-D or /bye leaves)\n>>> ")
         }
     }
 }

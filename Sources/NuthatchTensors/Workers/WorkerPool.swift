@@ -32,6 +32,7 @@ package final class WorkerPool: Sendable {
         let state = UnsafeMutablePointer<PoolState>.allocate(capacity: 1)
         state.initialize(to: PoolState(workerCount: wanted))
         var threads: [SystemThread] = []
+        // The state is atomics and fields that only the caller of `run` writes, before it releases the others.
         nonisolated(unsafe) let shared = state
         for index in 1..<max(wanted, 1) {
             let thread = SystemThread {
