@@ -80,34 +80,33 @@ LANES_INLINE void float_tile_stored(enum nuthatch_layout layout, const struct nu
     }
 }
 
+// Panels first .. end - 1 by the next `row_count` rows, `at_once` panels in a tile.
+LANES_INLINE void multiply_rows(enum nuthatch_layout layout, const struct nuthatch_panels *weights,
+                                size_t first_panel, size_t end, int at_once, const float *rows,
+                                size_t row_stride, int row_count, float *output, size_t output_stride) {
+    size_t panel = first_panel;
+    for (; panel + (size_t)at_once <= end; panel += (size_t)at_once) {
+        float_tile_stored(layout, weights, panel, at_once, rows, row_stride, row_count, output, output_stride);
+    }
+    for (; panel < end; panel++) {
+        float_tile_stored(layout, weights, panel, 1, rows, row_stride, row_count, output, output_stride);
+    }
+}
+
 // Some panels, all rows: the panels stay in the first-level cache while the rows pass.
 LANES_INLINE void multiply_group(enum nuthatch_layout layout, const struct nuthatch_panels *weights,
                                  size_t first_panel, size_t end, const float *rows, size_t row_stride,
                                  size_t row_count, float *output, size_t output_stride) {
     size_t row = 0;
-    for (; row + MANY_ROWS <= row_count; row += MANY_ROWS) {
-        const float *from = rows + row * row_stride;
-        float *to = output + row * output_stride;
-        size_t panel = first_panel;
-        for (; panel + MANY_ROWS_PANELS <= end; panel += MANY_ROWS_PANELS) {
-            float_tile_stored(layout, weights, panel, MANY_ROWS_PANELS, from, row_stride, MANY_ROWS, to,
-                              output_stride);
-        }
-        for (; panel < end; panel++) {
-            float_tile_stored(layout, weights, panel, 1, from, row_stride, MANY_ROWS, to, output_stride);
-        }
+#define ROWS(count, at_once)                                                                                   \
+    for (; row + (count) <= row_count; row += (count)) {                                                       \
+        multiply_rows(layout, weights, first_panel, end, at_once, rows + row * row_stride, row_stride, count,  \
+                      output + row * output_stride, output_stride);                                            \
     }
-    for (; row < row_count; row++) {
-        const float *from = rows + row * row_stride;
-        float *to = output + row * output_stride;
-        size_t panel = first_panel;
-        for (; panel + ONE_ROW_PANELS <= end; panel += ONE_ROW_PANELS) {
-            float_tile_stored(layout, weights, panel, ONE_ROW_PANELS, from, row_stride, 1, to, output_stride);
-        }
-        for (; panel < end; panel++) {
-            float_tile_stored(layout, weights, panel, 1, from, row_stride, 1, to, output_stride);
-        }
-    }
+    ROWS(MANY_ROWS, MANY_ROWS_PANELS)
+    ROWS(MANY_ROWS / 2, MANY_ROWS_PANELS)
+    ROWS(1, ONE_ROW_PANELS)
+#undef ROWS
 }
 
 LANES_INLINE void multiply_floats_of(enum nuthatch_layout layout, const struct nuthatch_panels *weights,
