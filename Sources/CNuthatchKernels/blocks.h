@@ -19,7 +19,8 @@ struct super_block {
 };
 
 /// Reads one block and returns where the next begins.
-const uint8_t *read_simple_block(enum nuthatch_format format, const uint8_t *from, struct simple_block *block);
+const uint8_t *read_simple_block(enum nuthatch_format format, const uint8_t *from,
+                                 struct simple_block *block);
 const uint8_t *read_super_block(enum nuthatch_format format, const uint8_t *from, struct super_block *block);
 
 #endif

@@ -1,4 +1,5 @@
-// Where the parts of a panel of codes lie, and what distinguishes the layouts, as constants the compiler folds.
+// Where the parts of a panel of codes lie, and what distinguishes the layouts, as constants the compiler
+// folds.
 
 #ifndef NUTHATCH_CODED_LAYOUTS_H
 #define NUTHATCH_CODED_LAYOUTS_H
@@ -23,7 +24,8 @@ static inline __attribute__((always_inline, unused)) bool layout_has_minima(enum
 }
 
 // Whether each half of a block has a scale of its own.
-static inline __attribute__((always_inline, unused)) bool layout_has_half_scales(enum nuthatch_layout layout) {
+static inline __attribute__((always_inline, unused)) bool layout_has_half_scales(
+    enum nuthatch_layout layout) {
     return layout == NUTHATCH_NIBBLES_SUPER16 || layout == NUTHATCH_NIBBLES_SUPER16_MINIMUM ||
            layout == NUTHATCH_BYTES_SUPER16;
 }
@@ -63,7 +65,8 @@ static inline __attribute__((always_inline, unused)) size_t layout_record_bytes(
     return 0;
 }
 
-static inline __attribute__((always_inline, unused)) size_t layout_record_blocks(enum nuthatch_layout layout) {
+static inline __attribute__((always_inline, unused)) size_t
+layout_record_blocks(enum nuthatch_layout layout) {
     return layout_is_super(layout) ? NUTHATCH_SUPER_BLOCKS : 1;
 }
 

@@ -1,14 +1,14 @@
 // What is done to each element of a row, and the two norms. Body shared by every table; see lanes.h.
 //
-// A tail of fewer than 16 elements runs the same operations as a full vector, so a value depends neither on its
-// place in the row nor on how the row was cut. Norms sum in 16 interleaved chains (element i in chain i mod 16),
-// then across lanes in lanes_sum's tree; zeros behind the tail add nothing.
+// A tail of fewer than 16 elements runs the same operations as a full vector, so a value depends neither on
+// its place in the row nor on how the row was cut. Norms sum in 16 interleaved chains (element i in chain i
+// mod 16), then across lanes in lanes_sum's tree; zeros behind the tail add nothing.
 
 #include "nuthatch_kernels.h"
 #include "transcendental.h"
 
-static void rms_norm(const float *input, const float *weight, float weight_offset, float epsilon, size_t count,
-                     float *output) {
+static void rms_norm(const float *input, const float *weight, float weight_offset, float epsilon,
+                     size_t count, float *output) {
     lanes squares = lanes_fill(0);
     size_t full = count / LANES * LANES, rest = count % LANES;
     for (size_t i = 0; i < full; i += LANES) {
@@ -148,8 +148,8 @@ LANES_INLINE void activate_as(enum nuthatch_activation activation, const float *
     }
 }
 
-static void activate(const float *gate, const float *up, enum nuthatch_activation activation,
-                     size_t count, float *output) {
+static void activate(const float *gate, const float *up, enum nuthatch_activation activation, size_t count,
+                     float *output) {
     switch (activation) {
         case NUTHATCH_SILU:
             activate_as(NUTHATCH_SILU, gate, up, count, output);
@@ -180,5 +180,6 @@ static void softcap(float cap, size_t count, float *target) {
     for (size_t i = 0; i < full; i += LANES) {
         lanes_store(target + i, c * lanes_tanh(lanes_load(target + i) / c));
     }
-    if (rest > 0) lanes_store_some(target + full, c * lanes_tanh(lanes_load_some(target + full, rest) / c), rest);
+    if (rest > 0)
+        lanes_store_some(target + full, c * lanes_tanh(lanes_load_some(target + full, rest) / c), rest);
 }

@@ -15,9 +15,9 @@ extern const struct nuthatch_kernel_table nuthatch_table_avx512amx;
 extern const struct nuthatch_kernel_table nuthatch_table_neon;
 #endif
 
-#define NUTHATCH_CODES_KERNEL(name)                                                                            \
-    void name(const struct nuthatch_panels *weights, size_t first_panel, size_t panel_count,                   \
-              const struct nuthatch_activation_block *blocks, size_t row_count, float *output,                 \
+#define NUTHATCH_CODES_KERNEL(name)                                                                          \
+    void name(const struct nuthatch_panels *weights, size_t first_panel, size_t panel_count,                 \
+              const struct nuthatch_activation_block *blocks, size_t row_count, float *output,               \
               size_t output_stride)
 
 NUTHATCH_CODES_KERNEL(nuthatch_multiply_codes_scalar);
@@ -28,9 +28,9 @@ NUTHATCH_CODES_KERNEL(nuthatch_multiply_codes_amx);
 NUTHATCH_CODES_KERNEL(nuthatch_multiply_codes_neon);
 
 /// The members of a table that elementwise.h, quantize.h and multiply_floats.h define in the including file.
-#define NUTHATCH_SHARED_KERNELS                                                                                \
-    .quantize_rows = quantize_rows, .multiply_floats = multiply_floats, .rms_norm = rms_norm,                  \
-    .layer_norm = layer_norm, .rotate_halves = rotate_halves, .rotate_neighbours = rotate_neighbours,          \
+#define NUTHATCH_SHARED_KERNELS                                                                              \
+    .quantize_rows = quantize_rows, .multiply_floats = multiply_floats, .rms_norm = rms_norm,                \
+    .layer_norm = layer_norm, .rotate_halves = rotate_halves, .rotate_neighbours = rotate_neighbours,        \
     .activate = activate, .add = add, .scale = scale, .softcap = softcap
 
 #endif

@@ -1,6 +1,7 @@
-// The machine every kernel outside the integer products is written for: 16 lanes of float32, in the compiler's
-// vector extension. A file compiled for AVX-512 gets one register per value, for AVX2 two, for NEON or plain
-// x86-64 four, and all of them the same IEEE operations in the same order: equal bits everywhere. That needs
+// The machine every kernel outside the integer products is written for: 16 lanes of float32, in the
+// compiler's vector extension. A file compiled for AVX-512 gets one register per value, for AVX2 two, for
+// NEON or plain x86-64 four, and all of them the same IEEE operations in the same order: equal bits
+// everywhere. That needs
 //  - contraction off: a product and a sum fuse only where fma is written;
 //  - no library functions except correctly rounded ones (fma, sqrt);
 //  - sums across lanes in one fixed tree.
@@ -77,9 +78,9 @@ LANES_INLINE float lanes_sum(lanes x) {
     return s[0];
 }
 
-// binary16 to binary32 in integers, exact. Shifting the 15 bits of a half up by 13 makes a float whose exponent is
-// 112 too small; multiplying by 2^112 repairs that, subnormals included. Infinity and NaN (exponent 31 becomes
-// 31 + 112 = 143) get the float's own, 255, by setting all exponent bits.
+// binary16 to binary32 in integers, exact. Shifting the 15 bits of a half up by 13 makes a float whose
+// exponent is 112 too small; multiplying by 2^112 repairs that, subnormals included. Infinity and NaN
+// (exponent 31 becomes 31 + 112 = 143) get the float's own, 255, by setting all exponent bits.
 LANES_INLINE lanes lanes_from_half(half_lanes half) {
     uint_lanes bits = __builtin_convertvector(half, uint_lanes);
     lanes magnitude = (lanes)((bits & 0x7fff) << 13) * lanes_fill(0x1p112f);

@@ -1,9 +1,10 @@
 // Coded panels on 256-bit registers: each half of a panel's 16 outputs in turn. The including file defines
 // CODES_KERNEL (the kernel's name) and USES_VNNI (whether there is VPDPBUSD), under its target.
 //
-// Without VPDPBUSD, 4-bit codes go through VPMADDUBSW: pairs of products in 16 bits, and all eight groups of a
-// block still fit (8 * 2 * 15 * 127 = 30,480). 8-bit codes would saturate there; they are widened to 16 bits in
-// place (even and odd bytes) and go through VPMADDWD. Both are exact, so the sums equal the other tables'.
+// Without VPDPBUSD, 4-bit codes go through VPMADDUBSW: pairs of products in 16 bits, and all eight groups of
+// a block still fit (8 * 2 * 15 * 127 = 30,480). 8-bit codes would saturate there; they are widened to 16
+// bits in place (even and odd bytes) and go through VPMADDWD. Both are exact, so the sums equal the other
+// tables'.
 
 #include <immintrin.h>
 
@@ -29,7 +30,8 @@ INLINE __m256 widened_integers(const int8_t *integers) {
     return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)integers)));
 }
 
-// Scales of block `within` of a record for the outputs from `lane` on; factors are the record's, widened once.
+// Scales of block `within` of a record for the outputs from `lane` on; factors are the record's, widened
+// once.
 INLINE struct block_scales scales_of(enum nuthatch_layout layout, const uint8_t *record, size_t within,
                                      size_t lane, __m256 scale_factor, __m256 minimum_factor) {
     struct block_scales result;
@@ -118,9 +120,9 @@ INLINE __m256i dot_groups(bool has_nibbles, __m256i sum, const __m256i *codes, c
 }
 
 // One block of half a panel onto the sums of `row_count` rows.
-INLINE void add_block(enum nuthatch_layout layout, const uint8_t *code_bytes, const struct block_scales *scales,
-                      const struct nuthatch_activation_block *blocks, size_t block_stride, int row_count,
-                      __m256 *sums) {
+INLINE void add_block(enum nuthatch_layout layout, const uint8_t *code_bytes,
+                      const struct block_scales *scales, const struct nuthatch_activation_block *blocks,
+                      size_t block_stride, int row_count, __m256 *sums) {
     __m256i codes[8];
     bool has_nibbles = layout_has_nibbles(layout), has_minima = layout_has_minima(layout);
     if (has_nibbles) {
@@ -144,8 +146,9 @@ INLINE void add_block(enum nuthatch_layout layout, const uint8_t *code_bytes, co
         if (layout_has_half_scales(layout)) {
 #pragma clang loop unroll(full)
             for (int half = 0; half < 2; half++) {
-                __m256i dot = has_minima ? _mm256_setzero_si256()
-                                         : _mm256_slli_epi32(_mm256_set1_epi32(at->half_centres[half]), centre_shift);
+                __m256i dot =
+                    has_minima ? _mm256_setzero_si256()
+                               : _mm256_slli_epi32(_mm256_set1_epi32(at->half_centres[half]), centre_shift);
                 dot = dot_groups(has_nibbles, dot, codes, at->codes, 4 * half, 4);
                 sums[row] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(dot),
                                             _mm256_mul_ps(scales->scales[half], activation_scale), sums[row]);
@@ -158,8 +161,8 @@ INLINE void add_block(enum nuthatch_layout layout, const uint8_t *code_bytes, co
             __m256i dot = has_minima ? _mm256_setzero_si256()
                                      : _mm256_slli_epi32(_mm256_set1_epi32(at->centre), centre_shift);
             dot = dot_groups(has_nibbles, dot, codes, at->codes, 0, 8);
-            sums[row] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(dot), _mm256_mul_ps(scales->scales[0], activation_scale),
-                                        sums[row]);
+            sums[row] = _mm256_fmadd_ps(_mm256_cvtepi32_ps(dot),
+                                        _mm256_mul_ps(scales->scales[0], activation_scale), sums[row]);
             if (has_minima) {
                 sums[row] = _mm256_fmadd_ps(scales->minima[0], _mm256_set1_ps(at->scaled_sum), sums[row]);
             }
@@ -189,10 +192,12 @@ INLINE void multiply_tile(enum nuthatch_layout layout, const uint8_t *panel, siz
     size_t in_record = layout_record_blocks(layout);
     for (size_t block = 0; block < block_count; block += in_record, record += record_bytes) {
         __m256 scale_factor = layout_is_super(layout) ? factor_of(record, 0, lane) : _mm256_setzero_ps();
-        __m256 minimum_factor = layout_is_super(layout) && layout_has_minima(layout) ? factor_of(record, 1, lane)
-                                                                                     : _mm256_setzero_ps();
+        __m256 minimum_factor = layout_is_super(layout) && layout_has_minima(layout)
+                                    ? factor_of(record, 1, lane)
+                                    : _mm256_setzero_ps();
         for (size_t within = 0; within < in_record; within++) {
-            struct block_scales scales = scales_of(layout, record, within, lane, scale_factor, minimum_factor);
+            struct block_scales scales =
+                scales_of(layout, record, within, lane, scale_factor, minimum_factor);
             add_block(layout, panel + (block + within) * block_bytes + lane * 4, &scales,
                       blocks + block + within, block_count, row_count, sums);
         }
@@ -215,10 +220,10 @@ INLINE void multiply_layout(enum nuthatch_layout layout, const struct nuthatch_p
             if (column + lane >= weights->output_count) break;
             size_t width = weights->output_count - column - lane;
             size_t row = 0;
-#define ROWS(count)                                                                                            \
-    for (; row + (count) <= row_count; row += (count)) {                                                       \
-        multiply_tile(layout, base, lane, block_count, blocks + row * block_count, count,                      \
-                      output + row * output_stride + column, output_stride, width);                            \
+#define ROWS(count)                                                                                          \
+    for (; row + (count) <= row_count; row += (count)) {                                                     \
+        multiply_tile(layout, base, lane, block_count, blocks + row * block_count, count,                    \
+                      output + row * output_stride + column, output_stride, width);                          \
     }
             ROWS(4)
             ROWS(1)

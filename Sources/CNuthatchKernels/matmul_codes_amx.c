@@ -1,29 +1,31 @@
 #if defined(__x86_64__)
 
-// Coded panels with AMX: TDPBSUD multiplies 16 rows by a panel's 16 outputs over 32 inputs (16 where half blocks have
-// their own scales) in one instruction. Its sums are the same integers VPDPBUSD makes, and what follows them is the
-// same float operations, so results equal the other tables'. Rows beyond a multiple of 16 go to AVX-512.
+// Coded panels with AMX: TDPBSUD multiplies 16 rows by a panel's 16 outputs over 32 inputs (16 where half
+// blocks have their own scales) in one instruction. Its sums are the same integers VPDPBUSD makes, and what
+// follows them is the same float operations, so results equal the other tables'. Rows beyond a multiple of 16
+// go to AVX-512.
 
 #include <immintrin.h>
 
 #include "kernels.h"
 
 #pragma STDC FP_CONTRACT OFF
-#pragma clang attribute push(                                                                                  \
-    __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,amx-tile,amx-int8"))), apply_to = function)
+#pragma clang attribute push(                                                                                \
+    __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,amx-tile,amx-int8"))),              \
+    apply_to = function)
 
 #include "panels_avx512.h"
 
 enum {
     TILE_ROWS = 16,
     VECTOR_BYTES = 64,
-    // Panels are unpacked to bytes once per call and panel, so many blocks at a time: 32 KiB of the first-level
-    // cache's 48 (all processors with AMX have that), the rest for activations and sums.
+    // Panels are unpacked to bytes once per call and panel, so many blocks at a time: 32 KiB of the
+    // first-level cache's 48 (all processors with AMX have that), the rest for activations and sums.
     UNPACKED_BLOCKS = 64,
 };
 
-// Tiles 0 to 3 hold sums, 4 and 6 activations, 5 and 7 codes. A product takes 52 cycles but a next one can start
-// after 16: four under way hide what the tile registers, which are not renamed, can't.
+// Tiles 0 to 3 hold sums, 4 and 6 activations, 5 and 7 codes. A product takes 52 cycles but a next one can
+// start after 16: four under way hide what the tile registers, which are not renamed, can't.
 enum { SUM_TILES = 4 };
 
 // Palette 1: bytes per row at 16, rows at 48 (Intel SDM volume 1, section 18.2).
@@ -49,21 +51,23 @@ INLINE void configure_tiles(bool has_half_scales) {
     _tile_loadconfig(&tiles);
 }
 
-#define DOT_TILE(sum_tile, activation_tile, code_tile, step)                                                   \
-    if (step < step_count) {                                                                                   \
-        _tile_zero(sum_tile);                                                                                  \
-        _tile_loadd(activation_tile, activations_of(rows, step, part_count), row_bytes);                       \
-        _tile_loadd(code_tile, codes + (step) * part_bytes, VECTOR_BYTES);                                     \
-        _tile_dpbsud(sum_tile, activation_tile, code_tile);                                                    \
+#define DOT_TILE(sum_tile, activation_tile, code_tile, step)                                                 \
+    if (step < step_count) {                                                                                 \
+        _tile_zero(sum_tile);                                                                                \
+        _tile_loadd(activation_tile, activations_of(rows, step, part_count), row_bytes);                     \
+        _tile_loadd(code_tile, codes + (step) * part_bytes, VECTOR_BYTES);                                   \
+        _tile_dpbsud(sum_tile, activation_tile, code_tile);                                                  \
     }
 
-INLINE const int8_t *activations_of(const struct nuthatch_activation_block *rows, size_t step, size_t part_count) {
+INLINE const int8_t *activations_of(const struct nuthatch_activation_block *rows, size_t step,
+                                    size_t part_count) {
     return rows[step / part_count].codes + step % part_count * 16;
 }
 
 // The integer sums of 16 rows over up to four blocks (or halves of blocks) from `step` on, left in the tiles.
-INLINE void multiply_tiles(size_t part_count, const uint8_t *codes, const struct nuthatch_activation_block *rows,
-                           size_t row_bytes, size_t step, size_t step_count) {
+INLINE void multiply_tiles(size_t part_count, const uint8_t *codes,
+                           const struct nuthatch_activation_block *rows, size_t row_bytes, size_t step,
+                           size_t step_count) {
     size_t part_bytes = NUTHATCH_BYTE_BLOCK_BYTES / part_count;
     DOT_TILE(0, 4, 5, step)
     DOT_TILE(1, 6, 7, step + 1)
@@ -71,7 +75,8 @@ INLINE void multiply_tiles(size_t part_count, const uint8_t *codes, const struct
     DOT_TILE(3, 6, 7, step + 3)
 }
 
-// The tiles to memory: [tile][row][16 outputs]. Those a last, shorter round left unused hold old sums, never read.
+// The tiles to memory: [tile][row][16 outputs]. Those a last, shorter round left unused hold old sums, never
+// read.
 INLINE void store_tiles(int32_t (*dots)[TILE_ROWS * NUTHATCH_PANEL_WIDTH]) {
     _tile_stored(0, dots[0], VECTOR_BYTES);
     _tile_stored(1, dots[1], VECTOR_BYTES);
@@ -80,8 +85,9 @@ INLINE void store_tiles(int32_t (*dots)[TILE_ROWS * NUTHATCH_PANEL_WIDTH]) {
 }
 
 // Integer sums of 16 rows onto their float sums, as in the scalar definition.
-INLINE void add_sums(enum nuthatch_layout layout, const int32_t *dots, const struct block_scales *scales, int part,
-                     const struct nuthatch_activation_block *rows, size_t block_stride, __m512 *sums) {
+INLINE void add_sums(enum nuthatch_layout layout, const int32_t *dots, const struct block_scales *scales,
+                     int part, const struct nuthatch_activation_block *rows, size_t block_stride,
+                     __m512 *sums) {
     bool has_minima = layout_has_minima(layout), has_half_scales = layout_has_half_scales(layout);
     int centre_shift = layout_has_nibbles(layout) ? 0 : 4;
 #pragma clang loop unroll(full)
@@ -102,8 +108,8 @@ INLINE void add_sums(enum nuthatch_layout layout, const int32_t *dots, const str
 }
 
 // Blocks first .. first + count - 1 of a panel by 16 rows, onto `sums`. The tile unit multiplies four
-// steps while the vector unit adds the four before. Its sums are stored after those have been read: a store before them
-// would hold them up wherever the low 12 bits of addresses agree.
+// steps while the vector unit adds the four before. Its sums are stored after those have been read: a store
+// before them would hold them up wherever the low 12 bits of addresses agree.
 INLINE void multiply_blocks(enum nuthatch_layout layout, const uint8_t *codes, const uint8_t *records,
                             size_t first, size_t count, const struct nuthatch_activation_block *rows,
                             size_t block_count, __m512 *sums) {
@@ -125,11 +131,13 @@ INLINE void multiply_blocks(enum nuthatch_layout layout, const uint8_t *codes, c
                 scale_factor = factor_of(record, 0);
                 if (layout_has_minima(layout)) minimum_factor = factor_of(record, 1);
             }
-            struct block_scales scales = scales_of(layout, record, block % in_record, scale_factor, minimum_factor);
+            struct block_scales scales =
+                scales_of(layout, record, block % in_record, scale_factor, minimum_factor);
             const int32_t *dot = dots[step - start];
             add_sums(layout, dot, &scales, 0, rows + block, block_count, sums);
             if (part_count == 2) {
-                add_sums(layout, dot + TILE_ROWS * NUTHATCH_PANEL_WIDTH, &scales, 1, rows + block, block_count, sums);
+                add_sums(layout, dot + TILE_ROWS * NUTHATCH_PANEL_WIDTH, &scales, 1, rows + block,
+                         block_count, sums);
             }
         }
     }
@@ -168,7 +176,8 @@ INLINE void multiply_layout(enum nuthatch_layout layout, const struct nuthatch_p
                     sums[i] = first == 0 ? _mm512_setzero_ps()
                                          : _mm512_maskz_loadu_ps(outputs, to + (size_t)i * output_stride);
                 }
-                multiply_blocks(layout, codes, records, first, count, blocks + row * block_count, block_count, sums);
+                multiply_blocks(layout, codes, records, first, count, blocks + row * block_count, block_count,
+                                sums);
 #pragma clang loop unroll(full)
                 for (int i = 0; i < TILE_ROWS; i++) {
                     _mm512_mask_storeu_ps(to + (size_t)i * output_stride, outputs, sums[i]);
@@ -180,9 +189,9 @@ INLINE void multiply_layout(enum nuthatch_layout layout, const struct nuthatch_p
 
 #include "layout_functions.h"
 
-static void multiply_whole_tiles(const struct nuthatch_panels *weights, size_t first_panel, size_t panel_count,
-                                 const struct nuthatch_activation_block *blocks, size_t row_count, float *output,
-                                 size_t output_stride) {
+static void multiply_whole_tiles(const struct nuthatch_panels *weights, size_t first_panel,
+                                 size_t panel_count, const struct nuthatch_activation_block *blocks,
+                                 size_t row_count, float *output, size_t output_stride) {
     DISPATCH_LAYOUTS
     _tile_release();
 }
@@ -194,8 +203,8 @@ NUTHATCH_CODES_KERNEL(nuthatch_multiply_codes_amx) {
     }
     if (tiled < row_count) {
         nuthatch_multiply_codes_avx512(weights, first_panel, panel_count,
-                                       blocks + tiled * block_count_of(weights->input_count), row_count - tiled,
-                                       output + tiled * output_stride, output_stride);
+                                       blocks + tiled * block_count_of(weights->input_count),
+                                       row_count - tiled, output + tiled * output_stride, output_stride);
     }
 }
 

@@ -1,7 +1,7 @@
 #if defined(__x86_64__)
 
-// Coded panels with AVX-512 VNNI: an output per lane, VPDPBUSD multiplies four inputs of each of 16 outputs with
-// four activations broadcast from memory.
+// Coded panels with AVX-512 VNNI: an output per lane, VPDPBUSD multiplies four inputs of each of 16 outputs
+// with four activations broadcast from memory.
 
 #include <immintrin.h>
 
@@ -9,7 +9,8 @@
 #include "kernels.h"
 
 #pragma STDC FP_CONTRACT OFF
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni"))),       \
+                             apply_to = function)
 
 #include "panels_avx512.h"
 
@@ -18,7 +19,8 @@ INLINE __m512i broadcast(const int32_t *value) {
 }
 
 // Groups first .. first + count - 1 of a block's codes by the same of the activations, onto `sum`.
-INLINE __m512i dot_groups(__m512i sum, const __m512i *codes, const int8_t *activations, int first, int count) {
+INLINE __m512i dot_groups(__m512i sum, const __m512i *codes, const int8_t *activations, int first,
+                          int count) {
 #pragma clang loop unroll(full)
     for (int group = first; group < first + count; group++) {
         int32_t four;
@@ -29,9 +31,9 @@ INLINE __m512i dot_groups(__m512i sum, const __m512i *codes, const int8_t *activ
 }
 
 // One block of one panel onto the sums of `row_count` rows.
-INLINE void add_block(enum nuthatch_layout layout, const uint8_t *code_bytes, const struct block_scales *scales,
-                      const struct nuthatch_activation_block *blocks, size_t block_stride, int row_count,
-                      __m512 *sums) {
+INLINE void add_block(enum nuthatch_layout layout, const uint8_t *code_bytes,
+                      const struct block_scales *scales, const struct nuthatch_activation_block *blocks,
+                      size_t block_stride, int row_count, __m512 *sums) {
     __m512i codes[8];
     if (layout_has_nibbles(layout)) {
 #pragma clang loop unroll(full)
@@ -50,8 +52,9 @@ INLINE void add_block(enum nuthatch_layout layout, const uint8_t *code_bytes, co
         if (layout_has_half_scales(layout)) {
 #pragma clang loop unroll(full)
             for (int half = 0; half < 2; half++) {
-                __m512i dot = has_minima ? _mm512_setzero_si512()
-                                         : _mm512_slli_epi32(broadcast(&at->half_centres[half]), centre_shift);
+                __m512i dot = has_minima
+                                  ? _mm512_setzero_si512()
+                                  : _mm512_slli_epi32(broadcast(&at->half_centres[half]), centre_shift);
                 dot = dot_groups(dot, codes, at->codes, 4 * half, 4);
                 sums[row] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dot),
                                             _mm512_mul_ps(scales->scales[half], activation_scale), sums[row]);
@@ -61,11 +64,11 @@ INLINE void add_block(enum nuthatch_layout layout, const uint8_t *code_bytes, co
                 }
             }
         } else {
-            __m512i dot = has_minima ? _mm512_setzero_si512()
-                                     : _mm512_slli_epi32(broadcast(&at->centre), centre_shift);
+            __m512i dot =
+                has_minima ? _mm512_setzero_si512() : _mm512_slli_epi32(broadcast(&at->centre), centre_shift);
             dot = dot_groups(dot, codes, at->codes, 0, 8);
-            sums[row] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dot), _mm512_mul_ps(scales->scales[0], activation_scale),
-                                        sums[row]);
+            sums[row] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dot),
+                                        _mm512_mul_ps(scales->scales[0], activation_scale), sums[row]);
             if (has_minima) {
                 sums[row] = _mm512_fmadd_ps(scales->minima[0], _mm512_set1_ps(at->scaled_sum), sums[row]);
             }
@@ -120,10 +123,10 @@ INLINE void multiply_layout(enum nuthatch_layout layout, const struct nuthatch_p
         size_t column = panel * NUTHATCH_PANEL_WIDTH;
         __mmask16 outputs = lanes_of(weights, panel);
         size_t row = 0;
-#define ROWS(count)                                                                                            \
-    for (; row + (count) <= row_count; row += (count)) {                                                       \
-        multiply_tile(layout, base, block_count, blocks + row * block_count, count,                            \
-                      output + row * output_stride + column, output_stride, outputs);                          \
+#define ROWS(count)                                                                                          \
+    for (; row + (count) <= row_count; row += (count)) {                                                     \
+        multiply_tile(layout, base, block_count, blocks + row * block_count, count,                          \
+                      output + row * output_stride + column, output_stride, outputs);                        \
     }
         ROWS(8)
         ROWS(4)

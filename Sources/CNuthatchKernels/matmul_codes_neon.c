@@ -1,8 +1,9 @@
 #if defined(__aarch64__)
 
-// Coded panels with NEON's SDOT: each quarter of a panel's 16 outputs is a register; a lane of the activations,
-// four inputs, is multiplied with four inputs of each of four outputs. SDOT takes signed bytes: 4-bit codes and
-// those of layouts with minima (below 128) are such as they are, others become so by their zero point, 128.
+// Coded panels with NEON's SDOT: each quarter of a panel's 16 outputs is a register; a lane of the
+// activations, four inputs, is multiplied with four inputs of each of four outputs. SDOT takes signed bytes:
+// 4-bit codes and those of layouts with minima (below 128) are such as they are, others become so by their
+// zero point, 128.
 
 #include <arm_neon.h>
 
@@ -31,7 +32,8 @@ INLINE float32x4_t widened_integers(const int8_t *integers) {
     return vcvtq_f32_s32(vmovl_s16(vget_low_s16(vmovl_s8(bytes))));
 }
 
-// Scales of block `within` of a record for the outputs from `lane` on; factors are the record's, widened once.
+// Scales of block `within` of a record for the outputs from `lane` on; factors are the record's, widened
+// once.
 INLINE struct block_scales scales_of(enum nuthatch_layout layout, const uint8_t *record, size_t within,
                                      size_t lane, float32x4_t scale_factor, float32x4_t minimum_factor) {
     struct block_scales result;
@@ -89,9 +91,9 @@ INLINE int32x4_t dot_half(int32x4_t sum, const int8x16_t *codes, const int8_t *a
 }
 
 // One block of a quarter panel onto the sums of `row_count` rows.
-INLINE void add_block(enum nuthatch_layout layout, const uint8_t *code_bytes, const struct block_scales *scales,
-                      const struct nuthatch_activation_block *blocks, size_t block_stride, int row_count,
-                      float32x4_t *sums) {
+INLINE void add_block(enum nuthatch_layout layout, const uint8_t *code_bytes,
+                      const struct block_scales *scales, const struct nuthatch_activation_block *blocks,
+                      size_t block_stride, int row_count, float32x4_t *sums) {
     int8x16_t codes[8];
     bool has_nibbles = layout_has_nibbles(layout), has_minima = layout_has_minima(layout);
     if (has_nibbles) {
@@ -117,7 +119,8 @@ INLINE void add_block(enum nuthatch_layout layout, const uint8_t *code_bytes, co
             for (int half = 0; half < 2; half++) {
                 int32x4_t dot = vdupq_n_s32(needs_centre ? at->half_centres[half] : 0);
                 dot = dot_half(dot, codes, at->codes, half);
-                sums[row] = vfmaq_f32(sums[row], vcvtq_f32_s32(dot), vmulq_n_f32(scales->scales[half], at->scale));
+                sums[row] =
+                    vfmaq_f32(sums[row], vcvtq_f32_s32(dot), vmulq_n_f32(scales->scales[half], at->scale));
                 if (has_minima) {
                     sums[row] = vfmaq_n_f32(sums[row], scales->minima[half], at->scaled_half_sums[half]);
                 }
@@ -143,10 +146,12 @@ INLINE void multiply_tile(enum nuthatch_layout layout, const uint8_t *panel, siz
     size_t in_record = layout_record_blocks(layout);
     for (size_t block = 0; block < block_count; block += in_record, record += record_bytes) {
         float32x4_t scale_factor = layout_is_super(layout) ? factor_of(record, 0, lane) : vdupq_n_f32(0);
-        float32x4_t minimum_factor =
-            layout_is_super(layout) && layout_has_minima(layout) ? factor_of(record, 1, lane) : vdupq_n_f32(0);
+        float32x4_t minimum_factor = layout_is_super(layout) && layout_has_minima(layout)
+                                         ? factor_of(record, 1, lane)
+                                         : vdupq_n_f32(0);
         for (size_t within = 0; within < in_record; within++) {
-            struct block_scales scales = scales_of(layout, record, within, lane, scale_factor, minimum_factor);
+            struct block_scales scales =
+                scales_of(layout, record, within, lane, scale_factor, minimum_factor);
             add_block(layout, panel + (block + within) * block_bytes + lane * 4, &scales,
                       blocks + block + within, block_count, row_count, sums);
         }
@@ -172,10 +177,10 @@ INLINE void multiply_layout(enum nuthatch_layout layout, const struct nuthatch_p
             size_t rest = weights->output_count - column - lane;
             size_t width = rest < QUARTER_WIDTH ? rest : QUARTER_WIDTH;
             size_t row = 0;
-#define ROWS(count)                                                                                            \
-    for (; row + (count) <= row_count; row += (count)) {                                                       \
-        multiply_tile(layout, base, lane, block_count, blocks + row * block_count, count,                      \
-                      output + row * output_stride + column, output_stride, width);                            \
+#define ROWS(count)                                                                                          \
+    for (; row + (count) <= row_count; row += (count)) {                                                     \
+        multiply_tile(layout, base, lane, block_count, blocks + row * block_count, count,                    \
+                      output + row * output_stride + column, output_stride, width);                          \
     }
             ROWS(8)
             ROWS(4)

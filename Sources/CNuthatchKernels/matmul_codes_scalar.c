@@ -1,7 +1,7 @@
 // The definition of the product with coded panels: what every other table's must equal bit for bit.
 //
-// Per output, blocks in order; per block (or half block, where halves have scales) an exact integer dot product,
-// then sum = fma((float)dot, weight scale * activation scale, sum), and where the layout has minima
+// Per output, blocks in order; per block (or half block, where halves have scales) an exact integer dot
+// product, then sum = fma((float)dot, weight scale * activation scale, sum), and where the layout has minima
 // sum = fma(minimum, activation scale * sum of activation codes, sum).
 
 #include "coded_layouts.h"

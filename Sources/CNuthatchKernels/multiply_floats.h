@@ -1,11 +1,12 @@
 // Rows of floats times panels of floats. Body shared by every table; see lanes.h.
 //
-// The order of an output's sum, whatever the row count and table: inputs in chunks of 256; inside a chunk one chain of
-// fma from zero, input by input; chunks added to the total in order. Summing by chunks keeps the rounding error
-// near that of 256 terms, and a chunk of a panel (16 KiB of float32) stays in the first-level cache while rows pass.
+// The order of an output's sum, whatever the row count and table: inputs in chunks of 256; inside a chunk one
+// chain of fma from zero, input by input; chunks added to the total in order. Summing by chunks keeps the
+// rounding error near that of 256 terms, and a chunk of a panel (16 KiB of float32) stays in the first-level
+// cache while rows pass.
 //
-// The including file defines MANY_ROWS and MANY_ROWS_PANELS (accumulators of its register tile for many rows) and
-// ONE_ROW_PANELS (independent chains for one row: an fma takes 4 cycles and two can start in each).
+// The including file defines MANY_ROWS and MANY_ROWS_PANELS (accumulators of its register tile for many rows)
+// and ONE_ROW_PANELS (independent chains for one row: an fma takes 4 cycles and two can start in each).
 
 #include "lanes.h"
 #include "nuthatch_kernels.h"
@@ -38,7 +39,8 @@ LANES_INLINE void float_tile(enum nuthatch_layout layout, const uint8_t *panels,
                              size_t input_count, lanes *totals) {
     for (size_t start = 0; start < input_count; start += CHUNK_LENGTH) {
         size_t end = start + CHUNK_LENGTH < input_count ? start + CHUNK_LENGTH : input_count;
-        lanes sums[MANY_ROWS * MANY_ROWS_PANELS > ONE_ROW_PANELS ? MANY_ROWS * MANY_ROWS_PANELS : ONE_ROW_PANELS];
+        lanes sums[MANY_ROWS * MANY_ROWS_PANELS > ONE_ROW_PANELS ? MANY_ROWS * MANY_ROWS_PANELS
+                                                                 : ONE_ROW_PANELS];
 #pragma clang loop unroll(full)
         for (int i = 0; i < row_count * panel_count; i++) sums[i] = lanes_fill(0);
         for (size_t input = start; input < end; input++) {
@@ -63,7 +65,8 @@ LANES_INLINE void float_tile(enum nuthatch_layout layout, const uint8_t *panels,
 LANES_INLINE void float_tile_stored(enum nuthatch_layout layout, const struct nuthatch_panels *weights,
                                     size_t first_panel, int panel_count, const float *rows, size_t row_stride,
                                     int row_count, float *output, size_t output_stride) {
-    lanes totals[MANY_ROWS * MANY_ROWS_PANELS > ONE_ROW_PANELS ? MANY_ROWS * MANY_ROWS_PANELS : ONE_ROW_PANELS];
+    lanes
+        totals[MANY_ROWS * MANY_ROWS_PANELS > ONE_ROW_PANELS ? MANY_ROWS * MANY_ROWS_PANELS : ONE_ROW_PANELS];
     float_tile(layout, weights->base + first_panel * weights->panel_byte_count, weights->panel_byte_count,
                panel_count, rows, row_stride, row_count, weights->input_count, totals);
     for (int p = 0; p < panel_count; p++) {
@@ -86,7 +89,8 @@ LANES_INLINE void multiply_rows(enum nuthatch_layout layout, const struct nuthat
                                 size_t row_stride, int row_count, float *output, size_t output_stride) {
     size_t panel = first_panel;
     for (; panel + (size_t)at_once <= end; panel += (size_t)at_once) {
-        float_tile_stored(layout, weights, panel, at_once, rows, row_stride, row_count, output, output_stride);
+        float_tile_stored(layout, weights, panel, at_once, rows, row_stride, row_count, output,
+                          output_stride);
     }
     for (; panel < end; panel++) {
         float_tile_stored(layout, weights, panel, 1, rows, row_stride, row_count, output, output_stride);
@@ -98,10 +102,10 @@ LANES_INLINE void multiply_group(enum nuthatch_layout layout, const struct nutha
                                  size_t first_panel, size_t end, const float *rows, size_t row_stride,
                                  size_t row_count, float *output, size_t output_stride) {
     size_t row = 0;
-#define ROWS(count, at_once)                                                                                   \
-    for (; row + (count) <= row_count; row += (count)) {                                                       \
-        multiply_rows(layout, weights, first_panel, end, at_once, rows + row * row_stride, row_stride, count,  \
-                      output + row * output_stride, output_stride);                                            \
+#define ROWS(count, at_once)                                                                                 \
+    for (; row + (count) <= row_count; row += (count)) {                                                     \
+        multiply_rows(layout, weights, first_panel, end, at_once, rows + row * row_stride, row_stride,       \
+                      count, output + row * output_stride, output_stride);                                   \
     }
     ROWS(MANY_ROWS, MANY_ROWS_PANELS)
     ROWS(MANY_ROWS / 2, MANY_ROWS_PANELS)
@@ -110,9 +114,9 @@ LANES_INLINE void multiply_group(enum nuthatch_layout layout, const struct nutha
 }
 
 LANES_INLINE void multiply_floats_of(enum nuthatch_layout layout, const struct nuthatch_panels *weights,
-                                      size_t first_panel, size_t panel_count, const float *rows,
-                                      size_t row_stride, size_t row_count, float *output,
-                                      size_t output_stride) {
+                                     size_t first_panel, size_t panel_count, const float *rows,
+                                     size_t row_stride, size_t row_count, float *output,
+                                     size_t output_stride) {
     enum { GROUP = 4 };
     size_t end = first_panel + panel_count;
     for (size_t panel = first_panel; panel < end; panel += GROUP) {
@@ -126,16 +130,16 @@ static void multiply_floats(const struct nuthatch_panels *weights, size_t first_
                             size_t output_stride) {
     switch (weights->layout) {
         case NUTHATCH_FLOAT32:
-            multiply_floats_of(NUTHATCH_FLOAT32, weights, first_panel, panel_count, rows, row_stride, row_count,
-                               output, output_stride);
+            multiply_floats_of(NUTHATCH_FLOAT32, weights, first_panel, panel_count, rows, row_stride,
+                               row_count, output, output_stride);
             break;
         case NUTHATCH_FLOAT16:
-            multiply_floats_of(NUTHATCH_FLOAT16, weights, first_panel, panel_count, rows, row_stride, row_count,
-                               output, output_stride);
+            multiply_floats_of(NUTHATCH_FLOAT16, weights, first_panel, panel_count, rows, row_stride,
+                               row_count, output, output_stride);
             break;
         case NUTHATCH_BFLOAT16:
-            multiply_floats_of(NUTHATCH_BFLOAT16, weights, first_panel, panel_count, rows, row_stride, row_count,
-                               output, output_stride);
+            multiply_floats_of(NUTHATCH_BFLOAT16, weights, first_panel, panel_count, rows, row_stride,
+                               row_count, output, output_stride);
             break;
         default:
             break;

@@ -121,7 +121,8 @@ static void pack_coded_lane(enum nuthatch_format format, const uint8_t *row, siz
             struct super_block block;
             row = read_super_block(format, row, &block);
             for (size_t i = 0; i < NUTHATCH_SUPER_BLOCKS; i++) {
-                put_codes(layout, panel + (at + i) * block_bytes, lane, block.codes + i * NUTHATCH_BLOCK_LENGTH);
+                put_codes(layout, panel + (at + i) * block_bytes, lane,
+                          block.codes + i * NUTHATCH_BLOCK_LENGTH);
             }
             put_super(layout, record, lane, &block);
             record += layout_record_bytes(layout);
@@ -184,11 +185,13 @@ void nuthatch_pack_floats(enum nuthatch_layout layout, const float *const *rows,
         const float *row = rows[lane];
         if (layout == NUTHATCH_FLOAT32) {
             float *to = (float *)panel;
-            for (size_t input = 0; input < input_count; input++) to[input * NUTHATCH_PANEL_WIDTH + lane] = row[input];
+            for (size_t input = 0; input < input_count; input++)
+                to[input * NUTHATCH_PANEL_WIDTH + lane] = row[input];
         } else if (layout == NUTHATCH_BFLOAT16) {
             uint16_t *to = (uint16_t *)panel;
             for (size_t input = 0; input < input_count; input++) {
-                to[input / 2 * 2 * NUTHATCH_PANEL_WIDTH + lane * 2 + input % 2] = bfloat_from_float(row[input]);
+                to[input / 2 * 2 * NUTHATCH_PANEL_WIDTH + lane * 2 + input % 2] =
+                    bfloat_from_float(row[input]);
             }
         } else if (layout == NUTHATCH_BYTES_SCALE) {
             size_t block_count = block_count_of(input_count), block_bytes = layout_block_bytes(layout);
@@ -196,7 +199,8 @@ void nuthatch_pack_floats(enum nuthatch_layout layout, const float *const *rows,
                 size_t start = at * NUTHATCH_BLOCK_LENGTH;
                 size_t rest = input_count - start;
                 struct simple_block block;
-                quantize_simple(row + start, rest < NUTHATCH_BLOCK_LENGTH ? rest : NUTHATCH_BLOCK_LENGTH, &block);
+                quantize_simple(row + start, rest < NUTHATCH_BLOCK_LENGTH ? rest : NUTHATCH_BLOCK_LENGTH,
+                                &block);
                 put_codes(layout, panel + at * block_bytes, lane, block.codes);
                 put_simple(layout, panel + block_count * block_bytes + at * layout_record_bytes(layout), lane,
                            &block);

@@ -1,4 +1,5 @@
-// A panel's scales in full vectors, one output per lane. Included under an AVX-512 target, after <immintrin.h>.
+// A panel's scales in full vectors, one output per lane. Included under an AVX-512 target, after
+// <immintrin.h>.
 
 #ifndef NUTHATCH_PANELS_AVX512_H
 #define NUTHATCH_PANELS_AVX512_H

@@ -26,7 +26,8 @@ static inline struct lane_block lane_block_of(enum nuthatch_layout layout, const
         }
     }
     size_t record = block / layout_record_blocks(layout), within = block % layout_record_blocks(layout);
-    const uint8_t *at = panel + block_count * layout_block_bytes(layout) + record * layout_record_bytes(layout);
+    const uint8_t *at =
+        panel + block_count * layout_block_bytes(layout) + record * layout_record_bytes(layout);
     if (layout == NUTHATCH_NIBBLES_SCALE || layout == NUTHATCH_BYTES_SCALE) {
         result.scales[0] = float_from_half(((const struct nuthatch_scales *)at)->scales[lane]);
     } else if (layout == NUTHATCH_NIBBLES_SCALE_MINIMUM || layout == NUTHATCH_BYTES_SCALE_MINIMUM) {
@@ -44,9 +45,11 @@ static inline struct lane_block lane_block_of(enum nuthatch_layout layout, const
             size_t sixteen = 2 * within + half;
             if (layout_has_minima(layout)) {
                 result.scales[half] = float_from_half(four->scale[lane]) * (float)four->scales[sixteen][lane];
-                result.minima[half] = float_from_half(four->minimum[lane]) * (float)four->minima[sixteen][lane];
+                result.minima[half] =
+                    float_from_half(four->minimum[lane]) * (float)four->minima[sixteen][lane];
             } else {
-                result.scales[half] = float_from_half(three->scale[lane]) * (float)three->scales[sixteen][lane];
+                result.scales[half] =
+                    float_from_half(three->scale[lane]) * (float)three->scales[sixteen][lane];
             }
         }
         return result;

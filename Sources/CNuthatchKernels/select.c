@@ -15,8 +15,8 @@
 #include <unistd.h>
 #endif
 
-// Linux gives a process the 8 KiB of tile registers only when asked (Documentation/arch/x86/xstate.rst): arch_prctl with
-// ARCH_REQ_XCOMP_PERM for XFEATURE_XTILEDATA.
+// Linux gives a process the 8 KiB of tile registers only when asked (Documentation/arch/x86/xstate.rst):
+// arch_prctl with ARCH_REQ_XCOMP_PERM for XFEATURE_XTILEDATA.
 static bool may_use_tiles(void) {
 #if defined(__linux__)
     return syscall(SYS_arch_prctl, 0x1023, 18) == 0;

@@ -8,7 +8,8 @@
 
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 
-// 16 registers, two per value: 4 x 1 sums are eight chains of fma, what two per cycle and a latency of four need.
+// 16 registers, two per value: 4 x 1 sums are eight chains of fma, what two per cycle and a latency of four
+// need.
 #define MANY_ROWS 4
 #define MANY_ROWS_PANELS 1
 #define ONE_ROW_PANELS 4

@@ -6,7 +6,8 @@
 
 #include "kernels.h"
 
-// 32 registers, four per value: 4 x 1 sums are sixteen chains of fma, what four per cycle and a latency of four need.
+// 32 registers, four per value: 4 x 1 sums are sixteen chains of fma, what four per cycle and a latency of
+// four need.
 #define MANY_ROWS 4
 #define MANY_ROWS_PANELS 1
 #define ONE_ROW_PANELS 4

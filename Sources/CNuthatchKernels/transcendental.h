@@ -1,5 +1,6 @@
-// exp, tanh and the normal distribution on lanes, within 2 units in the last place (exp, tanh) of the true value.
-// Coefficients: weighted minimax fits of our own (Lawson's iteration at 40 digits), relative error beside each.
+// exp, tanh and the normal distribution on lanes, within 2 units in the last place (exp, tanh) of the true
+// value. Coefficients: weighted minimax fits of our own (Lawson's iteration at 40 digits), relative error
+// beside each.
 
 #ifndef NUTHATCH_TRANSCENDENTAL_H
 #define NUTHATCH_TRANSCENDENTAL_H
@@ -7,8 +8,8 @@
 #include "lanes.h"
 
 // exp(x) = 2^n exp(r), n = round(x / ln 2), |r| <= ln 2 / 2; ln 2 in two parts (Cody and Waite) so that r is
-// exact to the last place. exp(r) = 1 + r + r^2 P(r), P of degree 4: 3.4e-9. Arguments outside [-87.33, 88.37], where the
-// result would be subnormal or overflow, act as the bound; NaN stays NaN.
+// exact to the last place. exp(r) = 1 + r + r^2 P(r), P of degree 4: 3.4e-9. Arguments outside
+// [-87.33, 88.37], where the result would be subnormal or overflow, act as the bound; NaN stays NaN.
 LANES_INLINE lanes lanes_exp(lanes x) {
     lanes highest = lanes_fill(88.37f), lowest = lanes_fill(-87.33f);
     x = lanes_select(x > highest, highest, x);
@@ -45,8 +46,8 @@ LANES_INLINE lanes lanes_tanh(lanes x) {
     return lanes_select(magnitude < lanes_fill(0.625f), small, large);
 }
 
-// 1 + erf(z), without cancellation for negative z. |z| <= 1: 1 + z P(z^2), P of degree 6: 1.2e-9. Beyond, with
-// t = |z| at most 6: erfc(t) = exp(Q(t) - t^2), Q of degree 9 fitted to log(erfcx): 1.1e-7.
+// 1 + erf(z), without cancellation for negative z. |z| <= 1: 1 + z P(z^2), P of degree 6: 1.2e-9. Beyond,
+// with t = |z| at most 6: erfc(t) = exp(Q(t) - t^2), Q of degree 9 fitted to log(erfcx): 1.1e-7.
 LANES_INLINE lanes lanes_one_plus_erf(lanes z) {
     lanes t = lanes_magnitude(z);
     lanes square = z * z;

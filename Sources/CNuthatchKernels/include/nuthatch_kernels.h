@@ -33,8 +33,8 @@ enum nuthatch_activation {
     NUTHATCH_RELU = 3,
 };
 
-/// One instruction set's kernels. Every table computes every element by the same operations in the same order,
-/// so all tables give equal bits; see lanes.h and panels.h for how that order is fixed.
+/// One instruction set's kernels. Every table computes every element by the same operations in the same
+/// order, so all tables give equal bits; see lanes.h and panels.h for how that order is fixed.
 struct nuthatch_kernel_table {
     const char *name;
     /// What the CPU must have, for people to read.
@@ -56,8 +56,8 @@ struct nuthatch_kernel_table {
                             size_t output_stride);
 
     /// output = input / sqrt(mean(input^2) + epsilon) * (weight + weight_offset), one row
-    void (*rms_norm)(const float *input, const float *weight, float weight_offset, float epsilon, size_t count,
-                     float *output);
+    void (*rms_norm)(const float *input, const float *weight, float weight_offset, float epsilon,
+                     size_t count, float *output);
 
     /// output = (input - mean) / sqrt(variance + epsilon) * weight + bias, one row
     void (*layer_norm)(const float *input, const float *weight, const float *_Nullable bias, float epsilon,

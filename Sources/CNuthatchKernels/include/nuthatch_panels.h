@@ -6,8 +6,9 @@
 
 #pragma clang assume_nonnull begin
 
-// A matrix packed for multiplication: panels of 16 outputs, each panel its inputs in order. The outputs of a panel
-// are the lanes of a vector, so no sum is ever taken across lanes, and one row or many run the same sums.
+// A matrix packed for multiplication: panels of 16 outputs, each panel its inputs in order. The outputs of a
+// panel are the lanes of a vector, so no sum is ever taken across lanes, and one row or many run the same
+// sums.
 //
 // Panels of codes hold their inputs in blocks of 32, in eight groups of four:
 //
@@ -21,8 +22,8 @@
 //     | vector 3: groups 3 and 7             |      | vector 7                             |  group 7
 //     +--------------------------------------+      +--------------------------------------+
 //
-// (a 64-byte vector is what one VPDPBUSD takes: four inputs' codes for each of 16 outputs). After all blocks of
-// the panel come its scales, one record per 32 or 256 inputs; then zeros up to a multiple of 64 bytes.
+// (a 64-byte vector is what one VPDPBUSD takes: four inputs' codes for each of 16 outputs). After all blocks
+// of the panel come its scales, one record per 32 or 256 inputs; then zeros up to a multiple of 64 bytes.
 
 enum {
     NUTHATCH_PANEL_WIDTH = 16,
@@ -34,21 +35,21 @@ enum {
     NUTHATCH_BYTE_BLOCK_BYTES = 512,
 };
 
-/// How a panel holds its numbers. value = scale * (code - zero point) or scale * code + minimum, where the zero
-/// point is 8 for 4-bit and 128 for 8-bit codes. Bits per weight stand beside.
+/// How a panel holds its numbers. value = scale * (code - zero point) or scale * code + minimum, where the
+/// zero point is 8 for 4-bit and 128 for 8-bit codes. Bits per weight stand beside.
 enum nuthatch_layout {
-    NUTHATCH_FLOAT32 = 0,              // [input][16], 32
-    NUTHATCH_FLOAT16 = 1,              // [input][16], 16
-    NUTHATCH_BFLOAT16 = 2,             // [input / 2][16][2], 16
-    NUTHATCH_NIBBLES_SCALE = 3,        // 4.5      Q4_0
-    NUTHATCH_NIBBLES_SCALE_MINIMUM = 4,// 5        Q4_1
-    NUTHATCH_NIBBLES_SUPER_MINIMUM = 5,// 4.625    Q4_K
-    NUTHATCH_NIBBLES_SUPER16 = 6,      // 4.5625   Q3_K
-    NUTHATCH_NIBBLES_SUPER16_MINIMUM = 7, // 5.125 Q2_K
-    NUTHATCH_BYTES_SCALE = 8,          // 8.5      Q8_0, Q5_0
-    NUTHATCH_BYTES_SCALE_MINIMUM = 9,  // 9        Q5_1
-    NUTHATCH_BYTES_SUPER_MINIMUM = 10, // 8.625    Q5_K
-    NUTHATCH_BYTES_SUPER16 = 11,       // 8.5625   Q6_K
+    NUTHATCH_FLOAT32 = 0,                  // [input][16], 32
+    NUTHATCH_FLOAT16 = 1,                  // [input][16], 16
+    NUTHATCH_BFLOAT16 = 2,                 // [input / 2][16][2], 16
+    NUTHATCH_NIBBLES_SCALE = 3,            // 4.5      Q4_0
+    NUTHATCH_NIBBLES_SCALE_MINIMUM = 4,    // 5        Q4_1
+    NUTHATCH_NIBBLES_SUPER_MINIMUM = 5,    // 4.625    Q4_K
+    NUTHATCH_NIBBLES_SUPER16 = 6,          // 4.5625   Q3_K
+    NUTHATCH_NIBBLES_SUPER16_MINIMUM = 7,  // 5.125 Q2_K
+    NUTHATCH_BYTES_SCALE = 8,              // 8.5      Q8_0, Q5_0
+    NUTHATCH_BYTES_SCALE_MINIMUM = 9,      // 9        Q5_1
+    NUTHATCH_BYTES_SUPER_MINIMUM = 10,     // 8.625    Q5_K
+    NUTHATCH_BYTES_SUPER16 = 11,           // 8.5625   Q6_K
 };
 
 /// Per block: binary16 scales.
@@ -66,16 +67,17 @@ struct nuthatch_scales_minima {
 _Static_assert(sizeof(struct nuthatch_scales_minima) * 8 == NUTHATCH_PANEL_WIDTH * NUTHATCH_BLOCK_LENGTH,
                "one bit per weight");
 
-/// Per 256 inputs: binary16 factors of the small integers that scale each block. Factor times integer is exact in
-/// binary32 (11 + 8 bits), so nothing of the file's precision is lost. `minimum` holds the negated factor of GGUF,
-/// whose formats subtract.
+/// Per 256 inputs: binary16 factors of the small integers that scale each block. Factor times integer is
+/// exact in binary32 (11 + 8 bits), so nothing of the file's precision is lost. `minimum` holds the negated
+/// factor of GGUF, whose formats subtract.
 struct nuthatch_super_minima {
     uint16_t scale[NUTHATCH_PANEL_WIDTH];
     uint16_t minimum[NUTHATCH_PANEL_WIDTH];
     int8_t scales[NUTHATCH_SUPER_BLOCKS][NUTHATCH_PANEL_WIDTH];
     int8_t minima[NUTHATCH_SUPER_BLOCKS][NUTHATCH_PANEL_WIDTH];
 };
-_Static_assert(sizeof(struct nuthatch_super_minima) * 8 == NUTHATCH_PANEL_WIDTH * NUTHATCH_SUPER_LENGTH * 5 / 8,
+_Static_assert(sizeof(struct nuthatch_super_minima) * 8 ==
+                   NUTHATCH_PANEL_WIDTH * NUTHATCH_SUPER_LENGTH * 5 / 8,
                "0.625 bits per weight");
 
 /// The same with one scale per 16 inputs and zero-centred codes.
@@ -93,7 +95,8 @@ struct nuthatch_super16_minima {
     int8_t scales[2 * NUTHATCH_SUPER_BLOCKS][NUTHATCH_PANEL_WIDTH];
     int8_t minima[2 * NUTHATCH_SUPER_BLOCKS][NUTHATCH_PANEL_WIDTH];
 };
-_Static_assert(sizeof(struct nuthatch_super16_minima) * 8 == NUTHATCH_PANEL_WIDTH * NUTHATCH_SUPER_LENGTH * 9 / 8,
+_Static_assert(sizeof(struct nuthatch_super16_minima) * 8 ==
+                   NUTHATCH_PANEL_WIDTH * NUTHATCH_SUPER_LENGTH * 9 / 8,
                "1.125 bits per weight");
 
 /// A packed matrix.
@@ -129,8 +132,8 @@ enum nuthatch_format {
 /// The layout that holds a format without loss.
 enum nuthatch_layout nuthatch_native_layout(enum nuthatch_format format);
 
-/// Packs up to 16 rows of a file's format into one panel of its native layout. The panel is zero before; rows not
-/// given stay zero.
+/// Packs up to 16 rows of a file's format into one panel of its native layout. The panel is zero before; rows
+/// not given stay zero.
 void nuthatch_pack_panel(enum nuthatch_format format, const uint8_t *_Nonnull const *_Nonnull rows,
                          size_t row_count, size_t input_count, uint8_t *panel);
 
@@ -139,7 +142,8 @@ void nuthatch_pack_panel(enum nuthatch_format format, const uint8_t *_Nonnull co
 void nuthatch_pack_floats(enum nuthatch_layout layout, const float *_Nonnull const *_Nonnull rows,
                           size_t row_count, size_t input_count, uint8_t *panel);
 
-/// Reads row `lane` of a panel back: scale * (code - zero point), or scale * code + minimum with one rounding.
+/// Reads row `lane` of a panel back: scale * (code - zero point), or scale * code + minimum with one
+/// rounding.
 void nuthatch_unpack_lane(enum nuthatch_layout layout, const uint8_t *panel, size_t lane, size_t input_count,
                           float *values);
 
