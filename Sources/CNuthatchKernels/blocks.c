@@ -6,14 +6,14 @@
 // Field orders and byte counts are those of the GGUF specification; a block's bytes have no alignment.
 
 enum {
-    Q4_0_BYTES = 2 + 16,            // scale, nibbles: 4.5 bits per weight
-    Q4_1_BYTES = 2 + 2 + 16,        // scale, minimum, nibbles: 5
-    Q5_0_BYTES = 2 + 4 + 16,        // scale, fifth bits, nibbles: 5.5
-    Q5_1_BYTES = 2 + 2 + 4 + 16,    // scale, minimum, fifth bits, nibbles: 6
-    Q8_0_BYTES = 2 + 32,            // scale, bytes: 8.5
-    Q2_K_BYTES = 16 + 64 + 2 + 2,   // scales and minima in nibbles, 2-bit codes, factors: 2.625
-    Q3_K_BYTES = 32 + 64 + 12 + 2,  // third bits, low 2 bits, 6-bit scales, factor: 3.4375
-    Q4_K_BYTES = 2 + 2 + 12 + 128,  // factors, 6-bit scales and minima, nibbles: 4.5
+    Q4_0_BYTES = 2 + 16,                 // scale, nibbles: 4.5 bits per weight
+    Q4_1_BYTES = 2 + 2 + 16,             // scale, minimum, nibbles: 5
+    Q5_0_BYTES = 2 + 4 + 16,             // scale, fifth bits, nibbles: 5.5
+    Q5_1_BYTES = 2 + 2 + 4 + 16,         // scale, minimum, fifth bits, nibbles: 6
+    Q8_0_BYTES = 2 + 32,                 // scale, bytes: 8.5
+    Q2_K_BYTES = 16 + 64 + 2 + 2,        // scales and minima in nibbles, 2-bit codes, factors: 2.625
+    Q3_K_BYTES = 32 + 64 + 12 + 2,       // third bits, low 2 bits, 6-bit scales, factor: 3.4375
+    Q4_K_BYTES = 2 + 2 + 12 + 128,       // factors, 6-bit scales and minima, nibbles: 4.5
     Q5_K_BYTES = 2 + 2 + 12 + 32 + 128,  // the same with fifth bits: 5.5
     Q6_K_BYTES = 128 + 64 + 16 + 2,      // low nibbles, high 2 bits, 8-bit scales, factor: 6.5625
 };

@@ -24,8 +24,8 @@ static inline __attribute__((always_inline, unused)) bool layout_has_minima(enum
 }
 
 // Whether each half of a block has a scale of its own.
-static inline __attribute__((always_inline, unused)) bool
-layout_has_half_scales(enum nuthatch_layout layout) {
+static inline __attribute__((always_inline, unused)) bool layout_has_half_scales(
+    enum nuthatch_layout layout) {
     return layout == NUTHATCH_NIBBLES_SUPER16 || layout == NUTHATCH_NIBBLES_SUPER16_MINIMUM ||
            layout == NUTHATCH_BYTES_SUPER16;
 }

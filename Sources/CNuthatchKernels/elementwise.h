@@ -148,8 +148,8 @@ LANES_INLINE void activate_as(enum nuthatch_activation activation, const float *
     }
 }
 
-static void activate(const float *gate, const float *up, enum nuthatch_activation activation,
-                     size_t count, float *output) {
+static void activate(const float *gate, const float *up, enum nuthatch_activation activation, size_t count,
+                     float *output) {
     switch (activation) {
         case NUTHATCH_SILU:
             activate_as(NUTHATCH_SILU, gate, up, count, output);

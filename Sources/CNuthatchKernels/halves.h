@@ -24,9 +24,9 @@ static inline float float_from_half(uint16_t half) {
     return float_from_bits(magnitude | (uint32_t)(half & 0x8000) << 16);
 }
 
-// Round to nearest even. Adding a float whose last bit has the weight of the half's last bit lets the adder
-// round: for |x| in [2^e, 2^(e+1)) that is 2^(e+13), whose ulp is 2^(e-10); below 2^-14 (subnormal halves,
-// ulp 2^-24) it is 2^-1.
+// Round to nearest even: normal halves by adding just below half of the last kept bit, and that bit, before
+// the cut (a carry moves into the exponent as it should); subnormal ones (below 2^-14, ulp 2^-24) by adding
+// 0.5, whose ulp is theirs, so that the adder rounds.
 static inline uint16_t half_from_float(float value) {
     uint32_t bits = bits_from_float(value);
     uint16_t sign = (uint16_t)(bits >> 16 & 0x8000);

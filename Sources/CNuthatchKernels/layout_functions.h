@@ -35,8 +35,8 @@ LAYOUT_FUNCTION(bytes_super16, NUTHATCH_BYTES_SUPER16)
         DISPATCH_LAYOUT(NUTHATCH_BYTES_SCALE_MINIMUM, bytes_scale_minimum)                                   \
         DISPATCH_LAYOUT(NUTHATCH_BYTES_SUPER_MINIMUM, bytes_super_minimum)                                   \
         DISPATCH_LAYOUT(NUTHATCH_BYTES_SUPER16, bytes_super16)                                               \
-    case NUTHATCH_FLOAT32:                                                                                   \
-    case NUTHATCH_FLOAT16:                                                                                   \
-    case NUTHATCH_BFLOAT16:                                                                                  \
-        break;                                                                                               \
+        case NUTHATCH_FLOAT32:                                                                               \
+        case NUTHATCH_FLOAT16:                                                                               \
+        case NUTHATCH_BFLOAT16:                                                                              \
+            break;                                                                                           \
     }

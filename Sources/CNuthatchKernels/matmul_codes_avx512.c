@@ -64,8 +64,8 @@ INLINE void add_block(enum nuthatch_layout layout, const uint8_t *code_bytes,
                 }
             }
         } else {
-            __m512i dot = has_minima ? _mm512_setzero_si512()
-                                     : _mm512_slli_epi32(broadcast(&at->centre), centre_shift);
+            __m512i dot =
+                has_minima ? _mm512_setzero_si512() : _mm512_slli_epi32(broadcast(&at->centre), centre_shift);
             dot = dot_groups(dot, codes, at->codes, 0, 8);
             sums[row] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dot),
                                         _mm512_mul_ps(scales->scales[0], activation_scale), sums[row]);

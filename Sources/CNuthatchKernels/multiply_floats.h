@@ -114,9 +114,9 @@ LANES_INLINE void multiply_group(enum nuthatch_layout layout, const struct nutha
 }
 
 LANES_INLINE void multiply_floats_of(enum nuthatch_layout layout, const struct nuthatch_panels *weights,
-                                      size_t first_panel, size_t panel_count, const float *rows,
-                                      size_t row_stride, size_t row_count, float *output,
-                                      size_t output_stride) {
+                                     size_t first_panel, size_t panel_count, const float *rows,
+                                     size_t row_stride, size_t row_count, float *output,
+                                     size_t output_stride) {
     enum { GROUP = 4 };
     size_t end = first_panel + panel_count;
     for (size_t panel = first_panel; panel < end; panel += GROUP) {

@@ -8,8 +8,8 @@
 #include "lanes.h"
 
 // exp(x) = 2^n exp(r), n = round(x / ln 2), |r| <= ln 2 / 2; ln 2 in two parts (Cody and Waite) so that r is
-// exact to the last place. exp(r) = 1 + r + r^2 P(r), P of degree 4: 3.4e-9. Arguments outside [-87.33,
-// 88.37], where the result would be subnormal or overflow, act as the bound; NaN stays NaN.
+// exact to the last place. exp(r) = 1 + r + r^2 P(r), P of degree 4: 3.4e-9. Arguments outside
+// [-87.33, 88.37], where the result would be subnormal or overflow, act as the bound; NaN stays NaN.
 LANES_INLINE lanes lanes_exp(lanes x) {
     lanes highest = lanes_fill(88.37f), lowest = lanes_fill(-87.33f);
     x = lanes_select(x > highest, highest, x);

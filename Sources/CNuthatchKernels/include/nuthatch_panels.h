@@ -38,18 +38,18 @@ enum {
 /// How a panel holds its numbers. value = scale * (code - zero point) or scale * code + minimum, where the
 /// zero point is 8 for 4-bit and 128 for 8-bit codes. Bits per weight stand beside.
 enum nuthatch_layout {
-    NUTHATCH_FLOAT32 = 0,              // [input][16], 32
-    NUTHATCH_FLOAT16 = 1,              // [input][16], 16
-    NUTHATCH_BFLOAT16 = 2,             // [input / 2][16][2], 16
-    NUTHATCH_NIBBLES_SCALE = 3,        // 4.5      Q4_0
-    NUTHATCH_NIBBLES_SCALE_MINIMUM = 4,// 5        Q4_1
-    NUTHATCH_NIBBLES_SUPER_MINIMUM = 5,// 4.625    Q4_K
-    NUTHATCH_NIBBLES_SUPER16 = 6,      // 4.5625   Q3_K
-    NUTHATCH_NIBBLES_SUPER16_MINIMUM = 7, // 5.125 Q2_K
-    NUTHATCH_BYTES_SCALE = 8,          // 8.5      Q8_0, Q5_0
-    NUTHATCH_BYTES_SCALE_MINIMUM = 9,  // 9        Q5_1
-    NUTHATCH_BYTES_SUPER_MINIMUM = 10, // 8.625    Q5_K
-    NUTHATCH_BYTES_SUPER16 = 11,       // 8.5625   Q6_K
+    NUTHATCH_FLOAT32 = 0,                  // [input][16], 32
+    NUTHATCH_FLOAT16 = 1,                  // [input][16], 16
+    NUTHATCH_BFLOAT16 = 2,                 // [input / 2][16][2], 16
+    NUTHATCH_NIBBLES_SCALE = 3,            // 4.5      Q4_0
+    NUTHATCH_NIBBLES_SCALE_MINIMUM = 4,    // 5        Q4_1
+    NUTHATCH_NIBBLES_SUPER_MINIMUM = 5,    // 4.625    Q4_K
+    NUTHATCH_NIBBLES_SUPER16 = 6,          // 4.5625   Q3_K
+    NUTHATCH_NIBBLES_SUPER16_MINIMUM = 7,  // 5.125 Q2_K
+    NUTHATCH_BYTES_SCALE = 8,              // 8.5      Q8_0, Q5_0
+    NUTHATCH_BYTES_SCALE_MINIMUM = 9,      // 9        Q5_1
+    NUTHATCH_BYTES_SUPER_MINIMUM = 10,     // 8.625    Q5_K
+    NUTHATCH_BYTES_SUPER16 = 11,           // 8.5625   Q6_K
 };
 
 /// Per block: binary16 scales.
