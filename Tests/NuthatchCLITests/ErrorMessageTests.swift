@@ -9,6 +9,8 @@ import Testing
         (["run", "--model", "nosuchmodel", "hi"], 64, "\"nosuchmodel\" names no model."),
         (["info", "/no/such/file.gguf"], 69, "There is no GGUF file at /no/such/file.gguf."),
         (["bench", "--repetitions", "0"], 64, "--repetitions is 0; choose 1 to 1000."),
+        (["run", ""], 64, "The prompt is empty."),
+        (["run", "-"], 64, "The prompt is empty."),
         (["frobnicate"], 64, "frobnicate"),
     ])
     func badUsageGetsASentenceAndACode(arguments: [String], code: Int32, message: String) throws {

@@ -27,16 +27,23 @@ struct Tokenize: AsyncParsableCommand {
         let pieces: [String]
     }
 
+    /// A token's text, or its bytes where they are only part of a character: "hi", <E5 8D>.
+    static func readable(_ bytes: [UInt8]) -> String {
+        if let text = String(validating: bytes, as: UTF8.self) { return text.debugDescription }
+        let digits = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }
+        return "<\(digits.joined(separator: " "))>"
+    }
+
     func run() async throws {
         let text = try PromptInput.read(text)
         let tokenizer = try await ModelFiles(Settings(), quiet: json).tokenizer(model)
         let ids = try tokenizer.encode(text, addsSpecialTokens: !bare, parsesSpecialTokens: !plain)
-        let pieces = ids.map { tokenizer.text(of: $0) }
+        let pieces = ids.map { Self.readable(tokenizer.bytes(of: $0)) }
         if json {
             Terminal.standardOutput.write(try JSONOutput.line(Result(ids: ids, pieces: pieces)))
         } else {
             for (id, piece) in zip(ids, pieces) {
-                Terminal.standardOutput.write("\(id)\t\(piece.debugDescription)\n")
+                Terminal.standardOutput.write("\(id)\t\(piece)\n")
             }
             Terminal.standardError.write("\(ids.count) tokens\n")
         }

@@ -6,9 +6,17 @@ enum PromptInput {
     /// Longest prompt read from standard input; far beyond any context.
     static let maximumByteCount = 64 << 20
 
-    /// - Throws: `NuthatchError` (badData) for text that is no UTF-8 or too long.
+    /// - Throws: `NuthatchError`: usage for no text, badData for text that is no UTF-8 or too long.
     static func read(_ argument: String) throws(NuthatchError) -> String {
-        guard argument == "-" else { return argument }
+        let text = argument == "-" ? try readStandardInput() : argument
+        guard !text.isEmpty else {
+            throw NuthatchError(
+                code: .usage, message: "The prompt is empty.", remedy: "Give at least one character.")
+        }
+        return text
+    }
+
+    private static func readStandardInput() throws(NuthatchError) -> String {
         var data = Data()
         while data.count <= maximumByteCount {
             let chunk = FileHandle.standardInput.availableData
