@@ -4,20 +4,21 @@ import NuthatchGeneration
 /// How tokens are chosen, the same on every command that generates.
 struct SamplingOptionGroup: ParsableArguments {
     @Option(help: "Divides the logits; 0 always takes the most probable token.")
-    var temperature: Float = 0
+    var temperature: Float = 0.6
 
     @Option(name: .customLong("top-k"), help: "Keep the k most probable tokens.")
     var topK: Int?
 
     @Option(
-        name: .customLong("top-p"), help: "Keep the most probable tokens up to this sum of probabilities.")
-    var topP: Float?
+        name: .customLong("top-p"),
+        help: "Keep the most probable tokens up to this sum of probabilities; 1 keeps all.")
+    var topP: Float = 0.9
 
     @Option(name: .customLong("min-p"), help: "Drop tokens below this share of the most probable one.")
     var minP: Float?
 
-    @Option(help: "Penalty on tokens already seen; 1 is none.")
-    var repetitionPenalty: Float = 1
+    @Option(help: "Penalty on tokens already seen; 1 is none. Default: 1.1, or 1 at temperature 0.")
+    var repetitionPenalty: Float?
 
     @Option(help: "Start of the random stream; the same seed gives the same answer.")
     var seed: UInt64 = 0
@@ -35,7 +36,7 @@ struct SamplingOptionGroup: ParsableArguments {
         try GenerationOptions(
             sampling: SamplingOptions(
                 temperature: temperature, topK: topK, topP: topP, minP: minP,
-                repetitionPenalty: repetitionPenalty, seed: seed),
+                repetitionPenalty: repetitionPenalty ?? (temperature == 0 ? 1 : 1.1), seed: seed),
             maximumNewTokens: maximumNewTokens, stopStrings: stopStrings, ignoresEndOfTurn: ignoreEnd,
             usesCache: usesCache)
     }

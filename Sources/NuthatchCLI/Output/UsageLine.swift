@@ -10,6 +10,17 @@ enum UsageLine {
             "decode \(Quantities.rate(report.decodeTokensPerSecond))",
             "KV \(Quantities.bytes(report.kvByteCount))",
             "peak memory \(Quantities.bytes(SystemMemory.peakResidentByteCount))",
-        ].joined(separator: " | ")
+        ].joined(separator: " | ") + (ending(report.finishReason).map { " | \($0)" } ?? "")
+    }
+
+    /// Why the answer ended, where the model did not end it itself.
+    private static func ending(_ reason: GenerationReport.FinishReason) -> String? {
+        switch reason {
+        case .endOfTurn: nil
+        case .stopString: "ended at a stop string"
+        case .maximumNewTokens: "ended by --max-new-tokens"
+        case .contextFull: "ended because the context or cache is full"
+        case .cancelled: "stopped"
+        }
     }
 }

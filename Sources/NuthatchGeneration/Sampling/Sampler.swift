@@ -50,8 +50,6 @@ package struct Sampler: Sendable {
     private mutating func narrow(_ logits: UnsafeMutableBufferPointer<Float>, seen: Set<TokenID>) {
         penaliseRepetition(logits, seen: seen)
         gatherCandidates(logits)
-        keepTopK()
-        turnIntoWeights()
         keepTopP()
         keepMinP()
     }
@@ -74,33 +72,55 @@ package struct Sampler: Sendable {
 
     private mutating func gatherCandidates(_ logits: UnsafeMutableBufferPointer<Float>) {
         candidates.removeAll(keepingCapacity: true)
-        candidates.reserveCapacity(logits.count)
+        let largest = logits[Int(Self.largest(logits))]
         // Below largest - 104 * temperature a weight underflows Float to zero and can never be drawn.
-        let floor = logits[Int(Self.largest(logits))] - 104 * options.temperature
-        for token in logits.indices where logits[token] >= floor {
-            candidates.append(Candidate(token: TokenID(token), weight: logits[token]))
+        let floor = largest - 104 * options.temperature
+        if let topK = options.topK, topK < logits.count {
+            gatherTopK(topK, of: logits, floor: floor)
+        } else {
+            for token in logits.indices where logits[token] >= floor {
+                candidates.append(Candidate(token: TokenID(token), weight: logits[token]))
+            }
         }
-    }
-
-    private mutating func keepTopK() {
-        if let topK = options.topK, topK < candidates.count {
-            candidates.sort(by: Candidate.comesBefore)
-            candidates.removeSubrange(topK...)
-        } else if options.topP != nil {
-            candidates.sort(by: Candidate.comesBefore)
-        }
-    }
-
-    private mutating func turnIntoWeights() {
-        guard let largest = candidates.map(\.weight).max() else { return }
         for index in candidates.indices {
             candidates[index].weight = exponential((candidates[index].weight - largest) / options.temperature)
         }
     }
 
+    /// The k largest logits. Keeps up to 2 k and cuts back to k when full, so that a vocabulary is never sorted
+    /// whole: once k are known, few of the rest exceed the least of them.
+    private mutating func gatherTopK(_ topK: Int, of logits: UnsafeMutableBufferPointer<Float>, floor: Float)
+    {
+        var least = floor
+        for token in logits.indices where logits[token] >= least {
+            candidates.append(Candidate(token: TokenID(token), weight: logits[token]))
+            guard candidates.count >= 2 * topK else { continue }
+            cut(to: topK)
+            least = candidates[topK - 1].weight
+        }
+        if candidates.count > topK { cut(to: topK) }
+    }
+
+    private mutating func cut(to count: Int) {
+        candidates.sort(by: Candidate.comesBefore)
+        candidates.removeSubrange(count...)
+    }
+
     private mutating func keepTopP() {
         guard let topP = options.topP, topP < 1 else { return }
         let goal = Double(topP) * candidates.reduce(0) { $0 + Double($1.weight) }
+        // The tokens of the nucleus are above some weight; looking from 1/16 down finds it without sorting the
+        // vocabulary. The last round, with threshold 0, takes all.
+        var threshold: Float = 0x1p-4
+        while true {
+            let above = candidates.filter { $0.weight >= threshold }
+            if threshold == 0 || above.reduce(0, { $0 + Double($1.weight) }) >= goal {
+                candidates = above
+                break
+            }
+            threshold = threshold < 0x1p-20 ? 0 : threshold * 0x1p-4
+        }
+        candidates.sort(by: Candidate.comesBefore)
         var sum = 0.0
         var kept = 0
         while kept < candidates.count, sum < goal {
