@@ -2,19 +2,25 @@
 
 #include "attention_tables.h"
 
-const struct nuthatch_attention_table *nuthatch_attention_table(const char *name) {
-    const struct nuthatch_attention_table *const tables[] = {
-        &nuthatch_attention_scalar,
+// Products of integers, which attention has none of, are what some matmul tables differ in.
+static const struct {
+    const char *matmul;
+    const struct nuthatch_attention_table *attention;
+} pairs[] = {
+    {"scalar", &nuthatch_attention_scalar},
 #if defined(__x86_64__)
-        &nuthatch_attention_avx2,
-        &nuthatch_attention_avx512,
+    {"avx2", &nuthatch_attention_avx2},
+    {"avxvnni", &nuthatch_attention_avx2},
+    {"avx512", &nuthatch_attention_avx512},
+    {"avx512amx", &nuthatch_attention_avx512},
 #elif defined(__aarch64__)
-        &nuthatch_attention_neon,
+    {"neon", &nuthatch_attention_neon},
 #endif
-    };
-    for (size_t index = 0; index < sizeof(tables) / sizeof(tables[0]); index++) {
-        const struct nuthatch_attention_table *table = tables[index];
-        if (strncmp(table->name, name, strlen(table->name)) == 0) return table;
+};
+
+const struct nuthatch_attention_table *nuthatch_attention_table(const char *name) {
+    for (size_t index = 0; index < sizeof(pairs) / sizeof(pairs[0]); index++) {
+        if (strcmp(pairs[index].matmul, name) == 0) return pairs[index].attention;
     }
     return NULL;
 }

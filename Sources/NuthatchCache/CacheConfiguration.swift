@@ -10,19 +10,21 @@ package struct CacheConfiguration: Sendable, Equatable {
     package let pageLength: Int
     /// The most tokens one pass may bring where pages of window layers were reserved; unlimited elsewhere.
     package let chunkLength: Int
-    /// How many tokens `SequenceCache.truncate` can always take back exactly, in window layers too: what a window
-    /// layer keeps beyond its window. Layers of full history give back any number whatever this says.
+    /// How many tokens `SequenceCache.truncate` can always take back exactly, in window layers too: what a
+    /// window layer keeps beyond its window. Layers of full history give back any number whatever this says.
     package let guaranteedRewind: Int
 
-    /// Attention reads a page's keys as panels of 16 slots, four at a time (`attention_avx512.c`), so 64 slots fill a
-    /// tile. What a longer page would save is small by then: per page and query row attention pays one maximum, one
-    /// correction and one rescaling of the accumulator, some 40 vector operations against 4 x (64 + 64) for 64 slots
-    /// of 64 dimensions. What it would cost is not: the tail of a sequence is half empty on average, so every layer
-    /// of every sequence wastes half a page, windows keep up to one page too much, and a fork copies up to one.
-    /// A page of SmolLM2 (3 heads of 64 + 64, f16) is 48 KiB, twelve pages of memory.
+    /// Attention reads a page's keys as panels of 16 slots, four at a time (`attention_avx512.c`), so 64
+    /// slots fill a tile. What a longer page would save is small by then: per page and query row attention
+    /// pays one maximum, one correction and one rescaling of the accumulator, some 40 vector operations
+    /// against 4 x (64 + 64) for 64 slots of 64 dimensions. What it would cost is not: the tail of a sequence
+    /// is half empty on average, so every layer of every sequence wastes half a page, windows keep up to one
+    /// page too much, and a fork copies up to one. A page of SmolLM2 (3 heads of 64 + 64, f16) is 48 KiB,
+    /// twelve pages of memory.
     package static let defaultPageLength = 64
 
-    /// What `Growth.reserved` sets aside for window layers when nothing else is said: the prompts' usual chunk.
+    /// What `Growth.reserved` sets aside for window layers when nothing else is said: the prompts' usual
+    /// chunk.
     package static let defaultChunkLength = 512
 
     /// - Throws: `CacheError.invalidConfiguration`, naming the property and its limits.
@@ -70,7 +72,8 @@ package enum Growth: Sendable, Equatable {
     case reserved(tokenCount: Int)
 }
 
-/// Sizes no cache exceeds. Within them the bytes of a page fit 41 bits, so nothing computed from one page overflows.
+/// Sizes no cache exceeds. Within them the bytes of a page fit 40 bits, so nothing computed from one page
+/// overflows.
 package enum CacheLimits {
     package static let layerCount = 4_096
     package static let kvHeadCount = 4_096

@@ -3,8 +3,8 @@
 /// One forward pass is: `reserve` (throws before anything is written), then for each layer `append` and
 /// `attend` through a `CacheBatch`, then `commit`. Not thread-safe: one owner at a time.
 ///
-/// Invariants: between passes every layer has seen exactly `tokenCount` tokens; what a fork shares with its origin
-/// neither of them changes; bytes held are those of `plan`, or fewer after a rewind within a window.
+/// Invariants: between passes every layer has seen exactly `tokenCount` tokens; what a fork shares with its
+/// origin neither of them changes; bytes held are those of `plan`, or fewer after a rewind within a window.
 package final class SequenceCache {
     package let plan: CachePlan
     /// Tokens whose keys and values every layer has seen: the next token's position.
@@ -38,7 +38,8 @@ package final class SequenceCache {
         self.layerCaches = layerCaches
     }
 
-    /// Bytes of all pages held, used or reserved. Forks that share a page count it each; `PagePool.usage` once.
+    /// Bytes of all pages held, used or reserved. Forks that share a page count it each; `PagePool.usage`
+    /// once.
     package var byteCount: Int { layerCaches.reduce(0) { $0 + $1.byteCount } }
 
     // MARK: A pass
@@ -68,7 +69,8 @@ package final class SequenceCache {
         reservedTokenCount = tokenCount + newTokenCount
     }
 
-    /// Makes the reserved tokens, now written in every layer, part of the sequence; frees pages that left a window.
+    /// Makes the reserved tokens, now written in every layer, part of the sequence; frees pages that left a
+    /// window.
     package func commit(_ newTokenCount: Int) {
         precondition(
             newTokenCount >= 0 && tokenCount + newTokenCount <= reservedTokenCount,
@@ -102,9 +104,9 @@ package final class SequenceCache {
     /// Forgets tokens from the end so that `count` remain (0...tokenCount).
     ///
     /// Exact wherever every window layer still has what a query at `count` sees: always within
-    /// `configuration.guaranteedRewind` tokens, usually within a page, and always while nothing was dropped yet. Else no
-    /// shorter prefix can be had either (a window that starts earlier needs pages dropped earlier), so the cache
-    /// forgets everything and says `.recompute(from: 0)`.
+    /// `configuration.guaranteedRewind` tokens, usually within a page, and always while nothing was dropped
+    /// yet. Else no shorter prefix can be had either (a window that starts earlier needs pages dropped
+    /// earlier), so the cache forgets everything and says `.recompute(from: 0)`.
     package func truncate(to count: Int) -> Rewind {
         precondition((0...tokenCount).contains(count), "a rewind keeps 0 to tokenCount tokens")
         guard layerCaches.allSatisfy({ count == tokenCount || $0.canTruncate(to: count) }) else {
@@ -126,9 +128,9 @@ package final class SequenceCache {
 
     /// Another sequence with the same content.
     ///
-    /// Growing on demand, the two share every page and take no memory: whichever first writes to a page they share
-    /// copies it first, which only the unfinished last page can need. Reserved up front, the fork gets a whole
-    /// reservation and copies into it, so that it can't run out of memory later either.
+    /// Growing on demand, the two share every page and take no memory: whichever first writes to a page they
+    /// share copies it first, which only the unfinished last page can need. Reserved up front, the fork gets
+    /// a whole reservation and copies into it, so that it can't run out of memory later either.
     ///
     /// - Throws: `CacheError.outOfMemory` if a reservation can't be had.
     package func fork() throws(CacheError) -> SequenceCache {
@@ -153,7 +155,8 @@ package final class SequenceCache {
         return zip(plan.layers, try reservations(plan, pool: pool)).map { LayerCache($0, reserved: $1) }
     }
 
-    /// For each layer, all the pages it will ever hold; taken at once and touched, so that no later step can fail.
+    /// For each layer, all the pages it will ever hold; taken at once and touched, so that no later step can
+    /// fail.
     private static func reservations(_ plan: CachePlan, pool: PagePool) throws(CacheError) -> [[Page]] {
         guard case .reserved(let capacity) = plan.configuration.growth,
             let byteCount = plan.peakByteCount(contextLength: capacity)

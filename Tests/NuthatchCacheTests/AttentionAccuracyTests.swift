@@ -9,8 +9,8 @@ import Testing
     import Musl
 #endif
 
-/// Against attention computed naively in double precision over what the cache holds: our largest error is at most
-/// twice that of the same naive computation in single precision.
+/// Against attention computed naively in double precision over what the cache holds: our largest error is at
+/// most twice that of the same naive computation in single precision.
 @Suite struct AttentionAccuracyTests {
     static let shapes: [Shape] = [
         Shape(),

@@ -1,8 +1,9 @@
 import NuthatchCache
+import NuthatchTensors
 import Testing
 
-/// Law L1: the bits of an output are a function of its query, of the keys and values at the positions it sees, and of the
-/// configuration, and of nothing else.
+/// Law L1: the bits of an output are a function of its query, of the keys and values at the positions it
+/// sees, and of the configuration, and of nothing else.
 @Suite struct EqualBitsTests {
     static let retentions: [Retention] = [
         .full, .window(length: 1), .window(length: 5), .window(length: 64), .window(length: 100),
@@ -63,6 +64,11 @@ import Testing
             #expect(try outputs(shape, chunk: 200, kernels: kernels) == expected, "\(kernels.name), chunks")
             #expect(try outputs(shape, chunk: 1, kernels: kernels) == expected, "\(kernels.name), tokens")
         }
+    }
+
+    @Test func everyKernelTableHasItsAttention() {
+        for table in KernelTable.available { #expect(AttentionKernels(table) != nil, "\(table.name)") }
+        #expect(AttentionKernels.available.first?.name == "scalar")
     }
 
     @Test(arguments: [1, 30])

@@ -1,7 +1,8 @@
 import NuthatchCache
 import Testing
 
-/// What a query can't see takes no part in its output, whatever it holds: NaN and infinities are planted there.
+/// What a query can't see takes no part in its output, whatever it holds: NaN and infinities are planted
+/// there.
 @Suite struct InvisibleTokensTests {
     static let retentions: [Retention] = [.full, .window(length: 5), .window(length: 70)]
     let driver = Driver(Shape(queryHeadCount: 9, kvHeadCount: 3, retentions: retentions), workerCount: 2)

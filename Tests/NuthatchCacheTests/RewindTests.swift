@@ -14,8 +14,8 @@ import Testing
     }
 
     @Test func aWindowGoesBackAsFarAsItsPagesReach() throws {
-        // After 500 tokens the next query sees from 401 on; pages of 64 keep from 384 on. A query at n sees from
-        // n - 99 on, so 483 is the furthest back.
+        // After 500 tokens the next query sees from 401 on; pages of 64 keep from 384 on. A query at n sees
+        // from n - 99 on, so 483 is the furthest back.
         let cache = try cache([.full, .window(length: 100)], tokenCount: 500)
         #expect(try cache.fork().truncate(to: 483) == .exact)
         #expect(cache.truncate(to: 482) == .recompute(from: 0))

@@ -1,7 +1,8 @@
 import NuthatchCache
 import Testing
 
-/// Numbers go into a page by rounding to nearest even, saturate, and come out as they are held, with every table.
+/// Numbers go into a page by rounding to nearest even, saturate, and come out as they are held, with every
+/// table.
 @Suite struct StorageTests {
     @Test(arguments: Storage.allCases)
     func numbersOfTheFormatComeBackUnchanged(storage: Storage) throws {

@@ -117,8 +117,8 @@ static inline size_t nuthatch_attention_scratch_count(const struct nuthatch_head
            (NUTHATCH_TILE_ROWS + plane->key_dimension + padded * NUTHATCH_ATTENTION_PANEL_WIDTH);
 }
 
-/// The attention kernels that go with the matmul table of this name: of the instruction set its name begins
-/// with. Null if there are none; whether the CPU can run them is known to who asks (nuthatch_kernel_table).
+/// The attention kernels that go with the matmul table of this name; null if it has none. Whether the CPU can
+/// run them is known to who asks (nuthatch_kernel_table).
 const struct nuthatch_attention_table *_Nullable nuthatch_attention_table(const char *name);
 
 #pragma clang assume_nonnull end

@@ -12,18 +12,18 @@ package struct AttentionKernels: Sendable {
         self.table = table
     }
 
-    private init(table: UnsafePointer<nuthatch_attention_table>) {
-        self.table = table
-    }
-
-    /// Those this CPU can run, slowest first; the scalar ones are always there.
+    /// Those this CPU can run, each once, slowest first; the scalar ones are always there.
     package static var available: [AttentionKernels] {
-        KernelTable.available.compactMap { AttentionKernels($0) }
+        KernelTable.available.reduce(into: []) { kernels, table in
+            guard let next = AttentionKernels(table), next.name != kernels.last?.name else { return }
+            kernels.append(next)
+        }
     }
 
     /// The fastest of them.
     package static var best: AttentionKernels {
-        AttentionKernels(KernelTable.best) ?? available[0]
+        let kernels = available
+        return kernels[kernels.count - 1]
     }
 
     package var name: String { String(cString: table.pointee.name) }

@@ -35,14 +35,16 @@ struct AttentionPass {
         var firstState = 0
         for index in batch.runs.indices {
             let run = attention(ofRun: index)
+            // Once per run: every copy counts references, and all workers count the same ones.
+            let cache = batch.runs[index].cache.layerCaches[layer]
             run.forEachItem { item in
                 let middle = done + item.cost / 2
                 done += item.cost
                 guard middle * worker.count / max(total, 1) == worker.index else { return }
                 if run.isSplitwise {
-                    computeSplit(item, of: run, firstState: firstState, scratch)
+                    computeSplit(item, of: run, cache, firstState: firstState, scratch)
                 } else {
-                    computeBlock(item, of: run, scratch)
+                    computeBlock(item, of: run, cache, scratch)
                 }
             }
             firstState += run.splitStateCount(queryHeadCount: queryHeadCount)
@@ -51,15 +53,16 @@ struct AttentionPass {
 
     /// A block of queries over all its splits, to the end.
     private func computeBlock(
-        _ item: AttentionItem, of run: AttentionRun, _ scratch: AttentionWorkspace.Scratch
+        _ item: AttentionItem, of run: AttentionRun, _ cache: borrowing LayerCache,
+        _ scratch: AttentionWorkspace.Scratch
     ) {
-        let plane = plane(of: item)
+        let plane = cache.layout.plane(kvHead: item.kvHead)
         let rowCount = item.positions.count * groupLength(run)
         let stride = workspace.stateStride
         kernels.begin(scratch.states, stride, rowCount, plane.value_dimension)
         for split in item.splits {
             kernels.begin(scratch.splitStates, stride, rowCount, plane.value_dimension)
-            extend(scratch.splitStates, by: split, item, of: run, plane, scratch)
+            extend(scratch.splitStates, by: split, item, of: run, cache, plane, scratch)
             kernels.fold(scratch.states, scratch.splitStates, stride, rowCount, plane.value_dimension)
         }
         finish(scratch.states, positions: item.positions, kvHead: item.kvHead, of: run, plane)
@@ -67,23 +70,23 @@ struct AttentionPass {
 
     /// A run's few queries over one split, left in the workspace.
     private func computeSplit(
-        _ item: AttentionItem, of run: AttentionRun, firstState: Int, _ scratch: AttentionWorkspace.Scratch
+        _ item: AttentionItem, of run: AttentionRun, _ cache: borrowing LayerCache, firstState: Int,
+        _ scratch: AttentionWorkspace.Scratch
     ) {
-        let plane = plane(of: item)
+        let plane = cache.layout.plane(kvHead: item.kvHead)
         let split = item.splits.lowerBound
         let rowCount = item.positions.count * groupLength(run)
         let index = (item.kvHead * run.splits.count + split - run.splits.lowerBound) * rowCount
         guard let states = workspace.splitState(firstState + index) else { return }
         kernels.begin(states, workspace.stateStride, rowCount, plane.value_dimension)
-        extend(states, by: split, item, of: run, plane, scratch)
+        extend(states, by: split, item, of: run, cache, plane, scratch)
     }
 
     /// Shows the queries of an item the pages of one split.
     private func extend(
         _ states: UnsafeMutablePointer<Float>, by split: Int, _ item: AttentionItem, of run: AttentionRun,
-        _ plane: nuthatch_head_plane, _ scratch: AttentionWorkspace.Scratch
+        _ cache: borrowing LayerCache, _ plane: nuthatch_head_plane, _ scratch: AttentionWorkspace.Scratch
     ) {
-        let cache = batch.runs[run.index].cache.layerCaches[layer]
         let wanted = run.pages(ofSplit: split, for: item.positions)
         let group = groupLength(run)
         var rows = nuthatch_attention_rows(
@@ -93,11 +96,12 @@ struct AttentionPass {
             first_position: Int64(item.positions.lowerBound), window: run.retention.visibleCount,
             scale: parameters.scale, softcap: parameters.logitSoftcap ?? 0, states: states,
             state_stride: workspace.stateStride)
+        let first = wanted.lowerBound - cache.firstPage
         cache.addresses.withUnsafeBufferPointer { addresses in
             guard let base = addresses.baseAddress else { return }
-            let following = min(wanted.upperBound - cache.firstPage, addresses.count - 1)
+            let following = min(first + wanted.count, addresses.count - 1)
             var pages = nuthatch_attention_pages(
-                pages: base + (wanted.lowerBound - cache.firstPage), page_count: wanted.count,
+                pages: base + first, page_count: wanted.count,
                 following: addresses[following],
                 first_position: Int64(wanted.lowerBound * run.pageLength), plane: plane)
             kernels.extend(&rows, &pages, scratch.kernel)
@@ -157,10 +161,6 @@ struct AttentionPass {
 
     /// Query heads that share a kv head.
     private func groupLength(_ run: AttentionRun) -> Int { queryHeadCount / run.kvHeadCount }
-
-    private func plane(of item: AttentionItem) -> nuthatch_head_plane {
-        batch.runs[item.run].cache.layerCaches[layer].layout.plane(kvHead: item.kvHead)
-    }
 
     private func row(_ position: Int, of run: AttentionRun) -> Int {
         batch.runs[run.index].rows.lowerBound + position - run.positions.lowerBound

@@ -1,13 +1,13 @@
 /// One sequence's attention in one layer, cut into work.
 ///
-/// Positions are cut twice, always at the same places, so that an output's bits can't depend on who computes it:
+/// Positions are cut twice, always at the same places, so that no output's bits depend on who computes it:
 ///
-///     queries     blocks of `blockLength` tokens: all their rows (tokens x heads of a group) read a page together
+///     queries     blocks of `blockLength` tokens, whose rows (token x head of a group) read a page as one
 ///     keys        splits of `splitLength` positions: one softmax state each, merged in order
 ///
-/// With many queries an item of work is (kv head, block) and walks all splits, merging as it goes. With one block or
-/// less there would be too few of those, so an item is (kv head, split), and the states are merged afterwards. The
-/// states and the order of merging are the same.
+/// With many queries an item of work is (kv head, block) and walks all splits, merging as it goes. With one
+/// block or less there would be too few of those, so an item is (kv head, split), and the states are merged
+/// afterwards. The states and the order of merging are the same.
 struct AttentionRun {
     /// Where the run stands among the batch's runs.
     let index: Int
@@ -17,15 +17,15 @@ struct AttentionRun {
     let pageLength: Int
     let kvHeadCount: Int
 
-    /// 32 tokens of a group of 3 heads are 96 rows: reading and widening a page (some 1,000 cycles for 64 + 64
-    /// dimensions) costs a tenth of multiplying it with them (96 rows x 512 vector operations / 5 a cycle). Twice as
-    /// many would save a twentieth and leave short prompts with too few blocks to share between workers.
+    /// Widening a page of 64 + 64 dimensions to floats takes 512 vectors some 1,000 cycles. 32 tokens of a
+    /// group of 3 heads are 96 rows, which multiply it in 96 x 512 operations at two a cycle: 25,000. Longer
+    /// blocks would save 2 % more, and leave short prompts with too few blocks to share between workers.
     /// Blocks don't cross pages, so that all rows of a block may see an earlier page in the same form.
     var blockLength: Int { pageLength % 32 == 0 ? 32 : 16 }
 
-    /// Pages per split: 256 positions. Per row a split costs its state's making and merging, some 60 vector operations,
-    /// against 256 / 16 x (64 + 64) = 2,048 for its slots: 3 %. A longer split would save half of that, and leave one
-    /// item per kv head, and so idle workers, up to 512 tokens instead of 256.
+    /// Pages per split: 256 positions. Per row a split costs its state's making and merging, some 60 vector
+    /// operations, against 256 / 16 x (64 + 64) = 2,048 for its slots: 3 %. A longer split would save half of
+    /// that, and leave one item per kv head, and so idle workers, up to 512 tokens instead of 256.
     var splitPageCount: Int { max(1, 256 / pageLength) }
 
     /// The pages that any query of `positions` sees.
@@ -80,13 +80,12 @@ struct AttentionRun {
             .lowerBound..<pages(ofSplit: splits.upperBound - 1, for: positions).upperBound
         // Beside its multiplications a page costs its reading, about as much as two tokens.
         let cost = pages.count * (positions.count + 2)
-        return AttentionItem(run: index, kvHead: kvHead, positions: positions, splits: splits, cost: cost)
+        return AttentionItem(kvHead: kvHead, positions: positions, splits: splits, cost: cost)
     }
 }
 
 /// What one worker computes in one go: some queries of one kv head's group over some splits.
 struct AttentionItem {
-    let run: Int
     let kvHead: Int
     let positions: Range<Int>
     let splits: Range<Int>

@@ -3,7 +3,8 @@ package import NuthatchTensors
 /// The sequences of one forward pass: which rows of the activations belong to which cache.
 ///
 /// Rows of a run are consecutive tokens; the first has position `cache.tokenCount`. `reserve` was called on
-/// each cache for its row count. Immutable during the pass; every worker calls the same verbs in the same order.
+/// each cache for its row count. Immutable during the pass; every worker calls the same verbs in the same
+/// order.
 package struct CacheBatch {
     package struct Run {
         package let cache: SequenceCache
@@ -18,7 +19,7 @@ package struct CacheBatch {
     package let runs: [Run]
     let workspace: AttentionWorkspace
 
-    /// - Parameter workspace: shared scratch, reused from pass to pass; grown here if needed, never in a verb.
+    /// - Parameter workspace: shared scratch, kept from pass to pass; grown here if needed, never in a verb.
     /// - Throws: `CacheError.outOfMemory` if the scratch can't be had.
     package init(_ runs: [Run], workspace: AttentionWorkspace, workerCount: Int) throws(CacheError) {
         self.runs = runs
@@ -58,8 +59,8 @@ package struct CacheBatch {
             kvHeadCount: run.cache.layers[layer].kvHeadCount)
     }
 
-    /// Writes the rows' keys and values ([row, kvHead * dimension]) into the layer's pages. No barrier inside;
-    /// the caller places one between `append` and `attend`.
+    /// Writes the rows' keys and values ([row, kvHead * dimension]) into the layer's pages. No barrier
+    /// inside; the caller places one between `append` and `attend`.
     package func append(keys: Rows, values: Rows, layer: Int, on worker: Worker) {
         AppendPass(batch: self, keys: keys, values: values, layer: layer, worker: worker).run()
     }

@@ -6,7 +6,7 @@
 /// Invariants:
 ///  - pages[i] holds positions (firstPage + i) * L and up, whatever was dropped in front;
 ///  - the positions from `firstHeldPosition` to the sequence's end are all there;
-///  - between passes the pages are those of `KeptPages`, or fewer where a rewind left a window with less behind it;
+///  - between passes the pages are those of `KeptPages`, or fewer where a rewind left a window less;
 ///  - a page that this layer may write to is referenced here only.
 struct LayerCache {
     let geometry: LayerGeometry

@@ -1,8 +1,8 @@
 /// The keys and values of `pageLength` consecutive positions of one layer, for all its kv heads.
 ///
-/// Reference counted: sequences share a page after a fork, and the last to let go of it returns its memory to the
-/// pool. A page that is shared is never written; whoever must write takes a copy first (`LayerCache`). So the
-/// content of a full page, once committed, never changes.
+/// Reference counted: sequences share a page after a fork, and the last to let go of it returns its memory to
+/// the pool. A page that is shared is never written; whoever must write takes a copy first (`LayerCache`). So
+/// the content of a full page, once committed, never changes.
 final class Page {
     let memory: UnsafeMutableRawPointer
     let byteCount: Int

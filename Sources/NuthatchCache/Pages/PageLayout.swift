@@ -8,10 +8,10 @@ import CNuthatchKernels
 ///     keys     [panel of 16 slots][keyDimension][16 slots]
 ///     values   [panel of 16 dimensions][L slots][16 dimensions]
 ///
-/// In both, 16 adjacent numbers are one vector and a panel is read front to back: a score gathers over dimensions with
-/// 16 slots side by side, an output over slots with 16 dimensions side by side. So neither ever sums across a
-/// vector, and any dimension works: keys need no padding, values are filled up with zeros to a multiple of 16.
-/// Regions start at multiples of 64 bytes.
+/// In both, 16 adjacent numbers are one vector and a panel is read front to back: a score gathers over
+/// dimensions with 16 slots side by side, an output over slots with 16 dimensions side by side. So neither
+/// ever sums across a vector, and any dimension works: keys need no padding, values are filled up with zeros
+/// to a multiple of 16. Regions start at multiples of 64 bytes.
 package struct PageLayout: Sendable, Equatable {
     /// Numbers in a vector of every kernel table.
     package static let panelWidth = Int(NUTHATCH_ATTENTION_PANEL_WIDTH)

@@ -5,10 +5,10 @@ import Synchronization
 /// Invariants, under the lock:
 ///  - `live` is the bytes of all pages in some cache, `idle` of those kept for reuse; live + idle <= budget;
 ///  - a request is granted whole or not at all, and refused before anything is written;
-///  - a page handed out is zero throughout: what a former owner left (NaN and infinities included) is never read.
+///  - a page handed out is zero throughout: what a former owner left, NaN and infinities too, is never read.
 ///
-/// Taking and giving back cost O(1) per page beside the zeroing. Pages of equal size replace each other, whatever
-/// their layers.
+/// Taking and giving back cost O(1) per page beside the zeroing. Pages of equal size replace each other,
+/// whatever their layers.
 package final class PagePool: Sendable {
     /// Bytes, as of one moment.
     package struct Usage: Sendable, Equatable {

@@ -1,13 +1,13 @@
 /// What caches cost in bytes, computed before anything is allocated.
 ///
-/// This is the only place that knows: caches and their pool allocate what it says, and whoever admits a request,
-/// prints a plan or sets a budget asks the same functions (law L2). All sums are checked; nil means that a number
-/// exceeds 63 bits, and so any memory.
+/// This is the only place that knows: caches and their pool allocate what it says, and whoever admits a
+/// request, prints a plan or sets a budget asks the same functions (law L2). All sums are checked; nil means
+/// that a number exceeds 63 bits, and so any memory.
 package struct CachePlan: Sendable, Equatable {
     package let configuration: CacheConfiguration
     package let layers: [LayerPlan]
 
-    /// - Throws: `CacheError.invalidConfiguration` if there are no layers, too many, or one outside `CacheLimits`.
+    /// - Throws: `CacheError.invalidConfiguration` for no layers, too many, or one beyond `CacheLimits`.
     package init(_ configuration: CacheConfiguration, layers: [LayerGeometry]) throws(CacheError) {
         guard (1...CacheLimits.layerCount).contains(layers.count) else {
             throw .invalidConfiguration(
@@ -47,7 +47,8 @@ package struct CachePlan: Sendable, Equatable {
         return product
     }
 
-    /// The longest context that `sequenceCount` sequences reach within `byteBudget` bytes; 0 if not even one token.
+    /// The longest context that `sequenceCount` sequences reach within `byteBudget` bytes; 0 if not even one
+    /// token.
     package func largestContext(byteBudget: Int, sequenceCount: Int = 1) -> Int {
         // More tokens never take fewer bytes, so bisection finds the last that fits.
         var fits = 0

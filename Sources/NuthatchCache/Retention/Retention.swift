@@ -13,7 +13,8 @@ package enum Retention: Sendable, Equatable {
         }
     }
 
-    /// How many positions a query sees at most, its own included; no position is beyond the limit of a full history.
+    /// How many positions a query sees at most, its own included; no position is beyond the limit of a full
+    /// history.
     var visibleCount: Int64 {
         switch self {
         case .full: Int64(CacheLimits.tokenCount)

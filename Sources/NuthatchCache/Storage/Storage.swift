@@ -2,8 +2,8 @@ import CNuthatchKernels
 
 /// How a page holds its numbers.
 ///
-/// Narrowing rounds to nearest even. Finite numbers beyond the format's largest (65,504 for f16) become the largest
-/// of the same sign; infinities and NaN stay what they are.
+/// Narrowing rounds to nearest even. Finite numbers beyond the format's largest (65,504 for f16) become the
+/// largest of the same sign; infinities and NaN stay what they are.
 package enum Storage: String, CaseIterable, Sendable {
     case f32, f16, bf16
 

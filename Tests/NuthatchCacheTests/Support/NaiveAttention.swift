@@ -7,7 +7,8 @@ struct NaiveAttention<Number: BinaryFloatingPoint> {
     let exponential: (Number) -> Number
     let hyperbolicTangent: (Number) -> Number
 
-    /// Outputs [token, queryHead * valueDimension] of a layer for the tokens of a sequence from the first-th on.
+    /// Outputs [token, queryHead * valueDimension] of a layer for the tokens of a sequence from the first-th
+    /// on.
     func outputs(
         _ tokens: [Token], layer: Int, contents: SequenceCache.LayerContents, from firstToken: Int = 0
     ) -> [Number] {

@@ -1,6 +1,7 @@
 import NuthatchCache
 
-/// What a cache should be, kept the slow way: every token ever seen, and for each layer which positions are left.
+/// What a cache should be, kept the slow way: every token ever seen, and for each layer which positions are
+/// left.
 struct NaiveTwin {
     let shape: Shape
     let pageLength: Int
@@ -26,8 +27,8 @@ struct NaiveTwin {
         }
     }
 
-    /// Whether the whole page of a position is outside the window of every later query, one rewound as far as is
-    /// guaranteed included.
+    /// Whether the whole page of a position is outside the window of every later query, one rewound as far as
+    /// is guaranteed included.
     private func isGone(_ position: Int, _ retention: Retention) -> Bool {
         let lastOfPage = position / pageLength * pageLength + pageLength - 1
         return lastOfPage < retention.firstVisible(from: tokens.count) - guaranteedRewind
@@ -69,14 +70,14 @@ struct NaiveTwin {
     func contents(layer: Int) -> SequenceCache.LayerContents {
         let positions = positions(layer: layer)
         func numbers(_ kind: Token.Kind, _ dimension: Int) -> [Float] {
-            (0..<shape.kvHeadCount).flatMap { head in
-                positions.flatMap { position in
-                    (0..<dimension).map {
-                        tokens[position].number(
-                            kind, position: position, layer: layer, index: head * dimension + $0)
-                    }
-                }
+            var numbers: [Float] = []
+            for index in 0..<shape.kvHeadCount * positions.count * dimension {
+                let head = index / dimension / max(positions.count, 1)
+                let position = positions.lowerBound + index / dimension % max(positions.count, 1)
+                let place = head * dimension + index % dimension
+                numbers.append(tokens[position].number(kind, position: position, layer: layer, index: place))
             }
+            return numbers
         }
         return SequenceCache.LayerContents(
             positions: positions, keys: numbers(.key, shape.keyDimension),

@@ -22,8 +22,8 @@ struct Shape: CustomStringConvertible {
     }
 }
 
-/// What keys, values and queries are made of: numbers that depend on the token, its position, the layer and the place, so
-/// that whatever is read from a wrong place is wrong.
+/// What keys, values and queries are made of: numbers that depend on the token, its position, the layer and
+/// the place, so that whatever is read from a wrong place is wrong.
 struct Token: Equatable {
     var seed: UInt64
     /// What all its keys and values are, instead.
