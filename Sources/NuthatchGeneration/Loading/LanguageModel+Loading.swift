@@ -40,11 +40,12 @@ extension LanguageModel {
     package convenience init(at path: String, options: LoadOptions) throws(NuthatchError) {
         do {
             let checkpoint = try Checkpoint.open(path)
-            let budget = try MemoryBudget(checkpoint: checkpoint, options: options)
+            let description = try ModelDescription(checkpoint)
+            let budget = try MemoryBudget(checkpoint, described: description, options: options)
             let workers = WorkerPool(
                 workerCount: options.threadCount ?? ProcessInfo.processInfo.activeProcessorCount,
                 pinsThreads: options.pinsThreads)
-            let decoder = try Decoder.load(checkpoint, precision: options.precision)
+            let decoder = try Decoder(checkpoint, described: description, precision: options.precision)
             let vocabulary = try Vocabulary(checkpoint)
             self.init(
                 name: checkpoint.name, decoder: decoder, tokenizer: vocabulary.tokenizer,

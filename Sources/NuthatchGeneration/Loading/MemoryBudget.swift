@@ -10,8 +10,12 @@ struct MemoryBudget {
     let kvByteCount: Int?
 
     /// - Throws: `NuthatchError` (outOfMemory) with the numbers, where the model does not fit.
-    init(checkpoint: Checkpoint, options: LoadOptions) throws {
-        modelByteCount = try Decoder.plan(checkpoint, precision: options.precision).byteCount
+    init(
+        _ checkpoint: Checkpoint, described description: ModelDescription, options: LoadOptions
+    ) throws {
+        modelByteCount = try Decoder.plan(
+            checkpoint, described: description, precision: options.precision
+        ).byteCount
         let available = SystemMemory.availableByteCount
         guard let limit = [options.memoryBudget, available].compactMap({ $0 }).min() else {
             kvByteCount = nil
