@@ -62,6 +62,7 @@ package struct PageLayout: Sendable, Equatable {
         nuthatch_head_plane(
             page_length: pageLength, key_dimension: keyDimension, value_dimension: valueDimension,
             key_offset: kvHead * headByteCount, value_offset: kvHead * headByteCount + keyByteCount,
-            key_storage: keyStorage.kernelStorage, value_storage: valueStorage.kernelStorage)
+            key_storage: keyStorage.kernelStorage, value_storage: valueStorage.kernelStorage,
+            key_coding: nuthatch_coding(), value_coding: nuthatch_coding())
     }
 }
