@@ -112,53 +112,93 @@ LANES_INLINE struct place place_of(const struct coded_plane *plane, const struct
     return place;
 }
 
-// Whether the 16 groups of a block are the 16 lanes of a panel.
-LANES_INLINE int is_along_lanes(const struct coded_plane *plane) {
-    return plane->holds_keys ? plane->coding->is_by_slot && plane->coding->span == 1 : !plane->coding->is_by_slot;
+// How the 16 groups of a block lie in panels.
+enum arrangement {
+    // They are the 16 lanes of a panel.
+    ARRANGEMENT_LANES,
+    // They are consecutive numbers of one lane, `span` apart.
+    ARRANGEMENT_RUN,
+    // They are `span` lanes apart.
+    ARRANGEMENT_SCATTERED,
+};
+
+LANES_INLINE enum arrangement arrangement_of(const struct coded_plane *plane) {
+    if (plane->holds_keys != (plane->coding->is_by_slot != 0)) return ARRANGEMENT_RUN;
+    if (!plane->holds_keys) return ARRANGEMENT_LANES;
+    return plane->coding->span == 1 ? ARRANGEMENT_LANES : ARRANGEMENT_SCATTERED;
 }
 
 // Numbers in panels to numbers in blocks. Lanes without a group get zeros.
 static void gather_blocks(const struct coded_plane *plane, const struct cut *cut, const float *panels,
                           float *blocks) {
+    enum arrangement arrangement = arrangement_of(plane);
     size_t count = along_count(plane);
     for (size_t index = 0; index < block_count(cut); index++) {
         struct block block = block_at(plane, cut, index);
         for (size_t element = 0; element < block.length; element++) {
             float *to = blocks + (block.start + element) * LANES;
-            size_t lanes_taken = is_along_lanes(plane) ? 1 : block.lane_count;
+            struct place place = place_of(plane, &block, element, 0);
+            const float *from = panels + (place.panel * count + place.along) * LANES + place.lane;
             if (block.lane_count < LANES) lanes_store(to, lanes_fill(0));
-            for (size_t lane = 0; lane < lanes_taken; lane++) {
-                struct place place = place_of(plane, &block, element, lane);
-                const float *from = panels + (place.panel * count + place.along) * LANES + place.lane;
-                if (is_along_lanes(plane)) {
-                    memcpy(to, from, block.lane_count * sizeof(float));
-                } else {
-                    to[lane] = *from;
-                }
+            if (arrangement == ARRANGEMENT_LANES) {
+                memcpy(to, from, block.lane_count * sizeof(float));
+                continue;
+            }
+            if (arrangement == ARRANGEMENT_RUN) {
+                size_t stride = plane->coding->span * LANES;
+                for (size_t lane = 0; lane < block.lane_count; lane++) to[lane] = from[lane * stride];
+                continue;
+            }
+            for (size_t lane = 0; lane < block.lane_count; lane++) {
+                place = place_of(plane, &block, element, lane);
+                to[lane] = panels[(place.panel * count + place.along) * LANES + place.lane];
             }
         }
     }
 }
 
-// Adds the codes of a block's element-th numbers to the words they belong to.
-LANES_INLINE void scatter_codes(const struct coded_plane *plane, const struct block *block, size_t element,
-                                int_lanes codes, uint32_t *words) {
-    size_t bits = (size_t)plane->coding->bits;
-    size_t per_word = 32 / bits;
+// Packs the codes of a block, [element][16 groups], into the words they belong to, which are 0.
+LANES_INLINE void pack_codes(int bits, const struct coded_plane *plane, const struct block *block,
+                             const float *codes, uint32_t *words) {
+    enum arrangement arrangement = arrangement_of(plane);
     size_t word_count = panel_word_count(plane);
-    uint32_t code[LANES];
-    memcpy(code, &codes, sizeof(code));
-    if (is_along_lanes(plane)) {
-        struct place place = place_of(plane, block, element, 0);
-        uint32_t *to = words + (place.panel * word_count + place.along / per_word) * LANES;
-        size_t shift = place.along % per_word * bits;
-        for (size_t lane = 0; lane < block->lane_count; lane++) to[lane] |= code[lane] << shift;
+    size_t per_word = 32 / (size_t)bits;
+    if (arrangement == ARRANGEMENT_LANES) {
+        // Groups begin at multiples of 16: at a word.
+        for (size_t element = 0; element < block->length; element += per_word) {
+            uint_lanes word = {0};
+            for (size_t code = 0; code < per_word && element + code < block->length; code++) {
+                lanes found = lanes_load(codes + (element + code) * LANES);
+                word |= __builtin_convertvector(__builtin_convertvector(found, int_lanes), uint_lanes)
+                        << (uint32_t)(code * (size_t)bits);
+            }
+            struct place place = place_of(plane, block, element, 0);
+            uint32_t *to = words + (place.panel * word_count + place.along / per_word) * LANES;
+            memcpy(to, &word, block->lane_count * sizeof(uint32_t));
+        }
         return;
     }
-    for (size_t lane = 0; lane < block->lane_count; lane++) {
-        struct place place = place_of(plane, block, element, lane);
-        size_t word = (place.panel * word_count + place.along / per_word) * LANES + place.lane;
-        words[word] |= code[lane] << (place.along % per_word * bits);
+    for (size_t element = 0; element < block->length; element++) {
+        uint32_t code[LANES];
+        int_lanes found = __builtin_convertvector(lanes_load(codes + element * LANES), int_lanes);
+        memcpy(code, &found, sizeof(code));
+        if (arrangement == ARRANGEMENT_RUN && plane->coding->span == 1) {
+            struct place place = place_of(plane, block, element, 0);
+            uint32_t *to = words + (place.panel * word_count + place.along / per_word) * LANES + place.lane;
+            for (size_t first = 0; first < block->lane_count; first += per_word) {
+                uint32_t word = 0;
+                for (size_t lane = 0; lane < per_word; lane++) {
+                    word |= code[first + lane] << (lane * (size_t)bits);
+                }
+                to[first / per_word * LANES] = word;
+            }
+            continue;
+        }
+        for (size_t lane = 0; lane < block->lane_count; lane++) {
+            struct place place = place_of(plane, block, element, lane);
+            words[(place.panel * word_count + place.along / per_word) * LANES + place.lane] |=
+                code[lane] << (place.along % per_word * (size_t)bits);
+        }
     }
 }
 
@@ -189,9 +229,11 @@ LANES_INLINE lanes round_parameter(lanes x, enum nuthatch_storage storage) {
     return load_stored(stored, 0, storage);
 }
 
-// |e| - |e|^(p - 1) / beta, p = 0.7 and beta = 10, at least 0, with e's sign.
+// |e| - |e|^(p - 1) / beta, p = 0.7 and beta = 10, at least 0, with e's sign: 0 up to 0.1701 = 0.1^(1 / 1.3), which
+// spares most groups of small numbers the powers.
 LANES_INLINE lanes shrink(lanes e) {
     lanes magnitude = lanes_magnitude(e);
+    if (!__builtin_reduce_or(magnitude > 0.17f)) return lanes_fill(0);
     lanes less = magnitude - lanes_exp(lanes_log(magnitude) * -0.3f) * 0.1f;
     less = lanes_select(less > 0, less, lanes_fill(0));
     return (lanes)((int_lanes)less | ((int_lanes)e & (int_lanes)lanes_fill(-0.0f)));
@@ -295,11 +337,16 @@ static void seal_codes(const struct coded_plane *plane, uint32_t *words, char *s
         memcpy(scale_table + first, stored, lane_count * byte_count);
         store_stored(stored, 0, storage, offset);
         memcpy(offset_table + first, stored, lane_count * byte_count);
-        const float *numbers = scratch + block.start * LANES;
+        float *numbers = scratch + block.start * LANES;
         for (size_t element = 0; element < block.length; element++) {
             lanes x = lanes_load(numbers + element * LANES);
             lanes code = nearest_code(lanes_select(scale == 0, lanes_fill(0), (x - offset) / scale), last);
-            scatter_codes(plane, &block, element, __builtin_convertvector(code, int_lanes), words);
+            lanes_store(numbers + element * LANES, code);
+        }
+        switch (coding->bits) {
+        case 2: pack_codes(2, plane, &block, numbers, words); break;
+        case 4: pack_codes(4, plane, &block, numbers, words); break;
+        default: pack_codes(8, plane, &block, numbers, words); break;
         }
     }
 }
