@@ -24,6 +24,7 @@
 // binary16.
 
 #include "attention_lanes.h"
+#include "compressive_memory.h"
 #include "include/nuthatch_attention.h"
 
 enum {
@@ -57,8 +58,16 @@ LANES_INLINE size_t clamp_slot(int64_t slot, size_t page_length) {
 LANES_INLINE struct interval visible_slots(const struct nuthatch_attention_rows *rows, size_t row,
                                            int64_t page_position, size_t page_length) {
     int64_t position = rows->first_position + (int64_t)(row / rows->head_count);
-    struct interval slots = {clamp_slot(position - rows->window + 1 - page_position, page_length),
-                             clamp_slot(position + 1 - page_position, page_length)};
+    int64_t first = position - rows->window + 1;
+    if (first < rows->start) first = rows->start;
+    if (rows->segment != 0) {
+        int64_t start = position - position % rows->segment;
+        if (start > first) first = start;
+    }
+    int64_t end = position - rows->lag + 1;
+    if (end > rows->end) end = rows->end;
+    struct interval slots = {clamp_slot(first - page_position, page_length),
+                             clamp_slot(end - page_position, page_length)};
     return slots;
 }
 
@@ -148,6 +157,7 @@ _Static_assert(TILE_ROWS == 6, "CASES lists the row counts of a tile");
     case NUTHATCH_STORAGE_F32: CASES(MACRO, PANELS, NUTHATCH_STORAGE_F32); break; \
     case NUTHATCH_STORAGE_F16: CASES(MACRO, PANELS, NUTHATCH_STORAGE_F16); break; \
     case NUTHATCH_STORAGE_BF16: CASES(MACRO, PANELS, NUTHATCH_STORAGE_BF16); break; \
+    case NUTHATCH_STORAGE_CODES: break; \
     }
 
 static void score(int rows, enum nuthatch_storage storage, const float *const *queries, const void *keys,
@@ -322,6 +332,7 @@ static void widen(const void *stored, enum nuthatch_storage storage, size_t coun
     case NUTHATCH_STORAGE_F32: WIDEN(NUTHATCH_STORAGE_F32); break;
     case NUTHATCH_STORAGE_F16: WIDEN(NUTHATCH_STORAGE_F16); break;
     case NUTHATCH_STORAGE_BF16: WIDEN(NUTHATCH_STORAGE_BF16); break;
+    case NUTHATCH_STORAGE_CODES: break;
     }
 #undef WIDEN
 }
@@ -352,6 +363,16 @@ static void widen_page(struct page *page, const struct nuthatch_head_plane *plan
         page->values = values;
         page->value_storage = NUTHATCH_STORAGE_F32;
     }
+}
+
+static void seal_stub(const void *a, const struct nuthatch_head_plane *b, void *c, const struct nuthatch_head_plane *d, float *e) {
+    (void)a; (void)b; (void)c; (void)d; (void)e;
+}
+
+static void read_plane(const void *page, const struct nuthatch_head_plane *plane, float *keys, float *values) {
+    size_t padded = (plane->value_dimension + LANES - 1) / LANES * LANES;
+    widen((const char *)page + plane->key_offset, plane->key_storage, plane->page_length * plane->key_dimension, keys);
+    widen((const char *)page + plane->value_offset, plane->value_storage, plane->page_length * padded, values);
 }
 
 static void attention_begin(float *states, size_t state_stride, size_t row_count, size_t value_dimension) {
@@ -471,6 +492,8 @@ static void attention_write_values(const float *values, size_t stride, size_t to
      .extend = attention_extend,                                                                             \
      .fold = attention_fold,                                                                                 \
      .finish = attention_finish,                                                                             \
+     .recall = memory_recall,                                                                                \
+     .remember = memory_remember,                                                                            \
      .write_keys = attention_write_keys,                                                                     \
      .write_values = attention_write_values,                                                                 \
-     .widen = widen}
+     .widen = widen, .seal = seal_stub, .read_plane = read_plane}

@@ -106,6 +106,7 @@ LANES_INLINE lanes load_stored(const void *stored, size_t element, enum nuthatch
     case NUTHATCH_STORAGE_F32: return lanes_load((const float *)stored + element);
     case NUTHATCH_STORAGE_F16: return lanes_load_half((const uint16_t *)stored + element);
     case NUTHATCH_STORAGE_BF16: return lanes_load_bfloat((const uint16_t *)stored + element);
+    case NUTHATCH_STORAGE_CODES: break;
     }
     return lanes_fill(0);
 }
@@ -120,6 +121,7 @@ LANES_INLINE void store_stored(void *stored, size_t element, enum nuthatch_stora
     case NUTHATCH_STORAGE_F32: lanes_store((float *)stored + element, x); break;
     case NUTHATCH_STORAGE_F16: lanes_store_half((uint16_t *)stored + element, x); break;
     case NUTHATCH_STORAGE_BF16: lanes_store_bfloat((uint16_t *)stored + element, x); break;
+    case NUTHATCH_STORAGE_CODES: break;
     }
 }
 

@@ -3,66 +3,74 @@ import CNuthatchKernels
 extension SequenceCache {
     /// What a layer holds, as floats: exactly what attention reads.
     package struct LayerContents: Equatable, Sendable {
-        /// The positions kept, oldest first; a window layer keeps whole pages, so a few more than its window.
-        package let positions: Range<Int>
+        /// The positions kept, ascending; a window layer keeps whole pages, so a few more than its window.
+        package let positions: [Int]
         /// [kvHead, position, keyDimension]
         package let keys: [Float]
         /// [kvHead, position, valueDimension]
         package let values: [Float]
 
-        package init(positions: Range<Int>, keys: [Float], values: [Float]) {
+        package init(positions: [Int], keys: [Float], values: [Float]) {
             self.positions = positions
             self.keys = keys
             self.values = values
         }
     }
 
-    /// Reads a layer's keys and values back.
+    /// Reads a layer's keys and values back, as the next token's query reads them: from sealed pages where it
+    /// does. What is held rotated is turned back.
     package func read(layer: Int) -> LayerContents {
         let cache = layerCaches[layer]
-        let layout = cache.layout
-        let positions = min(cache.firstHeldPosition, tokenCount)..<tokenCount
+        let layout = cache.plan.openLayout
+        let positions = cache.keptPositions(tokenCount: tokenCount)
         var keys: [Float] = []
         var values: [Float] = []
         keys.reserveCapacity(layout.kvHeadCount * positions.count * layout.keyDimension)
         values.reserveCapacity(layout.kvHeadCount * positions.count * layout.valueDimension)
         for kvHead in 0..<layout.kvHeadCount {
-            var reader = PageReader(layout, kvHead: kvHead)
+            var reader = PageReader(cache, kvHead: kvHead, tokenCount: tokenCount)
             for position in positions {
-                let page = position / layout.pageLength
-                reader.open(page, memory: cache.addresses[page - cache.firstPage])
+                reader.open(position / layout.pageLength)
                 let slot = position % layout.pageLength
                 for dimension in 0..<layout.keyDimension { keys.append(reader.key(slot, dimension)) }
                 for dimension in 0..<layout.valueDimension { values.append(reader.value(slot, dimension)) }
             }
         }
+        if configuration.rotation.contains(.keys) { Hadamard.rotate(&keys, dimension: layout.keyDimension) }
+        if configuration.rotation.contains(.values) {
+            Hadamard.rotate(&values, dimension: layout.valueDimension)
+        }
         return LayerContents(positions: positions, keys: keys, values: values)
     }
 }
 
-/// One head's part of one page at a time, widened to floats.
+/// One head's part of one page at a time, as floats.
 private struct PageReader {
+    private let cache: LayerCache
     private let layout: PageLayout
-    private let plane: nuthatch_head_plane
+    private let kvHead: Int
+    private let tokenCount: Int
     private let table = AttentionKernels.best.table
-    private var page: Int?
+    private var number: Int?
     /// [panel of slots][keyDimension][16]
     private var keys: [Float]
     /// [panel of dimensions][pageLength][16]
     private var values: [Float]
 
-    init(_ layout: PageLayout, kvHead: Int) {
-        self.layout = layout
-        plane = layout.plane(kvHead: kvHead)
+    init(_ cache: LayerCache, kvHead: Int, tokenCount: Int) {
+        self.cache = cache
+        layout = cache.plan.openLayout
+        self.kvHead = kvHead
+        self.tokenCount = tokenCount
         keys = Array(repeating: 0, count: layout.pageLength * layout.keyDimension)
         values = Array(repeating: 0, count: layout.pageLength * layout.paddedValueDimension)
     }
 
-    mutating func open(_ index: Int, memory: UnsafeRawPointer) {
-        guard page != index else { return }
-        page = index
-        table.pointee.widen(memory + plane.key_offset, plane.key_storage, keys.count, &keys)
-        table.pointee.widen(memory + plane.value_offset, plane.value_storage, values.count, &values)
+    mutating func open(_ page: Int) {
+        guard number != page, let form = cache.form(of: page, tokenCount: tokenCount) else { return }
+        number = page
+        var plane = form.layout.plane(kvHead: kvHead)
+        table.pointee.read_plane(form.page.memory, &plane, &keys, &values)
     }
 
     func key(_ slot: Int, _ dimension: Int) -> Float {

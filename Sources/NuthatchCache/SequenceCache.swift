@@ -57,9 +57,7 @@ package final class SequenceCache {
         var byteCounts: [Int] = []
         if configuration.growth == .dynamic {
             for index in layerCaches.indices {
-                let missing = layerCaches[index].missingPageCount(
-                    tokenCount: tokenCount, newTokenCount: newTokenCount)
-                for _ in 0..<missing { byteCounts.append(layerCaches[index].layout.byteCount) }
+                byteCounts += layerCaches[index].missing(tokenCount: tokenCount, newTokenCount: newTokenCount)
             }
         }
         var supply = byteCounts.isEmpty ? [] : try pool.take(byteCounts)[...]
@@ -75,8 +73,12 @@ package final class SequenceCache {
         precondition(
             newTokenCount >= 0 && tokenCount + newTokenCount <= reservedTokenCount,
             "only reserved tokens can be committed")
+        precondition(
+            tokenCount + newTokenCount == reservedTokenCount || layerCaches.allSatisfy { $0.memory == nil },
+            "compressive memory has taken in all the tokens of a pass")
         tokenCount += newTokenCount
-        settle()
+        reservedTokenCount = tokenCount
+        for index in layerCaches.indices { layerCaches[index].commit(tokenCount: tokenCount) }
     }
 
     private func settle() {
@@ -103,20 +105,39 @@ package final class SequenceCache {
 
     /// Forgets tokens from the end so that `count` remain (0...tokenCount).
     ///
-    /// Exact wherever every window layer still has what a query at `count` sees: always within
-    /// `configuration.guaranteedRewind` tokens, usually within a page, and always while nothing was dropped
-    /// yet. Else no shorter prefix can be had either (a window that starts earlier needs pages dropped
-    /// earlier), so the cache forgets everything and says `.recompute(from: 0)`.
+    /// Exact wherever every layer still has what a query at `count` sees, in the form in which it reads it: any
+    /// number of tokens in layers of full history held exactly; elsewhere always within
+    /// `configuration.guaranteedRewind` tokens, usually within a page, and always while nothing was dropped or
+    /// sealed yet. Else the cache keeps the longest shorter beginning that it has, often none, and says from
+    /// where to compute again.
     package func truncate(to count: Int) -> Rewind {
         precondition((0...tokenCount).contains(count), "a rewind keeps 0 to tokenCount tokens")
-        guard layerCaches.allSatisfy({ count == tokenCount || $0.canTruncate(to: count) }) else {
-            reset()
-            return .recompute(from: 0)
+        for candidate in rewindCandidates(for: count) where canTruncate(to: candidate) {
+            for index in layerCaches.indices {
+                layerCaches[index].truncate(to: candidate, from: tokenCount)
+            }
+            tokenCount = candidate
+            reservedTokenCount = candidate
+            return candidate == count ? .exact : .recompute(from: candidate)
         }
-        tokenCount = count
-        reservedTokenCount = count
-        for index in layerCaches.indices { layerCaches[index].truncate(to: count) }
-        return .exact
+        reset()
+        return .recompute(from: 0)
+    }
+
+    /// Where a rewind to `count` may end, the best first. Between page boundaries a query needs the page it
+    /// stands in as it was when open; on a boundary, without a residual, it reads sealed pages only. Compressive
+    /// memory can take back the segment under way as a whole.
+    private func rewindCandidates(for count: Int) -> [Int] {
+        var candidates = [count, count / configuration.pageLength * configuration.pageLength]
+        for layer in layerCaches {
+            guard let memory = layer.memory else { continue }
+            candidates.append(min(count, tokenCount / memory.segmentLength * memory.segmentLength))
+        }
+        return candidates.sorted(by: >)
+    }
+
+    private func canTruncate(to count: Int) -> Bool {
+        count == tokenCount || layerCaches.allSatisfy { $0.canTruncate(to: count, from: tokenCount) }
     }
 
     /// Forgets everything; pages go back to the pool, except those reserved up front.
@@ -135,12 +156,13 @@ package final class SequenceCache {
     /// - Throws: `CacheError.outOfMemory` if a reservation can't be had.
     package func fork() throws(CacheError) -> SequenceCache {
         guard case .reserved = configuration.growth else {
-            let twin = SequenceCache(copying: self, layerCaches: layerCaches)
+            let layers = layerCaches.map { $0.forked() }
+            let twin = SequenceCache(copying: self, layerCaches: layers)
             twin.settle()
             return twin
         }
-        let reservations = try Self.reservations(plan, pool: pool)
-        let copies = zip(layerCaches, reservations).map { $0.copied(into: $1) }
+        var pages = try Self.reservation(plan, pool: pool)[...]
+        let copies = layerCaches.map { $0.copied(into: &pages) }
         let twin = SequenceCache(copying: self, layerCaches: copies)
         twin.settle()
         return twin
@@ -149,31 +171,21 @@ package final class SequenceCache {
     // MARK: Reservations
 
     private static func emptyLayers(_ plan: CachePlan, pool: PagePool) throws(CacheError) -> [LayerCache] {
-        guard case .reserved = plan.configuration.growth else {
-            return plan.layers.map { LayerCache($0, reserved: nil) }
-        }
-        return zip(plan.layers, try reservations(plan, pool: pool)).map { LayerCache($0, reserved: $1) }
+        var pages = try reservation(plan, pool: pool)[...]
+        return plan.layers.map { LayerCache($0, configuration: plan.configuration, from: &pages) }
     }
 
-    /// For each layer, all the pages it will ever hold; taken at once and touched, so that no later step can
-    /// fail.
-    private static func reservations(_ plan: CachePlan, pool: PagePool) throws(CacheError) -> [[Page]] {
-        guard case .reserved(let capacity) = plan.configuration.growth,
-            let byteCount = plan.peakByteCount(contextLength: capacity)
-        else {
+    /// The pages that all layers have from their beginning, in their order; taken at once and touched, so that
+    /// under reserved growth no later step can fail.
+    private static func reservation(_ plan: CachePlan, pool: PagePool) throws(CacheError) -> [Page] {
+        guard let byteCount = plan.byteCount(tokenCount: 0) else {
             throw .outOfMemory(byteCount: .max, inUse: pool.usage.live, budget: pool.byteBudget)
         }
         if let budget = pool.byteBudget, byteCount > budget {
             // Said before millions of pages are listed one by one.
             throw .outOfMemory(byteCount: byteCount, inUse: pool.usage.live, budget: budget)
         }
-        let chunkLength = plan.configuration.chunkLength
-        let counts = plan.layers.map { $0.mostPages(capacity: capacity, chunkLength: chunkLength) }
-        let byteCounts = zip(plan.layers, counts).flatMap { Array(repeating: $0.layout.byteCount, count: $1) }
-        var pages = try pool.take(byteCounts)[...]
-        return counts.map { count in
-            defer { pages = pages.dropFirst(count) }
-            return Array(pages.prefix(count))
-        }
+        return try pool.take(
+            plan.layers.flatMap { LayerCache.reservedByteCounts($0, configuration: plan.configuration) })
     }
 }

@@ -29,7 +29,7 @@ import Testing
         try expectAccurate(shape, keys: .f32, values: .f32, tokenCount: 300)
     }
 
-    @Test(arguments: Storage.allCases, Storage.allCases)
+    @Test(arguments: Storage.exactCases, Storage.exactCases)
     func everyPairOfStoragesIsReadAsItIsHeld(keys: Storage, values: Storage) throws {
         try expectAccurate(Shape(), keys: keys, values: values, tokenCount: 200)
     }

@@ -33,10 +33,10 @@ import Testing
     @Test func aWindowOfOneGoesBackAnywhere() throws {
         let cache = try cache([.window(length: 1)], tokenCount: 500)
         #expect(cache.truncate(to: 70) == .exact)
-        #expect(cache.read(layer: 0).positions == 70..<70)
+        #expect(cache.read(layer: 0).positions == [])
         try cache.reserve(1)
         cache.commit(1)
-        #expect(cache.read(layer: 0).positions == 70..<71)
+        #expect(cache.read(layer: 0).positions == [70])
     }
 
     @Test(arguments: [1, 10, 64, 100])

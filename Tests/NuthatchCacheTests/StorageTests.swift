@@ -4,8 +4,8 @@ import Testing
 /// Numbers go into a page by rounding to nearest even, saturate, and come out as they are held, with every
 /// table.
 @Suite struct StorageTests {
-    @Test(arguments: Storage.allCases)
-    func numbersOfTheFormatComeBackUnchanged(storage: Storage) throws {
+    @Test(arguments: ExactStorage.allCases)
+    func numbersOfTheFormatComeBackUnchanged(storage: ExactStorage) throws {
         let numbers: [Float] =
             switch storage {
             case .f32:
@@ -14,7 +14,7 @@ import Testing
             case .f16: (UInt16(0)...0xFFFF).filter { $0 % 5 == 0 }.map(Self.float(half:))
             }
         for kernels in AttentionKernels.available {
-            let held = try hold(numbers, storage, kernels)
+            let held = try hold(numbers, .exact(storage), kernels)
             for (number, held) in zip(numbers, held) {
                 #expect(number.isNaN ? held.isNaN : held.bitPattern == number.bitPattern, "\(number)")
             }

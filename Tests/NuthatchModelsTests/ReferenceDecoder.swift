@@ -79,6 +79,7 @@ struct ReferenceDecoder {
         switch retention {
         case .full: 0...position
         case .window(let length): max(0, position - length + 1)...position
+        case .sinks, .compressive: 0...position
         }
     }
 

@@ -23,6 +23,26 @@ enum nuthatch_storage {
     NUTHATCH_STORAGE_F32 = 0,
     NUTHATCH_STORAGE_F16 = 1,
     NUTHATCH_STORAGE_BF16 = 2,
+    /// Codes with a scale and an offset per group; see nuthatch_coding.
+    NUTHATCH_STORAGE_CODES = 3,
+};
+
+/// How the offset of a group is found.
+enum nuthatch_quantization {
+    NUTHATCH_QUANTIZATION_AFFINE = 0,
+    NUTHATCH_QUANTIZATION_HQQ = 1,
+};
+
+/// How one head's keys, or values, of a sealed page are coded: number = scale * code + offset.
+struct nuthatch_coding {
+    int bits;
+    int is_by_slot;
+    size_t group_length;
+    size_t span;
+    enum nuthatch_storage parameter_storage;
+    enum nuthatch_quantization method;
+    size_t scale_offset;
+    size_t offset_offset;
 };
 
 /// Where the keys and values of one head lie within a page.
@@ -40,6 +60,8 @@ struct nuthatch_head_plane {
     size_t value_offset;
     enum nuthatch_storage key_storage;
     enum nuthatch_storage value_storage;
+    struct nuthatch_coding key_coding;
+    struct nuthatch_coding value_coding;
 };
 
 /// Consecutive pages of one head.
@@ -70,6 +92,13 @@ struct nuthatch_attention_rows {
     int64_t first_position;
     /// How many positions a token sees, its own included, counted back from its own; at most 2^31.
     int64_t window;
+    /// Unless 0, a token sees nothing before the last multiple of this at or before its own position.
+    int64_t segment;
+    /// A token sees only positions from `start` to below `end`, at most 2^31, ...
+    int64_t start;
+    int64_t end;
+    /// ... and none of the last `lag` up to its own position.
+    int64_t lag;
     /// Multiplies every score.
     float scale;
     /// Then score = softcap * tanh(score / softcap), unless 0.
@@ -77,6 +106,27 @@ struct nuthatch_attention_rows {
     float *states;
     size_t state_stride;
 };
+
+/// One head's compressive memory: see compressive_memory.h.
+///
+///     matrices     [key_dimension][value_dimension, rounded up to 16]
+///     normalizers  [key_dimension, rounded up to 16]
+struct nuthatch_memory {
+    size_t key_dimension;
+    size_t value_dimension;
+    /// Of all earlier segments.
+    const float *past;
+    const float *past_normalizer;
+    /// The same with the segment under way.
+    float *growing;
+    float *growing_normalizer;
+};
+
+/// Floats from row to row of a memory's matrix; also those of a normalizer of that dimension.
+static inline size_t nuthatch_memory_stride(size_t dimension) {
+    return (dimension + NUTHATCH_ATTENTION_PANEL_WIDTH - 1) / NUTHATCH_ATTENTION_PANEL_WIDTH *
+           NUTHATCH_ATTENTION_PANEL_WIDTH;
+}
 
 /// One instruction set's attention kernels. All tables give equal bits.
 struct nuthatch_attention_table {
@@ -99,6 +149,18 @@ struct nuthatch_attention_table {
     void (*finish)(const float *states, size_t state_stride, size_t token_count, size_t head_count,
                    size_t value_dimension, float *output, size_t output_stride);
 
+    /// Mixes what a memory gives for queries, [token][head][key_dimension], into their outputs,
+    /// [token][head][value_dimension], by one gate per head. `scratch` holds nuthatch_memory_stride(key_dimension)
+    /// floats.
+    void (*recall)(const struct nuthatch_memory *memory, const float *queries, size_t query_stride,
+                   size_t token_count, size_t head_count, const float *gates, float *output,
+                   size_t output_stride, float *scratch);
+
+    /// Adds keys and values to the segment under way; by the delta rule unless `is_delta` is 0.
+    void (*remember)(const struct nuthatch_memory *memory, const float *keys, size_t key_stride,
+                     const float *values, size_t value_stride, size_t token_count, int is_delta,
+                     float *scratch);
+
     /// Stores [token][key_dimension], `stride` floats from token to token, into consecutive slots.
     void (*write_keys)(const float *keys, size_t stride, size_t token_count, void *page, size_t first_slot,
                        const struct nuthatch_head_plane *plane);
@@ -107,7 +169,15 @@ struct nuthatch_attention_table {
 
     /// Reads `count` stored numbers, a multiple of 16, as floats.
     void (*widen)(const void *stored, enum nuthatch_storage storage, size_t count, float *floats);
+
+    void (*seal)(const void *open_page, const struct nuthatch_head_plane *open, void *sealed_page,
+                 const struct nuthatch_head_plane *sealed, float *scratch);
+    void (*read_plane)(const void *page, const struct nuthatch_head_plane *plane, float *keys, float *values);
 };
+
+static inline size_t nuthatch_seal_scratch_count(const struct nuthatch_head_plane *plane) {
+    return plane->page_length;
+}
 
 /// Floats of scratch that `extend` needs: scores of a tile, one head's keys and values of a page widened.
 static inline size_t nuthatch_attention_scratch_count(const struct nuthatch_head_plane *plane) {

@@ -3,7 +3,7 @@
 /// This is the only place that knows: caches and their pool allocate what it says, and whoever admits a
 /// request, prints a plan or sets a budget asks the same functions (law L2). All sums are checked; nil means
 /// that a number exceeds 63 bits, and so any memory.
-package struct CachePlan: Sendable, Equatable {
+package struct CachePlan: Sendable, Hashable {
     package let configuration: CacheConfiguration
     package let layers: [LayerPlan]
 
@@ -31,7 +31,7 @@ package struct CachePlan: Sendable, Equatable {
         guard isPossible(tokenCount), isPossible(newTokenCount), isPossible(tokenCount + newTokenCount) else {
             return nil
         }
-        return sum { $0.pageCount(tokenCount: tokenCount, newTokenCount: newTokenCount) }
+        return sum { $0.byteCount($0.pages(tokenCount: tokenCount, newTokenCount: newTokenCount)) }
     }
 
     /// The most bytes sequences take at once while each grows to `contextLength` tokens, at most
@@ -39,51 +39,55 @@ package struct CachePlan: Sendable, Equatable {
     package func peakByteCount(contextLength: Int, sequenceCount: Int = 1) -> Int? {
         guard isPossible(contextLength), sequenceCount >= 0 else { return nil }
         let chunkLength = configuration.chunkLength
-        let bytes = sum { $0.mostPages(capacity: contextLength, chunkLength: chunkLength) }
-        guard let (product, overflow) = bytes?.multipliedReportingOverflow(by: sequenceCount), !overflow
-        else {
-            return nil
-        }
-        return product
+        let most = sum { $0.byteCount($0.mostPages(capacity: contextLength, chunkLength: chunkLength)) }
+        guard let bytes = most else { return nil }
+        return ByteCount(bytes, times: sequenceCount).value
     }
 
     /// The longest context that `sequenceCount` sequences reach within `byteBudget` bytes; 0 if not even one
     /// token.
     package func largestContext(byteBudget: Int, sequenceCount: Int = 1) -> Int {
-        // More tokens never take fewer bytes, so bisection finds the last that fits.
-        var fits = 0
-        var exceeds = CacheLimits.tokenCount + 1
-        while exceeds - fits > 1 {
-            let middle = fits + (exceeds - fits) / 2
-            if let bytes = peakByteCount(contextLength: middle, sequenceCount: sequenceCount),
-                bytes <= byteBudget
-            {
-                fits = middle
-            } else {
-                exceeds = middle
-            }
+        Self.largest(below: CacheLimits.tokenCount) { contextLength in
+            fits(byteBudget, contextLength: contextLength, sequenceCount: sequenceCount)
         }
-        return fits
+    }
+
+    /// The most sequences of `contextLength` tokens each within `byteBudget` bytes; 0 if not even one.
+    package func largestSequenceCount(byteBudget: Int, contextLength: Int) -> Int {
+        Self.largest(below: CacheLimits.tokenCount) { sequenceCount in
+            fits(byteBudget, contextLength: contextLength, sequenceCount: sequenceCount)
+        }
+    }
+
+    private func fits(_ byteBudget: Int, contextLength: Int, sequenceCount: Int) -> Bool {
+        guard let bytes = peakByteCount(contextLength: contextLength, sequenceCount: sequenceCount) else {
+            return false
+        }
+        return bytes <= byteBudget
+    }
+
+    /// The largest number up to `limit` that fits, found by bisection: more never takes fewer bytes.
+    private static func largest(below limit: Int, _ fits: (Int) -> Bool) -> Int {
+        var most = 0
+        var exceeds = limit + 1
+        while exceeds - most > 1 {
+            let middle = most + (exceeds - most) / 2
+            if fits(middle) { most = middle } else { exceeds = middle }
+        }
+        return most
     }
 
     /// Bytes that each further token adds once every window is full: those of the layers with full history.
     package var bytesPerToken: Double {
         layers.reduce(0) { sum, layer in
-            guard layer.geometry.retention == .full else { return sum }
-            return sum + Double(layer.layout.byteCount) / Double(layer.layout.pageLength)
+            guard layer.retention == .full else { return sum }
+            return sum + Double(layer.sealedLayout.byteCount) / Double(layer.sealedLayout.pageLength)
         }
     }
 
     private func isPossible(_ tokenCount: Int) -> Bool { (0...CacheLimits.tokenCount).contains(tokenCount) }
 
-    private func sum(_ pageCount: (LayerPlan) -> Int) -> Int? {
-        var total = 0
-        for layer in layers {
-            let (bytes, isTooMany) = layer.layout.byteCount.multipliedReportingOverflow(by: pageCount(layer))
-            let (sum, isTooLarge) = total.addingReportingOverflow(bytes)
-            guard !isTooMany, !isTooLarge else { return nil }
-            total = sum
-        }
-        return total
+    private func sum(_ byteCount: (LayerPlan) -> ByteCount) -> Int? {
+        layers.reduce(ByteCount(0, times: 0)) { $0 + byteCount($1) }.value
     }
 }

@@ -1,24 +1,76 @@
 /// What one layer's cache takes, as arithmetic.
-package struct LayerPlan: Sendable, Equatable {
+package struct LayerPlan: Sendable, Hashable {
     package let geometry: LayerGeometry
-    package let layout: PageLayout
+    /// What the layer keeps: its own retention, or less where the configuration asks for less.
+    package let retention: Retention
+    /// A page while tokens are written to it.
+    package let openLayout: PageLayout
+    /// A page that is full and done.
+    package let sealedLayout: PageLayout
     let kept: KeptPages
+    let rotation: Rotation
 
-    /// - Throws: `CacheError.invalidConfiguration` if the geometry is outside `CacheLimits`.
+    /// - Throws: `CacheError.invalidConfiguration` if the geometry is outside `CacheLimits`, or is one that the
+    ///   configuration can't hold.
     init(_ geometry: LayerGeometry, layer: Int, configuration: CacheConfiguration) throws(CacheError) {
         try geometry.validate(layer: layer)
+        try Self.check(configuration.rotation, geometry, layer: layer)
         self.geometry = geometry
-        layout = PageLayout(geometry, configuration: configuration)
-        kept = KeptPages(geometry.retention, configuration: configuration)
+        rotation = configuration.rotation
+        retention = geometry.retention.limited(by: configuration.retention)
+        openLayout = PageLayout(
+            geometry, keyStorage: configuration.keyStorage.whileOpen(configuration.residualStorage),
+            valueStorage: configuration.valueStorage.whileOpen(configuration.residualStorage),
+            pageLength: configuration.pageLength)
+        sealedLayout = PageLayout(
+            geometry, keyStorage: configuration.keyStorage, valueStorage: configuration.valueStorage,
+            pageLength: configuration.pageLength)
+        kept = KeptPages(retention, configuration: configuration)
+    }
+
+    private static func check(
+        _ rotation: Rotation, _ geometry: LayerGeometry, layer: Int
+    ) throws(CacheError) {
+        for (side, dimension) in [(Rotation.keys, geometry.keyDimension), (.values, geometry.valueDimension)]
+        where rotation.contains(side) && dimension % 2 != 0 {
+            throw .invalidConfiguration(
+                reason:
+                    "Layer \(layer) has heads of \(dimension) dimensions; a Hadamard rotation needs an even "
+                    + "number.",
+                remedy: "Configure the cache without rotation.")
+        }
+    }
+
+    /// Pages in each form.
+    package struct PageCounts: Sendable, Equatable {
+        package let open: Int
+        package let sealed: Int
     }
 
     /// Pages held with `tokenCount` tokens seen and room for `newTokenCount` more, growing on demand.
-    package func pageCount(tokenCount: Int, newTokenCount: Int = 0) -> Int {
-        kept.pages(tokenCount: tokenCount, newTokenCount: newTokenCount).count
+    package func pages(tokenCount: Int, newTokenCount: Int = 0) -> PageCounts {
+        PageCounts(
+            open: kept.open(tokenCount: tokenCount, newTokenCount: newTokenCount).count,
+            sealed: kept.sealed(tokenCount: tokenCount, newTokenCount: newTokenCount).count
+                + kept.sinks(tokenCount: tokenCount, newTokenCount: newTokenCount).count)
     }
 
     /// The most pages held on the way to `capacity` tokens, `chunkLength` at a time: a reservation.
-    package func mostPages(capacity: Int, chunkLength: Int) -> Int {
-        kept.mostPages(capacity: capacity, chunkLength: chunkLength)
+    package func mostPages(capacity: Int, chunkLength: Int) -> PageCounts {
+        PageCounts(
+            open: kept.mostOpen(capacity: capacity, chunkLength: chunkLength),
+            sealed: kept.mostSealed(capacity: capacity, chunkLength: chunkLength))
+    }
+
+    /// Bytes of those pages.
+    func byteCount(_ pages: PageCounts) -> ByteCount {
+        ByteCount(openLayout.byteCount, times: pages.open)
+            + ByteCount(sealedLayout.byteCount, times: pages.sealed)
+            + ByteCount(memoryByteCount, times: 1)
+    }
+
+    /// Bytes of compressive memory, the state and the copy that a pass works on; 0 for layers without.
+    package var memoryByteCount: Int {
+        if case .compressive = retention { 2 * CompressiveMemory.byteCount(geometry) } else { 0 }
     }
 }

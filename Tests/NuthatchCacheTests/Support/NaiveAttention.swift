@@ -29,12 +29,16 @@ struct NaiveAttention<Number: BinaryFloatingPoint> {
         return result
     }
 
+    private func place(of position: Int, in contents: SequenceCache.LayerContents) -> Int {
+        contents.positions.firstIndex(of: position) ?? -1
+    }
+
     private func output(
         _ query: [Number], kvHead: Int, visible: ClosedRange<Int>, contents: SequenceCache.LayerContents
     ) -> [Number] {
         let count = contents.positions.count
         let scores = visible.map { position in
-            let start = (kvHead * count + position - contents.positions.lowerBound) * shape.keyDimension
+            let start = (kvHead * count + place(of: position, in: contents)) * shape.keyDimension
             var score: Number = 0
             for dimension in query.indices {
                 score += query[dimension] * Number(contents.keys[start + dimension])
@@ -51,7 +55,7 @@ struct NaiveAttention<Number: BinaryFloatingPoint> {
         return (0..<shape.valueDimension).map { dimension in
             var output: Number = 0
             for (weight, position) in zip(weights, visible) {
-                let start = (kvHead * count + position - contents.positions.lowerBound) * shape.valueDimension
+                let start = (kvHead * count + place(of: position, in: contents)) * shape.valueDimension
                 output += weight * Number(contents.values[start + dimension])
             }
             return output / sum

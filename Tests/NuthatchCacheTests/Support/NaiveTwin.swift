@@ -61,10 +61,9 @@ struct NaiveTwin {
         isKept = isKept.map { $0.map { _ in true } }
     }
 
-    /// The positions of a layer that are left: a run up to the end.
-    func positions(layer: Int) -> Range<Int> {
-        let first = isKept[layer].firstIndex(of: true) ?? tokens.count
-        return first..<tokens.count
+    /// The positions of a layer that are left, in order.
+    func positions(layer: Int) -> [Int] {
+        tokens.indices.filter { isKept[layer][$0] }
     }
 
     func contents(layer: Int) -> SequenceCache.LayerContents {
@@ -73,7 +72,7 @@ struct NaiveTwin {
             var numbers: [Float] = []
             for index in 0..<shape.kvHeadCount * positions.count * dimension {
                 let head = index / dimension / max(positions.count, 1)
-                let position = positions.lowerBound + index / dimension % max(positions.count, 1)
+                let position = positions[index / dimension % max(positions.count, 1)]
                 let place = head * dimension + index % dimension
                 numbers.append(tokens[position].number(kind, position: position, layer: layer, index: place))
             }

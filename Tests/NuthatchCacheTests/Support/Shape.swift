@@ -65,3 +65,8 @@ struct SeededGenerator: RandomNumberGenerator {
         return z ^ (z >> 31)
     }
 }
+
+extension Storage {
+    /// Every way to hold numbers one by one.
+    static var exactCases: [Storage] { ExactStorage.allCases.map { .exact($0) } }
+}

@@ -1,0 +1,59 @@
+/// Pages that a layer set aside up front and holds nothing in now (reserved growth only).
+struct PageReserve {
+    private(set) var open: [Page]
+    /// Of the sealed form, where that is another one; else all pages are interchangeable, and open.
+    private(set) var sealed: [Page]
+    private let hasOneForm: Bool
+
+    private let most: LayerPlan.PageCounts
+
+    /// Takes a layer's reservation from the front of the pages obtained for all; nil where it grows on demand.
+    init?(_ plan: LayerPlan, configuration: CacheConfiguration, from pages: inout ArraySlice<Page>) {
+        guard case .reserved(let capacity) = configuration.growth else { return nil }
+        most = plan.mostPages(capacity: capacity, chunkLength: configuration.chunkLength)
+        hasOneForm = plan.kept.sealing != .coding
+        open = []
+        sealed = []
+        fill(from: &pages)
+    }
+
+    /// Another one of the same size.
+    func renewed(from pages: inout ArraySlice<Page>) -> PageReserve {
+        var reserve = self
+        reserve.fill(from: &pages)
+        return reserve
+    }
+
+    /// The sizes of those pages, in their order.
+    static func byteCounts(_ plan: LayerPlan, configuration: CacheConfiguration) -> [Int] {
+        guard case .reserved(let capacity) = configuration.growth else { return [] }
+        let most = plan.mostPages(capacity: capacity, chunkLength: configuration.chunkLength)
+        return Array(repeating: plan.openLayout.byteCount, count: most.open)
+            + Array(repeating: plan.sealedLayout.byteCount, count: most.sealed)
+    }
+
+    private mutating func fill(from pages: inout ArraySlice<Page>) {
+        let first = hasOneForm ? most.open + most.sealed : most.open
+        open = Array(pages.prefix(first))
+        pages = pages.dropFirst(first)
+        sealed = hasOneForm ? [] : Array(pages.prefix(most.sealed))
+        pages = pages.dropFirst(sealed.count)
+    }
+
+    mutating func takeOpen() -> Page? {
+        open.popLast()
+    }
+
+    mutating func takeSealed() -> Page? {
+        hasOneForm ? open.popLast() : sealed.popLast()
+    }
+
+    mutating func giveBack(open openPages: [Page], sealed sealedPages: [Page]) {
+        open += openPages
+        if hasOneForm {
+            open += sealedPages
+        } else {
+            sealed += sealedPages
+        }
+    }
+}
