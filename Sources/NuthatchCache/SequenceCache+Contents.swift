@@ -56,6 +56,10 @@ private struct PageReader {
     private var keys: [Float]
     /// [panel of dimensions][pageLength][16]
     private var values: [Float]
+    /// Of page 0, coded: the slots that stayed exact, in the same panels, one of slots.
+    private var exactKeys: [Float]
+    private var exactValues: [Float]
+    private var exactCount = 0
 
     init(_ cache: LayerCache, kvHead: Int, tokenCount: Int) {
         self.cache = cache
@@ -64,6 +68,8 @@ private struct PageReader {
         self.tokenCount = tokenCount
         keys = Array(repeating: 0, count: layout.pageLength * layout.keyDimension)
         values = Array(repeating: 0, count: layout.pageLength * layout.paddedValueDimension)
+        exactKeys = Array(repeating: 0, count: PageLayout.panelWidth * layout.keyDimension)
+        exactValues = Array(repeating: 0, count: PageLayout.panelWidth * layout.paddedValueDimension)
     }
 
     mutating func open(_ page: Int) {
@@ -71,15 +77,22 @@ private struct PageReader {
         number = page
         var plane = form.layout.plane(kvHead: kvHead)
         table.pointee.read_plane(form.page.memory, &plane, &keys, &values)
+        exactCount = 0
+        guard page == 0, let sinks = cache.plan.exactSinks, form.layout == cache.plan.sealedLayout else { return }
+        exactCount = sinks.count
+        plane = sinks.plane(kvHead: kvHead)
+        table.pointee.read_plane(form.page.memory, &plane, &exactKeys, &exactValues)
     }
 
     func key(_ slot: Int, _ dimension: Int) -> Float {
         let width = PageLayout.panelWidth
+        if slot < exactCount { return exactKeys[dimension * width + slot] }
         return keys[(slot / width * layout.keyDimension + dimension) * width + slot % width]
     }
 
     func value(_ slot: Int, _ dimension: Int) -> Float {
         let width = PageLayout.panelWidth
+        if slot < exactCount { return exactValues[(dimension / width * width + slot) * width + dimension % width] }
         return values[(dimension / width * layout.pageLength + slot) * width + dimension % width]
     }
 }

@@ -65,6 +65,8 @@ struct AttentionPass {
         var open = cache.plan.openLayout.plane(kvHead: kvHead)
         var plane = cache.plan.sealedLayout.plane(kvHead: kvHead)
         kernels.seal(page.memory, &open, sealed.memory, &plane, scratch.kernel)
+        guard number == 0, let sinks = cache.plan.exactSinks else { return }
+        sinks.copy(kvHead: kvHead, from: page, cache.plan.openLayout, to: sealed)
     }
 
     // MARK: Items

@@ -46,7 +46,13 @@ struct LayerCache {
     var byteCount: Int {
         (open.pages.count + (reserve?.open.count ?? 0)) * plan.openLayout.byteCount
             + (sealed.pages.count + sinks.pages.count + (reserve?.sealed.count ?? 0))
-            * plan.sealedLayout.byteCount + (memory?.byteCount ?? 0)
+            * plan.sealedLayout.byteCount + exactSinkByteCount + (memory?.byteCount ?? 0)
+    }
+
+    private var exactSinkByteCount: Int {
+        guard let exactSinks = plan.exactSinks else { return 0 }
+        let isHeld = (sinks[0] ?? sealed[0] ?? reserve?.first) != nil
+        return isHeld ? exactSinks.layout.byteCount : 0
     }
 
     // MARK: Growing
@@ -56,9 +62,10 @@ struct LayerCache {
         let openEnd = kept.open(tokenCount: tokenCount, newTokenCount: newTokenCount).upperBound
         let isCopied = mustCopyTail(tokenCount: tokenCount)
         let openCount = max(0, openEnd - firstAbsentOpen(tokenCount)) + (isCopied ? 1 : 0)
-        let sealedCount = unsealed(tokenCount: tokenCount, newTokenCount: newTokenCount).count
+        let sealedByteCounts = unsealed(tokenCount: tokenCount, newTokenCount: newTokenCount)
+            .map(plan.sealedByteCount)
         return Array(repeating: plan.openLayout.byteCount, count: openCount)
-            + Array(repeating: plan.sealedLayout.byteCount, count: sealedCount) + missingMemory
+            + sealedByteCounts + missingMemory
     }
 
     private var missingMemory: [Int] {
@@ -80,7 +87,7 @@ struct LayerCache {
         }
         sealing = unsealed(tokenCount: tokenCount, newTokenCount: newTokenCount)
         for number in sealing {
-            guard let page = nextSealed(from: &supply) else { break }
+            guard let page = supply.popFirst() ?? reserve?.takeSealed(number) else { break }
             if number < kept.sinkPageCount {
                 sinks.append(page, number: number)
             } else {
@@ -117,10 +124,6 @@ struct LayerCache {
         guard let page = reserve?.takeOpen() else { return nil }
         page.clear()
         return page
-    }
-
-    private mutating func nextSealed(from supply: inout ArraySlice<Page>) -> Page? {
-        supply.popFirst() ?? reserve?.takeSealed()
     }
 
     // MARK: Settling
@@ -221,9 +224,9 @@ struct LayerCache {
     func copied(into pages: inout ArraySlice<Page>) -> LayerCache {
         var copy = self
         copy.reserve = reserve?.renewed(from: &pages)
-        copy.open = open.copied { copy.reserve?.takeOpen() }
-        copy.sealed = sealed.copied { copy.reserve?.takeSealed() }
-        copy.sinks = sinks.copied { copy.reserve?.takeSealed() }
+        copy.open = open.copied { _ in copy.reserve?.takeOpen() }
+        copy.sealed = sealed.copied { copy.reserve?.takeSealed($0) }
+        copy.sinks = sinks.copied { copy.reserve?.takeSealed($0) }
         copy.memory = memory?.copied(into: &pages)
         return copy
     }

@@ -30,9 +30,9 @@ struct PageRun {
     }
 
     /// The same content in other pages.
-    func copied(_ next: () -> Page?) -> PageRun {
+    func copied(_ next: (Int) -> Page?) -> PageRun {
         PageRun(numbers) { number in
-            guard let page = next(), let original = self[number] else { return nil }
+            guard let page = next(number), let original = self[number] else { return nil }
             page.copyContent(of: original)
             return page
         }

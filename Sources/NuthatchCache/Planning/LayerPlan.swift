@@ -7,6 +7,9 @@ package struct LayerPlan: Sendable, Hashable {
     package let openLayout: PageLayout
     /// A page that is full and done.
     package let sealedLayout: PageLayout
+    /// What lies behind a coded page 0: one panel of its first slots as they were, see `ExactSinks`. Nil where there
+    /// are none.
+    let exactSinks: ExactSinks?
     let kept: KeptPages
     let rotation: Rotation
 
@@ -25,6 +28,7 @@ package struct LayerPlan: Sendable, Hashable {
         sealedLayout = PageLayout(
             geometry, keyStorage: configuration.keyStorage, valueStorage: configuration.valueStorage,
             pageLength: configuration.pageLength)
+        exactSinks = ExactSinks(geometry, retention: retention, configuration: configuration)
         kept = KeptPages(retention, configuration: configuration)
     }
 
@@ -62,10 +66,16 @@ package struct LayerPlan: Sendable, Hashable {
             sealed: kept.mostSealed(capacity: capacity, chunkLength: chunkLength))
     }
 
-    /// Bytes of those pages.
+    /// Bytes of a page in sealed form.
+    func sealedByteCount(of number: Int) -> Int {
+        sealedLayout.byteCount + (number == 0 ? exactSinks?.layout.byteCount ?? 0 : 0)
+    }
+
+    /// Bytes of those pages. Where there are exact sinks, page 0 is among the sealed ones from the first on.
     func byteCount(_ pages: PageCounts) -> ByteCount {
         ByteCount(openLayout.byteCount, times: pages.open)
             + ByteCount(sealedLayout.byteCount, times: pages.sealed)
+            + ByteCount(exactSinks?.layout.byteCount ?? 0, times: pages.sealed > 0 ? 1 : 0)
             + ByteCount(memoryByteCount, times: 1)
     }
 
