@@ -49,6 +49,7 @@ extension Decoder {
             ForwardPass(
                 decoder: self, views: views, batch: batch, quantized: workspace.quantized, tokens: tokens,
                 positions: workspace.positions, logitRows: workspace.logitRows))
+        do { try batch.finish() } catch { throw .cache(error) }
         for run in runs { run.cache.commit(run.rows.count) }
         return views.logits
     }

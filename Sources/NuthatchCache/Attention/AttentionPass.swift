@@ -17,6 +17,7 @@ struct AttentionPass {
     private var kernels: nuthatch_attention_table { workspace.kernels.table.pointee }
 
     func run() {
+        for run in batch.runs { run.cache.offload?.wait(forLayer: layer) }
         if seal() { worker.barrier() }
         guard let scratch = workspace.scratch(of: worker) else { return }
         computeItems(scratch)
@@ -59,12 +60,12 @@ struct AttentionPass {
     }
 
     private func seal(_ number: Int, kvHead: Int, of cache: LayerCache) {
-        guard let scratch = workspace.scratch(of: worker), let page = cache.open[number],
-            let sealed = cache.sealed[number] ?? cache.sinks[number]
+        guard let scratch = workspace.scratch(of: worker), let page = cache.open[number]?.memory,
+            let sealed = (cache.sealed[number] ?? cache.sinks[number])?.memory
         else { return }
         var open = cache.plan.openLayout.plane(kvHead: kvHead)
         var plane = cache.plan.sealedLayout.plane(kvHead: kvHead)
-        kernels.seal(page.memory, &open, sealed.memory, &plane, scratch.kernel)
+        kernels.seal(page, &open, sealed, &plane, scratch.kernel)
         guard number == 0, let sinks = cache.plan.exactSinks else { return }
         sinks.copy(kvHead: kvHead, from: page, cache.plan.openLayout, to: sealed)
     }

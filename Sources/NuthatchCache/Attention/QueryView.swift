@@ -71,9 +71,9 @@ struct QueryView {
         let open = run.kept.sealing == .coding ? pages.clamped(to: sealedEnd..<Int.max) : pages
         let start = rows.start
         if let exactSinks = cache.plan.exactSinks, sealed.contains(0),
-            let page = cache.sinks[0] ?? cache.sealed[0]
+            let address = cache.sinks.address(of: 0) ?? cache.sealed.address(of: 0)
         {
-            show(exactSinks, in: page, to: rows)
+            show(exactSinks, at: address, to: rows)
             rows.start = max(start, Int64(exactSinks.count))
         }
         show(sealed, of: cache.sinks, cache.plan.sealedLayout, to: &rows)
@@ -83,10 +83,12 @@ struct QueryView {
     }
 
     /// Shows the first tokens as they are beside the codes of page 0.
-    private func show(_ sinks: ExactSinks, in page: Page, to rows: nuthatch_attention_rows) {
+    private func show(
+        _ sinks: ExactSinks, at address: UnsafeRawPointer, to rows: nuthatch_attention_rows
+    ) {
         var rows = rows
         rows.end = min(rows.end, Int64(sinks.count))
-        withUnsafePointer(to: UnsafeRawPointer(page.memory)) { address in
+        withUnsafePointer(to: address) { address in
             var pages = nuthatch_attention_pages(
                 pages: address, page_count: 1, following: address.pointee, first_position: 0,
                 plane: sinks.plane(kvHead: item.kvHead))

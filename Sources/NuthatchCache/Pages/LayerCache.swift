@@ -10,11 +10,11 @@
 struct LayerCache {
     let plan: LayerPlan
     /// Pages in open form, the last ones of the sequence.
-    private(set) var open = PageRun()
+    var open = PageRun()
     /// Pages in sealed form, behind the sinks.
-    private(set) var sealed = PageRun()
+    var sealed = PageRun()
     /// The first pages, where their tokens are kept whatever else is dropped.
-    private(set) var sinks = PageRun()
+    var sinks = PageRun()
     /// Behind the sinks, every position from here on is there.
     private(set) var firstHeldPosition = 0
     /// Numbers of the pages that the pass under way seals.
@@ -22,7 +22,11 @@ struct LayerCache {
     /// What is left of segments that are gone (compressive retention only).
     private(set) var memory: CompressiveMemory?
     /// Pages set aside; nil where the layer grows on demand.
-    private var reserve: PageReserve?
+    var reserve: PageReserve?
+    /// Room on disk for the pages to be stored next.
+    var slots: [PageSlot] = []
+    /// Pages read back from disk because a rewind ends in them, by number.
+    var reopened: [Int: Page] = [:]
 
     /// - Parameter pages: those of `reservedByteCounts`, taken from the front.
     init(_ plan: LayerPlan, configuration: CacheConfiguration, from pages: inout ArraySlice<Page>) {
@@ -36,7 +40,7 @@ struct LayerCache {
         PageReserve.byteCounts(plan, configuration: configuration) + CompressiveMemory.byteCounts(plan)
     }
 
-    private var kept: KeptPages { plan.kept }
+    var kept: KeptPages { plan.kept }
     private var pageLength: Int { kept.pageLength }
 
     var pageCount: Int { open.pages.count + sealed.pages.count + sinks.pages.count }
@@ -44,16 +48,12 @@ struct LayerCache {
 
     /// Of pages in use and reserved; a shared page counts in every sequence that shares it.
     var byteCount: Int {
-        (open.pages.count + (reserve?.open.count ?? 0)) * plan.openLayout.byteCount
-            + (sealed.pages.count + sinks.pages.count + (reserve?.sealed.count ?? 0))
-            * plan.sealedLayout.byteCount + exactSinkByteCount + (memory?.byteCount ?? 0)
+        open.byteCount + sealed.byteCount + sinks.byteCount + (reserve?.byteCount ?? 0)
+            + (memory?.byteCount ?? 0)
     }
 
-    private var exactSinkByteCount: Int {
-        guard let exactSinks = plan.exactSinks else { return 0 }
-        let isHeld = (sinks[0] ?? sealed[0] ?? reserve?.first) != nil
-        return isHeld ? exactSinks.layout.byteCount : 0
-    }
+    /// Bytes of pages on disk, not counting what rounds their slots up.
+    var storedByteCount: Int { sealed.storedByteCount + sinks.storedByteCount }
 
     // MARK: Growing
 
@@ -146,6 +146,8 @@ struct LayerCache {
         else { return }
         let before = self
         open = PageRun(openWanted) { before.openForm($0) }
+        reopened = [:]
+        if kept.sealing == .moving { open.pages.forEach { $0.renew() } }
         sealed = PageRun(sealedWanted) { before.sealedForm($0) }
         sinks = PageRun(sinksWanted) { before.sealedForm($0) }
         guard reserve != nil else { return }
@@ -162,8 +164,8 @@ struct LayerCache {
     }
 
     /// The page as it can be written to, or read by near queries.
-    private func openForm(_ number: Int) -> Page? {
-        if let page = open[number] { return page }
+    func openForm(_ number: Int) -> Page? {
+        if let page = reopened[number] ?? open[number] { return page }
         return kept.sealing == .coding ? nil : sealed[number] ?? sinks[number]
     }
 

@@ -37,6 +37,10 @@ struct PageReserve {
             + (0..<most.sealed).map(plan.sealedByteCount)
     }
 
+    var byteCount: Int {
+        (open + sealed).reduce(first?.byteCount ?? 0) { $0 + $1.byteCount }
+    }
+
     private mutating func fill(from pages: inout ArraySlice<Page>) {
         let openCount = hasOneForm ? most.open + most.sealed : most.open
         open = Array(pages.prefix(openCount))
@@ -56,7 +60,11 @@ struct PageReserve {
         return first
     }
 
+    /// Takes pages back; those on disk have no memory to give.
     mutating func giveBack(open openPages: [Page], sealed sealedPages: [Page]) {
+        let openPages = openPages.filter { $0.memory != nil }
+        let sealedPages = sealedPages.filter { $0.memory != nil }
+        (openPages + sealedPages).forEach { $0.renew() }
         open += openPages
         if hasOneForm {
             open += sealedPages

@@ -129,7 +129,8 @@ struct CompressiveMemory {
         let page = working ?? committed
         let matrix = Self.matrixFloatCount(geometry)
         let normalizer = nuthatch_memory_stride(geometry.keyDimension)
-        let past = page.memory.assumingMemoryBound(to: Float.self) + kvHead * Self.headFloatCount(geometry)
+        guard let base = page.memory else { preconditionFailure("compressive memory is never on disk") }
+        let past = base.assumingMemoryBound(to: Float.self) + kvHead * Self.headFloatCount(geometry)
         let growing = past + matrix + normalizer
         return nuthatch_memory(
             key_dimension: geometry.keyDimension, value_dimension: geometry.valueDimension, past: past,

@@ -35,16 +35,18 @@ struct ExactSinks: Hashable, Sendable {
     }
 
     /// Copies one head's first panel from the open page: adjacent for keys, a part of each panel for values.
-    func copy(kvHead: Int, from open: Page, _ openLayout: PageLayout, to sealed: Page) {
+    func copy(
+        kvHead: Int, from open: UnsafeRawPointer, _ openLayout: PageLayout, to sealed: UnsafeMutableRawPointer
+    ) {
         let from = openLayout.plane(kvHead: kvHead)
         let to = plane(kvHead: kvHead)
-        let keyByteCount = layout.keyPanelByteCount
-        (sealed.memory + to.key_offset).copyMemory(from: open.memory + from.key_offset, byteCount: keyByteCount)
-        let valueByteCount = layout.valuePanelByteCount
+        (sealed + to.key_offset).copyMemory(
+            from: open + from.key_offset, byteCount: layout.keyPanelByteCount)
+        let byteCount = layout.valuePanelByteCount
         let stride = openLayout.valuePanelByteCount
         for panel in 0..<layout.paddedValueDimension / PageLayout.panelWidth {
-            (sealed.memory + to.value_offset + panel * valueByteCount).copyMemory(
-                from: open.memory + from.value_offset + panel * stride, byteCount: valueByteCount)
+            (sealed + to.value_offset + panel * byteCount).copyMemory(
+                from: open + from.value_offset + panel * stride, byteCount: byteCount)
         }
     }
 }

@@ -80,6 +80,7 @@ final class Driver {
             Program(
                 batch: batch, shape: shape, rowCount: rowCount, keys: keys.rows, values: values.rows,
                 queries: queries.rows, output: output.rows, asks: asks))
+        try batch.finish()
         return batchRuns.map { run in
             (0..<layerCount).flatMap { layer in
                 run.rows.flatMap { output.row(layer * rowCount + $0) }
