@@ -3,6 +3,9 @@ extension SequenceCache {
     /// Bytes of the pages on disk, not counting what rounds their slots up. Forks that share a page count it each.
     package var storedByteCount: Int { layerCaches.reduce(0) { $0 + $1.storedByteCount } }
 
+    /// The open page file, for whoever looks at it from outside: tests damage it through this. Nil in memory.
+    package var pageFileDescriptor: CInt? { offload?.disk.file.descriptor }
+
     static func offload(_ placement: Placement, pool: PagePool) throws(CacheError) -> Offload? {
         guard case .disk(let directory) = placement else { return nil }
         return Offload(try pool.disk(in: directory))

@@ -1,5 +1,9 @@
 /// What a layer does to keep its sealed pages on disk.
 extension LayerCache {
+    /// Pages on disk, and their bytes, not counting what rounds their slots up.
+    var storedPageCount: Int { (sinks.pages + sealed.pages).count { $0.slot != nil } }
+    var storedByteCount: Int { sealed.storedByteCount + sinks.storedByteCount }
+
     // MARK: Writing
 
     /// Sizes of the slots to be had before `newTokenCount` tokens are added: for every page that is sealed by then

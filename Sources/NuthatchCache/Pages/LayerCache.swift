@@ -52,9 +52,6 @@ struct LayerCache {
             + (memory?.byteCount ?? 0)
     }
 
-    /// Bytes of pages on disk, not counting what rounds their slots up.
-    var storedByteCount: Int { sealed.storedByteCount + sinks.storedByteCount }
-
     // MARK: Growing
 
     /// Sizes of the pages that must be had before `newTokenCount` tokens can be written behind `tokenCount`.
