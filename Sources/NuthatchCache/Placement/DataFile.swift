@@ -91,6 +91,26 @@ struct DataFile: ~Copyable, Sendable {
         }
     }
 
+    /// The file's bytes from `offset` on.
+    ///
+    /// - Throws: `CacheError.ioFailed` where there are fewer.
+    func readBytes(_ count: Int, at offset: Int) throws(CacheError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        let found = try bytes.withUnsafeMutableBufferPointer { buffer throws(CacheError) in
+            try read(at: offset, into: UnsafeMutableRawBufferPointer(buffer))
+        }
+        guard found == count else {
+            throw .ioFailed(operation: "read", path: path, reason: "It became shorter meanwhile")
+        }
+        return bytes
+    }
+
+    func write(_ bytes: [UInt8], at offset: Int) throws(CacheError) {
+        try bytes.withUnsafeBufferPointer { buffer throws(CacheError) in
+            try write(UnsafeRawBufferPointer(buffer), at: offset)
+        }
+    }
+
     /// Tells the system that these bytes are wanted soon. Advice: where it is not taken, nothing changes.
     func expectReading(_ range: Range<Int>) {
         #if canImport(Darwin)

@@ -1,7 +1,7 @@
 import NuthatchTensors
 
 /// Why a saved cache can't be used here.
-package enum SnapshotRefusal: Sendable, Equatable {
+package enum SnapshotRefusal: Error, Equatable {
     /// The file is something else.
     case notASnapshot
     /// Written by a later program, in a form this one does not know.
@@ -12,12 +12,14 @@ package enum SnapshotRefusal: Sendable, Equatable {
     case damagedHeader(field: String)
     /// A page's bytes are not what was written.
     case damagedPage(layer: Int, run: String, page: Int)
+    /// More than a saved cache holds, see `SnapshotLimits`; said when one is to be written.
+    case impossibleContent(field: String)
     /// Made by another model, another tokenizer, ...: descriptions of what was expected and found.
     case foreign(SnapshotIdentity.Aspect, expected: String, found: String)
 
     var code: NuthatchError.Code {
         switch self {
-        case .foreign: .usage
+        case .foreign, .impossibleContent: .usage
         default: .badData
         }
     }
@@ -34,6 +36,8 @@ package enum SnapshotRefusal: Sendable, Equatable {
             "\(path) is a damaged saved cache: its \(field) can't be what was written."
         case .damagedPage(let layer, let run, let page):
             "\(path) is a damaged saved cache: page \(page) of layer \(layer) (\(run)) has a wrong checksum."
+        case .impossibleContent(let field):
+            "\(path) was not written: the cache's \(field) is beyond what a saved cache holds."
         case .foreign(let aspect, let expected, let found):
             "\(path) was saved with \(aspect.article) \(aspect.rawValue): it has \(found), needed is \(expected)."
         }
@@ -47,6 +51,8 @@ package enum SnapshotRefusal: Sendable, Equatable {
             "Use the version of Nuthatch that saved it, or compute the prompt again and save that."
         case .wrongLength, .damagedHeader, .damagedPage:
             "Copy the file again from where it is whole, or compute the prompt again and save that."
+        case .impossibleContent:
+            "Save a shorter sequence."
         case .foreign(let aspect, _, _):
             aspect.remedy
         }

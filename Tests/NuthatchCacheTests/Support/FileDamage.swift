@@ -49,6 +49,10 @@ struct FileDamage {
         return (Int(status.st_mode) & 0o777, Int(status.st_nlink))
     }
 
+    static func makePipe(at path: String) throws {
+        guard mkfifo(path, 0o600) == 0 else { throw CocoaError(.fileWriteUnknown) }
+    }
+
     static let readOnly = O_RDONLY
     static let writable = O_RDWR
 
