@@ -14,7 +14,7 @@ package final class SequenceCache {
     var layerCaches: [LayerCache]
     let pool: PagePool
     /// Nil where pages stay in memory.
-    let offload: Offload?
+    private(set) var offload: Offload?
 
     package var configuration: CacheConfiguration { plan.configuration }
     package let layers: [LayerGeometry]
@@ -187,6 +187,20 @@ package final class SequenceCache {
         try twin.reserveDisk(from: &pages)
         twin.settle()
         return twin
+    }
+
+    /// Takes over what another cache of the same plan holds.
+    func takeOver(_ other: SequenceCache) {
+        layerCaches = other.layerCaches
+        offload = other.offload
+        tokenCount = other.tokenCount
+        reservedTokenCount = other.tokenCount
+    }
+
+    /// Makes `count` tokens, whose pages were put in place, the cache's content.
+    func begin(at count: Int) {
+        tokenCount = count
+        settle()
     }
 
     // MARK: Reservations

@@ -20,7 +20,7 @@ struct LayerCache {
     /// Numbers of the pages that the pass under way seals.
     private(set) var sealing: [Int] = []
     /// What is left of segments that are gone (compressive retention only).
-    private(set) var memory: CompressiveMemory?
+    var memory: CompressiveMemory?
     /// Pages set aside; nil where the layer grows on demand.
     var reserve: PageReserve?
     /// Room on disk for the pages to be stored next.
@@ -178,6 +178,12 @@ struct LayerCache {
     /// sees, in the form it reads.
     func canTruncate(to tokenCount: Int, from seenCount: Int) -> Bool {
         if let memory, !memory.canTruncate(to: tokenCount, tokenCount: seenCount) { return false }
+        return holdsAllThatIsSeen(from: tokenCount)
+    }
+
+    /// Whether every position that the query at `tokenCount` sees is there, in the form it reads, and the page it
+    /// will be written to where that has begun.
+    func holdsAllThatIsSeen(from tokenCount: Int) -> Bool {
         let first = plan.retention.firstVisible(from: tokenCount)
         let last = (tokenCount - 1) / pageLength
         let sinkEnd = min(plan.retention.sinkCount, first)

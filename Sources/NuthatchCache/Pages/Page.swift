@@ -22,7 +22,8 @@ final class Page {
         self.byteCount = byteCount
     }
 
-    private init(slot: PageSlot) {
+    /// A page that was written to a slot.
+    init(slot: PageSlot) {
         place = .disk(slot)
         byteCount = slot.byteCount
     }

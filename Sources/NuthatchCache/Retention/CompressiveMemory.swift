@@ -148,6 +148,23 @@ struct CompressiveMemory {
         }
     }
 
+    /// The state as one page, with what was taken back left out; `page` is used if no other is free.
+    mutating func settled(_ page: Page?) -> Page {
+        if validity != .whole {
+            begin(page)
+            commit()
+        }
+        return committed
+    }
+
+    /// Where a saved state is read to.
+    var content: Page { committed }
+
+    /// Says that it was.
+    mutating func markWhole() {
+        validity = .whole
+    }
+
     /// The matrix, [kvHead, keyDimension, valueDimension], and normaliser, [kvHead, keyDimension], of all complete
     /// segments, as committed.
     func read() -> (matrices: [Float], normalizers: [Float]) {
