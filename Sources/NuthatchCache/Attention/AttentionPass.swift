@@ -65,9 +65,9 @@ struct AttentionPass {
         else { return }
         var open = cache.plan.openLayout.plane(kvHead: kvHead)
         var plane = cache.plan.sealedLayout.plane(kvHead: kvHead)
-        kernels.seal(page, &open, sealed, &plane, scratch.kernel)
-        guard number == 0, let sinks = cache.plan.exactSinks else { return }
-        sinks.copy(kvHead: kvHead, from: page, cache.plan.openLayout, to: sealed)
+        let sinks = number == 0 ? cache.plan.exactSinks : nil
+        kernels.seal(page, &open, sealed, &plane, sinks?.count ?? 0, scratch.kernel)
+        sinks?.copy(kvHead: kvHead, from: page, cache.plan.openLayout, to: sealed)
     }
 
     // MARK: Items
