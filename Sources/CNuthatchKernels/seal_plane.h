@@ -234,7 +234,8 @@ static void fit_hqq(const struct coded_plane *plane, const struct cut *cut, cons
         lanes least, largest;
         find_extremes(numbers + block.start * LANES, block.length, &least, &largest);
         lanes range = largest - least;
-        lanes inverse = lanes_select(range <= 1e-4f, lanes_fill(1), last / range);
+        // Through the reciprocal, as the package divides: its scales to the last bit.
+        lanes inverse = lanes_select(range <= 1e-4f, lanes_fill(1), 1.0f / range * last);
         inverse = lanes_select(inverse > 2e4f, lanes_fill(2e4f), inverse);
         lanes_store(inverses + index * LANES, inverse);
         lanes_store(zeros + index * LANES, -least * inverse);

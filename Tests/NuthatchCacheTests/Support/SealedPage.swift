@@ -61,6 +61,21 @@ struct SealedPage {
         )
     }
 
+    /// The page as attention takes it, at position 0.
+    func withPages(_ body: (nuthatch_attention_pages) -> Void) {
+        bytes.withUnsafeBytes { page in
+            guard let start = page.baseAddress else { return }
+            withUnsafePointer(to: start) { pointers in
+                pointers.withMemoryRebound(to: UnsafeRawPointer.self, capacity: 1) { pointers in
+                    body(
+                        nuthatch_attention_pages(
+                            pages: pointers, page_count: 1, following: start, first_position: 0, plane: plane)
+                    )
+                }
+            }
+        }
+    }
+
     /// The coded keys, or values.
     func coded(keys holdsKeys: Bool) -> CodedNumbers? {
         guard let coding = holdsKeys ? keyCoding : valueCoding else { return nil }
