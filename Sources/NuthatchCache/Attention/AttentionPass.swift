@@ -132,7 +132,8 @@ struct AttentionPass {
     ) -> QueryView {
         QueryView(
             run: run, item: item, near: queryBlock(queries, of: item, run, into: scratch.queries),
-            distant: distant.map { queryBlock($0.queries, of: item, run, into: scratch.distantQueries) },
+            distant: run.retention.distantLimit == nil
+                ? nil : distant.map { queryBlock($0.queries, of: item, run, into: scratch.distantQueries) },
             headCount: groupLength(run), parameters: parameters, stateStride: workspace.stateStride,
             kernels: workspace.kernels, scratch: scratch.kernel)
     }

@@ -6,8 +6,12 @@
 package struct CachePlan: Sendable, Hashable {
     package let configuration: CacheConfiguration
     package let layers: [LayerPlan]
+    /// The last position from which a query looks beyond its window, the same in all layers where it is not its own
+    /// (`Retention.distantPosition`); nil without such layers.
+    package let distantLimit: Int?
 
-    /// - Throws: `CacheError.invalidConfiguration` for no layers, too many, or one beyond `CacheLimits`.
+    /// - Throws: `CacheError.invalidConfiguration` for no layers, too many, one beyond `CacheLimits`, or some that
+    ///   do not go together.
     package init(_ configuration: CacheConfiguration, layers: [LayerGeometry]) throws(CacheError) {
         guard (1...CacheLimits.layerCount).contains(layers.count) else {
             throw .invalidConfiguration(
@@ -20,6 +24,7 @@ package struct CachePlan: Sendable, Hashable {
         }
         self.configuration = configuration
         self.layers = plans
+        distantLimit = try Self.distantLimit(plans, configuration)
     }
 
     /// Bytes of one sequence now: `tokenCount` tokens seen, room for `newTokenCount` more (as after
