@@ -24,6 +24,7 @@
 // binary16.
 
 #include "attention_lanes.h"
+#include "compressive_memory.h"
 #include "include/nuthatch_attention.h"
 #include "seal_plane.h"
 
@@ -54,8 +55,16 @@ LANES_INLINE size_t clamp_slot(int64_t slot, size_t page_length) {
 LANES_INLINE struct interval visible_slots(const struct nuthatch_attention_rows *rows, size_t row,
                                            int64_t page_position, size_t page_length) {
     int64_t position = rows->first_position + (int64_t)(row / rows->head_count);
-    struct interval slots = {clamp_slot(position - rows->window + 1 - page_position, page_length),
-                             clamp_slot(position + 1 - page_position, page_length)};
+    int64_t first = position - rows->window + 1;
+    if (first < rows->start) first = rows->start;
+    if (rows->segment != 0) {
+        int64_t start = position - position % rows->segment;
+        if (start > first) first = start;
+    }
+    int64_t end = position - rows->lag + 1;
+    if (end > rows->end) end = rows->end;
+    struct interval slots = {clamp_slot(first - page_position, page_length),
+                             clamp_slot(end - page_position, page_length)};
     return slots;
 }
 
@@ -391,8 +400,26 @@ static void store_floats(void *stored, enum nuthatch_storage storage, const floa
     }
 }
 
+// Slots before the count-th become copies of it, so that they stretch no group's range.
+static void cover_keys(float *keys, size_t dimension, size_t count) {
+    for (size_t slot = 0; slot < count; slot++) {
+        size_t from = count / LANES * dimension * LANES + count % LANES;
+        size_t to = slot / LANES * dimension * LANES + slot % LANES;
+        for (size_t index = 0; index < dimension; index++) keys[to + index * LANES] = keys[from + index * LANES];
+    }
+}
+
+static void cover_values(float *values, size_t panels, size_t page_length, size_t count) {
+    for (size_t panel = 0; panel < panels; panel++) {
+        float *start = values + panel * page_length * LANES;
+        for (size_t slot = 0; slot < count; slot++) {
+            lanes_store(start + slot * LANES, lanes_load(start + count * LANES));
+        }
+    }
+}
+
 static void seal(const void *open_page, const struct nuthatch_head_plane *open, void *sealed_page,
-                 const struct nuthatch_head_plane *sealed, float *scratch) {
+                 const struct nuthatch_head_plane *sealed, size_t exact_count, float *scratch) {
     struct interval slots = {0, open->page_length};
     size_t padded = (open->value_dimension + LANES - 1) / LANES * LANES;
     char *keys = (char *)sealed_page + sealed->key_offset;
@@ -402,6 +429,7 @@ static void seal(const void *open_page, const struct nuthatch_head_plane *open, 
 
     widen_keys(open_page, open, slots, scratch);
     if (sealed->key_storage == NUTHATCH_STORAGE_CODES) {
+        cover_keys(scratch, open->key_dimension, exact_count);
         struct coded_plane coded = coded_keys(sealed_page, sealed);
         seal_codes(&coded, (uint32_t *)keys, keys + sealed->key_coding.scale_offset,
                    keys + sealed->key_coding.offset_offset, scratch, scratch + key_count);
@@ -410,6 +438,7 @@ static void seal(const void *open_page, const struct nuthatch_head_plane *open, 
     }
     widen_values(open_page, open, slots, scratch);
     if (sealed->value_storage == NUTHATCH_STORAGE_CODES) {
+        cover_values(scratch, padded / LANES, open->page_length, exact_count);
         struct coded_plane coded = coded_values(sealed_page, sealed);
         seal_codes(&coded, (uint32_t *)values, values + sealed->value_coding.scale_offset,
                    values + sealed->value_coding.offset_offset, scratch, scratch + value_count);
@@ -535,6 +564,8 @@ static void attention_write_values(const float *values, size_t stride, size_t to
      .extend = attention_extend,                                                                             \
      .fold = attention_fold,                                                                                 \
      .finish = attention_finish,                                                                             \
+     .recall = memory_recall,                                                                                \
+     .remember = memory_remember,                                                                            \
      .write_keys = attention_write_keys,                                                                     \
      .write_values = attention_write_values,                                                                 \
      .widen = widen,                                                                                         \

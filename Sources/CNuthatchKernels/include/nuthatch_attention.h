@@ -112,6 +112,13 @@ struct nuthatch_attention_rows {
     int64_t first_position;
     /// How many positions a token sees, its own included, counted back from its own; at most 2^31.
     int64_t window;
+    /// Unless 0, a token sees nothing before the last multiple of this at or before its own position.
+    int64_t segment;
+    /// A token sees only positions from `start` to below `end`, at most 2^31, ...
+    int64_t start;
+    int64_t end;
+    /// ... and none of the last `lag` up to its own position.
+    int64_t lag;
     /// Multiplies every score.
     float scale;
     /// Then score = softcap * tanh(score / softcap), unless 0.
@@ -119,6 +126,27 @@ struct nuthatch_attention_rows {
     float *states;
     size_t state_stride;
 };
+
+/// One head's compressive memory: see compressive_memory.h.
+///
+///     matrices     [key_dimension][value_dimension, rounded up to 16]
+///     normalizers  [key_dimension, rounded up to 16]
+struct nuthatch_memory {
+    size_t key_dimension;
+    size_t value_dimension;
+    /// Of all earlier segments.
+    const float *past;
+    const float *past_normalizer;
+    /// The same with the segment under way.
+    float *growing;
+    float *growing_normalizer;
+};
+
+/// Floats from row to row of a memory's matrix; also those of a normalizer of that dimension.
+static inline size_t nuthatch_memory_stride(size_t dimension) {
+    return (dimension + NUTHATCH_ATTENTION_PANEL_WIDTH - 1) / NUTHATCH_ATTENTION_PANEL_WIDTH *
+           NUTHATCH_ATTENTION_PANEL_WIDTH;
+}
 
 /// One instruction set's attention kernels. All tables give equal bits.
 struct nuthatch_attention_table {
@@ -141,6 +169,18 @@ struct nuthatch_attention_table {
     void (*finish)(const float *states, size_t state_stride, size_t token_count, size_t head_count,
                    size_t value_dimension, float *output, size_t output_stride);
 
+    /// Mixes what a memory gives for queries, [token][head][key_dimension], into their outputs,
+    /// [token][head][value_dimension], by one gate per head. `scratch` holds nuthatch_memory_stride(key_dimension)
+    /// floats.
+    void (*recall)(const struct nuthatch_memory *memory, const float *queries, size_t query_stride,
+                   size_t token_count, size_t head_count, const float *gates, float *output,
+                   size_t output_stride, float *scratch);
+
+    /// Adds keys and values to the segment under way; by the delta rule unless `is_delta` is 0.
+    void (*remember)(const struct nuthatch_memory *memory, const float *keys, size_t key_stride,
+                     const float *values, size_t value_stride, size_t token_count, int is_delta,
+                     float *scratch);
+
     /// Stores [token][key_dimension], `stride` floats from token to token, into consecutive slots.
     void (*write_keys)(const float *keys, size_t stride, size_t token_count, void *page, size_t first_slot,
                        const struct nuthatch_head_plane *plane);
@@ -151,9 +191,10 @@ struct nuthatch_attention_table {
     void (*widen)(const void *stored, enum nuthatch_storage storage, size_t count, float *floats);
 
     /// Codes, or copies, the keys and values of one head of a full open page into a sealed one. `scratch` holds
-    /// nuthatch_seal_scratch_count(sealed) floats.
+    /// nuthatch_seal_scratch_count(sealed) floats. The first `exact_count` slots, fewer than all, take no part in
+    /// any range: what is coded in their place means nothing.
     void (*seal)(const void *open_page, const struct nuthatch_head_plane *open, void *sealed_page,
-                 const struct nuthatch_head_plane *sealed, float *scratch);
+                 const struct nuthatch_head_plane *sealed, size_t exact_count, float *scratch);
 
     /// All keys, [panel of 16 slots][key_dimension][16], and values, [panel of 16 dimensions][page_length][16],
     /// of one head as floats.

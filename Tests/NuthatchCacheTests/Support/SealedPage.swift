@@ -33,7 +33,7 @@ struct SealedPage {
         var scratch = [Float](repeating: .nan, count: scratchCount + 16)
         bytes.withUnsafeMutableBytes { page in
             guard let page = page.baseAddress else { return }
-            table.seal(openBytes, &open, page, &sealed, &scratch)
+            table.seal(openBytes, &open, page, &sealed, 0, &scratch)
         }
         precondition(scratch.suffix(16).allSatisfy(\.isNaN), "sealing wrote past its scratch")
         plane = sealed
