@@ -65,7 +65,7 @@ let package = Package(
             name: "NuthatchTestSupport", path: "Tests/NuthatchTestSupport", swiftSettings: settings),
         tests(of: "NuthatchTensors", ["CNuthatchKernels"], exclude: ["Goldens"]),
         tests(of: "NuthatchCheckpoints", ["NuthatchTensors"], exclude: ["Goldens"]),
-        tests(of: "NuthatchCache", ["NuthatchTensors"]),
+        tests(of: "NuthatchCache", ["NuthatchTensors", "CNuthatchKernels"], exclude: ["Goldens"]),
         tests(
             of: "NuthatchTokenizers", ["NuthatchTensors", "NuthatchCheckpoints"], exclude: ["Goldens"]),
         tests(

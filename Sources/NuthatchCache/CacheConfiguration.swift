@@ -1,17 +1,36 @@
-/// What a cache keeps, how it holds numbers, and how it grows: a value that cannot be invalid.
-package struct CacheConfiguration: Sendable, Equatable {
-    /// How keys are held.
+/// What a cache keeps, how it holds numbers, where, and how it grows: a value that cannot be invalid.
+///
+/// Retention, storage, placement and growth are independent of each other (law L4): every combination works under
+/// every verb, or is refused here with a sentence.
+package struct CacheConfiguration: Sendable, Hashable {
+    /// How sealed pages hold keys, and values.
     package let keyStorage: Storage
-    /// How values are held.
     package let valueStorage: Storage
+    /// How open pages hold what will be quantised when they are sealed.
+    package let residualStorage: ExactStorage
+    /// How many of the newest tokens at least a query reads in open form, beside its own page; rounded up to pages.
+    /// Of no meaning where nothing is quantised.
+    package let residualLength: Int
+    /// How many of a sequence's first tokens stay exact when their page is quantised, 0 to 16. The first token draws
+    /// attention whatever it holds: its key is an outlier in most channels and would stretch the groups of its page,
+    /// and its value is read by half of the heads with most of their weight (KVQuant, arXiv:2401.18079). Of no meaning
+    /// where nothing is quantised or position 0 is not kept.
+    package let exactSinkCount: Int
+    /// Which sides are multiplied by an orthogonal matrix before they are held, so that no dimension stands out.
+    package let rotation: Rotation
+    /// What to keep of layers whose model would keep more; nil leaves every layer its own retention.
+    package let retention: Retention?
+    /// Where sealed pages live.
+    package let placement: Placement
     /// How pages are obtained.
     package let growth: Growth
     /// Slots per page.
     package let pageLength: Int
-    /// The most tokens one pass may bring where pages of window layers were reserved; unlimited elsewhere.
+    /// The most tokens one pass may bring where pages were reserved whose number depends on it; unlimited elsewhere.
     package let chunkLength: Int
-    /// How many tokens `SequenceCache.truncate` can always take back exactly, in window layers too: what a
-    /// window layer keeps beyond its window. Layers of full history give back any number whatever this says.
+    /// How many tokens `SequenceCache.truncate` can always take back exactly, in window layers and quantised pages
+    /// too: what such a layer keeps beyond its need. Layers of full history held exactly give back any number
+    /// whatever this says.
     package let guaranteedRewind: Int
 
     /// Attention reads a page's keys as panels of 16 slots, four at a time (`attention_avx512.c`), so 64
@@ -27,45 +46,74 @@ package struct CacheConfiguration: Sendable, Equatable {
     /// chunk.
     package static let defaultChunkLength = 512
 
+    /// - Parameter pageLength: nil takes the default, or the length of the longest group by channel.
     /// - Throws: `CacheError.invalidConfiguration`, naming the property and its limits.
     package init(
-        keyStorage: Storage = .f16, valueStorage: Storage = .f16, growth: Growth = .dynamic,
-        pageLength: Int = defaultPageLength, chunkLength: Int = defaultChunkLength, guaranteedRewind: Int = 0
+        keyStorage: Storage = .f16, valueStorage: Storage = .f16, residualStorage: ExactStorage = .f16,
+        residualLength: Int = 0, exactSinkCount: Int = 0, rotation: Rotation = [],
+        retention: Retention? = nil,
+        placement: Placement = .memory, growth: Growth = .dynamic, pageLength: Int? = nil,
+        chunkLength: Int = defaultChunkLength, guaranteedRewind: Int = 0
     ) throws(CacheError) {
-        let panelWidth = PageLayout.panelWidth
-        guard pageLength % panelWidth == 0, (panelWidth...CacheLimits.pageLength).contains(pageLength) else {
+        let quantizations = [keyStorage, valueStorage].compactMap(\.quantization)
+        let channelGroups = quantizations.filter { $0.axis == .channel }.map(\.groupLength)
+        self.pageLength = try Self.pageLength(pageLength, channelGroups: channelGroups)
+        if case .reserved(let tokenCount) = growth { try Self.check(tokenCount, "a reservation", from: 1) }
+        try Self.check(chunkLength, "a chunk length", from: 1)
+        try Self.check(guaranteedRewind, "a guaranteed rewind", from: 0)
+        try Self.check(residualLength, "a residual length", from: 0)
+        guard (0...PageLayout.panelWidth).contains(exactSinkCount) else {
             throw .invalidConfiguration(
-                reason: "A page length of \(pageLength) slots is not a multiple of \(panelWidth) "
+                reason: "\(exactSinkCount) tokens to keep exact is not from 0 to \(PageLayout.panelWidth).",
+                remedy: "Use 0 to keep none, or 4.")
+        }
+        try retention?.validate("The cache's retention")
+        self.keyStorage = keyStorage
+        self.valueStorage = valueStorage
+        self.residualStorage = residualStorage
+        self.residualLength = residualLength
+        self.exactSinkCount = exactSinkCount
+        self.rotation = rotation
+        self.retention = retention
+        self.placement = placement
+        self.growth = growth
+        self.chunkLength = chunkLength
+        self.guaranteedRewind = guaranteedRewind
+    }
+
+    package var isQuantized: Bool {
+        keyStorage.quantization != nil || valueStorage.quantization != nil
+    }
+
+    private static func pageLength(
+        _ asked: Int?, channelGroups: [Int]
+    ) throws(CacheError) -> Int {
+        let length = asked ?? max(defaultPageLength, channelGroups.max() ?? 0)
+        let panelWidth = PageLayout.panelWidth
+        guard length % panelWidth == 0, (panelWidth...CacheLimits.pageLength).contains(length) else {
+            throw .invalidConfiguration(
+                reason: "A page length of \(length) slots is not a multiple of \(panelWidth) "
                     + "from \(panelWidth) to \(CacheLimits.pageLength).",
                 remedy: "Use \(Self.defaultPageLength).")
         }
-        if case .reserved(let tokenCount) = growth, !(1...CacheLimits.tokenCount).contains(tokenCount) {
+        for group in channelGroups where length % group != 0 {
             throw .invalidConfiguration(
-                reason: "A reservation for \(tokenCount) tokens is not from 1 to \(CacheLimits.tokenCount).",
-                remedy: "Reserve the context length you need, or let the cache grow on demand.")
+                reason: "Groups of \(group) tokens of a channel do not fill pages of \(length) slots.",
+                remedy: "Use a page length that is a multiple of \(group), or groups by token.")
         }
-        guard (1...CacheLimits.tokenCount).contains(chunkLength) else {
-            throw .invalidConfiguration(
-                reason: "A chunk length of \(chunkLength) tokens is not from 1 to \(CacheLimits.tokenCount).",
-                remedy: "Use \(Self.defaultChunkLength).")
-        }
-        guard (0...CacheLimits.tokenCount).contains(guaranteedRewind) else {
-            throw .invalidConfiguration(
-                reason: "A guaranteed rewind of \(guaranteedRewind) tokens is not from 0 to "
-                    + "\(CacheLimits.tokenCount).",
-                remedy: "Use 0, or the most tokens a pass may take back.")
-        }
-        self.keyStorage = keyStorage
-        self.valueStorage = valueStorage
-        self.growth = growth
-        self.pageLength = pageLength
-        self.chunkLength = chunkLength
-        self.guaranteedRewind = guaranteedRewind
+        return length
+    }
+
+    private static func check(_ count: Int, _ what: String, from least: Int) throws(CacheError) {
+        guard !(least...CacheLimits.tokenCount).contains(count) else { return }
+        throw .invalidConfiguration(
+            reason: "\(count) tokens for \(what) is not from \(least) to \(CacheLimits.tokenCount).",
+            remedy: "Use a number within these limits.")
     }
 }
 
 /// How pages are obtained.
-package enum Growth: Sendable, Equatable {
+package enum Growth: Sendable, Hashable {
     /// On demand.
     case dynamic
     /// Reserved up front for this many tokens; never grows.

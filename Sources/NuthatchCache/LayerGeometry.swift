@@ -1,5 +1,5 @@
 /// One decoder layer's cache, described.
-package struct LayerGeometry: Sendable, Equatable {
+package struct LayerGeometry: Sendable, Hashable {
     package var kvHeadCount: Int
     package var keyDimension: Int
     package var valueDimension: Int
@@ -17,9 +17,7 @@ package struct LayerGeometry: Sendable, Equatable {
         try Self.validate(kvHeadCount, "key-value heads", limit: CacheLimits.kvHeadCount, layer: layer)
         try Self.validate(keyDimension, "key dimensions", limit: CacheLimits.headDimension, layer: layer)
         try Self.validate(valueDimension, "value dimensions", limit: CacheLimits.headDimension, layer: layer)
-        if case .window(let length) = retention {
-            try Self.validate(length, "tokens of window", limit: CacheLimits.tokenCount, layer: layer)
-        }
+        try retention.validate("Layer \(layer)")
     }
 
     private static func validate(_ count: Int, _ what: String, limit: Int, layer: Int) throws(CacheError) {

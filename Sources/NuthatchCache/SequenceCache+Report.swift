@@ -5,15 +5,19 @@ extension SequenceCache {
         package let retention: Retention
         package let keyStorage: Storage
         package let valueStorage: Storage
+        package let placement: Placement
         /// Pages in use, and reserved besides.
         package let pageCount: Int
+        /// Those of them that are on disk.
+        package let storedPageCount: Int
         package let sparePageCount: Int
         package let tokensSeen: Int
         /// Tokens whose keys and values are still there.
         package let tokensKept: Int
         /// Of all pages, reserved ones included.
         package let byteCount: Int
-        /// Of a full page, padding included.
+        /// Bits of all pages in use, scales, offsets, padding and the open tail included, per number of the tokens
+        /// kept; 0 for an empty layer.
         package let bitsPerValue: Double
     }
 
@@ -21,11 +25,11 @@ extension SequenceCache {
     package var report: [LayerReport] {
         layerCaches.enumerated().map { index, layer in
             LayerReport(
-                layer: index, retention: layer.geometry.retention, keyStorage: layer.layout.keyStorage,
-                valueStorage: layer.layout.valueStorage, pageCount: layer.pageCount,
-                sparePageCount: layer.byteCount / layer.layout.byteCount - layer.pageCount,
-                tokensSeen: tokenCount, tokensKept: tokenCount - min(layer.firstHeldPosition, tokenCount),
-                byteCount: layer.byteCount, bitsPerValue: layer.layout.bitsPerValue)
+                layer: index, retention: layer.plan.retention, keyStorage: configuration.keyStorage,
+                valueStorage: configuration.valueStorage, placement: configuration.placement,
+                pageCount: layer.pageCount, storedPageCount: layer.storedPageCount, sparePageCount: layer.sparePageCount,
+                tokensSeen: tokenCount, tokensKept: layer.keptPositions(tokenCount: tokenCount).count,
+                byteCount: layer.byteCount, bitsPerValue: layer.bitsPerValue(tokenCount: tokenCount))
         }
     }
 }

@@ -11,8 +11,10 @@ package final class SequenceCache {
     package private(set) var tokenCount = 0
     /// Tokens that there is room for, the reserved and not yet committed included.
     private(set) var reservedTokenCount = 0
-    private(set) var layerCaches: [LayerCache]
-    private let pool: PagePool
+    var layerCaches: [LayerCache]
+    let pool: PagePool
+    /// Nil where pages stay in memory.
+    private(set) var offload: Offload?
 
     package var configuration: CacheConfiguration { plan.configuration }
     package let layers: [LayerGeometry]
@@ -26,10 +28,14 @@ package final class SequenceCache {
         self.plan = plan
         self.layers = layers
         self.pool = pool
-        layerCaches = try Self.emptyLayers(plan, pool: pool)
+        offload = try Self.offload(configuration.placement, pool: pool)
+        var pages = try Self.reservation(plan, pool: pool)[...]
+        layerCaches = plan.layers.map { LayerCache($0, configuration: configuration, from: &pages) }
+        try reserveDisk(from: &pages)
     }
 
-    private init(copying other: SequenceCache, layerCaches: [LayerCache]) {
+    private init(copying other: SequenceCache, layerCaches: [LayerCache], offload: Offload?) {
+        self.offload = offload
         plan = other.plan
         layers = other.layers
         pool = other.pool
@@ -40,7 +46,9 @@ package final class SequenceCache {
 
     /// Bytes of all pages held, used or reserved. Forks that share a page count it each; `PagePool.usage`
     /// once.
-    package var byteCount: Int { layerCaches.reduce(0) { $0 + $1.byteCount } }
+    package var byteCount: Int {
+        layerCaches.reduce(offload?.frames.byteCount ?? 0) { $0 + $1.byteCount }
+    }
 
     // MARK: A pass
 
@@ -53,19 +61,21 @@ package final class SequenceCache {
     package func reserve(_ newTokenCount: Int) throws(CacheError) {
         precondition(newTokenCount >= 0, "a pass brings 0 tokens or more")
         try checkRoom(for: newTokenCount)
+        try finishTransfers()
         if reservedTokenCount != tokenCount { settle() }
+        let slots = try missingSlots(newTokenCount)
         var byteCounts: [Int] = []
         if configuration.growth == .dynamic {
             for index in layerCaches.indices {
-                let missing = layerCaches[index].missingPageCount(
-                    tokenCount: tokenCount, newTokenCount: newTokenCount)
-                for _ in 0..<missing { byteCounts.append(layerCaches[index].layout.byteCount) }
+                byteCounts += layerCaches[index].missing(tokenCount: tokenCount, newTokenCount: newTokenCount)
             }
+            byteCounts += missingFrames
         }
         var supply = byteCounts.isEmpty ? [] : try pool.take(byteCounts)[...]
         for index in layerCaches.indices {
             layerCaches[index].grow(tokenCount: tokenCount, newTokenCount: newTokenCount, from: &supply)
         }
+        beginReading(slots, frames: &supply)
         reservedTokenCount = tokenCount + newTokenCount
     }
 
@@ -75,8 +85,13 @@ package final class SequenceCache {
         precondition(
             newTokenCount >= 0 && tokenCount + newTokenCount <= reservedTokenCount,
             "only reserved tokens can be committed")
+        precondition(
+            tokenCount + newTokenCount == reservedTokenCount || layerCaches.allSatisfy { $0.memory == nil },
+            "compressive memory has taken in all the tokens of a pass")
         tokenCount += newTokenCount
-        settle()
+        reservedTokenCount = tokenCount
+        for index in layerCaches.indices { layerCaches[index].commit(tokenCount: tokenCount) }
+        writeBehind()
     }
 
     private func settle() {
@@ -103,27 +118,52 @@ package final class SequenceCache {
 
     /// Forgets tokens from the end so that `count` remain (0...tokenCount).
     ///
-    /// Exact wherever every window layer still has what a query at `count` sees: always within
-    /// `configuration.guaranteedRewind` tokens, usually within a page, and always while nothing was dropped
-    /// yet. Else no shorter prefix can be had either (a window that starts earlier needs pages dropped
-    /// earlier), so the cache forgets everything and says `.recompute(from: 0)`.
+    /// Exact wherever every layer still has what a query at `count` sees, in the form in which it reads it: any
+    /// number of tokens in layers of full history held exactly; elsewhere always within
+    /// `configuration.guaranteedRewind` tokens, usually within a page, and always while nothing was dropped or
+    /// sealed yet. Else the cache keeps the longest shorter beginning that it has, often none, and says from
+    /// where to compute again.
     package func truncate(to count: Int) -> Rewind {
         precondition((0...tokenCount).contains(count), "a rewind keeps 0 to tokenCount tokens")
-        guard layerCaches.allSatisfy({ count == tokenCount || $0.canTruncate(to: count) }) else {
-            reset()
-            return .recompute(from: 0)
+        // A page whose writing fails stays in memory; the next pass says so.
+        try? finishTransfers()
+        for candidate in rewindCandidates(for: count) where canTruncate(to: candidate) {
+            guard reopen(for: candidate) else { continue }
+            for index in layerCaches.indices {
+                layerCaches[index].truncate(to: candidate, from: tokenCount)
+            }
+            tokenCount = candidate
+            reservedTokenCount = candidate
+            trimFrames()
+            return candidate == count ? .exact : .recompute(from: candidate)
         }
-        tokenCount = count
-        reservedTokenCount = count
-        for index in layerCaches.indices { layerCaches[index].truncate(to: count) }
-        return .exact
+        reset()
+        return .recompute(from: 0)
+    }
+
+    /// Where a rewind to `count` may end, the best first. Between page boundaries a query needs the page it
+    /// stands in as it was when open; on a boundary, without a residual, it reads sealed pages only. Compressive
+    /// memory can take back the segment under way as a whole.
+    private func rewindCandidates(for count: Int) -> [Int] {
+        var candidates = [count, count / configuration.pageLength * configuration.pageLength]
+        for layer in layerCaches {
+            guard let memory = layer.memory else { continue }
+            candidates.append(min(count, tokenCount / memory.segmentLength * memory.segmentLength))
+        }
+        return candidates.sorted(by: >)
+    }
+
+    private func canTruncate(to count: Int) -> Bool {
+        count == tokenCount || layerCaches.allSatisfy { $0.canTruncate(to: count, from: tokenCount) }
     }
 
     /// Forgets everything; pages go back to the pool, except those reserved up front.
     package func reset() {
+        try? finishTransfers()
         tokenCount = 0
         reservedTokenCount = 0
         for index in layerCaches.indices { layerCaches[index].removeAll() }
+        trimFrames()
     }
 
     /// Another sequence with the same content.
@@ -134,46 +174,54 @@ package final class SequenceCache {
     ///
     /// - Throws: `CacheError.outOfMemory` if a reservation can't be had.
     package func fork() throws(CacheError) -> SequenceCache {
+        let offload = try Self.offload(configuration.placement, pool: pool)
         guard case .reserved = configuration.growth else {
-            let twin = SequenceCache(copying: self, layerCaches: layerCaches)
+            let layers = layerCaches.map { $0.forked() }
+            let twin = SequenceCache(copying: self, layerCaches: layers, offload: offload)
             twin.settle()
             return twin
         }
-        let reservations = try Self.reservations(plan, pool: pool)
-        let copies = zip(layerCaches, reservations).map { $0.copied(into: $1) }
-        let twin = SequenceCache(copying: self, layerCaches: copies)
+        var pages = try Self.reservation(plan, pool: pool)[...]
+        let copies = layerCaches.map { $0.copied(into: &pages) }
+        let twin = SequenceCache(copying: self, layerCaches: copies, offload: offload)
+        try twin.reserveDisk(from: &pages)
         twin.settle()
         return twin
     }
 
-    // MARK: Reservations
-
-    private static func emptyLayers(_ plan: CachePlan, pool: PagePool) throws(CacheError) -> [LayerCache] {
-        guard case .reserved = plan.configuration.growth else {
-            return plan.layers.map { LayerCache($0, reserved: nil) }
-        }
-        return zip(plan.layers, try reservations(plan, pool: pool)).map { LayerCache($0, reserved: $1) }
+    /// Takes over what another cache of the same plan holds.
+    func takeOver(_ other: SequenceCache) {
+        layerCaches = other.layerCaches
+        offload = other.offload
+        tokenCount = other.tokenCount
+        reservedTokenCount = other.tokenCount
     }
 
-    /// For each layer, all the pages it will ever hold; taken at once and touched, so that no later step can
-    /// fail.
-    private static func reservations(_ plan: CachePlan, pool: PagePool) throws(CacheError) -> [[Page]] {
-        guard case .reserved(let capacity) = plan.configuration.growth,
-            let byteCount = plan.peakByteCount(contextLength: capacity)
-        else {
+    /// Makes `count` tokens, whose pages were put in place, the cache's content.
+    func begin(at count: Int) {
+        tokenCount = count
+        settle()
+    }
+
+    // MARK: Reservations
+
+    /// The pages that all layers have from their beginning, in their order; taken at once and touched, so that
+    /// under reserved growth no later step can fail.
+    private static func reservation(_ plan: CachePlan, pool: PagePool) throws(CacheError) -> [Page] {
+        guard let byteCount = plan.byteCount(tokenCount: 0) else {
             throw .outOfMemory(byteCount: .max, inUse: pool.usage.live, budget: pool.byteBudget)
         }
         if let budget = pool.byteBudget, byteCount > budget {
             // Said before millions of pages are listed one by one.
             throw .outOfMemory(byteCount: byteCount, inUse: pool.usage.live, budget: budget)
         }
-        let chunkLength = plan.configuration.chunkLength
-        let counts = plan.layers.map { $0.mostPages(capacity: capacity, chunkLength: chunkLength) }
-        let byteCounts = zip(plan.layers, counts).flatMap { Array(repeating: $0.layout.byteCount, count: $1) }
-        var pages = try pool.take(byteCounts)[...]
-        return counts.map { count in
-            defer { pages = pages.dropFirst(count) }
-            return Array(pages.prefix(count))
+        var byteCounts = plan.layers.flatMap {
+            LayerCache.reservedByteCounts($0, configuration: plan.configuration)
         }
+        if case .reserved(let capacity) = plan.configuration.growth {
+            let frames = plan.frames(tokenCount: capacity)
+            byteCounts += Array(repeating: frames.byteCount, count: 2 * frames.count)
+        }
+        return try pool.take(byteCounts)
     }
 }

@@ -7,7 +7,7 @@ import Testing
         repeating: LayerGeometry(kvHeadCount: 3, keyDimension: 64, valueDimension: 64, retention: .full),
         count: 30)
 
-    @Test(arguments: Storage.allCases, Storage.allCases)
+    @Test(arguments: Storage.exactCases, Storage.exactCases)
     func plannedBytesAreAllocatedBytes(keys: Storage, values: Storage) throws {
         for pageLength in [16, 48, 64, 256] {
             for growth in [Growth.dynamic, .reserved(tokenCount: 300), .reserved(tokenCount: 1000)] {
@@ -59,7 +59,9 @@ import Testing
         for layer in plan.layers {
             for tokenCount in 0..<200 {
                 let most = layer.mostPages(capacity: 300, chunkLength: 100)
-                #expect(layer.pageCount(tokenCount: tokenCount, newTokenCount: 100) <= most)
+                let held = layer.pages(tokenCount: tokenCount, newTokenCount: 100)
+                #expect(held.open <= most.open)
+                #expect(held.sealed <= most.sealed)
             }
         }
     }

@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Storage.allCases, Storage.allCases)
+    @Test(arguments: Storage.exactCases, Storage.exactCases)
     func chunksAndWorkersDoNotMatterWithAnyStorage(keys: Storage, values: Storage) throws {
         let configuration = try CacheConfiguration(keyStorage: keys, valueStorage: values)
         let shape = Self.shapes[1]

@@ -23,6 +23,45 @@ enum nuthatch_storage {
     NUTHATCH_STORAGE_F32 = 0,
     NUTHATCH_STORAGE_F16 = 1,
     NUTHATCH_STORAGE_BF16 = 2,
+    /// Codes with a scale and an offset per group; see nuthatch_coding.
+    NUTHATCH_STORAGE_CODES = 3,
+};
+
+/// How the scale and the offset of a group are found.
+enum nuthatch_quantization {
+    /// The least number gets the first code, the largest the last one.
+    NUTHATCH_QUANTIZATION_AFFINE = 0,
+    /// The same scale with an offset refined by half-quadratic optimisation; see seal_plane.h.
+    NUTHATCH_QUANTIZATION_HQQ = 1,
+};
+
+/// How one head's keys, or values, of a sealed page are coded: number = scale * code + offset.
+///
+///     keys     words [panel of 16 slots][ceil(key_dimension * bits / 32)][16 slots]      uint32
+///     values   words [panel of 16 dimensions][page_length * bits / 32][16 dimensions]    uint32
+///     scales, then offsets, each from a multiple of 64 bytes on
+///              by dimension  [slot group][dimension rounded up to 16]
+///              by slot       [dimension group][page_length / span]
+///
+/// A word holds 32 / bits consecutive dimensions of one slot (keys) or slots of one dimension (values), the
+/// first in its lowest bits. A group is
+///     by dimension    group_length consecutive slots of one dimension; group_length divides page_length
+///     by slot         group_length consecutive dimensions of one slot, the last group perhaps fewer; or, where
+///                     group_length >= dimension, all dimensions of `span` consecutive slots
+/// and group_length is a multiple of 16.
+struct nuthatch_coding {
+    /// Of a code: 2, 4 or 8.
+    int bits;
+    int is_by_slot;
+    size_t group_length;
+    /// Slots of a group by slot, a power of two; 1 unless group_length > dimension.
+    size_t span;
+    /// How scales and offsets are stored.
+    enum nuthatch_storage parameter_storage;
+    enum nuthatch_quantization method;
+    /// Bytes from the plane's key_offset or value_offset.
+    size_t scale_offset;
+    size_t offset_offset;
 };
 
 /// Where the keys and values of one head lie within a page.
@@ -40,6 +79,9 @@ struct nuthatch_head_plane {
     size_t value_offset;
     enum nuthatch_storage key_storage;
     enum nuthatch_storage value_storage;
+    /// Read where the storage is NUTHATCH_STORAGE_CODES.
+    struct nuthatch_coding key_coding;
+    struct nuthatch_coding value_coding;
 };
 
 /// Consecutive pages of one head.
@@ -70,6 +112,13 @@ struct nuthatch_attention_rows {
     int64_t first_position;
     /// How many positions a token sees, its own included, counted back from its own; at most 2^31.
     int64_t window;
+    /// Unless 0, a token sees nothing before the last multiple of this at or before its own position.
+    int64_t segment;
+    /// A token sees only positions from `start` to below `end`, at most 2^31, ...
+    int64_t start;
+    int64_t end;
+    /// ... and none of the last `lag` up to its own position.
+    int64_t lag;
     /// Multiplies every score.
     float scale;
     /// Then score = softcap * tanh(score / softcap), unless 0.
@@ -77,6 +126,27 @@ struct nuthatch_attention_rows {
     float *states;
     size_t state_stride;
 };
+
+/// One head's compressive memory: see compressive_memory.h.
+///
+///     matrices     [key_dimension][value_dimension, rounded up to 16]
+///     normalizers  [key_dimension, rounded up to 16]
+struct nuthatch_memory {
+    size_t key_dimension;
+    size_t value_dimension;
+    /// Of all earlier segments.
+    const float *past;
+    const float *past_normalizer;
+    /// The same with the segment under way.
+    float *growing;
+    float *growing_normalizer;
+};
+
+/// Floats from row to row of a memory's matrix; also those of a normalizer of that dimension.
+static inline size_t nuthatch_memory_stride(size_t dimension) {
+    return (dimension + NUTHATCH_ATTENTION_PANEL_WIDTH - 1) / NUTHATCH_ATTENTION_PANEL_WIDTH *
+           NUTHATCH_ATTENTION_PANEL_WIDTH;
+}
 
 /// One instruction set's attention kernels. All tables give equal bits.
 struct nuthatch_attention_table {
@@ -99,6 +169,18 @@ struct nuthatch_attention_table {
     void (*finish)(const float *states, size_t state_stride, size_t token_count, size_t head_count,
                    size_t value_dimension, float *output, size_t output_stride);
 
+    /// Mixes what a memory gives for queries, [token][head][key_dimension], into their outputs,
+    /// [token][head][value_dimension], by one gate per head. `scratch` holds nuthatch_memory_stride(key_dimension)
+    /// floats.
+    void (*recall)(const struct nuthatch_memory *memory, const float *queries, size_t query_stride,
+                   size_t token_count, size_t head_count, const float *gates, float *output,
+                   size_t output_stride, float *scratch);
+
+    /// Adds keys and values to the segment under way; by the delta rule unless `is_delta` is 0.
+    void (*remember)(const struct nuthatch_memory *memory, const float *keys, size_t key_stride,
+                     const float *values, size_t value_stride, size_t token_count, int is_delta,
+                     float *scratch);
+
     /// Stores [token][key_dimension], `stride` floats from token to token, into consecutive slots.
     void (*write_keys)(const float *keys, size_t stride, size_t token_count, void *page, size_t first_slot,
                        const struct nuthatch_head_plane *plane);
@@ -107,6 +189,16 @@ struct nuthatch_attention_table {
 
     /// Reads `count` stored numbers, a multiple of 16, as floats.
     void (*widen)(const void *stored, enum nuthatch_storage storage, size_t count, float *floats);
+
+    /// Codes, or copies, the keys and values of one head of a full open page into a sealed one. `scratch` holds
+    /// nuthatch_seal_scratch_count(sealed) floats. The first `exact_count` slots, fewer than all, take no part in
+    /// any range: what is coded in their place means nothing.
+    void (*seal)(const void *open_page, const struct nuthatch_head_plane *open, void *sealed_page,
+                 const struct nuthatch_head_plane *sealed, size_t exact_count, float *scratch);
+
+    /// All keys, [panel of 16 slots][key_dimension][16], and values, [panel of 16 dimensions][page_length][16],
+    /// of one head as floats.
+    void (*read_plane)(const void *page, const struct nuthatch_head_plane *plane, float *keys, float *values);
 };
 
 /// Floats of scratch that `extend` needs: scores of a tile, one head's keys and values of a page widened.
@@ -115,6 +207,19 @@ static inline size_t nuthatch_attention_scratch_count(const struct nuthatch_head
         (plane->value_dimension + NUTHATCH_ATTENTION_PANEL_WIDTH - 1) / NUTHATCH_ATTENTION_PANEL_WIDTH;
     return plane->page_length *
            (NUTHATCH_TILE_ROWS + plane->key_dimension + padded * NUTHATCH_ATTENTION_PANEL_WIDTH);
+}
+
+/// Floats of scratch that `seal` needs: one head's keys or values as they lie in panels, once more cut into groups,
+/// and two numbers per group.
+static inline size_t nuthatch_seal_scratch_count(const struct nuthatch_head_plane *plane) {
+    size_t panel = NUTHATCH_ATTENTION_PANEL_WIDTH;
+    size_t dimension =
+        plane->key_dimension > plane->value_dimension ? plane->key_dimension : plane->value_dimension;
+    size_t key_span = plane->key_storage == NUTHATCH_STORAGE_CODES ? plane->key_coding.span : 1;
+    size_t value_span = plane->value_storage == NUTHATCH_STORAGE_CODES ? plane->value_coding.span : 1;
+    size_t span = key_span > value_span ? key_span : value_span;
+    // Groups are taken 16 at a time, full or not, and have at least 16 numbers, but for one per slot.
+    return 3 * (plane->page_length + panel * span) * (dimension + panel);
 }
 
 /// The attention kernels that go with the matmul table of this name; null if it has none. Whether the CPU can

@@ -36,19 +36,37 @@ struct AppendPass {
     /// The part of a run's rows that lies in one page, for one head.
     private func write(_ run: CacheBatch.Run, kvHead: Int, page: Int) {
         let cache = run.cache.layerCaches[layer]
-        let pageLength = cache.layout.pageLength
+        let layout = cache.plan.openLayout
+        let pageLength = layout.pageLength
         let start = run.cache.tokenCount
         let positions = (page * pageLength..<(page + 1) * pageLength).clamped(
             to: start..<start + run.rows.count)
         let row = run.rows.lowerBound + positions.lowerBound - start
         let slot = positions.lowerBound - page * pageLength
-        let memory = UnsafeMutableRawPointer(mutating: cache.addresses[page - cache.firstPage])
+        guard let memory = cache.open[page]?.memory else { return }
         let kernels = batch.workspace.kernels.table.pointee
-        var plane = cache.layout.plane(kvHead: kvHead)
-        kernels.write_keys(
-            keys[row] + kvHead * plane.key_dimension, keys.stride, positions.count, memory, slot, &plane)
-        kernels.write_values(
-            values[row] + kvHead * plane.value_dimension, values.stride, positions.count, memory, slot, &plane
-        )
+        var plane = layout.plane(kvHead: kvHead)
+        let keys = source(
+            keys, row, kvHead * plane.key_dimension, plane.key_dimension, .keys, positions.count)
+        kernels.write_keys(keys.base, keys.stride, positions.count, memory, slot, &plane)
+        let values = source(
+            values, row, kvHead * plane.value_dimension, plane.value_dimension, .values, positions.count)
+        kernels.write_values(values.base, values.stride, positions.count, memory, slot, &plane)
+
+        /// The vectors to write: as they come, or rotated in scratch memory.
+        func source(
+            _ rows: Rows, _ row: Int, _ column: Int, _ dimension: Int, _ side: Rotation, _ count: Int
+        ) -> (base: UnsafePointer<Float>, stride: Int) {
+            let start = rows[row] + column
+            guard cache.plan.rotation.contains(side), let scratch = batch.workspace.scratch(of: worker) else {
+                return (UnsafePointer(start), rows.stride)
+            }
+            for index in 0..<count {
+                (scratch.kernel + index * dimension).update(
+                    from: start + index * rows.stride, count: dimension)
+            }
+            nuthatch_hadamard(scratch.kernel, count, dimension, dimension)
+            return (UnsafePointer(scratch.kernel), dimension)
+        }
     }
 }

@@ -5,6 +5,8 @@ import NuthatchTensors
 struct AttentionPass {
     let batch: CacheBatch
     let queries: Rows
+    /// The same from where they look beyond their window; nil where that makes no difference.
+    let distant: DistantRows?
     let output: Rows
     let layer: Int
     let queryHeadCount: Int
@@ -15,15 +17,58 @@ struct AttentionPass {
     private var kernels: nuthatch_attention_table { workspace.kernels.table.pointee }
 
     func run() {
+        for run in batch.runs { run.cache.offload?.wait(forLayer: layer) }
+        if seal() { worker.barrier() }
         guard let scratch = workspace.scratch(of: worker) else { return }
         computeItems(scratch)
         // The same on every worker, for it depends on the batch alone.
-        guard batch.runs.indices.contains(where: { attention(ofRun: $0).isSplitwise }) else { return }
+        if batch.runs.indices.contains(where: { attention(ofRun: $0).isSplitwise }) {
+            worker.barrier()
+            mergeSplits(scratch)
+        }
+        guard let distant, batch.runs.contains(where: { $0.cache.layerCaches[layer].memory != nil }) else {
+            return
+        }
+        precondition(parameters.memoryGates.count == queryHeadCount, "each query head has a gate")
         worker.barrier()
-        mergeSplits(scratch)
+        MemoryPass(
+            batch: batch, rows: distant, output: output, layer: layer, queryHeadCount: queryHeadCount,
+            gates: parameters.memoryGates, worker: worker
+        ).run()
     }
 
     private func attention(ofRun index: Int) -> AttentionRun { batch.attention(ofRun: index, layer: layer) }
+
+    // MARK: Sealing
+
+    /// Codes the pages that this pass completes, a head of a page at a time. Whether there are any is the same on
+    /// every worker.
+    private func seal() -> Bool {
+        var index = 0
+        for run in batch.runs {
+            let cache = run.cache.layerCaches[layer]
+            for number in cache.sealing {
+                for kvHead in 0..<cache.plan.geometry.kvHeadCount {
+                    if index % worker.count == worker.index {
+                        seal(number, kvHead: kvHead, of: cache)
+                    }
+                    index += 1
+                }
+            }
+        }
+        return index > 0
+    }
+
+    private func seal(_ number: Int, kvHead: Int, of cache: LayerCache) {
+        guard let scratch = workspace.scratch(of: worker), let page = cache.open[number]?.memory,
+            let sealed = (cache.sealed[number] ?? cache.sinks[number])?.memory
+        else { return }
+        var open = cache.plan.openLayout.plane(kvHead: kvHead)
+        var plane = cache.plan.sealedLayout.plane(kvHead: kvHead)
+        let sinks = number == 0 ? cache.plan.exactSinks : nil
+        kernels.seal(page, &open, sealed, &plane, sinks?.count ?? 0, scratch.kernel)
+        sinks?.copy(kvHead: kvHead, from: page, cache.plan.openLayout, to: sealed)
+    }
 
     // MARK: Items
 
@@ -56,16 +101,17 @@ struct AttentionPass {
         _ item: AttentionItem, of run: AttentionRun, _ cache: borrowing LayerCache,
         _ scratch: AttentionWorkspace.Scratch
     ) {
-        let plane = cache.layout.plane(kvHead: item.kvHead)
+        let dimension = run.valueDimension
         let rowCount = item.positions.count * groupLength(run)
         let stride = workspace.stateStride
-        kernels.begin(scratch.states, stride, rowCount, plane.value_dimension)
-        for split in item.splits {
-            kernels.begin(scratch.splitStates, stride, rowCount, plane.value_dimension)
-            extend(scratch.splitStates, by: split, item, of: run, cache, plane, scratch)
-            kernels.fold(scratch.states, scratch.splitStates, stride, rowCount, plane.value_dimension)
+        let view = queryView(of: item, run, scratch)
+        kernels.begin(scratch.states, stride, rowCount, dimension)
+        for index in item.splitIndices {
+            kernels.begin(scratch.splitStates, stride, rowCount, dimension)
+            view.extend(scratch.splitStates, by: item.splits[index], cache)
+            kernels.fold(scratch.states, scratch.splitStates, stride, rowCount, dimension)
         }
-        finish(scratch.states, positions: item.positions, kvHead: item.kvHead, of: run, plane)
+        finish(scratch.states, positions: item.positions, kvHead: item.kvHead, of: run)
     }
 
     /// A run's few queries over one split, left in the workspace.
@@ -73,39 +119,40 @@ struct AttentionPass {
         _ item: AttentionItem, of run: AttentionRun, _ cache: borrowing LayerCache, firstState: Int,
         _ scratch: AttentionWorkspace.Scratch
     ) {
-        let plane = cache.layout.plane(kvHead: item.kvHead)
-        let split = item.splits.lowerBound
         let rowCount = item.positions.count * groupLength(run)
-        let index = (item.kvHead * run.splits.count + split - run.splits.lowerBound) * rowCount
+        let index = (item.kvHead * item.splits.count + item.splitIndices.lowerBound) * rowCount
         guard let states = workspace.splitState(firstState + index) else { return }
-        kernels.begin(states, workspace.stateStride, rowCount, plane.value_dimension)
-        extend(states, by: split, item, of: run, cache, plane, scratch)
+        kernels.begin(states, workspace.stateStride, rowCount, run.valueDimension)
+        queryView(of: item, run, scratch)
+            .extend(states, by: item.splits[item.splitIndices.lowerBound], cache)
     }
 
-    /// Shows the queries of an item the pages of one split.
-    private func extend(
-        _ states: UnsafeMutablePointer<Float>, by split: Int, _ item: AttentionItem, of run: AttentionRun,
-        _ cache: borrowing LayerCache, _ plane: nuthatch_head_plane, _ scratch: AttentionWorkspace.Scratch
-    ) {
-        let wanted = run.pages(ofSplit: split, for: item.positions)
-        let group = groupLength(run)
-        var rows = nuthatch_attention_rows(
-            queries: queries[row(item.positions.lowerBound, of: run)] + item.kvHead * group
-                * plane.key_dimension,
-            query_stride: queries.stride, token_count: item.positions.count, head_count: group,
-            first_position: Int64(item.positions.lowerBound), window: run.retention.visibleCount,
-            scale: parameters.scale, softcap: parameters.logitSoftcap ?? 0, states: states,
-            state_stride: workspace.stateStride)
-        let first = wanted.lowerBound - cache.firstPage
-        cache.addresses.withUnsafeBufferPointer { addresses in
-            guard let base = addresses.baseAddress else { return }
-            let following = min(first + wanted.count, addresses.count - 1)
-            var pages = nuthatch_attention_pages(
-                pages: base + first, page_count: wanted.count,
-                following: addresses[following],
-                first_position: Int64(wanted.lowerBound * run.pageLength), plane: plane)
-            kernels.extend(&rows, &pages, scratch.kernel)
+    private func queryView(
+        of item: AttentionItem, _ run: AttentionRun, _ scratch: AttentionWorkspace.Scratch
+    ) -> QueryView {
+        QueryView(
+            run: run, item: item, near: queryBlock(queries, of: item, run, into: scratch.queries),
+            distant: run.retention.distantLimit == nil
+                ? nil : distant.map { queryBlock($0.queries, of: item, run, into: scratch.distantQueries) },
+            headCount: groupLength(run), parameters: parameters, stateStride: workspace.stateStride,
+            kernels: workspace.kernels, scratch: scratch.kernel)
+    }
+
+    /// An item's queries, rotated as the keys are.
+    private func queryBlock(
+        _ rows: Rows, of item: AttentionItem, _ run: AttentionRun, into scratch: UnsafeMutablePointer<Float>
+    ) -> QueryView.Block {
+        let width = groupLength(run) * run.keyDimension
+        let start = rows[row(item.positions.lowerBound, of: run)] + item.kvHead * width
+        guard run.rotation.contains(.keys) else {
+            return QueryView.Block(base: UnsafePointer(start), stride: rows.stride)
         }
+        for offset in 0..<item.positions.count {
+            (scratch + offset * width).update(from: start + offset * rows.stride, count: width)
+        }
+        nuthatch_hadamard(
+            scratch, item.positions.count * groupLength(run), run.keyDimension, run.keyDimension)
+        return QueryView.Block(base: UnsafePointer(scratch), stride: width)
     }
 
     // MARK: Merging
@@ -133,28 +180,32 @@ struct AttentionPass {
         _ position: Int, kvHead: Int, of run: AttentionRun, firstState: Int,
         _ scratch: AttentionWorkspace.Scratch
     ) {
-        let plane = batch.runs[run.index].cache.layerCaches[layer].layout.plane(kvHead: kvHead)
         let group = groupLength(run)
         let rowCount = run.positions.count * group
         let stride = workspace.stateStride
-        kernels.begin(scratch.states, stride, group, plane.value_dimension)
-        for split in 0..<run.splits.count {
+        let splitCount = run.splits.count
+        kernels.begin(scratch.states, stride, group, run.valueDimension)
+        for split in 0..<splitCount {
             let index =
-                (kvHead * run.splits.count + split) * rowCount + (position - run.positions.lowerBound) * group
+                (kvHead * splitCount + split) * rowCount + (position - run.positions.lowerBound) * group
             guard let states = workspace.splitState(firstState + index) else { return }
-            kernels.fold(scratch.states, states, stride, group, plane.value_dimension)
+            kernels.fold(scratch.states, states, stride, group, run.valueDimension)
         }
-        finish(scratch.states, positions: position..<position + 1, kvHead: kvHead, of: run, plane)
+        finish(scratch.states, positions: position..<position + 1, kvHead: kvHead, of: run)
     }
 
     private func finish(
-        _ states: UnsafeMutablePointer<Float>, positions: Range<Int>, kvHead: Int, of run: AttentionRun,
-        _ plane: nuthatch_head_plane
+        _ states: UnsafeMutablePointer<Float>, positions: Range<Int>, kvHead: Int, of run: AttentionRun
     ) {
         let group = groupLength(run)
-        let to = output[row(positions.lowerBound, of: run)] + kvHead * group * plane.value_dimension
+        let dimension = run.valueDimension
+        let to = output[row(positions.lowerBound, of: run)] + kvHead * group * dimension
         kernels.finish(
-            states, workspace.stateStride, positions.count, group, plane.value_dimension, to, output.stride)
+            states, workspace.stateStride, positions.count, group, dimension, to, output.stride)
+        guard run.rotation.contains(.values) else { return }
+        for index in 0..<positions.count {
+            nuthatch_hadamard(to + index * output.stride, group, dimension, dimension)
+        }
     }
 
     // MARK: Places

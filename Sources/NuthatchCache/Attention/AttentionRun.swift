@@ -14,8 +14,24 @@ struct AttentionRun {
     /// The positions of its tokens.
     let positions: Range<Int>
     let retention: Retention
-    let pageLength: Int
+    let kept: KeptPages
     let kvHeadCount: Int
+    let keyDimension: Int
+    let valueDimension: Int
+    let rotation: Rotation
+
+    init(_ plan: LayerPlan, index: Int, positions: Range<Int>) {
+        self.index = index
+        self.positions = positions
+        retention = plan.retention
+        kept = plan.kept
+        kvHeadCount = plan.geometry.kvHeadCount
+        keyDimension = plan.geometry.keyDimension
+        valueDimension = plan.geometry.valueDimension
+        rotation = plan.rotation
+    }
+
+    var pageLength: Int { kept.pageLength }
 
     /// Widening a page of 64 + 64 dimensions to floats takes 512 vectors some 1,000 cycles. 32 tokens of a
     /// group of 3 heads are 96 rows, which multiply it in 96 x 512 operations at two a cycle: 25,000. Longer
@@ -28,24 +44,54 @@ struct AttentionRun {
     /// that, and leave one item per kv head, and so idle workers, up to 512 tokens instead of 256.
     var splitPageCount: Int { max(1, 256 / pageLength) }
 
-    /// The pages that any query of `positions` sees.
-    func visiblePages(from positions: Range<Int>) -> Range<Int> {
+    // MARK: Pages
+
+    /// The pages of its window, or its full history, that any query of `positions` sees.
+    func windowPages(for positions: Range<Int>) -> Range<Int> {
         let first = retention.firstVisible(from: positions.lowerBound) / pageLength
         return first..<(positions.upperBound - 1) / pageLength + 1
     }
 
-    func splits(for positions: Range<Int>) -> Range<Int> {
-        let pages = visiblePages(from: positions)
-        return pages.lowerBound / splitPageCount..<(pages.upperBound - 1) / splitPageCount + 1
+    /// The pages with sinks that any query of `positions` sees beside its window.
+    func sinkPages(for positions: Range<Int>) -> Range<Int> {
+        let end = min(retention.sinkCount, retention.firstVisible(from: positions.upperBound - 1))
+        return 0..<(end + pageLength - 1) / pageLength
     }
 
-    /// The part of a split that queries of `positions` see.
-    func pages(ofSplit split: Int, for positions: Range<Int>) -> Range<Int> {
-        (split * splitPageCount..<(split + 1) * splitPageCount).clamped(to: visiblePages(from: positions))
+    /// Pages up to this one are read in sealed form by queries in `queryPage`; all of them where both forms are
+    /// the same page.
+    func sealedEnd(queryPage: Int) -> Int {
+        kept.sealing == .coding ? max(0, queryPage - kept.residualPageCount) : .max
+    }
+
+    /// Calls `body` with parts of `positions` whose queries read every page in the same form.
+    func forEachPiece(of positions: Range<Int>, _ body: (Range<Int>) -> Void) {
+        guard kept.sealing == .coding else { return body(positions) }
+        var start = positions.lowerBound
+        while start < positions.upperBound {
+            let end = min((start / pageLength + 1) * pageLength, positions.upperBound)
+            body(start..<end)
+            start = end
+        }
+    }
+
+    // MARK: Splits
+
+    func splits(for positions: Range<Int>) -> SplitList {
+        let window = windowPages(for: positions)
+        let sinks = sinkPages(for: positions)
+        return SplitList(
+            sinkEnd: sinks.isEmpty ? 0 : (sinks.upperBound - 1) / splitPageCount + 1,
+            window: window.lowerBound / splitPageCount..<(window.upperBound - 1) / splitPageCount + 1)
+    }
+
+    /// The pages of a split.
+    func pages(ofSplit split: Int) -> Range<Int> {
+        split * splitPageCount..<(split + 1) * splitPageCount
     }
 
     /// All splits of the run; empty if it has no tokens.
-    var splits: Range<Int> { positions.isEmpty ? 0..<0 : splits(for: positions) }
+    var splits: SplitList { positions.isEmpty ? SplitList() : splits(for: positions) }
 
     /// Whether its splits are separate items whose states are merged after a barrier.
     var isSplitwise: Bool { positions.count <= blockLength && splits.count > 1 }
@@ -55,32 +101,39 @@ struct AttentionRun {
         isSplitwise ? splits.count * positions.count * queryHeadCount : 0
     }
 
+    // MARK: Items
+
     /// Calls `body` with every item, in an order that is the same on every worker.
     func forEachItem(_ body: (AttentionItem) -> Void) {
         guard !positions.isEmpty else { return }
         for kvHead in 0..<kvHeadCount {
             if isSplitwise {
-                for split in splits {
-                    body(item(kvHead, positions: positions, splits: split..<split + 1))
-                }
+                let splits = splits
+                for index in 0..<splits.count { body(item(kvHead, positions, splits, index..<index + 1)) }
             } else {
                 var start = positions.lowerBound
                 while start < positions.upperBound {
                     let end = min((start / blockLength + 1) * blockLength, positions.upperBound)
-                    body(item(kvHead, positions: start..<end, splits: splits(for: start..<end)))
+                    let splits = splits(for: start..<end)
+                    body(item(kvHead, start..<end, splits, 0..<splits.count))
                     start = end
                 }
             }
         }
     }
 
-    private func item(_ kvHead: Int, positions: Range<Int>, splits: Range<Int>) -> AttentionItem {
-        let pages =
-            pages(ofSplit: splits.lowerBound, for: positions)
-            .lowerBound..<pages(ofSplit: splits.upperBound - 1, for: positions).upperBound
+    private func item(
+        _ kvHead: Int, _ positions: Range<Int>, _ splits: SplitList, _ indices: Range<Int>
+    ) -> AttentionItem {
+        let window = windowPages(for: positions)
+        let first = pages(ofSplit: splits[indices.lowerBound]).lowerBound
+        let last = pages(ofSplit: splits[indices.upperBound - 1]).upperBound
+        let pageCount =
+            min(last, window.upperBound) - max(first, window.lowerBound) + sinkPages(for: positions).count
         // Beside its multiplications a page costs its reading, about as much as two tokens.
-        let cost = pages.count * (positions.count + 2)
-        return AttentionItem(kvHead: kvHead, positions: positions, splits: splits, cost: cost)
+        let cost = max(1, pageCount) * (positions.count + 2)
+        return AttentionItem(
+            kvHead: kvHead, positions: positions, splits: splits, splitIndices: indices, cost: cost)
     }
 }
 
@@ -88,7 +141,28 @@ struct AttentionRun {
 struct AttentionItem {
     let kvHead: Int
     let positions: Range<Int>
-    let splits: Range<Int>
+    let splits: SplitList
+    /// Which of them.
+    let splitIndices: Range<Int>
     /// Proportional to the time expected.
     let cost: Int
+}
+
+/// Splits in ascending order: those with sinks, and those with the window, which may lie far behind.
+struct SplitList {
+    private let sinkEnd: Int
+    private let window: Range<Int>
+
+    init() {
+        self.init(sinkEnd: 0, window: 0..<0)
+    }
+
+    init(sinkEnd: Int, window: Range<Int>) {
+        self.sinkEnd = min(sinkEnd, window.lowerBound)
+        self.window = window
+    }
+
+    var count: Int { sinkEnd + window.count }
+
+    subscript(index: Int) -> Int { index < sinkEnd ? index : window.lowerBound + index - sinkEnd }
 }

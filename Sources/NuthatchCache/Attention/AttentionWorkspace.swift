@@ -3,7 +3,7 @@ import NuthatchTensors
 
 /// Scratch memory for attention, shared by all layers of a pass and reused from pass to pass.
 ///
-///     workers    | scratch of `extend` | states | states of one split |   for each worker
+///     workers    | scratch of the kernels | states | states of one split | queries, rotated |   for each worker
 ///     splits     | states |   for each run, kv head, split and row; see `AttentionRun.isSplitwise`
 ///
 /// A state is `stateStride` floats; see `nuthatch_attention_rows`.
@@ -35,16 +35,25 @@ package final class AttentionWorkspace {
         /// States of all splits that are merged after a barrier.
         var splitStateCount = 0
 
-        var workerFloatCount: Int { scratchCount + 2 * blockStateCount * stateStride }
+        /// Floats of the queries of the largest block.
+        var queryCount = 0
 
-        mutating func add(_ plane: nuthatch_head_plane, blockStateCount: Int) {
+        var workerFloatCount: Int { scratchCount + 2 * blockStateCount * stateStride + 2 * queryCount }
+
+        mutating func add(_ plan: LayerPlan, blockStateCount: Int) {
+            let plane = plan.openLayout.plane(kvHead: 0)
+            let sealed = plan.sealedLayout.plane(kvHead: 0)
             let header = Int(NUTHATCH_STATE_HEADER)
             let panel = PageLayout.panelWidth
             let paddedDimension = (plane.value_dimension + panel - 1) / panel * panel
-            let scratch = withUnsafePointer(to: plane) { nuthatch_attention_scratch_count($0) }
+            let scratch = max(
+                withUnsafePointer(to: plane) { nuthatch_attention_scratch_count($0) },
+                withUnsafePointer(to: sealed) { nuthatch_seal_scratch_count($0) })
             scratchCount = max(scratchCount, (scratch + panel - 1) / panel * panel)
             stateStride = max(stateStride, header + paddedDimension)
             self.blockStateCount = max(self.blockStateCount, blockStateCount)
+            let queries = blockStateCount * plane.key_dimension
+            queryCount = max(queryCount, (queries + panel - 1) / panel * panel)
         }
     }
 
@@ -74,14 +83,20 @@ package final class AttentionWorkspace {
         guard let base = workers?.floats else { return nil }
         let start = base + worker.index * demand.workerFloatCount
         let states = start + demand.scratchCount
+        let splitStates = states + demand.blockStateCount * demand.stateStride
+        let queries = splitStates + demand.blockStateCount * demand.stateStride
         return Scratch(
-            kernel: start, states: states, splitStates: states + demand.blockStateCount * demand.stateStride)
+            kernel: start, states: states, splitStates: splitStates, queries: queries,
+            distantQueries: queries + demand.queryCount)
     }
 
     struct Scratch {
         let kernel: UnsafeMutablePointer<Float>
         let states: UnsafeMutablePointer<Float>
         let splitStates: UnsafeMutablePointer<Float>
+        /// Rotated queries of a block.
+        let queries: UnsafeMutablePointer<Float>
+        let distantQueries: UnsafeMutablePointer<Float>
     }
 
     /// The index-th of the states that wait to be merged.

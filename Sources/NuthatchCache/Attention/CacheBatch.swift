@@ -38,11 +38,12 @@ package struct CacheBatch {
         for layer in 0..<(runs.map { $0.cache.layers.count }.max() ?? 0) {
             var splitStateCount = 0
             for (index, run) in runs.enumerated() where layer < run.cache.layers.count {
-                let layout = run.cache.layerCaches[layer].layout
+                let plan = run.cache.plan.layers[layer]
                 let attention = self.attention(ofRun: index, layer: layer)
                 let tokenCount = min(run.rows.count, attention.blockLength)
-                let group = (workspace.queryHeadCount + layout.kvHeadCount - 1) / layout.kvHeadCount
-                demand.add(layout.plane(kvHead: 0), blockStateCount: tokenCount * group)
+                let kvHeadCount = plan.geometry.kvHeadCount
+                let group = (workspace.queryHeadCount + kvHeadCount - 1) / kvHeadCount
+                demand.add(plan, blockStateCount: tokenCount * group)
                 splitStateCount += attention.splitStateCount(queryHeadCount: workspace.queryHeadCount)
             }
             demand.splitStateCount = max(demand.splitStateCount, splitStateCount)
@@ -54,29 +55,45 @@ package struct CacheBatch {
         let run = runs[index]
         let start = run.cache.tokenCount
         return AttentionRun(
-            index: index, positions: start..<start + run.rows.count,
-            retention: run.cache.layers[layer].retention, pageLength: run.cache.configuration.pageLength,
-            kvHeadCount: run.cache.layers[layer].kvHeadCount)
+            run.cache.plan.layers[layer], index: index, positions: start..<start + run.rows.count)
+    }
+
+    /// Whether a layer's queries look at something from positions that are not their own.
+    package func hasDistantPositions(layer: Int) -> Bool {
+        runs.contains { $0.cache.plan.layers[layer].retention.distantLimit != nil }
     }
 
     /// Writes the rows' keys and values ([row, kvHead * dimension]) into the layer's pages. No barrier
     /// inside; the caller places one between `append` and `attend`.
     package func append(keys: Rows, values: Rows, layer: Int, on worker: Worker) {
+        if worker.index == 0 { for run in runs { run.cache.prefetch(layer: layer + 1) } }
         AppendPass(batch: self, keys: keys, values: values, layer: layer, worker: worker).run()
     }
 
     /// Attention of each row's queries ([row, queryHead * keyDimension]) over its own sequence up to and
     /// including its own position; `output` is [row, queryHead * valueDimension]. Contains its own barriers;
     /// none at the end.
+    ///
+    /// - Parameter distant: the rows at their `CachePlan.distantPosition`, anything in those of runs without one;
+    ///   needed where `hasDistantPositions`.
     package func attend(
-        _ queries: Rows, layer: Int, queryHeadCount: Int, parameters: AttentionParameters, into output: Rows,
-        on worker: Worker
+        _ queries: Rows, distant: DistantRows? = nil, layer: Int, queryHeadCount: Int,
+        parameters: AttentionParameters, into output: Rows, on worker: Worker
     ) {
         precondition(
             queryHeadCount <= workspace.queryHeadCount, "the workspace was made for fewer query heads")
         AttentionPass(
-            batch: self, queries: queries, output: output, layer: layer, queryHeadCount: queryHeadCount,
+            batch: self, queries: queries, distant: distant, output: output, layer: layer,
+            queryHeadCount: queryHeadCount,
             parameters: parameters, worker: worker
         ).run()
+    }
+
+    /// Ends the pass, before its rows are committed.
+    ///
+    /// - Throws: `CacheError.damagedPage`, `CacheError.ioFailed` where pages could not be read back from disk: then
+    ///   the outputs mean nothing and must not be used. The caches are as they were.
+    package func finish() throws(CacheError) {
+        for run in runs { try run.cache.offload?.endReading() }
     }
 }

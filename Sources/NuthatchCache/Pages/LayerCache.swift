@@ -1,139 +1,238 @@
 /// One layer's pages of one sequence.
 ///
-///     position   0 ... dropped ...  firstPage * L                              tokenCount
-///                                   | pages[0] | pages[1] | ... | pages[n - 1]     | room |
+///     position   0                ... dropped ...                                         tokenCount
+///                | sinks ...      |              | sealed ...          | open ...              | room |
 ///
-/// Invariants:
-///  - pages[i] holds positions (firstPage + i) * L and up, whatever was dropped in front;
-///  - the positions from `firstHeldPosition` to the sequence's end are all there;
-///  - between passes the pages are those of `KeptPages`, or fewer where a rewind left a window less;
-///  - a page that this layer may write to is referenced here only.
+/// Invariants, between passes and where the pages were not lost to a rewind:
+///  - the runs hold the pages that `KeptPages` says; what any query to come sees is there, in the form it reads;
+///  - a sealed page never changes; an open page that this layer may write to is referenced here only;
+///  - during a pass `sealing` are the pages whose sealed form is made in it: room for them is at the runs' ends.
 struct LayerCache {
-    let geometry: LayerGeometry
-    let layout: PageLayout
-    private let kept: KeptPages
-    private let keepsSpares: Bool
-
-    private(set) var firstPage = 0
-    private var pages: [Page] = []
-    /// The pages' memory, in their order, for the kernels.
-    private(set) var addresses: [UnsafeRawPointer] = []
-    /// Reserved pages that hold nothing now (reserved growth only).
-    private var spares: [Page]
+    let plan: LayerPlan
+    /// Pages in open form, the last ones of the sequence.
+    var open = PageRun()
+    /// Pages in sealed form, behind the sinks.
+    var sealed = PageRun()
+    /// The first pages, where their tokens are kept whatever else is dropped.
+    var sinks = PageRun()
+    /// Behind the sinks, every position from here on is there.
     private(set) var firstHeldPosition = 0
+    /// Numbers of the pages that the pass under way seals.
+    private(set) var sealing: [Int] = []
+    /// What is left of segments that are gone (compressive retention only).
+    var memory: CompressiveMemory?
+    /// Pages set aside; nil where the layer grows on demand.
+    var reserve: PageReserve?
+    /// Room on disk for the pages to be stored next.
+    var slots: [PageSlot] = []
+    /// Pages read back from disk because a rewind ends in them, by number.
+    var reopened: [Int: Page] = [:]
 
-    /// - Parameter spares: all the pages the layer will ever have; nil where it grows on demand.
-    init(_ plan: LayerPlan, reserved spares: [Page]?) {
-        geometry = plan.geometry
-        layout = plan.layout
-        kept = plan.kept
-        keepsSpares = spares != nil
-        self.spares = spares ?? []
+    /// - Parameter pages: those of `reservedByteCounts`, taken from the front.
+    init(_ plan: LayerPlan, configuration: CacheConfiguration, from pages: inout ArraySlice<Page>) {
+        self.plan = plan
+        reserve = PageReserve(plan, configuration: configuration, from: &pages)
+        memory = CompressiveMemory(plan, from: &pages)
     }
 
-    var pageCount: Int { pages.count }
+    /// Sizes of the pages that a layer has from its beginning: under reserved growth all it will ever hold.
+    static func reservedByteCounts(_ plan: LayerPlan, configuration: CacheConfiguration) -> [Int] {
+        PageReserve.byteCounts(plan, configuration: configuration) + CompressiveMemory.byteCounts(plan)
+    }
+
+    var kept: KeptPages { plan.kept }
+    private var pageLength: Int { kept.pageLength }
+
+    var pageCount: Int { open.pages.count + sealed.pages.count + sinks.pages.count }
+    var sparePageCount: Int { (reserve?.open.count ?? 0) + (reserve?.sealed.count ?? 0) }
 
     /// Of pages in use and reserved; a shared page counts in every sequence that shares it.
-    var byteCount: Int { (pages.count + spares.count) * layout.byteCount }
-
-    private var pageLength: Int { layout.pageLength }
+    var byteCount: Int {
+        open.byteCount + sealed.byteCount + sinks.byteCount + (reserve?.byteCount ?? 0)
+            + (memory?.byteCount ?? 0)
+    }
 
     // MARK: Growing
 
-    /// Pages that must be had before `newTokenCount` tokens can be written behind `tokenCount`.
-    mutating func missingPageCount(tokenCount: Int, newTokenCount: Int) -> Int {
-        let end = kept.pages(tokenCount: tokenCount, newTokenCount: newTokenCount).upperBound
-        let missing = max(0, end - firstPage - pages.count)
-        return missing + (mustCopyTail(tokenCount: tokenCount) ? 1 : 0)
+    /// Sizes of the pages that must be had before `newTokenCount` tokens can be written behind `tokenCount`.
+    mutating func missing(tokenCount: Int, newTokenCount: Int) -> [Int] {
+        let openEnd = kept.open(tokenCount: tokenCount, newTokenCount: newTokenCount).upperBound
+        let isCopied = mustCopyTail(tokenCount: tokenCount)
+        let openCount = max(0, openEnd - firstAbsentOpen(tokenCount)) + (isCopied ? 1 : 0)
+        let sealedByteCounts = unsealed(tokenCount: tokenCount, newTokenCount: newTokenCount)
+            .map(plan.sealedByteCount)
+        return Array(repeating: plan.openLayout.byteCount, count: openCount)
+            + sealedByteCounts + missingMemory
     }
 
-    /// Adds the missing pages, drawn from `supply` or the spares.
+    private var missingMemory: [Int] {
+        guard let memory, memory.isMissingPage else { return [] }
+        return [CompressiveMemory.byteCount(plan.geometry)]
+    }
+
+    /// Adds the missing pages, drawn from `supply` in the order asked for, or from the reserve.
     mutating func grow(tokenCount: Int, newTokenCount: Int, from supply: inout ArraySlice<Page>) {
-        if mustCopyTail(tokenCount: tokenCount), let copy = next(from: &supply) {
-            let index = tokenCount / pageLength - firstPage
-            copy.copyContent(of: pages[index])
-            pages[index] = copy
-            addresses[index] = UnsafeRawPointer(copy.memory)
+        let openEnd = kept.open(tokenCount: tokenCount, newTokenCount: newTokenCount).upperBound
+        if mustCopyTail(tokenCount: tokenCount), let copy = nextOpen(from: &supply) {
+            let number = tokenCount / pageLength
+            if let page = open[number] { copy.copyContent(of: page) }
+            open.replace(number, by: copy)
         }
-        let end = kept.pages(tokenCount: tokenCount, newTokenCount: newTokenCount).upperBound
-        while firstPage + pages.count < end, let page = next(from: &supply) { append(page) }
+        for number in firstAbsentOpen(tokenCount)..<max(openEnd, firstAbsentOpen(tokenCount)) {
+            guard let page = nextOpen(from: &supply) else { break }
+            open.append(page, number: number)
+        }
+        sealing = unsealed(tokenCount: tokenCount, newTokenCount: newTokenCount)
+        for number in sealing {
+            guard let page = supply.popFirst() ?? reserve?.takeSealed(number) else { break }
+            if number < kept.sinkPageCount {
+                sinks.append(page, number: number)
+            } else {
+                sealed.append(page, number: number)
+            }
+        }
+        guard let isMissingPage = memory?.isMissingPage else { return }
+        memory?.begin(isMissingPage ? supply.popFirst() : nil)
     }
 
-    /// Lets go of what no later query sees, and of room that was not used.
-    mutating func settle(tokenCount: Int) {
-        let wanted = kept.pages(tokenCount: tokenCount, newTokenCount: 0)
-        while firstPage < wanted.lowerBound, !pages.isEmpty {
-            drop(at: 0)
-            firstPage += 1
-            firstHeldPosition = firstPage * pageLength
-        }
-        while firstPage + pages.count > max(wanted.upperBound, firstPage) { drop(at: pages.count - 1) }
+    /// Pages that a pass completes and that later queries, some of the same pass maybe, read coded.
+    private func unsealed(tokenCount: Int, newTokenCount: Int) -> [Int] {
+        guard kept.sealing == .coding else { return [] }
+        let start = kept.sealedEnd(tokenCount: tokenCount, newTokenCount: 0)
+        let end = kept.sealedEnd(tokenCount: tokenCount, newTokenCount: newTokenCount)
+        guard start < end else { return [] }
+        // What is no sink and left the window before it was sealed is never read in that form.
+        let sinkEnd = kept.sinkPageCount
+        let first = kept.firstKept(tokenCount: tokenCount)
+        return (start..<end).filter { $0 < sinkEnd || $0 >= first }
+    }
+
+    private func firstAbsentOpen(_ tokenCount: Int) -> Int {
+        open.isEmpty ? tokenCount / pageLength : open.end
     }
 
     /// Whether the page that the next token goes to is shared: with a fork whose content must not change.
     private mutating func mustCopyTail(tokenCount: Int) -> Bool {
-        let index = tokenCount / pageLength - firstPage
-        guard tokenCount % pageLength != 0, pages.indices.contains(index) else { return false }
-        return !isKnownUniquelyReferenced(&pages[index])
+        tokenCount % pageLength != 0 && open.isShared(tokenCount / pageLength)
     }
 
-    private mutating func next(from supply: inout ArraySlice<Page>) -> Page? {
+    private mutating func nextOpen(from supply: inout ArraySlice<Page>) -> Page? {
         if let page = supply.popFirst() { return page }
-        guard let page = spares.popLast() else { return nil }
+        guard let page = reserve?.takeOpen() else { return nil }
         page.clear()
         return page
     }
 
-    private mutating func append(_ page: Page) {
-        pages.append(page)
-        addresses.append(UnsafeRawPointer(page.memory))
+    // MARK: Settling
+
+    /// Makes the tokens of the pass under way part of the layer.
+    mutating func commit(tokenCount: Int) {
+        memory?.commit()
+        settle(tokenCount: tokenCount)
     }
 
-    private mutating func drop(at index: Int) {
-        let page = pages.remove(at: index)
-        addresses.remove(at: index)
-        if keepsSpares { spares.append(page) }
+    /// Brings the runs to what `tokenCount` tokens need: lets go of what no later query sees, and of room that
+    /// was not used.
+    mutating func settle(tokenCount: Int) {
+        sealing = []
+        firstHeldPosition = max(firstHeldPosition, kept.firstKept(tokenCount: tokenCount) * pageLength)
+        let openWanted = kept.open(tokenCount: tokenCount, newTokenCount: 0)
+        let sealedWanted = kept.sealed(tokenCount: tokenCount, newTokenCount: 0)
+        let sinksWanted = kept.sinks(tokenCount: tokenCount, newTokenCount: 0)
+        guard !open.isWithin(openWanted) || !sealed.isWithin(sealedWanted) || !sinks.isWithin(sinksWanted)
+        else { return }
+        let before = self
+        open = PageRun(openWanted) { before.openForm($0) }
+        reopened = [:]
+        if kept.sealing == .moving { open.pages.forEach { $0.renew() } }
+        sealed = PageRun(sealedWanted) { before.sealedForm($0) }
+        sinks = PageRun(sinksWanted) { before.sealedForm($0) }
+        guard reserve != nil else { return }
+        giveBack(before)
+    }
+
+    /// Puts reserved pages that no run holds any more back into the reserve.
+    private mutating func giveBack(_ before: LayerCache) {
+        let held = Set((open.pages + sealed.pages + sinks.pages).map(ObjectIdentifier.init))
+        func isFree(_ page: Page) -> Bool { !held.contains(ObjectIdentifier(page)) }
+        reserve?.giveBack(
+            open: before.open.pages.filter(isFree),
+            sealed: (before.sealed.pages + before.sinks.pages).filter(isFree))
+    }
+
+    /// The page as it can be written to, or read by near queries.
+    func openForm(_ number: Int) -> Page? {
+        if let page = reopened[number] ?? open[number] { return page }
+        return kept.sealing == .coding ? nil : sealed[number] ?? sinks[number]
+    }
+
+    /// The page as it is kept for good.
+    private func sealedForm(_ number: Int) -> Page? {
+        if let page = sealed[number] ?? sinks[number] { return page }
+        return kept.sealing == .coding ? nil : open[number]
     }
 
     // MARK: Rewinding
 
-    /// Whether the layer still has every position that a query at `tokenCount` sees.
-    func canTruncate(to tokenCount: Int) -> Bool {
-        let needed = geometry.retention.firstVisible(from: tokenCount)
-        return needed >= firstHeldPosition || needed >= tokenCount
+    /// Whether the layer, having seen `seenCount` tokens, still has every position that a query at `tokenCount`
+    /// sees, in the form it reads.
+    func canTruncate(to tokenCount: Int, from seenCount: Int) -> Bool {
+        if let memory, !memory.canTruncate(to: tokenCount, tokenCount: seenCount) { return false }
+        return holdsAllThatIsSeen(from: tokenCount)
+    }
+
+    /// Whether every position that the query at `tokenCount` sees is there, in the form it reads, and the page it
+    /// will be written to where that has begun.
+    func holdsAllThatIsSeen(from tokenCount: Int) -> Bool {
+        let first = plan.retention.firstVisible(from: tokenCount)
+        let last = (tokenCount - 1) / pageLength
+        let sinkEnd = min(plan.retention.sinkCount, first)
+        if sinkEnd > 0, !isThere(0...(sinkEnd - 1) / pageLength, from: tokenCount) { return false }
+        guard first < tokenCount else { return true }
+        return first >= firstHeldPosition && isThere(first / pageLength...last, from: tokenCount)
+    }
+
+    private func isThere(_ numbers: ClosedRange<Int>, from tokenCount: Int) -> Bool {
+        numbers.allSatisfy { number in
+            kept.isOpen(number, from: tokenCount / pageLength)
+                ? openForm(number) != nil : sealedForm(number) != nil
+        }
     }
 
     /// Forgets positions from `tokenCount` on; the caller asked `canTruncate`.
-    mutating func truncate(to tokenCount: Int) {
-        let page = tokenCount / pageLength
-        if page < firstPage {
-            // Only a window of 1 comes here: nothing before `tokenCount` is ever seen again.
-            while !pages.isEmpty { drop(at: pages.count - 1) }
-            firstPage = page
-        }
+    mutating func truncate(to tokenCount: Int, from seenCount: Int) {
+        memory?.truncate(to: tokenCount, tokenCount: seenCount)
         firstHeldPosition = min(firstHeldPosition, tokenCount)
         settle(tokenCount: tokenCount)
     }
 
     mutating func removeAll() {
-        while !pages.isEmpty { drop(at: pages.count - 1) }
-        firstPage = 0
+        let before = self
+        open = PageRun()
+        sealed = PageRun()
+        sinks = PageRun()
         firstHeldPosition = 0
+        memory?.removeAll()
+        if reserve != nil { giveBack(before) }
     }
 
     // MARK: Forking
 
-    /// The same content in pages of its own, all of them reserved.
-    func copied(into reserved: [Page]) -> LayerCache {
+    /// The same content, shared.
+    func forked() -> LayerCache {
+        var fork = self
+        fork.memory = memory?.forked()
+        return fork
+    }
+
+    /// The same content in pages of its own, taken from those of `reservedByteCounts`.
+    func copied(into pages: inout ArraySlice<Page>) -> LayerCache {
         var copy = self
-        copy.pages = []
-        copy.addresses = []
-        copy.spares = reserved
-        for page in pages {
-            guard let twin = copy.spares.popLast() else { break }
-            twin.copyContent(of: page)
-            copy.append(twin)
-        }
+        copy.reserve = reserve?.renewed(from: &pages)
+        copy.open = open.copied { _ in copy.reserve?.takeOpen() }
+        copy.sealed = sealed.copied { copy.reserve?.takeSealed($0) }
+        copy.sinks = sinks.copied { copy.reserve?.takeSealed($0) }
+        copy.memory = memory?.copied(into: &pages)
         return copy
     }
 }

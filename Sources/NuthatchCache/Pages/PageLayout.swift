@@ -1,4 +1,4 @@
-import CNuthatchKernels
+package import CNuthatchKernels
 
 /// Where the keys and values of every kv head of one layer lie in a page of L slots.
 ///
@@ -11,8 +11,8 @@ import CNuthatchKernels
 /// In both, 16 adjacent numbers are one vector and a panel is read front to back: a score gathers over
 /// dimensions with 16 slots side by side, an output over slots with 16 dimensions side by side. So neither
 /// ever sums across a vector, and any dimension works: keys need no padding, values are filled up with zeros
-/// to a multiple of 16. Regions start at multiples of 64 bytes.
-package struct PageLayout: Sendable, Equatable {
+/// to a multiple of 16. Regions start at multiples of 64 bytes. Coded numbers lie as `PlaneLayout` draws them.
+package struct PageLayout: Sendable, Hashable {
     /// Numbers in a vector of every kernel table.
     package static let panelWidth = Int(NUTHATCH_ATTENTION_PANEL_WIDTH)
     /// A cache line, and a full vector of AVX-512.
@@ -22,46 +22,49 @@ package struct PageLayout: Sendable, Equatable {
     package let kvHeadCount: Int
     package let keyDimension: Int
     package let valueDimension: Int
-    package let keyStorage: Storage
-    package let valueStorage: Storage
+    private let keys: PlaneLayout
+    private let values: PlaneLayout
 
-    /// The geometry was validated, so nothing here overflows; see `CacheLimits`.
-    init(_ geometry: LayerGeometry, configuration: CacheConfiguration) {
-        pageLength = configuration.pageLength
+    init(_ geometry: LayerGeometry, keyStorage: Storage, valueStorage: Storage, pageLength: Int) {
+        self.pageLength = pageLength
         kvHeadCount = geometry.kvHeadCount
         keyDimension = geometry.keyDimension
         valueDimension = geometry.valueDimension
-        keyStorage = configuration.keyStorage
-        valueStorage = configuration.valueStorage
+        keys = PlaneLayout(.keys, keyStorage, dimension: keyDimension, pageLength: pageLength)
+        values = PlaneLayout(.values, valueStorage, dimension: valueDimension, pageLength: pageLength)
     }
+
+    package var keyStorage: Storage { keys.storage }
+    package var valueStorage: Storage { values.storage }
 
     /// Bytes of a page: what the pool allocates and the planner counts.
     package var byteCount: Int { kvHeadCount * headByteCount }
 
-    /// Bits per number kept, padding included, of a full page.
-    package var bitsPerValue: Double {
-        Double(byteCount * 8) / Double(pageLength * kvHeadCount * (keyDimension + valueDimension))
+    /// Bits per number kept, scales, offsets and padding included, of a full page.
+    package var bitsPerValue: Double { Double(byteCount * 8) / Double(valueCount) }
+
+    /// Numbers of a full page, without padding.
+    package var valueCount: Int { pageLength * kvHeadCount * (keyDimension + valueDimension) }
+
+    var paddedValueDimension: Int {
+        (valueDimension + Self.panelWidth - 1) / Self.panelWidth * Self.panelWidth
     }
 
-    var paddedValueDimension: Int { Self.round(valueDimension, upTo: Self.panelWidth) }
+    /// Bytes of a panel of exact keys, [keyDimension][16 slots], and of exact values, [L slots][16 dimensions].
+    var keyPanelByteCount: Int { keyDimension * Self.panelWidth * keys.storage.elementByteCount }
+    var valuePanelByteCount: Int { pageLength * Self.panelWidth * values.storage.elementByteCount }
 
-    private var headByteCount: Int { keyByteCount + valueByteCount }
-
-    private var keyByteCount: Int {
-        Self.round(pageLength * keyDimension * keyStorage.elementByteCount, upTo: Self.alignment)
-    }
-
-    private var valueByteCount: Int {
-        Self.round(pageLength * paddedValueDimension * valueStorage.elementByteCount, upTo: Self.alignment)
-    }
-
-    private static func round(_ count: Int, upTo unit: Int) -> Int { (count + unit - 1) / unit * unit }
+    private var headByteCount: Int { keys.byteCount + values.byteCount }
 
     /// One head's part, as the kernels take it.
-    func plane(kvHead: Int) -> nuthatch_head_plane {
+    ///
+    /// - Parameter start: bytes in front of the first head.
+    package func plane(kvHead: Int, start: Int = 0) -> nuthatch_head_plane {
         nuthatch_head_plane(
             page_length: pageLength, key_dimension: keyDimension, value_dimension: valueDimension,
-            key_offset: kvHead * headByteCount, value_offset: kvHead * headByteCount + keyByteCount,
-            key_storage: keyStorage.kernelStorage, value_storage: valueStorage.kernelStorage)
+            key_offset: start + kvHead * headByteCount,
+            value_offset: start + kvHead * headByteCount + keys.byteCount,
+            key_storage: keys.kernelStorage, value_storage: values.kernelStorage, key_coding: keys.coding,
+            value_coding: values.coding)
     }
 }

@@ -109,7 +109,7 @@ package final class PageFile: Sendable {
         }
     }
 
-    private static func extent(_ byteCount: Int) -> Int {
+    static func extent(_ byteCount: Int) -> Int {
         (byteCount + alignment - 1) / alignment * alignment
     }
 

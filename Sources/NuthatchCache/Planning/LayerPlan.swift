@@ -1,24 +1,102 @@
 /// What one layer's cache takes, as arithmetic.
-package struct LayerPlan: Sendable, Equatable {
+package struct LayerPlan: Sendable, Hashable {
     package let geometry: LayerGeometry
-    package let layout: PageLayout
+    /// What the layer keeps: its own retention, or less where the configuration asks for less.
+    package let retention: Retention
+    /// A page while tokens are written to it.
+    package let openLayout: PageLayout
+    /// A page that is full and done.
+    package let sealedLayout: PageLayout
+    /// What lies behind a coded page 0: one panel of its first slots as they were, see `ExactSinks`. Nil where there
+    /// are none.
+    let exactSinks: ExactSinks?
     let kept: KeptPages
+    let isOnDisk: Bool
+    let rotation: Rotation
 
-    /// - Throws: `CacheError.invalidConfiguration` if the geometry is outside `CacheLimits`.
+    /// - Throws: `CacheError.invalidConfiguration` if the geometry is outside `CacheLimits`, or is one that the
+    ///   configuration can't hold.
     init(_ geometry: LayerGeometry, layer: Int, configuration: CacheConfiguration) throws(CacheError) {
         try geometry.validate(layer: layer)
+        try Self.check(configuration.rotation, geometry, layer: layer)
         self.geometry = geometry
-        layout = PageLayout(geometry, configuration: configuration)
-        kept = KeptPages(geometry.retention, configuration: configuration)
+        isOnDisk = configuration.placement.isDisk
+        rotation = configuration.rotation
+        retention = geometry.retention.limited(by: configuration.retention)
+        openLayout = PageLayout(
+            geometry, keyStorage: configuration.keyStorage.whileOpen(configuration.residualStorage),
+            valueStorage: configuration.valueStorage.whileOpen(configuration.residualStorage),
+            pageLength: configuration.pageLength)
+        sealedLayout = PageLayout(
+            geometry, keyStorage: configuration.keyStorage, valueStorage: configuration.valueStorage,
+            pageLength: configuration.pageLength)
+        exactSinks = ExactSinks(geometry, retention: retention, configuration: configuration)
+        kept = KeptPages(retention, configuration: configuration)
     }
 
-    /// Pages held with `tokenCount` tokens seen and room for `newTokenCount` more, growing on demand.
-    package func pageCount(tokenCount: Int, newTokenCount: Int = 0) -> Int {
-        kept.pages(tokenCount: tokenCount, newTokenCount: newTokenCount).count
+    private static func check(
+        _ rotation: Rotation, _ geometry: LayerGeometry, layer: Int
+    ) throws(CacheError) {
+        for (side, dimension) in [(Rotation.keys, geometry.keyDimension), (.values, geometry.valueDimension)]
+        where rotation.contains(side) && dimension % 2 != 0 {
+            throw .invalidConfiguration(
+                reason:
+                    "Layer \(layer) has heads of \(dimension) dimensions; a Hadamard rotation needs an even "
+                    + "number.",
+                remedy: "Configure the cache without rotation.")
+        }
+    }
+
+    /// Pages in each form.
+    package struct PageCounts: Sendable, Equatable {
+        package var open = 0
+        /// Sealed ones in memory.
+        package var sealed = 0
+        /// Whether page 0 is among those.
+        package var hasFirst = false
+        /// Sealed ones on disk.
+        package var stored = 0
+    }
+
+    /// Pages held with `tokenCount` tokens seen and room for `newTokenCount` more, growing on demand. Those that
+    /// the new tokens seal go to disk behind the pass.
+    package func pages(tokenCount: Int, newTokenCount: Int = 0) -> PageCounts {
+        let all = sealedCount(tokenCount: tokenCount, newTokenCount: newTokenCount)
+        let stored = isOnDisk ? sealedCount(tokenCount: tokenCount, newTokenCount: 0) : 0
+        return PageCounts(
+            open: kept.open(tokenCount: tokenCount, newTokenCount: newTokenCount).count,
+            sealed: all - stored, hasFirst: all > 0 && stored == 0, stored: stored)
+    }
+
+    private func sealedCount(tokenCount: Int, newTokenCount: Int) -> Int {
+        kept.sealed(tokenCount: tokenCount, newTokenCount: newTokenCount).count
+            + kept.sinks(tokenCount: tokenCount, newTokenCount: newTokenCount).count
     }
 
     /// The most pages held on the way to `capacity` tokens, `chunkLength` at a time: a reservation.
-    package func mostPages(capacity: Int, chunkLength: Int) -> Int {
-        kept.mostPages(capacity: capacity, chunkLength: chunkLength)
+    package func mostPages(capacity: Int, chunkLength: Int) -> PageCounts {
+        let sealed = kept.mostSealed(capacity: capacity, chunkLength: chunkLength)
+        let inMemory = isOnDisk ? min(sealed, kept.mostSealing(capacity: capacity, chunkLength: chunkLength)) : sealed
+        return PageCounts(
+            open: kept.mostOpen(capacity: capacity, chunkLength: chunkLength), sealed: inMemory,
+            hasFirst: inMemory > 0, stored: isOnDisk ? sealed : 0)
+    }
+
+    /// Bytes of a page in sealed form.
+    func sealedByteCount(of number: Int) -> Int {
+        sealedLayout.byteCount + (number == 0 ? exactSinks?.layout.byteCount ?? 0 : 0)
+    }
+
+    /// Bytes of those pages in memory.
+    func byteCount(_ pages: PageCounts) -> ByteCount {
+        ByteCount(openLayout.byteCount, times: pages.open)
+            + ByteCount(sealedLayout.byteCount, times: pages.sealed)
+            + ByteCount(exactSinks?.layout.byteCount ?? 0, times: pages.hasFirst ? 1 : 0)
+            + ByteCount(memoryByteCount, times: 1)
+    }
+
+    /// Bytes of compressive memory, the state and the copy that a pass works on; 0 for layers without.
+    package var memoryByteCount: Int {
+        if case .compressive = retention { 2 * CompressiveMemory.byteCount(geometry) } else { 0 }
     }
 }

@@ -1,25 +1,23 @@
-import CNuthatchKernels
+/// How a sealed page holds its keys, or its values.
+package enum Storage: Sendable, Hashable {
+    case exact(ExactStorage)
+    case quantized(Quantization)
 
-/// How a page holds its numbers.
-///
-/// Narrowing rounds to nearest even. Finite numbers beyond the format's largest (65,504 for f16) become the
-/// largest of the same sign; infinities and NaN stay what they are.
-package enum Storage: String, CaseIterable, Sendable {
-    case f32, f16, bf16
+    package static let f32 = Storage.exact(.f32)
+    package static let f16 = Storage.exact(.f16)
+    package static let bf16 = Storage.exact(.bf16)
 
-    /// Bytes of one number.
-    package var elementByteCount: Int {
-        switch self {
-        case .f32: 4
-        case .f16, .bf16: 2
-        }
+    package var quantization: Quantization? {
+        if case .quantized(let quantization) = self { quantization } else { nil }
     }
 
-    var kernelStorage: nuthatch_storage {
-        switch self {
-        case .f32: NUTHATCH_STORAGE_F32
-        case .f16: NUTHATCH_STORAGE_F16
-        case .bf16: NUTHATCH_STORAGE_BF16
-        }
+    /// Bytes of one number; 0 for codes, which are smaller.
+    var elementByteCount: Int {
+        if case .exact(let exact) = self { exact.elementByteCount } else { 0 }
+    }
+
+    /// How the same numbers are held while their page is open: `residual` where they will be quantised.
+    func whileOpen(_ residual: ExactStorage) -> Storage {
+        if case .quantized = self { .exact(residual) } else { self }
     }
 }
