@@ -108,8 +108,7 @@ struct AttentionRun {
         guard !positions.isEmpty else { return }
         for kvHead in 0..<kvHeadCount {
             if isSplitwise {
-                let splits = splits
-                for index in 0..<splits.count { body(item(kvHead, positions, splits, index..<index + 1)) }
+                for index in 0..<splits.count { body(splitItem(index, kvHead: kvHead)) }
             } else {
                 var start = positions.lowerBound
                 while start < positions.upperBound {
@@ -120,6 +119,11 @@ struct AttentionRun {
                 }
             }
         }
+    }
+
+    /// All queries over one split, where splits are separate items.
+    func splitItem(_ index: Int, kvHead: Int) -> AttentionItem {
+        item(kvHead, positions, splits, index..<index + 1)
     }
 
     private func item(
