@@ -37,8 +37,8 @@ package struct PageWrite: Sendable {
 /// copied at the speed of memory, by a thread that takes a core from those that compute. Where there are no
 /// cores to spare, workers do better to copy the pages they need themselves (`PageFile.read`, into a frame
 /// that stays in their own cache) and to have the mover only fetch what is to come (`fetch`). In a model of a
-/// decode step on two cores (97 MB of weights, 3,750 pages of 49,152 bytes, a warm page cache) the first way
-/// kept 0.36 to 0.47 of the speed of pages in memory, the second 0.61 to 0.64.
+/// decode step on two cores (about 100 MB of weights, 3,750 pages of 49,152 bytes, a warm page cache) the first
+/// way kept 0.36 (nothing else running) to 0.55 of the speed of pages in memory, the second 0.57 to 0.64.
 package final class PageMover: Sendable {
     private let desk = Desk()
     private let thread: SystemThread
