@@ -246,6 +246,7 @@ static lanes refine_zero(const float *numbers, size_t length, lanes inverse, lan
     for (size_t element = 0; element < length; element++) {
         lanes x = lanes_load(numbers + element * LANES);
         lanes code = nearest_code(x * inverse + zero, last);
+        // Divided as the package does: a reciprocal moves numbers in the middle between two codes.
         lanes e = x - (code - zero) / inverse;
         magnitudes += lanes_magnitude(e);
         sum += code - (x - shrink(e)) * inverse;
