@@ -42,6 +42,7 @@ extension Decoder {
                 decoder: self, views: views, distant: distant, batch: batch, quantized: workspace.quantized,
                 tokens: tokens, positions: workspace.positions,
                 distantPositions: workspace.distantPositions, logitRows: workspace.logitRows))
+        do { try batch.finish() } catch { throw .cache(error) }
         for run in runs { run.cache.commit(run.rows.count) }
         return views.logits
     }

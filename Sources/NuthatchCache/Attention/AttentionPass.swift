@@ -17,7 +17,8 @@ struct AttentionPass {
     private var kernels: nuthatch_attention_table { workspace.kernels.table.pointee }
 
     func run() {
-        if seal() { worker.barrier() }
+        for run in batch.runs { run.cache.offload?.wait(forLayer: layer) }
+        if SealPass(batch: batch, layer: layer, worker: worker).run() { worker.barrier() }
         guard let scratch = workspace.scratch(of: worker) else { return }
         computeItems(scratch)
         // The same on every worker, for it depends on the batch alone.
@@ -37,35 +38,6 @@ struct AttentionPass {
     }
 
     private func attention(ofRun index: Int) -> AttentionRun { batch.attention(ofRun: index, layer: layer) }
-
-    // MARK: Sealing
-
-    /// Codes the pages that this pass completes, a head of a page at a time. Whether there are any is the same on
-    /// every worker.
-    private func seal() -> Bool {
-        var index = 0
-        for run in batch.runs {
-            let cache = run.cache.layerCaches[layer]
-            for number in cache.sealing {
-                for kvHead in 0..<cache.plan.geometry.kvHeadCount {
-                    if index % worker.count == worker.index {
-                        seal(number, kvHead: kvHead, of: cache)
-                    }
-                    index += 1
-                }
-            }
-        }
-        return index > 0
-    }
-
-    private func seal(_ number: Int, kvHead: Int, of cache: LayerCache) {
-        guard let scratch = workspace.scratch(of: worker), let page = cache.open[number],
-            let sealed = cache.sealed[number] ?? cache.sinks[number]
-        else { return }
-        var open = cache.plan.openLayout.plane(kvHead: kvHead)
-        var plane = cache.plan.sealedLayout.plane(kvHead: kvHead)
-        kernels.seal(page.memory, &open, sealed.memory, &plane, scratch.kernel)
-    }
 
     // MARK: Items
 

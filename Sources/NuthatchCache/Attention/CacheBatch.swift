@@ -66,6 +66,7 @@ package struct CacheBatch {
     /// Writes the rows' keys and values ([row, kvHead * dimension]) into the layer's pages. No barrier
     /// inside; the caller places one between `append` and `attend`.
     package func append(keys: Rows, values: Rows, layer: Int, on worker: Worker) {
+        if worker.index == 0 { for run in runs { run.cache.prefetch(layer: layer + 1) } }
         AppendPass(batch: self, keys: keys, values: values, layer: layer, worker: worker).run()
     }
 
@@ -86,5 +87,13 @@ package struct CacheBatch {
             queryHeadCount: queryHeadCount,
             parameters: parameters, worker: worker
         ).run()
+    }
+
+    /// Ends the pass, before its rows are committed.
+    ///
+    /// - Throws: `CacheError.damagedPage`, `CacheError.ioFailed` where pages could not be read back from disk: then
+    ///   the outputs mean nothing and must not be used. The caches are as they were.
+    package func finish() throws(CacheError) {
+        for run in runs { try run.cache.offload?.endReading() }
     }
 }

@@ -60,6 +60,9 @@ struct CompressiveMemory {
     /// Of the states held; a shared one counts in every sequence that shares it.
     var byteCount: Int { (working == nil ? 1 : 2) * Self.byteCount(geometry) }
 
+    /// The states held, as many as `byteCounts` unless a fork shares one.
+    var pages: [Page] { [committed] + [working].compactMap { $0 } }
+
     /// Whether a state must be had before the next pass.
     var isMissingPage: Bool { working == nil }
 
@@ -78,14 +81,11 @@ struct CompressiveMemory {
 
     /// Makes what the pass left the state.
     mutating func commit() {
-        guard let working else { return }
-        let old = committed
-        committed = working
-        self.working = nil
-        validity = .whole
-        var last = old
+        guard let next = working else { return }
         // A fork may still read the old state.
-        if isKnownUniquelyReferenced(&last) { self.working = last }
+        working = isKnownUniquelyReferenced(&committed) ? committed : nil
+        committed = next
+        validity = .whole
     }
 
     /// The same state for another sequence, which shares it until its first commit.
@@ -129,7 +129,8 @@ struct CompressiveMemory {
         let page = working ?? committed
         let matrix = Self.matrixFloatCount(geometry)
         let normalizer = nuthatch_memory_stride(geometry.keyDimension)
-        let past = page.memory.assumingMemoryBound(to: Float.self) + kvHead * Self.headFloatCount(geometry)
+        guard let base = page.memory else { preconditionFailure("compressive memory is never on disk") }
+        let past = base.assumingMemoryBound(to: Float.self) + kvHead * Self.headFloatCount(geometry)
         let growing = past + matrix + normalizer
         return nuthatch_memory(
             key_dimension: geometry.keyDimension, value_dimension: geometry.valueDimension, past: past,
@@ -145,6 +146,23 @@ struct CompressiveMemory {
         } else {
             past.update(from: memory.growing, count: count)
         }
+    }
+
+    /// The state as one page, with what was taken back left out; `page` is used if no other is free.
+    mutating func settled(_ page: Page?) -> Page {
+        if validity != .whole {
+            begin(page)
+            commit()
+        }
+        return committed
+    }
+
+    /// Where a saved state is read to.
+    var content: Page { committed }
+
+    /// Says that it was.
+    mutating func markWhole() {
+        validity = .whole
     }
 
     /// The matrix, [kvHead, keyDimension, valueDimension], and normaliser, [kvHead, keyDimension], of all complete

@@ -95,6 +95,7 @@ final class Driver {
                     ? DistantRows(queries: distantQueries.rows, keys: distantKeys.rows, values: values.rows)
                     : nil,
                 output: output.rows, asks: asks))
+        try batch.finish()
         return batchRuns.map { run in
             (0..<layerCount).flatMap { layer in
                 run.rows.flatMap { output.row(layer * rowCount + $0) }
