@@ -81,7 +81,12 @@ let package = Package(
                 "NuthatchTokenizers", "NuthatchHub",
             ],
             exclude: ["Goldens"]),
-        tests(of: "NuthatchCLI", ["NuthatchTensors", "NuthatchGeneration"]),
+        tests(
+            of: "NuthatchCLI",
+            [
+                "NuthatchTensors", "NuthatchCache", "NuthatchCheckpoints", "NuthatchGeneration",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
     ],
     cLanguageStandard: .c11
 )

@@ -44,7 +44,7 @@ import Testing
 
     @Test func nothingToMoveIsDoneSoon() throws {
         let mover = try PageMover()
-        let transfers = [mover.read([]), mover.write([])]
+        let transfers = [mover.read([]), mover.write([]), mover.fetch([])]
         for transfer in transfers { try transfer.wait() }
         #expect(transfers.allSatisfy { $0.isDone })
     }
@@ -127,6 +127,21 @@ import Testing
                 _ = write(pages, to: slots, by: mover)
                 try read(slots, into: back, by: mover).wait()
                 #expect(back.map(\.digest) == pages.map(\.digest))
+            }
+        }
+    }
+
+    @Test func workersReadWhatWasFetchedThemselves() throws {
+        let mover = try PageMover()
+        let pages = pages(40)
+        let slots = try slots(40)
+        _ = write(pages, to: slots, by: mover)
+        try mover.fetch(slots.reversed() + slots).wait()
+        onThreads { _ in
+            for (slot, page) in zip(slots, pages) {
+                let back = memory.empty(5000)
+                try file.read(slot, into: back.memory)
+                #expect(back.digest == page.digest)
             }
         }
     }

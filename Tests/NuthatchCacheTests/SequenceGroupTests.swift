@@ -46,13 +46,13 @@ import Testing
         let driver = Driver(Self.memoryShape)
         let group = SequenceGroup(try rows(4, configuration, Self.memoryShape, pool))
         _ = try driver.pass(group.rows.enumerated().map { ($1, Token.sequence(30, seed: UInt64($0 + 1))) })
-        let before = group.rows.map { $0.read(layer: 0) }
+        let before = try group.rows.map { try $0.read(layer: 0) }
         #expect(pool.usage.live == budget)
         try group.reorder([2, 2, 0, 2])
-        #expect(group.rows.map { $0.read(layer: 0) } == [before[2], before[2], before[0], before[2]])
+        #expect(try group.rows.map { try $0.read(layer: 0) } == [before[2], before[2], before[0], before[2]])
         #expect(pool.usage.live == budget)
         #expect(throws: CacheError.self) { try group.repeatEach(2) }
-        #expect(group.rows.map { $0.read(layer: 0) } == [before[2], before[2], before[0], before[2]])
+        #expect(try group.rows.map { try $0.read(layer: 0) } == [before[2], before[2], before[0], before[2]])
         // What a row held before shows nowhere: all go on alike.
         let outputs = try driver.pass(group.rows.map { ($0, Token.sequence(20, seed: 9)) })
         #expect(outputs[0].bits == outputs[1].bits)
@@ -156,8 +156,19 @@ import Testing
         let count = Int.random(in: 1...20, using: &generator)
         let tokens = twins.indices.map { Token.sequence(count, seed: UInt64(step * 10 + $0 + 1)) }
         do {
-            _ = try driver.pass(zip(beams.rows, tokens).map { ($0, $1) })
-            for (index, tokens) in tokens.enumerated() { twins[index].append(tokens) }
+            let outputs = try driver.pass(zip(beams.rows, tokens).map { ($0, $1) })
+            let shape = driver.shape
+            let width = shape.queryHeadCount * shape.valueDimension
+            for (index, tokens) in tokens.enumerated() {
+                twins[index].append(tokens)
+                for layer in shape.retentions.indices {
+                    let last = ((layer + 1) * count - 1) * width
+                    let expected = twins[index].lastOutput(layer: layer)
+                    let isNear = zip(outputs[index][last..<last + width], expected)
+                        .allSatisfy { abs(Double($0) - $1) < 1e-5 }
+                    #expect(isNear, "step \(step), row \(index), layer \(layer)")
+                }
+            }
         } catch let error as CacheError {
             switch error {
             case .full, .outOfMemory: break

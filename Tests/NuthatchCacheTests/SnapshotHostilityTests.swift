@@ -13,7 +13,8 @@ import Testing
 
     /// Reads the file; nil where it was refused.
     func content(of bytes: [UInt8]) throws -> SnapshotSample? {
-        let path = try directory.write(bytes, as: "chat.cache")
+        let path = "\(directory.path)/chat.cache"
+        try FileDamage.replaceFile(at: path, with: bytes)
         do {
             return try SnapshotSample(reading: path, expecting: Self.sample.identity)
         } catch let error as CacheError {

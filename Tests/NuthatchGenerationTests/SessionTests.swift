@@ -122,7 +122,8 @@ struct SessionTests {
     }
 
     @Test func aReservedCacheThatIsFullEndsTheAnswer() async throws {
-        let session = try Session(try await RealModel.load(), cache: CacheOptions(capacity: 32))
+        let session = try Session(
+            try await RealModel.load(), cache: CacheOptions(growth: .reserved(tokenCount: 32)))
         let answer = session.complete("The nuthatch", options: try options(500))
         _ = try await answer.text()
         #expect(try await answer.report().finishReason == .contextFull)

@@ -17,8 +17,8 @@ struct Bench: AsyncParsableCommand {
     @Argument(help: "\(ModelOptionGroup.modelHelp)")
     var model = ModelOptionGroup.defaultModel
 
-    @OptionGroup var loading: LoadOptionGroup
-    @OptionGroup var cache: CacheOptionGroup
+    @OptionGroup(title: "Model options") var loading: LoadOptionGroup
+    @OptionGroup(title: "Cache options") var cache: CacheOptionGroup
 
     @Option(help: "Tokens of the prompt.")
     var promptTokens = 512
@@ -53,13 +53,15 @@ struct Bench: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let cache = try cache.options()
         let loaded = try await ModelFiles(Settings(), quiet: json).load(model, options: try loading.options())
         let benchmark = try Benchmark(
-            model: loaded.model, cache: try cache.options(),
+            model: loaded.model, cache: cache,
             workload: Benchmark.Workload(
                 promptTokenCount: promptTokens, generatedTokenCount: generateTokens, depth: depth,
                 sequenceCount: batch, usesCache: !noCache, repetitionCount: repetitions))
-        let result = BenchResult(loaded: loaded, figures: try await benchmark.run(), command: self)
+        let result = BenchResult(
+            loaded: loaded, cache: cache, figures: try await benchmark.run(), command: self)
         Terminal.standardOutput.write(json ? try JSONOutput.line(result) : result.table)
     }
 }
@@ -85,7 +87,7 @@ struct BenchResult: Encodable {
     let peakResidentBytes: Int
     let achievedBandwidthBytesPerSecond: Double?
 
-    init(loaded: LoadedModel, figures: Benchmark.Figures, command: Bench) {
+    init(loaded: LoadedModel, cache: CacheOptions, figures: Benchmark.Figures, command: Bench) {
         model = loaded.model.name
         isa = loaded.model.kernelTableName
         threads = loaded.model.threadCount
@@ -94,8 +96,8 @@ struct BenchResult: Encodable {
         depth = command.depth
         batch = command.batch
         repetitions = command.repetitions
-        kvKeys = command.cache.keys.rawValue
-        kvValues = command.cache.values.rawValue
+        kvKeys = cache.keys.rawValue
+        kvValues = cache.values.rawValue
         usesCache = !command.noCache
         loadSeconds = loaded.loadSeconds
         prefillTokensPerSecond = figures.prefillTokensPerSecond

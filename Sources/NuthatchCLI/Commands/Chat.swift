@@ -14,17 +14,18 @@ struct Chat: AsyncParsableCommand {
             between two lines of \"\"\". Ctrl-C stops the answer; Ctrl-D or /bye leaves.
             """)
 
-    @OptionGroup var model: ModelOptionGroup
-    @OptionGroup var cache: CacheOptionGroup
-    @OptionGroup var sampling: SamplingOptionGroup
+    @OptionGroup(title: "Model options") var model: ModelOptionGroup
+    @OptionGroup(title: "Cache options") var cache: CacheOptionGroup
+    @OptionGroup(title: "Sampling options") var sampling: SamplingOptionGroup
 
     @Option(help: "The system message.")
     var system: String?
 
     func run() async throws {
         let options = try sampling.options()
+        let cache = try cache.options()
         let loaded = try await model.load(quiet: false)
-        let session = try Session(loaded.model, system: system, cache: try cache.options())
+        let session = try Session(loaded.model, system: system, cache: cache)
         let input = ChatInput()
         let reader = RunningAnswer()
         let source = Signals.onInterrupt { reader.interrupt() }

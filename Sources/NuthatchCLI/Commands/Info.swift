@@ -17,14 +17,15 @@ struct Info: AsyncParsableCommand {
     @Argument(help: "\(ModelOptionGroup.modelHelp)")
     var model = ModelOptionGroup.defaultModel
 
-    @OptionGroup var cache: CacheOptionGroup
+    @OptionGroup(title: "Cache options") var cache: CacheOptionGroup
 
     @Flag(help: "Print one JSON object.")
     var json = false
 
     func run() async throws {
+        let cache = try cache.options()
         let checkpoint = try await ModelFiles(Settings(), quiet: json).checkpoint(model)
-        let report = try InfoReport(checkpoint, cache: try cache.options())
+        let report = try InfoReport(checkpoint, cache: cache)
         Terminal.standardOutput.write(json ? try JSONOutput.line(report) : report.table)
     }
 }
@@ -87,7 +88,10 @@ struct InfoReport: Encodable {
             table: best.name, features: best.features, available: KernelTable.available.map(\.name))
         do {
             let description = try ModelDescription(checkpoint)
-            let plan = try CachePlan(cache.configuration(), layers: description.specification.layerGeometries)
+            let layers = description.specification.layerGeometries
+            let configuration = try cache.configuration(
+                layers: layers, contextLength: description.specification.contextLength)
+            let plan = try CachePlan(configuration, layers: layers)
             architecture = Architecture(description)
             notLoadable = nil
             kvBytesPerToken = plan.bytesPerToken

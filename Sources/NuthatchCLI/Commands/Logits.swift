@@ -21,10 +21,11 @@ struct Logits: AsyncParsableCommand {
     @Option(name: [.long, .short], help: "Where to write the floats.")
     var output: String
 
-    @OptionGroup var loading: LoadOptionGroup
-    @OptionGroup var cache: CacheOptionGroup
+    @OptionGroup(title: "Model options") var loading: LoadOptionGroup
+    @OptionGroup(title: "Cache options") var cache: CacheOptionGroup
 
     func run() async throws {
+        let cache = try cache.options()
         let ids: [TokenID]
         do {
             ids = try JSONDecoder().decode(
@@ -42,7 +43,7 @@ struct Logits: AsyncParsableCommand {
             throw NuthatchError(
                 code: .unavailable, message: "\(output) can't be written.", remedy: "Choose another path.")
         }
-        try await loaded.model.logits(of: ids, cache: try cache.options()) { row in
+        try await loaded.model.logits(of: ids, cache: cache) { row in
             try file.write(contentsOf: Data(bytes: row.baseAddress.unsafelyUnwrapped, count: row.count * 4))
         }
         try file.close()

@@ -11,9 +11,9 @@ struct Run: AsyncParsableCommand {
     @Argument(help: "The prompt; '-' reads standard input.")
     var prompt: String
 
-    @OptionGroup var model: ModelOptionGroup
-    @OptionGroup var cache: CacheOptionGroup
-    @OptionGroup var sampling: SamplingOptionGroup
+    @OptionGroup(title: "Model options") var model: ModelOptionGroup
+    @OptionGroup(title: "Cache options") var cache: CacheOptionGroup
+    @OptionGroup(title: "Sampling options") var sampling: SamplingOptionGroup
 
     @Option(help: "The system message.")
     var system: String?
@@ -31,9 +31,10 @@ struct Run: AsyncParsableCommand {
 
     func run() async throws {
         let options = try sampling.options(usesCache: !noCache)
+        let cache = try cache.options()
         let prompt = try PromptInput.read(prompt)
         let loaded = try await model.load(quiet: json)
-        let session = try Session(loaded.model, system: system, cache: try cache.options())
+        let session = try Session(loaded.model, system: system, cache: cache)
         let answer =
             raw ? session.complete(prompt, options: options) : session.respond(to: prompt, options: options)
 

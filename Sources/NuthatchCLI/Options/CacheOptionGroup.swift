@@ -1,22 +1,137 @@
 public import ArgumentParser
 public import NuthatchGeneration
+package import NuthatchTensors
 
 /// How keys and values are kept, the same on every command that has a cache.
-struct CacheOptionGroup: ParsableArguments {
-    @Option(name: .customLong("kv-keys"), help: "How keys are stored: f32, f16 or bf16.")
-    var keys: CacheOptions.Storage = .f16
+package struct CacheOptionGroup: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            """
+            The cache by the name that transformers gives it: a combination of the options below. static and \
+            offloaded_static reserve --kv-capacity tokens or the whole context; sliding_window needs a model with \
+            windows, or --kv-retention window=N; quantized is q4 for keys and values. Default: dynamic.
+            """, valueName: "preset"))
+    var cache: CacheOptions.Preset?
 
-    @Option(name: .customLong("kv-values"), help: "How values are stored: f32, f16 or bf16.")
-    var values: CacheOptions.Storage = .f16
+    @Option(
+        name: .customLong("kv-keys"),
+        help: ArgumentHelp(
+            "How keys are held: exact, or as codes of 8, 4 or 2 bits. Default: f16.",
+            valueName: "storage"))
+    var keys: CacheOptions.Storage?
+
+    @Option(
+        name: .customLong("kv-values"),
+        help: ArgumentHelp(
+            "How values are held. Default: f16.",
+            valueName: "storage"))
+    var values: CacheOptions.Storage?
+
+    @Option(
+        name: .customLong("kv-method"),
+        help: ArgumentHelp(
+            "How codes are made: from a group's smallest and largest number, or refined. Default: the best "
+                + "measured.",
+            valueName: "method"))
+    var method: CacheOptions.Coding.Method?
+
+    @Option(
+        name: .customLong("kv-group"),
+        help: ArgumentHelp(
+            "Numbers that share a scale: 32, 64 or 128. Default: the best measured.",
+            valueName: "numbers"))
+    var groupLength: Int?
+
+    @Option(
+        name: .customLong("kv-axis-keys"),
+        help: ArgumentHelp(
+            "What a group of keys has in common: its channel or its token. Default: the best measured.",
+            valueName: "axis"))
+    var keyAxis: CacheOptions.Coding.Axis?
+
+    @Option(
+        name: .customLong("kv-axis-values"),
+        help: ArgumentHelp(
+            "What a group of values has in common. Default: the best measured.",
+            valueName: "axis"))
+    var valueAxis: CacheOptions.Coding.Axis?
+
+    @Option(
+        name: .customLong("kv-residual"),
+        help: ArgumentHelp(
+            "Newest tokens that stay exact, rounded up to pages. Default: the best measured.",
+            valueName: "tokens"))
+    var residualLength: Int?
+
+    @Option(
+        name: .customLong("kv-exact-first"),
+        help: ArgumentHelp(
+            "First tokens that stay exact, 0 to 16. Default: the best measured.", valueName: "tokens"))
+    var exactFirstCount: Int?
+
+    @Option(
+        name: .customLong("kv-rotate"),
+        help: ArgumentHelp(
+            "What is held rotated by a Hadamard matrix. Default: the best measured.",
+            valueName: "sides"))
+    var rotation: CacheOptions.Rotation?
+
+    @Option(
+        name: .customLong("kv-retention"),
+        help: ArgumentHelp(
+            "\(RetentionArgument.help)", valueName: "retention"),
+        transform: RetentionArgument.init)
+    var retention: RetentionArgument?
+
+    @Option(
+        name: .customLong("kv-placement"),
+        help: ArgumentHelp(
+            "Where full pages live: memory, disk, or disk:DIR. Default: memory; on the disk, the folder kv "
+                + "beside the models.", valueName: "placement"),
+        transform: PlacementArgument.init)
+    var placement: PlacementArgument?
 
     @Option(
         name: .customLong("kv-capacity"),
-        help: "Reserve the cache for this many tokens up front; it never grows. Default: grow on demand.")
+        help: ArgumentHelp(
+            "Reserve the cache for this many tokens up front; it never grows. Default: grow on demand.",
+            valueName: "tokens"))
     var capacity: Int?
 
-    func options() throws -> CacheOptions {
-        try CacheOptions(keys: keys, values: values, capacity: capacity)
+    package init() {}
+
+    /// - Throws: `NuthatchError` (usage) naming the option, or the two that contradict each other.
+    package func options(_ settings: Settings = Settings()) throws(NuthatchError) -> CacheOptions {
+        try checkNumbers()
+        try checkContradictions()
+        let usual = cache?.isQuantized == true ? CacheOptions.Storage.q4 : .f16
+        let (keys, values) = (keys ?? usual, values ?? usual)
+        try checkMeaning(keys: keys, values: values)
+        let directory = placement?.directory ?? settings.pageDirectory
+        let isOnDisk = placement?.isDisk ?? cache?.isOnDisk ?? false
+        let reserves: CacheOptions.Growth = cache?.isReserved == true ? .reservedContext : .dynamic
+        return try CacheOptions(
+            keys: keys, values: values, keyCoding: coding(keys.bestKeyCoding, axis: keyAxis),
+            valueCoding: coding(values.bestValueCoding, axis: valueAxis), residualLength: residualLength,
+            exactFirstCount: exactFirstCount, rotation: rotation,
+            retention: retention?.retention ?? (cache?.keepsWindow == true ? .modelWindow : .full),
+            placement: isOnDisk ? .disk(directory: directory) : .memory,
+            growth: capacity.map { .reserved(tokenCount: $0) } ?? reserves)
+    }
+
+    /// What was said, and for the rest what is best.
+    private func coding(
+        _ best: CacheOptions.Coding?, axis: CacheOptions.Coding.Axis?
+    ) throws(NuthatchError) -> CacheOptions.Coding? {
+        guard let best else { return nil }
+        return try CacheOptions.Coding(
+            method: method ?? best.method, axis: axis ?? best.axis,
+            groupLength: groupLength ?? best.groupLength)
     }
 }
 
+extension CacheOptions.Preset: ExpressibleByArgument {}
 extension CacheOptions.Storage: ExpressibleByArgument {}
+extension CacheOptions.Rotation: ExpressibleByArgument {}
+extension CacheOptions.Coding.Method: ExpressibleByArgument {}
+extension CacheOptions.Coding.Axis: ExpressibleByArgument {}

@@ -1,17 +1,19 @@
 import Foundation
 
 /// What the environment says, read once per command; no other room reads it.
-struct Settings {
+package struct Settings {
     /// Where models are kept: NUTHATCH_HOME, else ~/.cache/nuthatch.
     let storeDirectory: URL
     /// The Hugging Face Hub to ask: HF_ENDPOINT.
     let hubEndpoint: String?
     /// The token shown to it: HF_TOKEN.
     let hubToken: String?
+    /// Where caches on the disk keep their pages: the folder `kv` there.
+    var pageDirectory: String { storeDirectory.appendingPathComponent("kv").path }
     /// NO_COLOR is set to anything but the empty string.
     let refusesColour: Bool
 
-    init(_ environment: [String: String] = ProcessInfo.processInfo.environment) {
+    package init(_ environment: [String: String] = ProcessInfo.processInfo.environment) {
         func value(_ name: String) -> String? {
             environment[name].flatMap { $0.isEmpty ? nil : $0 }
         }

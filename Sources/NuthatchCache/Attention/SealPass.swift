@@ -1,3 +1,4 @@
+import CNuthatchKernels
 import NuthatchTensors
 
 /// One worker's part of coding the pages of one layer that a pass completes, a head of a page at a time.
@@ -27,8 +28,9 @@ struct SealPass {
         else { return }
         var open = cache.plan.openLayout.plane(kvHead: kvHead)
         var plane = cache.plan.sealedLayout.plane(kvHead: kvHead)
-        batch.workspace.kernels.table.pointee.seal(page, &open, sealed, &plane, scratch.kernel)
-        guard number == 0, let sinks = cache.plan.exactSinks else { return }
-        sinks.copy(kvHead: kvHead, from: page, cache.plan.openLayout, to: sealed)
+        let sinks = number == 0 ? cache.plan.exactSinks : nil
+        batch.workspace.kernels.table.pointee.seal(
+            page, &open, sealed, &plane, sinks?.count ?? 0, scratch.kernel)
+        sinks?.copy(kvHead: kvHead, from: page, cache.plan.openLayout, to: sealed)
     }
 }

@@ -108,6 +108,12 @@ package final class EncoderDecoderCache {
     /// Forgets what was decoded from the end, so that `count` tokens remain; the source stays.
     package func truncate(to count: Int) -> Rewind { target.truncate(to: count) }
 
+    /// Waits until all pages that go to disk are there, as `SequenceCache.finishTransfers`.
+    package func finishTransfers() throws(CacheError) {
+        try target.finishTransfers()
+        try source?.cache.finishTransfers()
+    }
+
     /// Forgets both.
     package func reset() {
         target.reset()

@@ -126,7 +126,7 @@ package final class PageFile: Sendable {
         slot.endWriting(checksum: PageChecksum.of(page, seed: UInt64(slot.offset)))
     }
 
-    /// Reads the slot's page into memory of its size.
+    /// Reads the slot's page into memory of its size. Any number of threads may, at once.
     ///
     /// - Throws: `CacheError.damagedPage` where the bytes are not those written, `CacheError.ioFailed`;
     ///   what is in the memory then means nothing.
@@ -140,7 +140,7 @@ package final class PageFile: Sendable {
         guard found == expected else { throw damage(slot, .checksum(expected: expected, found: found)) }
     }
 
-    /// Tells the system that a slot's page is wanted soon.
+    /// Tells the system that slots' pages are wanted soon.
     func expectReading(_ range: Range<Int>) {
         file.expectReading(range)
     }

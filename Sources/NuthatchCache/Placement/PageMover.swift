@@ -32,6 +32,13 @@ package struct PageWrite: Sendable {
 /// Invariants: transfers happen one after the other in the order asked for, so a page whose writing was asked
 /// for can be asked back at once; each is done, or has failed, before the next begins; a failure ends its own
 /// transfer only. An idle mover sleeps. A mover that goes finishes what it was asked for first.
+///
+/// Reading through a mover hides the disk, not the copying: pages that the system still has in memory are
+/// copied at the speed of memory, by a thread that takes a core from those that compute. Where there are no
+/// cores to spare, workers do better to copy the pages they need themselves (`PageFile.read`, into a frame
+/// that stays in their own cache) and to have the mover only fetch what is to come (`fetch`). In a model of a
+/// decode step on two cores (about 100 MB of weights, 3,750 pages of 49,152 bytes, a warm page cache) the first
+/// way kept 0.36 (nothing else running) to 0.55 of the speed of pages in memory, the second 0.57 to 0.64.
 package final class PageMover: Sendable {
     private let desk = Desk()
     private let thread: SystemThread
@@ -52,6 +59,14 @@ package final class PageMover: Sendable {
         desk.submit(.read(pages))
     }
 
+    /// Has the system bring pages into its own memory, so that reading them soon after is copying only.
+    ///
+    /// The transfer is done when the system was asked, which is before it has them. For a page that is there
+    /// already it costs 0.7 microseconds (49,152 bytes).
+    package func fetch(_ slots: [PageSlot]) -> Transfer {
+        desk.submit(.fetch(slots))
+    }
+
     /// Writes pages, in this order.
     package func write(_ pages: [PageWrite]) -> Transfer {
         desk.submit(.write(pages))
@@ -63,32 +78,32 @@ private final class Desk: Sendable {
     enum Work: Sendable {
         case read([PageRead])
         case write([PageWrite])
+        case fetch([PageSlot])
 
         func run() throws(CacheError) {
             switch self {
             case .read(let pages):
-                Self.announce(pages)
+                Self.announce(pages.map(\.slot))
                 for page in pages { try page.slot.file.read(page.slot, into: page.memory) }
             case .write(let pages):
                 for page in pages { try page.slot.file.write(page.memory, to: page.slot) }
+            case .fetch(let slots):
+                Self.announce(slots)
             }
         }
 
         /// Pages of one layer lie far apart where layers took turns to write them; a disk that knows them all
-        /// fetches them side by side. Adjacent ones are announced as one.
-        private static func announce(_ pages: [PageRead]) {
-            var index = 0
-            while index < pages.count {
-                let first = pages[index].slot
+        /// fetches them side by side (12 % sooner on the disk this was tried on). Adjacent ones are announced
+        /// as one.
+        private static func announce(_ slots: [PageSlot]) {
+            var rest = slots[...]
+            while let first = rest.popFirst() {
                 var range = first.offset..<first.offset + first.byteCount
-                index += 1
-                while index < pages.count, pages[index].slot.file === first.file,
-                    pages[index].slot.offset - range.upperBound < PageFile.alignment,
-                    pages[index].slot.offset >= range.upperBound
+                while let next = rest.first, next.file === first.file,
+                    (0..<PageFile.alignment).contains(next.offset - range.upperBound)
                 {
-                    let slot = pages[index].slot
-                    range = range.lowerBound..<slot.offset + slot.byteCount
-                    index += 1
+                    range = range.lowerBound..<next.offset + next.byteCount
+                    rest.removeFirst()
                 }
                 first.file.expectReading(range)
             }

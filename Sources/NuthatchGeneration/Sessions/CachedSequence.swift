@@ -28,7 +28,9 @@ package final class CachedSequence {
             workspace = try neighbour?.workspace ?? DecoderWorkspace(for: model.decoder)
             pages = neighbour?.pages ?? PagePool(byteBudget: model.kvByteBudget)
             cache = try SequenceCache(
-                try options.configuration(), layers: model.decoder.layerGeometries, pool: pages)
+                try options.configuration(
+                    layers: model.decoder.layerGeometries, contextLength: model.contextLength),
+                layers: model.decoder.layerGeometries, pool: pages)
         } catch let error as any ExplainedError {
             throw NuthatchError(error)
         } catch {

@@ -1,0 +1,51 @@
+import NuthatchCache
+
+extension CacheOptions {
+    /// Which positions are kept, and so which a query sees. Layers whose model keeps less keep less.
+    public enum Retention: Sendable, Equatable {
+        /// All that the model's layers attend to.
+        case full
+        /// The same, of a model that has layers with a sliding window; any other is refused.
+        case modelWindow
+        /// The query's own position and the `length - 1` before it.
+        case window(length: Int)
+        /// The first `count` positions and a window (StreamingLLM, arXiv:2309.17453).
+        case sinks(count: Int, window: Int, positions: SinkPositions)
+        /// The query's segment, and a matrix into which the earlier ones are folded (Infini-attention,
+        /// arXiv:2404.07143).
+        case compressive(segmentLength: Int, rule: MemoryRule)
+    }
+
+    /// Where a query stands when it looks at the sinks.
+    public enum SinkPositions: String, CaseIterable, Sendable {
+        /// Where it is in the cache: what was dropped in between does not count, so a model reads on beyond the
+        /// length it was trained for.
+        case inCache = "cache"
+        /// Where it truly is.
+        case trueDistance = "true"
+    }
+
+    /// How a segment is added to compressive memory.
+    public enum MemoryRule: String, CaseIterable, Sendable {
+        /// As it is.
+        case linear
+        /// Less what the memory gives for it already.
+        case delta
+    }
+}
+
+extension CacheOptions.Retention {
+    /// What is asked for beside the model's own retention; nil for nothing.
+    var own: Retention? {
+        switch self {
+        case .full, .modelWindow: nil
+        case .window(let length): .window(length: length)
+        case .sinks(let count, let window, .inCache):
+            .sinks(count: count, window: window, positions: .inCache)
+        case .sinks(let count, let window, .trueDistance):
+            .sinks(count: count, window: window, positions: .trueDistance)
+        case .compressive(let length, .linear): .compressive(segmentLength: length, rule: .linear)
+        case .compressive(let length, .delta): .compressive(segmentLength: length, rule: .delta)
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import NuthatchCache
+public import NuthatchTensors
+
+/// How a session's keys and values are kept.
+///
+/// Storage, retention, placement and growth are chosen independently of each other. Cannot be invalid: the
+/// initialiser refuses. `Preset` has the names that Hugging Face gives to some combinations.
+public struct CacheOptions: Sendable, Equatable {
+    /// How keys are held. Default f16.
+    public let keys: Storage
+    /// How values are held. Default f16.
+    public let values: Storage
+    /// How the codes of keys are made; nil where keys are held exactly. Default: the best measured.
+    public let keyCoding: Coding?
+    /// How the codes of values are made; nil where values are held exactly. Default: the best measured.
+    public let valueCoding: Coding?
+    /// How many of the newest tokens stay exact, rounded up to pages; 0 where nothing is quantised. Default: the
+    /// best measured.
+    public let residualLength: Int
+    /// How many of the first tokens stay exact, 0 to 16; 0 where nothing is quantised. Default: the best measured.
+    public let exactFirstCount: Int
+    /// Which sides are held rotated. Default: the best measured where values are quantised, else none.
+    public let rotation: Rotation
+    /// Which positions are kept. Default: all that the model attends to.
+    public let retention: Retention
+    /// Where full pages live. Default: memory.
+    public let placement: Placement
+    /// How pages are obtained. Default: on demand.
+    public let growth: Growth
+
+    /// Half floats in memory, growing on demand, everything kept that the model attends to.
+    public static let `default` = CacheOptions()
+
+    /// How many first tokens can stay exact.
+    public static let exactFirstCounts = 0...PageLayout.panelWidth
+
+    private init() {
+        keys = .f16
+        values = .f16
+        keyCoding = nil
+        valueCoding = nil
+        residualLength = 0
+        exactFirstCount = 0
+        rotation = .none
+        retention = .full
+        placement = .memory
+        growth = .dynamic
+    }
+
+    /// Makes cache options. What is nil takes its default; for quantised sides that is the best measured, which
+    /// depends on the size of their codes.
+    ///
+    /// - Throws: `NuthatchError` (usage) naming the property, what it was and what it may be.
+    public init(
+        keys: Storage = .f16, values: Storage = .f16, keyCoding: Coding? = nil, valueCoding: Coding? = nil,
+        residualLength: Int? = nil, exactFirstCount: Int? = nil, rotation: Rotation? = nil,
+        retention: Retention = .full, placement: Placement = .memory, growth: Growth = .dynamic
+    ) throws(NuthatchError) {
+        try Self.check(keyCoding, of: "keys", heldAs: keys)
+        try Self.check(valueCoding, of: "values", heldAs: values)
+        let best = [keys, values].compactMap(\.bestSettings)
+        if best.isEmpty, residualLength ?? 0 != 0 || exactFirstCount ?? 0 != 0 {
+            throw NuthatchError(
+                code: .usage, message: "Some tokens are to stay exact in a cache that quantises none.",
+                remedy: "Hold keys or values in 8, 4 or 2 bits, or leave the numbers out.")
+        }
+        self.keys = keys
+        self.values = values
+        self.keyCoding = keyCoding ?? keys.bestSettings?.keyCoding
+        self.valueCoding = valueCoding ?? values.bestSettings?.valueCoding
+        self.residualLength = residualLength ?? best.map(\.residualLength).max() ?? 0
+        self.exactFirstCount = exactFirstCount ?? best.map(\.exactFirstCount).max() ?? 0
+        self.rotation = rotation ?? (values.bestSettings?.rotatesValues == true ? .values : .none)
+        self.retention = retention
+        self.placement = placement
+        self.growth = growth
+        do {
+            _ = try makeConfiguration(retention: retention.own, contextLength: 1)
+        } catch {
+            throw NuthatchError(error)
+        }
+    }
+
+    /// The options that a preset names.
+    ///
+    /// - Parameter directory: where presets that offload keep their pages.
+    /// - Throws: `NuthatchError` (usage), as the other initialiser.
+    public init(preset: Preset, directory: String) throws(NuthatchError) {
+        let storage = preset.isQuantized ? Storage.q4 : .f16
+        try self.init(
+            keys: storage, values: storage, retention: preset.keepsWindow ? .modelWindow : .full,
+            placement: preset.isOnDisk == true ? .disk(directory: directory) : .memory,
+            growth: preset.isReserved == true ? .reservedContext : .dynamic)
+    }
+
+    private static func check(
+        _ coding: Coding?, of side: String, heldAs storage: Storage
+    ) throws(NuthatchError) {
+        guard coding != nil, storage.bitCount == nil else { return }
+        throw NuthatchError(
+            code: .usage, message: "A coding was given for \(side), which are held as \(storage.rawValue).",
+            remedy: "Hold \(side) in 8, 4 or 2 bits, or leave the coding out.")
+    }
+}

@@ -1,0 +1,120 @@
+import NuthatchCache
+import NuthatchGeneration
+import NuthatchTensors
+import Testing
+
+@Suite struct CacheOptionsTests {
+    private static let full = LayerGeometry(
+        kvHeadCount: 1, keyDimension: 8, valueDimension: 8, retention: .full)
+    private static let window = LayerGeometry(
+        kvHeadCount: 1, keyDimension: 8, valueDimension: 8, retention: .window(length: 4))
+
+    private func configuration(
+        _ options: CacheOptions, layers: [LayerGeometry] = [full], contextLength: Int = 100
+    ) throws -> CacheConfiguration {
+        try options.configuration(layers: layers, contextLength: contextLength)
+    }
+
+    @Test func theDefaultIsHalfFloatsGrowingOnDemand() throws {
+        #expect(try CacheOptions() == .default)
+        #expect(try configuration(.default) == CacheConfiguration())
+    }
+
+    @Test func eachSizeOfCodesHasItsBestSettings() throws {
+        let q8 = try configuration(CacheOptions(keys: .q8, values: .q8))
+        #expect(
+            try q8
+                == CacheConfiguration(
+                    keyStorage: .quantized(Quantization(bitCount: 8, axis: .channel)),
+                    valueStorage: .quantized(Quantization(bitCount: 8, axis: .token))))
+        let q4 = try configuration(CacheOptions(keys: .q4, values: .q4))
+        #expect(
+            try q4
+                == CacheConfiguration(
+                    keyStorage: .quantized(Quantization(bitCount: 4, axis: .channel)),
+                    valueStorage: .quantized(Quantization(bitCount: 4, axis: .token, groupLength: 128)),
+                    exactSinkCount: 16, rotation: .values))
+        let q2 = try configuration(CacheOptions(keys: .q2, values: .q2))
+        #expect(
+            try q2
+                == CacheConfiguration(
+                    keyStorage: .quantized(Quantization(bitCount: 2, method: .hqq, axis: .channel)),
+                    valueStorage: .quantized(Quantization(bitCount: 2, method: .hqq, axis: .token)),
+                    exactSinkCount: 16, rotation: .values))
+    }
+
+    @Test func sidesOfDifferentSizesEachTakeTheirOwn() throws {
+        let options = try CacheOptions(keys: .q2, values: .q8)
+        #expect(options.keyCoding == CacheOptions.Storage.q2.bestKeyCoding)
+        #expect(options.valueCoding == CacheOptions.Storage.q8.bestValueCoding)
+        #expect(options.exactFirstCount == 16)
+        #expect(options.rotation == .none)
+        let exactKeys = try CacheOptions(keys: .f16, values: .q4)
+        #expect(exactKeys.keyCoding == nil)
+        #expect(exactKeys.rotation == .values)
+    }
+
+    @Test func everyChoiceReachesTheConfiguration() throws {
+        let options = try CacheOptions(
+            keys: .bf16, values: .q4, valueCoding: .init(method: .hqq, axis: .channel, groupLength: 128),
+            residualLength: 70, exactFirstCount: 2, rotation: .both,
+            retention: .compressive(segmentLength: 9, rule: .linear), placement: .disk(directory: "/x"),
+            growth: .reserved(tokenCount: 11))
+        let expected = try CacheConfiguration(
+            keyStorage: .bf16,
+            valueStorage: .quantized(
+                Quantization(bitCount: 4, method: .hqq, axis: .channel, groupLength: 128)),
+            residualLength: 70, exactSinkCount: 2, rotation: [.keys, .values],
+            retention: .compressive(segmentLength: 9, rule: .linear), placement: .disk(directory: "/x"),
+            growth: .reserved(tokenCount: 11))
+        #expect(try configuration(options) == expected)
+        let sinks = try CacheOptions(
+            retention: .sinks(count: 4, window: 12, positions: .trueDistance))
+        #expect(
+            try configuration(sinks).retention == .sinks(count: 4, window: 12, positions: .trueDistance))
+    }
+
+    @Test func aReservedContextIsTheOneInForce() throws {
+        let options = try CacheOptions(preset: .static, directory: "/x")
+        #expect(try configuration(options, contextLength: 77).growth == .reserved(tokenCount: 77))
+    }
+
+    @Test func aSlidingWindowNeedsAModelWithOne() throws {
+        let options = try CacheOptions(preset: .slidingWindow, directory: "/x")
+        #expect(try configuration(options, layers: [Self.full, Self.window]).retention == nil)
+        let error = try #require(throws: NuthatchError.self) { try configuration(options) }
+        #expect(
+            error.description == """
+                A sliding_window cache was asked for, but no layer of the model has a window. Say how many tokens \
+                to keep (--kv-retention window=N), or choose another cache.
+                """)
+    }
+
+    @Test func whatCannotBeIsRefusedWithTheProperty() throws {
+        func refusal(_ make: () throws -> CacheOptions) throws -> String {
+            let error = try #require(throws: NuthatchError.self) { try make() }
+            #expect(error.code == .usage)
+            return error.description
+        }
+        #expect(
+            try refusal { try CacheOptions(keyCoding: .init(axis: .token)) }
+                == "A coding was given for keys, which are held as f16. Hold keys in 8, 4 or 2 bits, or leave "
+                + "the coding out.")
+        #expect(
+            try refusal { try CacheOptions(residualLength: 128) }
+                == "Some tokens are to stay exact in a cache that quantises none. Hold keys or values in 8, 4 "
+                + "or 2 bits, or leave the numbers out.")
+        #expect(
+            try refusal {
+                try CacheOptions(keys: .q4, keyCoding: .init(axis: .token, groupLength: 63))
+            }
+                == "A group of 63 numbers was asked for. Choose 32, 64 or 128.")
+        #expect(
+            try refusal { try CacheOptions(values: .q4, exactFirstCount: 17) }.contains("17 tokens"))
+        #expect(
+            try refusal { try CacheOptions(growth: .reserved(tokenCount: 0)) }
+                .contains("0 tokens for a reservation"))
+        #expect(
+            try refusal { try CacheOptions(retention: .window(length: 0)) }.contains("0 tokens of window"))
+    }
+}
