@@ -203,6 +203,21 @@ package final class SequenceCache {
         settle()
     }
 
+    /// Whether `become` is possible: where all pages were reserved up front and stay in memory.
+    package var canBecome: Bool { configuration.growth != .dynamic && offload == nil }
+
+    /// Becomes a fork of another sequence of the same plan, in its own reservation: takes no memory and can't fail.
+    /// What it held is forgotten.
+    package func become(forkOf origin: SequenceCache) {
+        precondition(canBecome && plan == origin.plan, "a reservation for the same plan")
+        for index in layerCaches.indices {
+            var pages = layerCaches[index].surrendered()[...]
+            layerCaches[index] = origin.layerCaches[index].copied(into: &pages)
+        }
+        tokenCount = origin.tokenCount
+        settle()
+    }
+
     // MARK: Reservations
 
     /// The pages that all layers have from their beginning, in their order; taken at once and touched, so that

@@ -18,7 +18,7 @@ struct AttentionPass {
 
     func run() {
         for run in batch.runs { run.cache.offload?.wait(forLayer: layer) }
-        if seal() { worker.barrier() }
+        if SealPass(batch: batch, layer: layer, worker: worker).run() { worker.barrier() }
         guard let scratch = workspace.scratch(of: worker) else { return }
         computeItems(scratch)
         // The same on every worker, for it depends on the batch alone.
@@ -38,37 +38,6 @@ struct AttentionPass {
     }
 
     private func attention(ofRun index: Int) -> AttentionRun { batch.attention(ofRun: index, layer: layer) }
-
-    // MARK: Sealing
-
-    /// Codes the pages that this pass completes, a head of a page at a time. Whether there are any is the same on
-    /// every worker.
-    private func seal() -> Bool {
-        var index = 0
-        for run in batch.runs {
-            let cache = run.cache.layerCaches[layer]
-            for number in cache.sealing {
-                for kvHead in 0..<cache.plan.geometry.kvHeadCount {
-                    if index % worker.count == worker.index {
-                        seal(number, kvHead: kvHead, of: cache)
-                    }
-                    index += 1
-                }
-            }
-        }
-        return index > 0
-    }
-
-    private func seal(_ number: Int, kvHead: Int, of cache: LayerCache) {
-        guard let scratch = workspace.scratch(of: worker), let page = cache.open[number]?.memory,
-            let sealed = (cache.sealed[number] ?? cache.sinks[number])?.memory
-        else { return }
-        var open = cache.plan.openLayout.plane(kvHead: kvHead)
-        var plane = cache.plan.sealedLayout.plane(kvHead: kvHead)
-        let sinks = number == 0 ? cache.plan.exactSinks : nil
-        kernels.seal(page, &open, sealed, &plane, sinks?.count ?? 0, scratch.kernel)
-        sinks?.copy(kvHead: kvHead, from: page, cache.plan.openLayout, to: sealed)
-    }
 
     // MARK: Items
 

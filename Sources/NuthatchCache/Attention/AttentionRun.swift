@@ -42,7 +42,9 @@ struct AttentionRun {
     /// Pages per split: 256 positions. Per row a split costs its state's making and merging, some 60 vector
     /// operations, against 256 / 16 x (64 + 64) = 2,048 for its slots: 3 %. A longer split would save half of
     /// that, and leave one item per kv head, and so idle workers, up to 512 tokens instead of 256.
-    var splitPageCount: Int { max(1, 256 / pageLength) }
+    static func splitPageCount(pageLength: Int) -> Int { max(1, 256 / pageLength) }
+
+    private var splitPageCount: Int { Self.splitPageCount(pageLength: pageLength) }
 
     // MARK: Pages
 

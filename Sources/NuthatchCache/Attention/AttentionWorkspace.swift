@@ -52,6 +52,15 @@ package final class AttentionWorkspace {
 
         var workerFloatCount: Int { frameFloatCount + scratchCount + 2 * blockStateCount * stateStride + 2 * queryCount }
 
+        mutating func formMaximum(_ other: Demand) {
+            workerCount = max(workerCount, other.workerCount)
+            scratchCount = max(scratchCount, other.scratchCount)
+            stateStride = max(stateStride, other.stateStride)
+            blockStateCount = max(blockStateCount, other.blockStateCount)
+            splitStateCount = max(splitStateCount, other.splitStateCount)
+            queryCount = max(queryCount, other.queryCount)
+        }
+
         mutating func add(_ plan: LayerPlan, blockStateCount: Int) {
             let plane = plan.openLayout.plane(kvHead: 0)
             let sealed = plan.sealedLayout.plane(kvHead: 0)
@@ -69,8 +78,10 @@ package final class AttentionWorkspace {
         }
     }
 
-    /// Makes room for a batch; grows, never shrinks.
-    func prepare(_ demand: Demand) throws(CacheError) {
+    /// Makes room for a batch; grows, never shrinks, so that all batches of a pass find theirs.
+    func prepare(_ batchDemand: Demand) throws(CacheError) {
+        var demand = demand
+        demand.formMaximum(batchDemand)
         try Self.grow(&workers, floatCount: demand.workerCount * demand.workerFloatCount)
         try Self.grow(&splits, floatCount: demand.splitStateCount * demand.stateStride)
         self.demand = demand

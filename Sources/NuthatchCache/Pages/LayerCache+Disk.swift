@@ -11,7 +11,8 @@ extension LayerCache {
     func missingSlots(tokenCount: Int, newTokenCount: Int) -> [Int] {
         let start = kept.sealedEnd(tokenCount: tokenCount, newTokenCount: 0)
         let end = kept.sealedEnd(tokenCount: tokenCount + newTokenCount, newTokenCount: 0)
-        var wanted = (sinks.pages + sealed.pages).filter { $0.memory != nil && !$0.isStoring }.map(\.byteCount)
+        var wanted = (sinks.pages + sealed.pages).filter { $0.memory != nil && !$0.isStoring }.map(
+            \.byteCount)
         if start < end { wanted += (start..<end).map(plan.sealedByteCount) }
         guard !wanted.isEmpty else { return [] }
         var spares = slots.map(\.byteCount)
