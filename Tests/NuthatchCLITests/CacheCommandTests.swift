@@ -138,7 +138,7 @@ import Testing
         #expect(
             lines.dropFirst().first
                 == ["0-1", "f16", "f16", "full", "memory", "2", "69", "69", "44.52", "12.3", "kB"])
-        #expect(lines.last == ["all", "4", "44.52", "12.3", "kB"])
+        #expect(lines.last == ["total", "4", "44.52", "12.3", "kB"])
 
         let report = try json(
             "run", "--model", directory.path, "--raw", "--ignore-end", "--max-new-tokens", "60", "0123456789",
@@ -149,5 +149,24 @@ import Testing
         #expect(layers[1]["tokens_kept"] as? Int == 69)
         #expect(layers[1]["retention"] as? String == "window=8")
         #expect(layers[1]["spare_pages"] as? Int == 2)
+    }
+
+    @Test func aChatShowsItsCache() throws {
+        let result = try NuthatchProcess.run(
+            ["chat", "--model", directory.path, "--cache", "static"], input: "/cache\n/bye\n")
+        #expect(result.exitCode == 0)
+        let lines = result.errors.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+        #expect(
+            lines.dropFirst().first
+                == ["0-1", "f16", "f16", "full", "memory", "0+4", "0", "0", "0.00", "24.6", "kB"])
+        #expect(lines.last == ["total", "0+8", "0.00", "24.6", "kB"])
+    }
+
+    @Test func aStaticCacheReservesTheContextInForce() throws {
+        let text = try directory.write((0..<100).map { UInt8(32 + $0 % 90) }, as: "text.txt")
+        let result = try json("perplexity", directory.path, text, "--context", "64", "--cache", "static")
+        #expect(result["kv_bytes"] as? Int == 2 * pageByteCount)
+        let whole = try json("plan", directory.path, "--cache", "static")
+        #expect(whole["kv_bytes"] as? Int == 2 * 4 * pageByteCount)
     }
 }

@@ -8,13 +8,13 @@ package enum CacheTable {
             "layer", "keys", "values", "retention", "placement", "pages", "seen", "kept", "bits", "bytes",
         ])
         let options = report.options
-        let place = if case .disk = options.placement { "disk" } else { "memory" }
         for layers in runs(of: report.layers) {
             guard let first = layers.first, let last = layers.last else { continue }
             let pages = "\(first.pageCount)" + (first.sparePageCount > 0 ? "+\(first.sparePageCount)" : "")
             table.add([
                 first.index == last.index ? "\(first.index)" : "\(first.index)-\(last.index)",
-                options.keys.rawValue, options.values.rawValue, first.retention.description, place, pages,
+                options.keys.rawValue, options.values.rawValue, first.retention.description,
+                options.placement.name, pages,
                 "\(first.seenTokenCount)", "\(first.keptTokenCount)",
                 Quantities.decimal(first.bitsPerValue, digits: 2),
                 Quantities.bytes(layers.reduce(0) { $0 + $1.byteCount }),
@@ -23,7 +23,7 @@ package enum CacheTable {
         let pageCount = report.layers.reduce(0) { $0 + $1.pageCount }
         let spareCount = report.layers.reduce(0) { $0 + $1.sparePageCount }
         table.add([
-            "all", "", "", "", "", "\(pageCount)" + (spareCount > 0 ? "+\(spareCount)" : ""), "", "",
+            "total", "", "", "", "", "\(pageCount)" + (spareCount > 0 ? "+\(spareCount)" : ""), "", "",
             Quantities.decimal(report.bitsPerValue, digits: 2), Quantities.bytes(report.byteCount),
         ])
         return table.text
@@ -71,7 +71,7 @@ struct CacheLayerResult: Encodable {
         keys = options.keys.rawValue
         values = options.values.rawValue
         retention = layer.retention.description
-        placement = if case .disk = options.placement { "disk" } else { "memory" }
+        placement = options.placement.name
         pages = layer.pageCount
         sparePages = layer.sparePageCount
         tokensSeen = layer.seenTokenCount

@@ -75,7 +75,7 @@ package struct Perplexity: Sendable {
                 remedy: "Give a longer text.")
         }
         self.model = model
-        self.cache = cache
+        self.cache = cache.reserving(contextLength: contextLength)
     }
 
     /// Runs all windows on the model's engine thread.
