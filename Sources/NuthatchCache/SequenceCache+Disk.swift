@@ -74,8 +74,8 @@ extension SequenceCache {
     }
 
     /// Asks for a layer's pages; called when nobody uses the layer two before it any more.
-    func prefetch(layer: Int, intoFrames: Bool) {
-        guard let offload else { return }
+    func prefetch(layer: Int, intoFrames: Bool = true) {
+        guard let offload, layerCaches.indices.contains(layer) else { return }
         if intoFrames {
             offload.read(layerCaches[layer].reads, layer: layer)
         } else {

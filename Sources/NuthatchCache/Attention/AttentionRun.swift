@@ -44,7 +44,7 @@ struct AttentionRun {
     /// that, and leave one item per kv head, and so idle workers, up to 512 tokens instead of 256.
     static func splitPageCount(pageLength: Int) -> Int { max(1, 256 / pageLength) }
 
-    private var splitPageCount: Int { Self.splitPageCount(pageLength: pageLength) }
+    var splitPageCount: Int { Self.splitPageCount(pageLength: pageLength) }
 
     // MARK: Pages
 

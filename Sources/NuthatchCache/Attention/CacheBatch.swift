@@ -62,6 +62,19 @@ package struct CacheBatch {
             run.cache.plan.layers[layer], index: index, positions: start..<start + run.rows.count)
     }
 
+    /// Whether the workers read a run's pages from disk themselves, split by split (`DiskSplits`).
+    func readsSplitwise(_ run: AttentionRun) -> Bool {
+        run.isSplitwise && runs[run.index].cache.offload != nil
+    }
+
+    /// Asks for a layer's pages to be read into frames, or at least to be fetched from the disk.
+    private func prefetch(layer: Int) {
+        for (index, run) in runs.enumerated() where run.cache.layers.indices.contains(layer) {
+            let attention = attention(ofRun: index, layer: layer)
+            run.cache.prefetch(layer: layer, intoFrames: !readsSplitwise(attention))
+        }
+    }
+
     /// Whether a layer's queries look at something from positions that are not their own.
     package func hasDistantPositions(layer: Int) -> Bool {
         runs.contains { $0.cache.plan.layers[layer].retention.distantLimit != nil }
