@@ -34,7 +34,10 @@ package struct CrossBatch {
         generations = runs.map(\.cache.sourceGeneration)
         try workspace.prepare(demand(workerCount: workerCount))
         // Asks for the first layer's pages where they are on disk.
-        for source in distinctSources where source.offload != nil { try source.reserve(0) }
+        for source in distinctSources where source.offload != nil {
+            try source.reserve(0)
+            source.prefetch(layer: 0)
+        }
     }
 
     /// Forks that share a source read it once.
