@@ -112,9 +112,8 @@ import Testing
         let configuration = try CacheConfiguration(
             keyStorage: .f32, valueStorage: .f32, growth: growth, pageLength: 16)
         let driver = PairDriver(shape)
-        let cache = try pair(configuration, sourceCapacity: 60, pool: pool)
-        try driver.fill(cache, Token.sequence(50, seed: 2))
-        let beams = SequenceGroup([cache])
+        let beams = SequenceGroup([try pair(configuration, sourceCapacity: 60, pool: pool)])
+        try driver.fill(beams.rows[0], Token.sequence(50, seed: 2))
         try beams.repeatEach(3)
         #expect(beams.byteCount == pool.usage.live)
         _ = try driver.pass(beams.rows.enumerated().map { ($1, Token.sequence(20, seed: UInt64($0))) })
@@ -136,7 +135,7 @@ import Testing
     func whatIsPlannedIsAllocated(storage: StoragePair) throws {
         let folder = try TemporaryDirectory()
         let shape = Shape(retentions: [.full, .full, .full])
-        for growth in [Growth.dynamic, .reserved(tokenCount: 200)] {
+        for growth in [Growth.dynamic, .reserved(tokenCount: 201)] {
             for placement in [Placement.memory, .disk(directory: folder.path)] {
                 let configuration = try storage.configuration(growth: growth, placement: placement)
                 let pool = PagePool()
