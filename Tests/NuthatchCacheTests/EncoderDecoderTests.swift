@@ -36,6 +36,9 @@ import Testing
         try driver.append(Token.sequence(30), from: 0, to: cache)
         expectRefused(30, 40)
         #expect(throws: CacheError.incompleteSource(filled: 30, tokenCount: 40)) { try cache.fork() }
+        #expect(throws: CacheError.incompleteSource(filled: 30, tokenCount: 40)) {
+            try SequenceGroup([cache]).repeatEach(2)
+        }
         #expect(throws: CacheError.full(capacity: 40, asked: 41)) {
             try driver.append(Token.sequence(11), from: 30, to: cache)
         }
