@@ -84,7 +84,7 @@ let package = Package(
         tests(
             of: "NuthatchCLI",
             [
-                "NuthatchTensors", "NuthatchCache", "NuthatchCheckpoints", "NuthatchGeneration",
+                "NuthatchTensors", "NuthatchGeneration",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ],

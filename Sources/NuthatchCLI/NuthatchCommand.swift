@@ -8,7 +8,8 @@ struct NuthatchCommand: AsyncParsableCommand {
         abstract: "Run language models with a KV cache you can trust, see and afford.",
         version: NuthatchVersion.current,
         subcommands: [
-            Run.self, Chat.self, Pull.self, List.self, Info.self, Tokenize.self, Bench.self, Logits.self,
+            Run.self, Chat.self, Pull.self, List.self, Info.self, Plan.self, Tokenize.self, Bench.self,
+            PerplexityCommand.self, Logits.self,
         ])
 }
 

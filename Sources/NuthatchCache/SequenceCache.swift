@@ -75,7 +75,7 @@ package final class SequenceCache {
         for index in layerCaches.indices {
             layerCaches[index].grow(tokenCount: tokenCount, newTokenCount: newTokenCount, from: &supply)
         }
-        beginReading(slots, frames: &supply)
+        prepareDisk(slots, frames: &supply)
         reservedTokenCount = tokenCount + newTokenCount
     }
 

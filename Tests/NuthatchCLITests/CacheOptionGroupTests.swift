@@ -192,17 +192,17 @@ import Testing
         ),
         (
             "--kv-keys q1",
-            "The value 'q1' is invalid for '--kv-keys <storage>'. Please provide one of the following: "
+            "The value 'q1' is invalid for '--kv-keys <storage>'. Please provide one of the following:"
                 + "\n  - f32\n  - f16\n  - bf16\n  - q8\n  - q4\n  - q2"
         ),
         (
             "--kv-rotate all",
-            "The value 'all' is invalid for '--kv-rotate <sides>'. Please provide one of the following: "
-                + "\n  - none\n  - keys\n  - values\n  - both"
+            "The value 'all' is invalid for '--kv-rotate <sides>'. Please provide one of 'none', 'keys', "
+                + "'values' or 'both'."
         ),
         (
             "--cache paged",
-            "The value 'paged' is invalid for '--cache <preset>'. Please provide one of the following: "
+            "The value 'paged' is invalid for '--cache <preset>'. Please provide one of the following:"
                 + "\n  - dynamic\n  - static\n  - sliding_window\n  - offloaded\n  - offloaded_static\n"
                 + "  - quantized"
         ),

@@ -5,7 +5,16 @@ import Testing
     @Test(arguments: [
         (["run", "--temperature=-1", "hi"], Int32(64), "The temperature -1.0 is out of range. Choose 0"),
         (["run", "--threads", "0", "hi"], 64, "0 threads were asked for. Choose 1 to 256"),
-        (["run", "--kv-keys", "q1", "hi"], 64, "--kv-keys"),
+        (["run", "--kv-keys", "q1", "hi"], 64, "The value 'q1' is invalid for '--kv-keys <storage>'."),
+        (["chat", "--cache", "dynamic", "--kv-capacity", "9"], 64, "which --kv-capacity 9 contradicts."),
+        (["bench", "--kv-group", "8", "--kv-keys", "q4"], 64, "--kv-group is 8. Choose 32, 64 or 128."),
+        (
+            ["logits", "m", "t", "-o", "o", "--kv-exact-first=-1"], 64,
+            "--kv-exact-first is -1. Choose 0 to 16."
+        ),
+        (["perplexity", "m", "t", "--kv-residual", "9"], 64, "--kv-residual 9 is for a quantised cache,"),
+        (["info", "--kv-retention", "all"], 64, "choose full, window=N, sinks=S+N,"),
+        (["perplexity", "m", "t", "--context", "1"], 64, "--context is 1; choose 2 or more."),
         (["run", "--model", "nosuchmodel", "hi"], 64, "\"nosuchmodel\" names no model."),
         (["info", "/no/such/file.gguf"], 69, "There is no GGUF file at /no/such/file.gguf."),
         (["bench", "--repetitions", "0"], 64, "--repetitions is 0; choose 1 to 1000."),

@@ -78,6 +78,8 @@ struct BenchResult: Encodable {
     let repetitions: Int
     let kvKeys: String
     let kvValues: String
+    let kvRetention: String
+    let kvPlacement: String
     let usesCache: Bool
     let loadSeconds: Double
     let prefillTokensPerSecond: Double?
@@ -98,6 +100,8 @@ struct BenchResult: Encodable {
         repetitions = command.repetitions
         kvKeys = cache.keys.rawValue
         kvValues = cache.values.rawValue
+        kvRetention = cache.retention.description
+        kvPlacement = cache.placement.name
         usesCache = !command.noCache
         loadSeconds = loaded.loadSeconds
         prefillTokensPerSecond = figures.prefillTokensPerSecond

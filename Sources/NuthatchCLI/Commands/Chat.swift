@@ -44,6 +44,8 @@ struct Chat: AsyncParsableCommand {
                 for message in await session.messages {
                     Terminal.standardOutput.write("\(message.role): \(message.plainText)\n")
                 }
+            case .command("cache"):
+                Terminal.standardError.write(CacheTable.text(await session.cacheReport))
             case .command("stats"):
                 Terminal.standardError.write(await ChatStatistics.text(session, last: last) + "\n")
             case .command(let name):

@@ -26,6 +26,9 @@ struct Run: AsyncParsableCommand {
     )
     var noCache = false
 
+    @Flag(help: "End with a table of what the cache holds, layer by layer.")
+    var showCache = false
+
     @Flag(help: "Print one JSON object instead of the answer.")
     var json = false
 
@@ -56,13 +59,15 @@ struct Run: AsyncParsableCommand {
         defer { source.cancel() }
         let (text, tokens) = try await reading.value
         let report = try await answer.report()
+        let held = showCache ? await session.cacheReport : nil
 
         if json {
-            Terminal.standardOutput.write(
-                try JSONOutput.line(RunResult(text: text, tokens: tokens, report: report, loaded: loaded)))
+            let result = RunResult(text: text, tokens: tokens, report: report, loaded: loaded, cache: held)
+            Terminal.standardOutput.write(try JSONOutput.line(result))
         } else {
             if !text.hasSuffix("\n") { Terminal.standardOutput.write("\n") }
             Terminal.standardError.write(UsageLine.text(report) + "\n")
+            if let held { Terminal.standardError.write(CacheTable.text(held)) }
         }
         if interrupt.wasNoted { throw CancellationError() }
     }
@@ -92,9 +97,13 @@ private struct RunResult: Encodable {
     let usage: Usage
     let timings: Timings
     let kvBytes: Int
+    /// With --show-cache.
+    let cache: [CacheLayerResult]?
     let peakResidentBytes: Int
 
-    init(text: String, tokens: [TokenID], report: GenerationReport, loaded: LoadedModel) {
+    init(
+        text: String, tokens: [TokenID], report: GenerationReport, loaded: LoadedModel, cache: CacheReport?
+    ) {
         model = loaded.model.name
         self.text = text
         tokenIds = tokens
@@ -109,6 +118,9 @@ private struct RunResult: Encodable {
             prefillTokensPerSecond: report.prefillTokensPerSecond,
             decodeTokensPerSecond: report.decodeTokensPerSecond)
         kvBytes = report.kvByteCount
+        self.cache = cache.map { report in
+            report.layers.map { CacheLayerResult($0, options: report.options) }
+        }
         peakResidentBytes = SystemMemory.peakResidentByteCount
     }
 }

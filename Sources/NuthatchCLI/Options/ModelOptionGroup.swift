@@ -29,7 +29,9 @@ struct LoadOptionGroup: ParsableArguments {
     var weights: LoadOptions.Weights = .native
 
     @Option(
-        help: "The most memory for weights and cache, for example 6GiB. Default: what the system has free.")
+        help: ArgumentHelp(
+            "The most memory for weights and cache, for example 6GiB. Default: what the system has free.",
+            valueName: "bytes"), transform: ByteCountArgument.init(parsing:))
     var memory: ByteCountArgument?
 
     func options() throws -> LoadOptions {
@@ -41,8 +43,16 @@ struct LoadOptionGroup: ParsableArguments {
 extension LoadOptions.Weights: ExpressibleByArgument {}
 
 /// A number of bytes with an optional unit: 1500000, 800MB, 6GiB.
-package struct ByteCountArgument: ExpressibleByArgument {
+package struct ByteCountArgument: Sendable {
     package let byteCount: Int
+
+    init(parsing argument: String) throws {
+        guard let count = Self(argument: argument) else {
+            throw ValidationError(
+                "give a number of bytes with or without a unit of kB, MB, GB, KiB, MiB, GiB")
+        }
+        self = count
+    }
 
     package init?(argument: String) {
         let digits = argument.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }

@@ -1,9 +1,9 @@
 import Foundation
 import NuthatchTensors
 
-/// A prompt from the command line or from standard input.
+/// A text from the command line, from standard input or from a file.
 enum PromptInput {
-    /// Longest prompt read from standard input; far beyond any context.
+    /// Longest text read; far beyond any context.
     static let maximumByteCount = 64 << 20
 
     /// - Throws: `NuthatchError`: usage for no text, badData for text that is no UTF-8 or too long.
@@ -16,6 +16,25 @@ enum PromptInput {
         return text
     }
 
+    /// The text of a file; '-' reads standard input.
+    static func read(file path: String) throws(NuthatchError) -> String {
+        if path == "-" { return try read(path) }
+        guard let file = FileHandle(forReadingAtPath: path) else {
+            throw NuthatchError(
+                code: .unavailable, message: "There is no text that can be read at \(path).",
+                remedy: "Check the path and its permissions.")
+        }
+        let data: Data
+        do {
+            data = try file.read(upToCount: maximumByteCount + 1) ?? Data()
+        } catch {
+            throw NuthatchError(
+                code: .unavailable, message: "\(path) can't be read: \(error).",
+                remedy: "Check the path and its permissions.", cause: error)
+        }
+        return try text(data, of: "The text in \(path)")
+    }
+
     private static func readStandardInput() throws(NuthatchError) -> String {
         var data = Data()
         while data.count <= maximumByteCount {
@@ -23,15 +42,18 @@ enum PromptInput {
             if chunk.isEmpty { break }
             data.append(chunk)
         }
+        return try text(data, of: "The text on standard input")
+    }
+
+    private static func text(_ data: Data, of name: String) throws(NuthatchError) -> String {
         guard data.count <= maximumByteCount else {
             throw NuthatchError(
-                code: .badData,
-                message: "The prompt on standard input is longer than \(maximumByteCount) bytes.",
+                code: .badData, message: "\(name) is longer than \(maximumByteCount) bytes.",
                 remedy: "Give a shorter text.")
         }
         guard let text = String(data: data, encoding: .utf8) else {
             throw NuthatchError(
-                code: .badData, message: "The prompt on standard input is not UTF-8.",
+                code: .badData, message: "\(name) is not UTF-8.",
                 remedy: "Convert it first, for example with iconv.")
         }
         return text

@@ -9,6 +9,7 @@ package struct ChatInput {
 
     static let help = """
         /stats    what the cache holds and what the last answer cost
+        /cache    what it holds, layer by layer
         /history  the conversation so far
         /reset    forget the conversation and its cache
         /bye      leave (also Ctrl-D)

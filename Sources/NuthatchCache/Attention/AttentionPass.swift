@@ -13,7 +13,7 @@ struct AttentionPass {
     let parameters: AttentionParameters
     let worker: Worker
 
-    private var workspace: AttentionWorkspace { batch.workspace }
+    var workspace: AttentionWorkspace { batch.workspace }
     private var kernels: nuthatch_attention_table { workspace.kernels.table.pointee }
 
     func run() {
@@ -44,13 +44,21 @@ struct AttentionPass {
     /// Each worker takes adjacent items of about equal cost together, so that it stays with one head's pages.
     private func computeItems(_ scratch: AttentionWorkspace.Scratch) {
         var total = 0
-        for index in batch.runs.indices { attention(ofRun: index).forEachItem { total += $0.cost } }
+        for index in batch.runs.indices {
+            let run = attention(ofRun: index)
+            if !batch.readsSplitwise(run) { run.forEachItem { total += $0.cost } }
+        }
         var done = 0
         var firstState = 0
         for index in batch.runs.indices {
             let run = attention(ofRun: index)
             // Once per run: every copy counts references, and all workers count the same ones.
             let cache = batch.runs[index].cache.layerCaches[layer]
+            if batch.readsSplitwise(run) {
+                DiskSplits(pass: self, run: run, cache: cache, scratch: scratch).compute(firstState: firstState)
+                firstState += run.splitStateCount(queryHeadCount: queryHeadCount)
+                continue
+            }
             run.forEachItem { item in
                 let middle = done + item.cost / 2
                 done += item.cost
@@ -84,7 +92,7 @@ struct AttentionPass {
     }
 
     /// A run's few queries over one split, left in the workspace.
-    private func computeSplit(
+    func computeSplit(
         _ item: AttentionItem, of run: AttentionRun, _ cache: borrowing LayerCache, firstState: Int,
         _ scratch: AttentionWorkspace.Scratch
     ) {

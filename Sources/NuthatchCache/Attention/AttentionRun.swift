@@ -44,7 +44,7 @@ struct AttentionRun {
     /// that, and leave one item per kv head, and so idle workers, up to 512 tokens instead of 256.
     static func splitPageCount(pageLength: Int) -> Int { max(1, 256 / pageLength) }
 
-    private var splitPageCount: Int { Self.splitPageCount(pageLength: pageLength) }
+    var splitPageCount: Int { Self.splitPageCount(pageLength: pageLength) }
 
     // MARK: Pages
 
@@ -110,8 +110,7 @@ struct AttentionRun {
         guard !positions.isEmpty else { return }
         for kvHead in 0..<kvHeadCount {
             if isSplitwise {
-                let splits = splits
-                for index in 0..<splits.count { body(item(kvHead, positions, splits, index..<index + 1)) }
+                for index in 0..<splits.count { body(splitItem(index, kvHead: kvHead)) }
             } else {
                 var start = positions.lowerBound
                 while start < positions.upperBound {
@@ -122,6 +121,11 @@ struct AttentionRun {
                 }
             }
         }
+    }
+
+    /// All queries over one split, where splits are separate items.
+    func splitItem(_ index: Int, kvHead: Int) -> AttentionItem {
+        item(kvHead, positions, splits, index..<index + 1)
     }
 
     private func item(

@@ -40,7 +40,10 @@ package struct CrossBatch {
         .map { sources[$0] }
         try workspace.prepare(demand(workerCount: workerCount))
         // Asks for the first layer's pages.
-        for source in stored { try source.reserve(0) }
+        for source in stored {
+            try source.reserve(0)
+            source.prefetch(layer: 0)
+        }
     }
 
     private func demand(workerCount: Int) -> AttentionWorkspace.Demand {

@@ -57,6 +57,18 @@ extension LayerCache {
     /// What fills the frames.
     var reads: [PageRead] { sinks.reads + sealed.reads }
 
+    /// The slots of all pages on disk.
+    var storedSlots: [PageSlot] { (sinks.pages + sealed.pages).compactMap(\.slot) }
+
+    /// Reads those of the pages wanted that are on disk, one behind the other, and has their addresses point there.
+    mutating func readStored(
+        _ numbers: Range<Int>, into memory: UnsafeMutableRawPointer, frameByteCount: Int
+    ) throws(CacheError) {
+        var next = memory
+        try sinks.readStored(numbers, into: &next, frameByteCount: frameByteCount)
+        try sealed.readStored(numbers, into: &next, frameByteCount: frameByteCount)
+    }
+
     /// Reads back those pages that `tokenCount` tokens need open.
     ///
     /// - Throws: `CacheError` where they can't be read, or memory for them can't be had; nothing is changed but

@@ -5,6 +5,9 @@ extension CacheOptions {
         case memory
         /// In a file in this directory; only those of the layer in use and of the next are in memory.
         case disk(directory: String)
+
+        /// "memory" or "disk".
+        package var name: String { self == .memory ? "memory" : "disk" }
     }
 
     /// How pages are obtained.

@@ -49,3 +49,32 @@ extension CacheOptions.Retention {
         }
     }
 }
+
+extension CacheOptions.Retention: CustomStringConvertible {
+    /// What a layer of a cache keeps.
+    init(_ retention: Retention) {
+        switch retention {
+        case .full: self = .full
+        case .window(let length): self = .window(length: length)
+        case .sinks(let count, let window, .inCache):
+            self = .sinks(count: count, window: window, positions: .inCache)
+        case .sinks(let count, let window, .trueDistance):
+            self = .sinks(count: count, window: window, positions: .trueDistance)
+        case .compressive(let length, .linear): self = .compressive(segmentLength: length, rule: .linear)
+        case .compressive(let length, .delta): self = .compressive(segmentLength: length, rule: .delta)
+        }
+    }
+
+    /// As the command line takes it: "sinks=4+1020".
+    public var description: String {
+        switch self {
+        case .full: "full"
+        case .modelWindow: "the model's window"
+        case .window(let length): "window=\(length)"
+        case .sinks(let count, let window, .inCache): "sinks=\(count)+\(window)"
+        case .sinks(let count, let window, .trueDistance): "sinks=\(count)+\(window),positions=true"
+        case .compressive(let length, .delta): "compressive=\(length)"
+        case .compressive(let length, .linear): "compressive=\(length),rule=linear"
+        }
+    }
+}

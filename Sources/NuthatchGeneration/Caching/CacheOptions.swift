@@ -26,7 +26,7 @@ public struct CacheOptions: Sendable, Equatable {
     /// Where full pages live. Default: memory.
     public let placement: Placement
     /// How pages are obtained. Default: on demand.
-    public let growth: Growth
+    public private(set) var growth: Growth
 
     /// Half floats in memory, growing on demand, everything kept that the model attends to.
     public static let `default` = CacheOptions()
@@ -91,6 +91,14 @@ public struct CacheOptions: Sendable, Equatable {
             keys: storage, values: storage, retention: preset.keepsWindow ? .modelWindow : .full,
             placement: preset.isOnDisk == true ? .disk(directory: directory) : .memory,
             growth: preset.isReserved == true ? .reservedContext : .dynamic)
+    }
+
+    /// The same, with this context in force where the model's would be.
+    package func reserving(contextLength: Int) -> CacheOptions {
+        guard growth == .reservedContext else { return self }
+        var options = self
+        options.growth = .reserved(tokenCount: contextLength)
+        return options
     }
 
     private static func check(

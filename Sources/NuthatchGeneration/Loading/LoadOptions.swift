@@ -56,8 +56,12 @@ public struct LoadOptions: Sendable, Equatable {
         self.init(threadCount, pinsThreads, weights, memoryBudget)
     }
 
+    var precision: WeightPrecision { weights.precision }
+}
+
+extension LoadOptions.Weights {
     var precision: WeightPrecision {
-        switch weights {
+        switch self {
         case .native: .native
         case .f32: .f32
         case .bf16: .bf16

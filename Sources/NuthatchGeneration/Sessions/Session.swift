@@ -13,6 +13,7 @@ public actor Session {
     /// The conversation so far, the system message included.
     public private(set) var messages: [ChatMessage]
 
+    private let cacheOptions: CacheOptions
     private let sequence: CachedSequence
     /// What templates print as today: fixed, so that a later turn renders the earlier ones as before.
     private let date = ChatDate.today
@@ -33,6 +34,7 @@ public actor Session {
     {
         self.model = model
         messages = system.map { [ChatMessage(role: "system", $0)] } ?? []
+        cacheOptions = cache
         sequence = try CachedSequence(model: model, cache: cache)
     }
 
@@ -63,6 +65,9 @@ public actor Session {
 
     /// Bytes of keys and values held now.
     public var kvByteCount: Int { sequence.cache.byteCount }
+
+    /// What the cache holds now, layer by layer.
+    public var cacheReport: CacheReport { CacheReport(sequence.cache, options: cacheOptions) }
 
     /// Tokens whose keys and values are held now.
     public var cachedTokenCount: Int { sequence.tokens.count }

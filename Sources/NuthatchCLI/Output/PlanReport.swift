@@ -1,0 +1,146 @@
+import Foundation
+import NuthatchCache
+import NuthatchGeneration
+
+/// What `plan` prints.
+struct PlanReport: Encodable {
+    struct Kind: Encodable {
+        let kind: String
+        let layers: Int
+        /// Of one layer of one sequence.
+        let openPages: Int
+        let sealedPages: Int
+        let openPageBytes: Int
+        let sealedPageBytes: Int
+        /// Of a full page, scales, offsets and padding included.
+        let bitsPerValue: Double
+        /// Of all these layers of all sequences.
+        let bytes: Int
+    }
+
+    let model: String
+    let kvKeys: String
+    let kvValues: String
+    let context: Int
+    let batch: Int
+    let modelContext: Int
+    let memoryBytes: Int?
+    let bytesTotal: Int
+    let weightsBytes: Int
+    let workspaceBytes: Int
+    let kvBytes: Int
+    let bytesPerToken: Double
+    let bytesByLayerKind: [String: Int]
+    /// Where it was solved for.
+    let maxContext: Int?
+    let maxBatch: Int?
+    /// Whether it fits the memory given, else what the system has free.
+    let fits: Bool?
+    let pageLength: Int
+    let breakdown: [Kind]
+    private let limit: Int?
+
+    private enum CodingKeys: String, CodingKey {
+        case model, kvKeys, kvValues, context, batch, modelContext, memoryBytes, bytesTotal, weightsBytes
+        case workspaceBytes, kvBytes, bytesPerToken, bytesByLayerKind, maxContext, maxBatch, fits, pageLength
+        case breakdown
+    }
+
+    init(_ plan: MemoryPlan, path: String, cache: CacheOptions, memory: Int?, freeMemory: Int?) {
+        model = path
+        kvKeys = cache.keys.rawValue
+        kvValues = cache.values.rawValue
+        context = plan.contextLength
+        batch = plan.sequenceCount
+        modelContext = plan.modelContextLength
+        memoryBytes = memory
+        bytesTotal = plan.byteCount
+        weightsBytes = plan.weightByteCount
+        workspaceBytes = plan.workspaceByteCount
+        kvBytes = plan.kvByteCount
+        bytesPerToken = plan.kvByteCountPerToken
+        pageLength = plan.pageLength
+        breakdown = plan.layerKinds.map { kind in
+            Kind(
+                kind: kind.retention.description, layers: kind.layerCount, openPages: kind.pages.open,
+                sealedPages: kind.pages.sealed, openPageBytes: kind.openLayout.byteCount,
+                sealedPageBytes: kind.sealedLayout.byteCount, bitsPerValue: kind.sealedLayout.bitsPerValue,
+                bytes: kind.byteCount)
+        }
+        bytesByLayerKind = Dictionary(breakdown.map { ($0.kind, $0.bytes) }, uniquingKeysWith: +)
+        limit = memory ?? freeMemory
+        switch plan.solution {
+        case .byteCount: (maxContext, maxBatch) = (nil, nil)
+        case .contextLength(let length): (maxContext, maxBatch) = (length, nil)
+        case .sequenceCount(let count): (maxContext, maxBatch) = (nil, count)
+        }
+        let isSomething = maxContext != 0 && maxBatch != 0
+        fits = limit.map { plan.byteCount <= $0 && isSomething }
+    }
+}
+
+extension PlanReport {
+    /// A table and a sentence.
+    var text: String {
+        let sequences = batch == 1 ? "1 sequence" : "\(batch) sequences"
+        let lines = [
+            ("model", model),
+            ("weights", Quantities.bytes(weightsBytes)),
+            ("workspace", Quantities.bytes(workspaceBytes)),
+            (
+                "KV",
+                "\(Quantities.bytes(kvBytes)) for \(sequences) of \(context) tokens (keys \(kvKeys), values "
+                    + "\(kvValues); \(Quantities.bytes(Int(bytesPerToken))) per token)"
+            ),
+            ("total", Quantities.bytes(bytesTotal)),
+        ]
+        let head = lines.map { name, value in
+            name.padding(toLength: 11, withPad: " ", startingAt: 0) + value + "\n"
+        }
+        return head.joined() + "\n" + table.text + "\n" + verdict + "\n"
+    }
+
+    private var table: TextTable {
+        var table = TextTable(["layers", "count", "open pages", "of", "sealed pages", "of", "bits", "bytes"])
+        for kind in breakdown {
+            table.add([
+                kind.kind, "\(kind.layers)", "\(kind.openPages)", Quantities.bytes(kind.openPageBytes),
+                "\(kind.sealedPages)", Quantities.bytes(kind.sealedPageBytes),
+                Quantities.decimal(kind.bitsPerValue, digits: 2), Quantities.bytes(kind.bytes),
+            ])
+        }
+        return table
+    }
+
+    private var verdict: String {
+        let place = memoryBytes == nil ? "free" : "given"
+        guard let limit, let fits else { return "The system does not say how much memory is free." }
+        let given = "\(Quantities.bytes(limit)) \(place)"
+        guard fits else {
+            let needed = weightsBytes + workspaceBytes
+            guard needed <= limit else {
+                return
+                    "Does not fit: weights and workspace take \(Quantities.bytes(needed)) of the \(given); "
+                    + "use fewer bits for --weights, a smaller model, or more memory."
+            }
+            let what =
+                maxContext == 0
+                ? "not even one page for each sequence" : maxBatch == 0 ? "not even one sequence" : nil
+            let excess =
+                what.map { "\($0) beside \(Quantities.bytes(needed)) of weights and workspace in" }
+                ?? "\(Quantities.bytes(bytesTotal)) of"
+            return "Does not fit: \(excess) the \(given); use a shorter --context, "
+                + "--cache quantized, or --kv-retention window=N."
+        }
+        let beyond =
+            context > modelContext ? " The model itself was made for \(modelContext) tokens." : ""
+        if let maxContext {
+            let each = batch == 1 ? "" : " for each of \(batch) sequences"
+            return "Fits: a context of up to \(maxContext) tokens\(each) in the \(given).\(beyond)"
+        }
+        if let maxBatch {
+            return "Fits: up to \(maxBatch) sequences of \(context) tokens in the \(given).\(beyond)"
+        }
+        return "Fits: \(Quantities.bytes(bytesTotal)) of the \(given).\(beyond)"
+    }
+}

@@ -1,0 +1,55 @@
+package import NuthatchCache
+
+/// What a session's cache holds, layer by layer. Every number was counted, none estimated.
+public struct CacheReport: Sendable, Equatable {
+    /// One layer's part.
+    public struct Layer: Sendable, Equatable {
+        /// The layer's number, from 0.
+        public let index: Int
+        /// Which positions it keeps.
+        public let retention: CacheOptions.Retention
+        /// Pages in use.
+        public let pageCount: Int
+        /// Pages reserved besides.
+        public let sparePageCount: Int
+        /// Tokens whose keys and values it was given.
+        public let seenTokenCount: Int
+        /// Tokens whose keys and values are still there.
+        public let keptTokenCount: Int
+        /// Bytes of all pages, reserved ones included.
+        public let byteCount: Int
+        /// Bits of the pages in use for each number kept: scales, offsets, padding and the unfinished page included;
+        /// 0 for an empty layer.
+        public let bitsPerValue: Double
+        /// Numbers kept: keys and values of all its heads.
+        public let valueCount: Int
+    }
+
+    /// How keys and values are held, and where full pages live.
+    public let options: CacheOptions
+    /// In the model's order.
+    public let layers: [Layer]
+
+    /// Bytes of all pages of all layers.
+    public var byteCount: Int { layers.reduce(0) { $0 + $1.byteCount } }
+
+    /// Bits for each number kept, over all layers; 0 for an empty cache.
+    public var bitsPerValue: Double {
+        let valueCount = layers.reduce(0) { $0 + $1.valueCount }
+        guard valueCount > 0 else { return 0 }
+        return layers.reduce(0) { $0 + $1.bitsPerValue * Double($1.valueCount) } / Double(valueCount)
+    }
+
+    package init(_ cache: SequenceCache, options: CacheOptions) {
+        self.options = options
+        layers = zip(cache.report, cache.layers).map { report, geometry in
+            Layer(
+                index: report.layer, retention: CacheOptions.Retention(report.retention),
+                pageCount: report.pageCount, sparePageCount: report.sparePageCount,
+                seenTokenCount: report.tokensSeen, keptTokenCount: report.tokensKept,
+                byteCount: report.byteCount, bitsPerValue: report.bitsPerValue,
+                valueCount: report.tokensKept * geometry.kvHeadCount
+                    * (geometry.keyDimension + geometry.valueDimension))
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import NuthatchCache
+import NuthatchCheckpoints
+import NuthatchGeneration
+import NuthatchTensors
+import NuthatchTestSupport
+import Testing
+
+@Suite struct MemoryPlanTests {
+    private func plan(
+        _ question: MemoryPlan.Question, cache: CacheOptions = .default,
+        weights: LoadOptions.Weights = .native,
+        _ change: (inout [String: Any]) -> Void = { _ in }
+    ) throws -> MemoryPlan {
+        let directory = try TinyLlama(maxPositions: 512, layerCount: 3).write(change)
+        return try MemoryPlan(
+            Checkpoint.open(directory.path), weights: weights, cache: cache, question: question)
+    }
+
+    /// 3 layers of one head of 8, keys and values, 2 bytes: values are filled up to 16.
+    private let pageByteCount = 64 * (8 + 16) * 2
+
+    @Test func nothingSaidPlansTheModelsOwnContext() throws {
+        let plan = try plan(.init())
+        #expect(plan.solution == .byteCount)
+        #expect(plan.contextLength == 512)
+        #expect(plan.sequenceCount == 1)
+        #expect(plan.kvByteCount == 3 * 8 * pageByteCount)
+        #expect(plan.byteCount == plan.weightByteCount + plan.workspaceByteCount + plan.kvByteCount)
+        #expect(plan.layerKinds.map(\.layerCount) == [3])
+        #expect(plan.layerKinds[0].pages.open == 8)
+    }
+
+    @Test func aContextAndABatchGiveBytes() throws {
+        let plan = try plan(.init(contextLength: 65, sequenceCount: 4))
+        #expect(plan.kvByteCount == 4 * 3 * 2 * pageByteCount)
+    }
+
+    @Test func aMemoryGivesTheLongestContext() throws {
+        let none = try plan(.init(contextLength: 1))
+        let besides = none.weightByteCount + none.workspaceByteCount
+        let two = try plan(.init(byteBudget: besides + 2 * 3 * pageByteCount))
+        #expect(two.solution == .contextLength(128))
+        #expect(two.kvByteCount == 2 * 3 * pageByteCount)
+        let less = try plan(.init(byteBudget: besides + 2 * 3 * pageByteCount - 1))
+        #expect(less.solution == .contextLength(64))
+        let shared = try plan(.init(sequenceCount: 2, byteBudget: besides + 2 * 3 * pageByteCount))
+        #expect(shared.solution == .contextLength(64))
+        let tooLittle = try plan(.init(byteBudget: besides - 1))
+        #expect(tooLittle.solution == .contextLength(0))
+        #expect(tooLittle.kvByteCount == 0)
+    }
+
+    @Test func aMemoryAndAContextGiveTheLargestBatch() throws {
+        let none = try plan(.init(contextLength: 1))
+        let besides = none.weightByteCount + none.workspaceByteCount
+        let plan = try plan(.init(contextLength: 64, byteBudget: besides + 7 * 3 * pageByteCount))
+        #expect(plan.solution == .sequenceCount(7))
+        #expect(plan.contextLength == 64)
+    }
+
+    @Test func aReservationIsAContext() throws {
+        let reserved = try plan(.init(), cache: CacheOptions(growth: .reserved(tokenCount: 100)))
+        #expect(reserved.contextLength == 100)
+        #expect(reserved.kvByteCount == 3 * 2 * pageByteCount)
+        let whole = try plan(.init(), cache: CacheOptions(growth: .reservedContext))
+        #expect(whole.contextLength == 512)
+    }
+
+    @Test func weightsTakeWhatTheyAreComputedIn() throws {
+        let floats = try plan(.init(), weights: .f32)
+        let halves = try plan(.init(), weights: .bf16)
+        #expect(floats.weightByteCount > halves.weightByteCount)
+    }
+
+    @Test func layersOfAKindStandTogether() throws {
+        let plan = try plan(.init(contextLength: 500), cache: CacheOptions(keys: .q4, values: .q4))
+        #expect(plan.layerKinds.count == 1)
+        #expect(plan.layerKinds[0].pages.sealed == 7)
+        #expect(plan.layerKinds.reduce(0) { $0 + $1.byteCount } == plan.kvByteCount)
+        let sinks = try self.plan(
+            .init(), cache: CacheOptions(retention: .sinks(count: 4, window: 60, positions: .inCache)))
+        #expect(sinks.layerKinds[0].retention.description == "sinks=4+60")
+        #expect(sinks.kvByteCountPerToken == 0)
+    }
+
+    @Test func moreThanCanBeCountedIsRefused() throws {
+        let error = try #require(throws: NuthatchError.self) {
+            try plan(.init(contextLength: 1 << 31, sequenceCount: 1 << 40))
+        }
+        #expect(error.code == .outOfMemory)
+    }
+}
