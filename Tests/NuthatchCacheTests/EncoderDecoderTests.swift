@@ -36,6 +36,9 @@ import Testing
         try driver.append(Token.sequence(30), from: 0, to: cache)
         expectRefused(30, 40)
         #expect(throws: CacheError.incompleteSource(filled: 30, tokenCount: 40)) { try cache.fork() }
+        #expect(throws: CacheError.incompleteSource(filled: 30, tokenCount: 40)) {
+            try SequenceGroup([cache]).repeatEach(2)
+        }
         #expect(throws: CacheError.full(capacity: 40, asked: 41)) {
             try driver.append(Token.sequence(11), from: 30, to: cache)
         }
@@ -112,9 +115,8 @@ import Testing
         let configuration = try CacheConfiguration(
             keyStorage: .f32, valueStorage: .f32, growth: growth, pageLength: 16)
         let driver = PairDriver(shape)
-        let cache = try pair(configuration, sourceCapacity: 60, pool: pool)
-        try driver.fill(cache, Token.sequence(50, seed: 2))
-        let beams = SequenceGroup([cache])
+        let beams = SequenceGroup([try pair(configuration, sourceCapacity: 60, pool: pool)])
+        try driver.fill(beams.rows[0], Token.sequence(50, seed: 2))
         try beams.repeatEach(3)
         #expect(beams.byteCount == pool.usage.live)
         _ = try driver.pass(beams.rows.enumerated().map { ($1, Token.sequence(20, seed: UInt64($0))) })
@@ -136,7 +138,7 @@ import Testing
     func whatIsPlannedIsAllocated(storage: StoragePair) throws {
         let folder = try TemporaryDirectory()
         let shape = Shape(retentions: [.full, .full, .full])
-        for growth in [Growth.dynamic, .reserved(tokenCount: 200)] {
+        for growth in [Growth.dynamic, .reserved(tokenCount: 201)] {
             for placement in [Placement.memory, .disk(directory: folder.path)] {
                 let configuration = try storage.configuration(growth: growth, placement: placement)
                 let pool = PagePool()

@@ -28,7 +28,7 @@ import Testing
         let growth: Growth = seed % 2 == 0 ? .dynamic : .reserved(tokenCount: 120)
         let configuration = try CacheConfiguration(
             keyStorage: .f32, valueStorage: .f32, growth: growth, pageLength: 16, chunkLength: 50)
-        let pool = PagePool(byteBudget: seed % 4 < 2 ? nil : 60_000)
+        let pool = PagePool(byteBudget: seed % 4 < 2 ? nil : growth == .dynamic ? 40_000 : 150_000)
         let driver = PairDriver(shape)
         var pairs: [(cache: EncoderDecoderCache, twin: Twin)] = []
         for step in 0..<100 {

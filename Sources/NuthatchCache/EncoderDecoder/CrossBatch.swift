@@ -19,6 +19,8 @@ package struct CrossBatch {
     /// Of each run, as when the pass began.
     let sources: [SequenceCache]
     private let generations: [Int]
+    /// Those on disk, each once: forks that share a source read it once.
+    private let stored: [SequenceCache]
 
     /// - Parameter workspace: may be the one of the pass's `CacheBatch`.
     /// - Throws: `CacheError.incompleteSource` where a source is not there yet; `CacheError.outOfMemory` if the
@@ -32,18 +34,16 @@ package struct CrossBatch {
         self.workspace = workspace
         self.sources = sources
         generations = runs.map(\.cache.sourceGeneration)
+        stored = sources.indices.filter { index in
+            sources[index].offload != nil && !sources[..<index].contains { $0 === sources[index] }
+        }
+        .map { sources[$0] }
         try workspace.prepare(demand(workerCount: workerCount))
-        // Asks for the first layer's pages where they are on disk.
-        for source in distinctSources where source.offload != nil {
+        // Asks for the first layer's pages.
+        for source in stored {
             try source.reserve(0)
             source.prefetch(layer: 0)
         }
-    }
-
-    /// Forks that share a source read it once.
-    private var distinctSources: [SequenceCache] {
-        sources.indices.filter { index in !sources[..<index].contains { $0 === sources[index] } }
-            .map { sources[$0] }
     }
 
     private func demand(workerCount: Int) -> AttentionWorkspace.Demand {
@@ -70,7 +70,7 @@ package struct CrossBatch {
         precondition(
             zip(runs, generations).allSatisfy { $0.cache.sourceGeneration == $1 },
             "a source stays for the whole pass")
-        for source in distinctSources {
+        for source in stored {
             if worker.index == 0 { source.prefetch(layer: layer + 1) }
             source.offload?.wait(forLayer: layer)
         }
@@ -84,6 +84,6 @@ package struct CrossBatch {
     ///
     /// - Throws: as `CacheBatch.finish`: then the outputs mean nothing.
     package func finish() throws(CacheError) {
-        for source in distinctSources { try source.offload?.endReading() }
+        for source in stored { try source.offload?.endReading() }
     }
 }

@@ -126,8 +126,13 @@ extension EncoderDecoderCache: SequenceRow {
     ///
     /// - Throws: as `SequenceCache.fork`; `CacheError.incompleteSource` while a source is being filled.
     package func fork() throws(CacheError) -> EncoderDecoderCache {
-        if let source, source.tokenCount > 0, !source.isComplete { throw source.missing }
+        if let forkRefusal { throw forkRefusal }
         return EncoderDecoderCache(copying: self, target: try target.fork())
+    }
+
+    /// A source that is still written to can't be shared.
+    package var forkRefusal: CacheError? {
+        source.flatMap { $0.tokenCount > 0 && !$0.isComplete ? $0.missing : nil }
     }
 
     package var canBecome: Bool { target.canBecome }

@@ -68,7 +68,10 @@ package final class SequenceGroup<Row: SequenceRow> {
         var repeats: [Int] = []
         for (place, index) in indices.enumerated() {
             result.append(rows[index])
-            if isMoved[index] { repeats.append(place) }
+            if isMoved[index] {
+                if let refusal = rows[index].forkRefusal { throw refusal }
+                repeats.append(place)
+            }
             isMoved[index] = true
         }
         var dropped = rows.indices.filter { !isMoved[$0] && rows[$0].canBecome }.map { rows[$0] }
