@@ -26,6 +26,7 @@
 #include "attention_lanes.h"
 #include "compressive_memory.h"
 #include "include/nuthatch_attention.h"
+#include "seal_plane.h"
 
 enum {
     TILE_ROWS = NUTHATCH_TILE_ROWS,
@@ -40,10 +41,6 @@ enum {
     FETCHING_ROWS = 4,
 };
 
-struct interval {
-    size_t first;
-    size_t end;
-};
 
 LANES_INLINE int is_empty(struct interval interval) {
     return interval.first >= interval.end;
@@ -341,38 +338,113 @@ LANES_INLINE size_t stored_byte_count(enum nuthatch_storage storage) {
     return storage == NUTHATCH_STORAGE_F32 ? 4 : 2;
 }
 
-// Widens the panels of keys and the slots of values that any row of the block sees.
-static void widen_page(struct page *page, const struct nuthatch_head_plane *plane, struct interval seen,
-                       float *keys, float *values) {
-    if (page->key_storage != NUTHATCH_STORAGE_F32) {
-        size_t panel_length = plane->key_dimension * LANES;
-        size_t start = seen.first / LANES * panel_length;
-        size_t end = (seen.end + LANES - 1) / LANES * panel_length;
-        const char *from = (const char *)page->keys + start * stored_byte_count(page->key_storage);
-        widen(from, page->key_storage, end - start, keys + start);
+// Keys of a page as floats, at least those of the slots `seen`.
+static void widen_keys(const void *page, const struct nuthatch_head_plane *plane, struct interval seen,
+                       float *keys) {
+    struct interval panels = {seen.first / LANES, (seen.end + LANES - 1) / LANES};
+    if (plane->key_storage == NUTHATCH_STORAGE_CODES) {
+        struct coded_plane coded = coded_keys(page, plane);
+        struct interval dimensions = {0, plane->key_dimension};
+        decode_panels(&coded, panels, dimensions, keys);
+        return;
+    }
+    size_t panel_length = plane->key_dimension * LANES;
+    size_t start = panels.first * panel_length;
+    const char *from = (const char *)page + plane->key_offset + start * stored_byte_count(plane->key_storage);
+    widen(from, plane->key_storage, panels.end * panel_length - start, keys + start);
+}
+
+static void widen_values(const void *page, const struct nuthatch_head_plane *plane, struct interval seen,
+                         float *values) {
+    struct interval panels = {0, (plane->value_dimension + LANES - 1) / LANES};
+    if (plane->value_storage == NUTHATCH_STORAGE_CODES) {
+        struct coded_plane coded = coded_values(page, plane);
+        decode_panels(&coded, panels, seen, values);
+        return;
+    }
+    for (size_t panel = 0; panel < panels.end; panel++) {
+        size_t start = (panel * plane->page_length + seen.first) * LANES;
+        const char *from =
+            (const char *)page + plane->value_offset + start * stored_byte_count(plane->value_storage);
+        widen(from, plane->value_storage, (seen.end - seen.first) * LANES, values + start);
+    }
+}
+
+// Widens what any of `row_count` rows sees: codes always, other numbers where enough rows share the work.
+static void widen_page(struct page *page, const void *start, const struct nuthatch_head_plane *plane,
+                       size_t row_count, struct interval seen, float *keys, float *values) {
+    int is_shared = row_count >= WIDEN_ROWS;
+    if (page->key_storage == NUTHATCH_STORAGE_CODES ||
+        (is_shared && page->key_storage != NUTHATCH_STORAGE_F32)) {
+        widen_keys(start, plane, seen, keys);
         page->keys = keys;
         page->key_storage = NUTHATCH_STORAGE_F32;
     }
-    if (page->value_storage != NUTHATCH_STORAGE_F32) {
-        size_t panels = (plane->value_dimension + LANES - 1) / LANES;
-        for (size_t panel = 0; panel < panels; panel++) {
-            size_t start = (panel * plane->page_length + seen.first) * LANES;
-            const char *from = (const char *)page->values + start * stored_byte_count(page->value_storage);
-            widen(from, page->value_storage, (seen.end - seen.first) * LANES, values + start);
-        }
+    if (page->value_storage == NUTHATCH_STORAGE_CODES ||
+        (is_shared && page->value_storage != NUTHATCH_STORAGE_F32)) {
+        widen_values(start, plane, seen, values);
         page->values = values;
         page->value_storage = NUTHATCH_STORAGE_F32;
     }
 }
 
-static void seal_stub(const void *a, const struct nuthatch_head_plane *b, void *c, const struct nuthatch_head_plane *d, float *e) {
-    (void)a; (void)b; (void)c; (void)d; (void)e;
+static void read_plane(const void *page, const struct nuthatch_head_plane *plane, float *keys, float *values) {
+    struct interval slots = {0, plane->page_length};
+    widen_keys(page, plane, slots, keys);
+    widen_values(page, plane, slots, values);
 }
 
-static void read_plane(const void *page, const struct nuthatch_head_plane *plane, float *keys, float *values) {
-    size_t padded = (plane->value_dimension + LANES - 1) / LANES * LANES;
-    widen((const char *)page + plane->key_offset, plane->key_storage, plane->page_length * plane->key_dimension, keys);
-    widen((const char *)page + plane->value_offset, plane->value_storage, plane->page_length * padded, values);
+static void store_floats(void *stored, enum nuthatch_storage storage, const float *floats, size_t count) {
+    for (size_t index = 0; index < count; index += LANES) {
+        store_stored(stored, index, storage, lanes_load(floats + index));
+    }
+}
+
+// Slots before the count-th become copies of it, so that they stretch no group's range.
+static void cover_keys(float *keys, size_t dimension, size_t count) {
+    for (size_t slot = 0; slot < count; slot++) {
+        size_t from = count / LANES * dimension * LANES + count % LANES;
+        size_t to = slot / LANES * dimension * LANES + slot % LANES;
+        for (size_t index = 0; index < dimension; index++) keys[to + index * LANES] = keys[from + index * LANES];
+    }
+}
+
+static void cover_values(float *values, size_t panels, size_t page_length, size_t count) {
+    for (size_t panel = 0; panel < panels; panel++) {
+        float *start = values + panel * page_length * LANES;
+        for (size_t slot = 0; slot < count; slot++) {
+            lanes_store(start + slot * LANES, lanes_load(start + count * LANES));
+        }
+    }
+}
+
+static void seal(const void *open_page, const struct nuthatch_head_plane *open, void *sealed_page,
+                 const struct nuthatch_head_plane *sealed, size_t exact_count, float *scratch) {
+    struct interval slots = {0, open->page_length};
+    size_t padded = (open->value_dimension + LANES - 1) / LANES * LANES;
+    char *keys = (char *)sealed_page + sealed->key_offset;
+    char *values = (char *)sealed_page + sealed->value_offset;
+    size_t key_count = open->page_length * open->key_dimension;
+    size_t value_count = open->page_length * padded;
+
+    widen_keys(open_page, open, slots, scratch);
+    if (sealed->key_storage == NUTHATCH_STORAGE_CODES) {
+        cover_keys(scratch, open->key_dimension, exact_count);
+        struct coded_plane coded = coded_keys(sealed_page, sealed);
+        seal_codes(&coded, (uint32_t *)keys, keys + sealed->key_coding.scale_offset,
+                   keys + sealed->key_coding.offset_offset, scratch, scratch + key_count);
+    } else {
+        store_floats(keys, sealed->key_storage, scratch, key_count);
+    }
+    widen_values(open_page, open, slots, scratch);
+    if (sealed->value_storage == NUTHATCH_STORAGE_CODES) {
+        cover_values(scratch, padded / LANES, open->page_length, exact_count);
+        struct coded_plane coded = coded_values(sealed_page, sealed);
+        seal_codes(&coded, (uint32_t *)values, values + sealed->value_coding.scale_offset,
+                   values + sealed->value_coding.offset_offset, scratch, scratch + value_count);
+    } else {
+        store_floats(values, sealed->value_storage, scratch, value_count);
+    }
 }
 
 static void attention_begin(float *states, size_t state_stride, size_t row_count, size_t value_dimension) {
@@ -408,7 +480,7 @@ static void attention_extend(const struct nuthatch_attention_rows *rows,
                             .values_ahead = ahead + plane->value_offset,
                             .key_storage = plane->key_storage,
                             .value_storage = plane->value_storage};
-        if (row_count >= WIDEN_ROWS) widen_page(&page, plane, seen, keys, values);
+        widen_page(&page, start, plane, row_count, seen, keys, values);
         for (size_t tile = 0; tile < tile_count; tile++) {
             size_t first = row_count * tile / tile_count;
             size_t end = row_count * (tile + 1) / tile_count;
@@ -496,4 +568,6 @@ static void attention_write_values(const float *values, size_t stride, size_t to
      .remember = memory_remember,                                                                            \
      .write_keys = attention_write_keys,                                                                     \
      .write_values = attention_write_values,                                                                 \
-     .widen = widen, .seal = seal_stub, .read_plane = read_plane}
+     .widen = widen,                                                                                         \
+     .seal = seal,                                                                                           \
+     .read_plane = read_plane}

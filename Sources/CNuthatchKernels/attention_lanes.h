@@ -1,10 +1,18 @@
 // What attention needs of 16 lanes beyond lanes.h: numbers as pages store them, and probabilities.
 
+#ifndef NUTHATCH_ATTENTION_LANES_H
+#define NUTHATCH_ATTENTION_LANES_H
+
 #include "halves.h"
 #include "include/nuthatch_attention.h"
 #include "transcendental.h"
 
 _Static_assert(LANES == NUTHATCH_ATTENTION_PANEL_WIDTH, "a panel is one vector wide");
+
+struct interval {
+    size_t first;
+    size_t end;
+};
 
 // a > b ? a : b, lane by lane: the second where either is NaN.
 LANES_INLINE lanes lanes_maximum(lanes a, lanes b) {
@@ -139,3 +147,5 @@ LANES_INLINE void scatter_stored(void *stored, size_t element, enum nuthatch_sto
     uint16_t *to = (uint16_t *)stored + element;
     for (size_t index = 0; index < count; index++) to[index * LANES] = narrow[index];
 }
+
+#endif

@@ -10,12 +10,27 @@ package enum CacheError: ExplainedError, Equatable {
     case chunkTooLong(limit: Int, asked: Int)
     /// Pages would exceed the pool's budget, or (budget nil) the system has no memory left.
     case outOfMemory(byteCount: Int, inUse: Int, budget: Int?)
+    /// The pages in a page file would exceed its budget.
+    case diskBudgetExceeded(path: String, byteCount: Int, inUse: Int, budget: Int)
+    /// The file system has no room, or the file may not grow as far.
+    case diskFull(path: String, byteCount: Int, reason: String)
+    /// The system refused an operation on a file.
+    case ioFailed(operation: String, path: String, reason: String)
+    /// A page came back from its file other than it was written.
+    case damagedPage(path: String, offset: Int, byteCount: Int, fault: PageFault)
+    /// The system has no thread left to move pages with.
+    case noThread
+    /// A saved cache can't be used.
+    case snapshotRefused(path: String, SnapshotRefusal)
 
     package var code: NuthatchError.Code {
         switch self {
         case .invalidConfiguration, .chunkTooLong: .usage
         case .full: .contextFull
         case .outOfMemory: .outOfMemory
+        case .diskBudgetExceeded, .diskFull, .ioFailed, .noThread: .unavailable
+        case .damagedPage: .badData
+        case .snapshotRefused(_, let refusal): refusal.code
         }
     }
 
@@ -31,6 +46,19 @@ package enum CacheError: ExplainedError, Equatable {
             "The cache needs \(byteCount) bytes more; \(inUse) of its budget of \(budget) bytes are in use."
         case .outOfMemory(let byteCount, let inUse, nil):
             "The system refused the cache \(byteCount) bytes more; it holds \(inUse) bytes."
+        case .diskBudgetExceeded(let path, let byteCount, let inUse, let budget):
+            "The cache needs \(byteCount) bytes more in \(path); \(inUse) of its budget of \(budget) bytes "
+                + "are in use."
+        case .diskFull(let path, let byteCount, let reason):
+            "There is no room for \(byteCount) bytes more in \(path): \(reason)."
+        case .ioFailed(let operation, let path, let reason):
+            "Could not \(operation) \(path): \(reason)."
+        case .damagedPage(let path, let offset, let byteCount, let fault):
+            "The \(byteCount) bytes at \(offset) of \(path) are not the page that was written there: \(fault)."
+        case .noThread:
+            "The system refused the thread that moves pages between memory and disk."
+        case .snapshotRefused(let path, let refusal):
+            refusal.message(path: path)
         }
     }
 
@@ -43,6 +71,18 @@ package enum CacheError: ExplainedError, Equatable {
             "Shorten the context, hold keys and values in fewer bits, or raise the cache's budget."
         case .outOfMemory(_, _, nil):
             "Close other programs, shorten the context, or hold keys and values in fewer bits."
+        case .diskBudgetExceeded:
+            "Shorten the context, hold keys and values in fewer bits, or raise the cache's budget on disk."
+        case .diskFull:
+            "Free space there, raise the limit on file sizes if one is set, or place the cache elsewhere."
+        case .ioFailed:
+            "Check that the directory exists, that you may write there, and that the disk is well."
+        case .damagedPage:
+            "Start the conversation again; if it happens twice, check the disk or place the cache elsewhere."
+        case .noThread:
+            "Close other programs, or raise the limit on threads."
+        case .snapshotRefused(_, let refusal):
+            refusal.remedy
         }
     }
 }

@@ -8,6 +8,8 @@ extension SequenceCache {
         package let placement: Placement
         /// Pages in use, and reserved besides.
         package let pageCount: Int
+        /// Those of them that are on disk.
+        package let storedPageCount: Int
         package let sparePageCount: Int
         package let tokensSeen: Int
         /// Tokens whose keys and values are still there.
@@ -25,7 +27,7 @@ extension SequenceCache {
             LayerReport(
                 layer: index, retention: layer.plan.retention, keyStorage: configuration.keyStorage,
                 valueStorage: configuration.valueStorage, placement: configuration.placement,
-                pageCount: layer.pageCount, sparePageCount: layer.sparePageCount,
+                pageCount: layer.pageCount, storedPageCount: layer.storedPageCount, sparePageCount: layer.sparePageCount,
                 tokensSeen: tokenCount, tokensKept: layer.keptPositions(tokenCount: tokenCount).count,
                 byteCount: layer.byteCount, bitsPerValue: layer.bitsPerValue(tokenCount: tokenCount))
         }

@@ -11,8 +11,10 @@ package final class SequenceCache {
     package private(set) var tokenCount = 0
     /// Tokens that there is room for, the reserved and not yet committed included.
     private(set) var reservedTokenCount = 0
-    private(set) var layerCaches: [LayerCache]
-    private let pool: PagePool
+    var layerCaches: [LayerCache]
+    let pool: PagePool
+    /// Nil where pages stay in memory.
+    private(set) var offload: Offload?
 
     package var configuration: CacheConfiguration { plan.configuration }
     package let layers: [LayerGeometry]
@@ -26,10 +28,14 @@ package final class SequenceCache {
         self.plan = plan
         self.layers = layers
         self.pool = pool
-        layerCaches = try Self.emptyLayers(plan, pool: pool)
+        offload = try Self.offload(configuration.placement, pool: pool)
+        var pages = try Self.reservation(plan, pool: pool)[...]
+        layerCaches = plan.layers.map { LayerCache($0, configuration: configuration, from: &pages) }
+        try reserveDisk(from: &pages)
     }
 
-    private init(copying other: SequenceCache, layerCaches: [LayerCache]) {
+    private init(copying other: SequenceCache, layerCaches: [LayerCache], offload: Offload?) {
+        self.offload = offload
         plan = other.plan
         layers = other.layers
         pool = other.pool
@@ -40,7 +46,9 @@ package final class SequenceCache {
 
     /// Bytes of all pages held, used or reserved. Forks that share a page count it each; `PagePool.usage`
     /// once.
-    package var byteCount: Int { layerCaches.reduce(0) { $0 + $1.byteCount } }
+    package var byteCount: Int {
+        layerCaches.reduce(offload?.frames.byteCount ?? 0) { $0 + $1.byteCount }
+    }
 
     // MARK: A pass
 
@@ -53,17 +61,21 @@ package final class SequenceCache {
     package func reserve(_ newTokenCount: Int) throws(CacheError) {
         precondition(newTokenCount >= 0, "a pass brings 0 tokens or more")
         try checkRoom(for: newTokenCount)
+        try finishTransfers()
         if reservedTokenCount != tokenCount { settle() }
+        let slots = try missingSlots(newTokenCount)
         var byteCounts: [Int] = []
         if configuration.growth == .dynamic {
             for index in layerCaches.indices {
                 byteCounts += layerCaches[index].missing(tokenCount: tokenCount, newTokenCount: newTokenCount)
             }
+            byteCounts += missingFrames
         }
         var supply = byteCounts.isEmpty ? [] : try pool.take(byteCounts)[...]
         for index in layerCaches.indices {
             layerCaches[index].grow(tokenCount: tokenCount, newTokenCount: newTokenCount, from: &supply)
         }
+        beginReading(slots, frames: &supply)
         reservedTokenCount = tokenCount + newTokenCount
     }
 
@@ -79,6 +91,7 @@ package final class SequenceCache {
         tokenCount += newTokenCount
         reservedTokenCount = tokenCount
         for index in layerCaches.indices { layerCaches[index].commit(tokenCount: tokenCount) }
+        writeBehind()
     }
 
     private func settle() {
@@ -112,12 +125,16 @@ package final class SequenceCache {
     /// where to compute again.
     package func truncate(to count: Int) -> Rewind {
         precondition((0...tokenCount).contains(count), "a rewind keeps 0 to tokenCount tokens")
+        // A page whose writing fails stays in memory; the next pass says so.
+        try? finishTransfers()
         for candidate in rewindCandidates(for: count) where canTruncate(to: candidate) {
+            guard reopen(for: candidate) else { continue }
             for index in layerCaches.indices {
                 layerCaches[index].truncate(to: candidate, from: tokenCount)
             }
             tokenCount = candidate
             reservedTokenCount = candidate
+            trimFrames()
             return candidate == count ? .exact : .recompute(from: candidate)
         }
         reset()
@@ -142,9 +159,11 @@ package final class SequenceCache {
 
     /// Forgets everything; pages go back to the pool, except those reserved up front.
     package func reset() {
+        try? finishTransfers()
         tokenCount = 0
         reservedTokenCount = 0
         for index in layerCaches.indices { layerCaches[index].removeAll() }
+        trimFrames()
     }
 
     /// Another sequence with the same content.
@@ -155,25 +174,36 @@ package final class SequenceCache {
     ///
     /// - Throws: `CacheError.outOfMemory` if a reservation can't be had.
     package func fork() throws(CacheError) -> SequenceCache {
+        let offload = try Self.offload(configuration.placement, pool: pool)
         guard case .reserved = configuration.growth else {
             let layers = layerCaches.map { $0.forked() }
-            let twin = SequenceCache(copying: self, layerCaches: layers)
+            let twin = SequenceCache(copying: self, layerCaches: layers, offload: offload)
             twin.settle()
             return twin
         }
         var pages = try Self.reservation(plan, pool: pool)[...]
         let copies = layerCaches.map { $0.copied(into: &pages) }
-        let twin = SequenceCache(copying: self, layerCaches: copies)
+        let twin = SequenceCache(copying: self, layerCaches: copies, offload: offload)
+        try twin.reserveDisk(from: &pages)
         twin.settle()
         return twin
     }
 
-    // MARK: Reservations
-
-    private static func emptyLayers(_ plan: CachePlan, pool: PagePool) throws(CacheError) -> [LayerCache] {
-        var pages = try reservation(plan, pool: pool)[...]
-        return plan.layers.map { LayerCache($0, configuration: plan.configuration, from: &pages) }
+    /// Takes over what another cache of the same plan holds.
+    func takeOver(_ other: SequenceCache) {
+        layerCaches = other.layerCaches
+        offload = other.offload
+        tokenCount = other.tokenCount
+        reservedTokenCount = other.tokenCount
     }
+
+    /// Makes `count` tokens, whose pages were put in place, the cache's content.
+    func begin(at count: Int) {
+        tokenCount = count
+        settle()
+    }
+
+    // MARK: Reservations
 
     /// The pages that all layers have from their beginning, in their order; taken at once and touched, so that
     /// under reserved growth no later step can fail.
@@ -185,7 +215,13 @@ package final class SequenceCache {
             // Said before millions of pages are listed one by one.
             throw .outOfMemory(byteCount: byteCount, inUse: pool.usage.live, budget: budget)
         }
-        return try pool.take(
-            plan.layers.flatMap { LayerCache.reservedByteCounts($0, configuration: plan.configuration) })
+        var byteCounts = plan.layers.flatMap {
+            LayerCache.reservedByteCounts($0, configuration: plan.configuration)
+        }
+        if case .reserved(let capacity) = plan.configuration.growth {
+            let frames = plan.frames(tokenCount: capacity)
+            byteCounts += Array(repeating: frames.byteCount, count: 2 * frames.count)
+        }
+        return try pool.take(byteCounts)
     }
 }

@@ -27,19 +27,11 @@ extension Decoder {
         workspace: DecoderWorkspace, pool: WorkerPool
     ) throws(ModelError) -> Rows {
         try check(tokens, runs, workspace)
-        workspace.logitRows.removeAll(keepingCapacity: true)
-        workspace.positions.removeAll(keepingCapacity: true)
-        for run in runs {
-            for offset in 0..<run.rows.count { workspace.positions.append(run.cache.tokenCount + offset) }
-            switch logits {
-            case .none: break
-            case .last: workspace.logitRows.append(run.rows.upperBound - 1)
-            case .all: workspace.logitRows.append(contentsOf: run.rows)
-            }
-        }
+        workspace.place(runs, logits)
         let views = try workspace.views(
             rowCount: tokens.count, logitCount: workspace.logitRows.count, workerCount: pool.workerCount,
             of: self)
+        let distant = workspace.distantPositions.isEmpty ? nil : try workspace.distantViews()
         let batch: CacheBatch
         do {
             for run in runs { try run.cache.reserve(run.rows.count) }
@@ -47,8 +39,10 @@ extension Decoder {
         } catch { throw .cache(error) }
         pool.run(
             ForwardPass(
-                decoder: self, views: views, batch: batch, quantized: workspace.quantized, tokens: tokens,
-                positions: workspace.positions, logitRows: workspace.logitRows))
+                decoder: self, views: views, distant: distant, batch: batch, quantized: workspace.quantized,
+                tokens: tokens, positions: workspace.positions,
+                distantPositions: workspace.distantPositions, logitRows: workspace.logitRows))
+        do { try batch.finish() } catch { throw .cache(error) }
         for run in runs { run.cache.commit(run.rows.count) }
         return views.logits
     }
@@ -102,6 +96,7 @@ extension Decoder {
             }
             next = run.rows.upperBound
             guard run.cache.layers == layerGeometries else { throw .layersDiffer }
+            try checkRetention(of: run.cache)
             guard !runs[..<index].contains(where: { $0.cache === run.cache }) else {
                 throw .invalidBatch(reason: "run \(index) shares its cache with another")
             }

@@ -7,6 +7,8 @@ package struct DecoderPlan: Sendable, Equatable {
     package let weightByteCount: Int
     /// `DecoderWorkspace.byteCount` for so many rows, with logits for one.
     package let workspaceByteCount: Int
+    /// What the workspace takes besides once a cache has sinks at positions in the cache, or compressive memory.
+    package let distantByteCount: Int
 
     package var byteCount: Int { weightByteCount + workspaceByteCount }
 }
@@ -49,9 +51,10 @@ extension Decoder {
             try add([.layer(layer, .down)])
         }
         try add([specification.embedding.isTied ? .embedding : .output])
+        let layout = WorkspaceLayout(specification, maximumRowCount: maximumRowCount)
         return DecoderPlan(
             weightByteCount: byteCount,
-            workspaceByteCount: WorkspaceLayout(specification, maximumRowCount: maximumRowCount).byteCount
-                + WorkspaceLayout.logitByteCount(specification, rowCount: 1))
+            workspaceByteCount: layout.byteCount + WorkspaceLayout.logitByteCount(specification, rowCount: 1),
+            distantByteCount: layout.distantByteCount)
     }
 }

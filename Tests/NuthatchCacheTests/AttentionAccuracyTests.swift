@@ -49,7 +49,7 @@ import Testing
         complete.retentions = shape.retentions.map { _ in .full }
         let whole = try SequenceCache(configuration, layers: complete.layers, pool: pool)
         _ = try Driver(complete).feed(tokens, to: whole, chunk: 100)
-        let contents = whole.read(layer: 0)
+        let contents = try whole.read(layer: 0)
 
         let cache = try SequenceCache(configuration, layers: shape.layers, pool: pool)
         let ours = try Driver(shape, workerCount: 2).feed(tokens, to: cache, chunk: 150)

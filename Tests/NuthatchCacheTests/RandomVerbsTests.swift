@@ -19,7 +19,7 @@ import Testing
         let configuration = try CacheConfiguration(
             keyStorage: .f32, valueStorage: .f32, pageLength: seed % 3 == 0 ? 32 : 16,
             guaranteedRewind: seed % 4 == 0 ? 9 : 0)
-        try play(configuration, budget: nil, verbCount: 120, &generator)
+        try play(configuration, Self.windows, budget: nil, verbCount: 120, &generator)
     }
 
     @Test(arguments: 0..<20)
@@ -28,17 +28,50 @@ import Testing
         let configuration = try CacheConfiguration(
             keyStorage: .f32, valueStorage: .f32, growth: .reserved(tokenCount: 150), pageLength: 16,
             chunkLength: 37, guaranteedRewind: seed % 4 == 0 ? 9 : 0)
-        try play(configuration, budget: nil, verbCount: 120, &generator)
+        try play(configuration, Self.windows, budget: nil, verbCount: 120, &generator)
     }
 
     @Test(arguments: 0..<20)
     func refusalsChangeNothing(seed: Int) throws {
         var generator = SeededGenerator(state: UInt64(seed) &* 15_485_863)
         let configuration = try CacheConfiguration(keyStorage: .f32, valueStorage: .f32, pageLength: 16)
-        try play(configuration, budget: 40_000, verbCount: 120, &generator)
+        try play(configuration, Self.windows, budget: 40_000, verbCount: 120, &generator)
     }
 
-    private let shape = Shape(
+    @Test(arguments: 0..<30)
+    func sinksAreTheirTwins(seed: Int) throws {
+        var generator = SeededGenerator(state: UInt64(seed) &* 32_452_843)
+        let growth: Growth = seed % 3 == 2 ? .reserved(tokenCount: 150) : .dynamic
+        let configuration = try CacheConfiguration(
+            keyStorage: .f32, valueStorage: .f32, growth: growth, pageLength: 16, chunkLength: 37,
+            guaranteedRewind: seed % 4 == 0 ? 9 : 0)
+        let shape = Shape(
+            queryHeadCount: 4, kvHeadCount: 2, keyDimension: 6, valueDimension: 2,
+            // Sinks and window sum up alike, as they must within one cache.
+            retentions: [
+                .full, .sinks(count: 3, window: 20, positions: .inCache),
+                .sinks(count: 18, window: 5, positions: .inCache), .window(length: 5),
+                .sinks(count: 2, window: 1, positions: .trueDistance),
+            ], isRotary: true)
+        try play(configuration, shape, budget: seed % 3 == 1 ? 60_000 : nil, verbCount: 100, &generator)
+    }
+
+    @Test(arguments: 0..<30)
+    func compressiveMemoriesAreTheirTwins(seed: Int) throws {
+        var generator = SeededGenerator(state: UInt64(seed) &* 49_979_687)
+        let growth: Growth = seed % 3 == 2 ? .reserved(tokenCount: 150) : .dynamic
+        let configuration = try CacheConfiguration(
+            keyStorage: .f32, valueStorage: .f32, growth: growth, pageLength: 16, chunkLength: 37)
+        let shape = Shape(
+            queryHeadCount: 4, kvHeadCount: 2, keyDimension: 5, valueDimension: 3,
+            retentions: [
+                .full, .compressive(segmentLength: 24, rule: .linear),
+                .compressive(segmentLength: 48, rule: .delta), .window(length: 30),
+            ], parameters: AttentionParameters(scale: 0.25, memoryGates: [-1, 0, 0.5, 2]), isRotary: true)
+        try play(configuration, shape, budget: seed % 3 == 1 ? 60_000 : nil, verbCount: 100, &generator)
+    }
+
+    private static let windows = Shape(
         queryHeadCount: 4, kvHeadCount: 2, keyDimension: 3, valueDimension: 2,
         retentions: [.full, .window(length: 1), .window(length: 5), .window(length: 40)])
 
@@ -48,7 +81,8 @@ import Testing
     }
 
     private func play(
-        _ configuration: CacheConfiguration, budget: Int?, verbCount: Int, _ generator: inout SeededGenerator
+        _ configuration: CacheConfiguration, _ shape: Shape, budget: Int?, verbCount: Int,
+        _ generator: inout SeededGenerator
     ) throws {
         let pool = PagePool(byteBudget: budget)
         let driver = Driver(shape)
@@ -87,7 +121,7 @@ import Testing
             // A verb must not change its sequence's relatives either; looking at them now and then finds it
             // too.
             for (index, pair) in pairs.enumerated() where index == chosen || step % 10 == 9 {
-                expectEqual(pair, step)
+                try expectEqual(pair, shape, step)
             }
             #expect(pool.usage.live <= pairs.reduce(0) { $0 + $1.cache.byteCount })
         }
@@ -100,23 +134,25 @@ import Testing
         do {
             let outputs = try driver.pass([(pair.cache, tokens)])[0]
             pair.twin.append(tokens)
-            expectAttended(outputs, pair.twin, tokens.count, step)
+            expectAttended(outputs, pair.twin, driver.shape, tokens.count, step)
         } catch let error as CacheError {
             if case .invalidConfiguration = error { Issue.record(error) }
         }
     }
 
-    private func expectEqual(_ pair: Pair, _ step: Int) {
+    private func expectEqual(_ pair: Pair, _ shape: Shape, _ step: Int) throws {
         #expect(pair.cache.tokenCount == pair.twin.tokens.count, "step \(step)")
         for layer in shape.retentions.indices {
             #expect(
-                pair.cache.read(layer: layer) == pair.twin.contents(layer: layer),
+                (try pair.cache.read(layer: layer)) == pair.twin.contents(layer: layer),
                 "step \(step), layer \(layer)")
         }
     }
 
     /// The last row of each layer, against the naive attention over the twin's full history.
-    private func expectAttended(_ outputs: [Float], _ twin: NaiveTwin, _ count: Int, _ step: Int) {
+    private func expectAttended(
+        _ outputs: [Float], _ twin: NaiveTwin, _ shape: Shape, _ count: Int, _ step: Int
+    ) {
         guard count > 0 else { return }
         let width = shape.queryHeadCount * shape.valueDimension
         let naive = NaiveAttention<Double>(shape: shape, exponential: exp, hyperbolicTangent: tanh)

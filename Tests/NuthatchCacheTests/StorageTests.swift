@@ -73,7 +73,7 @@ import Testing
         let cache = try SequenceCache(configuration, layers: shape.layers, pool: PagePool())
         let tokens = numbers.map { Token(seed: 0, constant: $0) }
         try Driver(shape, kernels: kernels).append(tokens, to: cache)
-        let contents = cache.read(layer: 0)
+        let contents = try cache.read(layer: 0)
         let fromKeys = stride(from: 0, to: contents.keys.count, by: 3).map { contents.keys[$0 + $0 / 3 % 3] }
         let fromValues = stride(from: 0, to: contents.values.count, by: 2).map {
             contents.values[$0 + $0 / 2 % 2]

@@ -15,9 +15,12 @@ struct Bench {
         workers = WorkerPool(workerCount: workerCount)
     }
 
-    func cache(_ storage: Storage = .f32, pageLength: Int = 16) throws -> SequenceCache {
+    func cache(
+        _ storage: Storage = .f32, retention: Retention? = nil, pageLength: Int = 16
+    ) throws -> SequenceCache {
         try SequenceCache(
-            try CacheConfiguration(keyStorage: storage, valueStorage: storage, pageLength: pageLength),
+            try CacheConfiguration(
+                keyStorage: storage, valueStorage: storage, retention: retention, pageLength: pageLength),
             layers: decoder.layerGeometries, pool: pages)
     }
 

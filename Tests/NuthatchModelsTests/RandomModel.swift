@@ -12,9 +12,9 @@ struct RandomModel {
     /// Keeps the checkpoint's files.
     let directory: TemporaryDirectory
 
-    init(seed: UInt64) throws {
+    init(seed: UInt64, hasMemoryGates: Bool = false) throws {
         var generator = SeededGenerator(seed: seed)
-        let specification = try Self.specification(&generator)
+        let specification = try Self.specification(&generator, hasMemoryGates: hasMemoryGates)
         var names = WeightNames.huggingFace
         names.parts[.attentionPostNorm] = "post_attention"
         names.parts[.feedForwardPostNorm] = "post_feed_forward"
@@ -53,7 +53,9 @@ struct RandomModel {
         return (0..<count).map { _ in TokenID.random(in: 0...last, using: &generator) }
     }
 
-    private static func specification(_ generator: inout SeededGenerator) throws -> DecoderSpecification {
+    private static func specification(
+        _ generator: inout SeededGenerator, hasMemoryGates: Bool
+    ) throws -> DecoderSpecification {
         func pick<Value>(_ values: [Value]) -> Value { values[Int(generator.next() % UInt64(values.count))] }
         let kvCount = pick([1, 2, 3])
         let dimension = pick([6, 8, 12, 20, 24])
@@ -64,6 +66,7 @@ struct RandomModel {
         attention.normalisesHeads = pick([false, true])
         attention.hasInputBias = pick([false, true])
         attention.hasOutputBias = pick([false, true])
+        attention.hasMemoryGates = hasMemoryGates
         let rotaries = (0..<2).map { _ in
             RotaryEmbedding(
                 base: pick([100, 10_000]), dimension: pick([dimension, dimension / 2 / 2 * 2]),

@@ -11,6 +11,8 @@ struct ReferenceDecoder {
     let contextLength: Int
     /// A tensor's elements, by place and kind; nil where the decoder has none.
     let tensor: (TensorPlace, TensorKind) -> [Float]?
+    /// What each layer keeps; nil leaves it its own.
+    var retentions: [Retention]?
 
     typealias Row = [Double]
 
@@ -52,34 +54,64 @@ struct ReferenceDecoder {
         let queries = inputs.map { split(linear($0, .layer(index, .query)), heads.queryCount) }
         let keys = inputs.map { split(linear($0, .layer(index, .key)), heads.kvCount) }
         let values = inputs.map { split(linear($0, .layer(index, .value)), heads.kvCount) }
-        let turned = (
-            queries: prepare(queries, .layer(index, .queryNorm), layer.rotary),
-            keys: prepare(keys, .layer(index, .keyNorm), layer.rotary)
+        let normed = (
+            queries: normed(queries, .layer(index, .queryNorm)), keys: normed(keys, .layer(index, .keyNorm))
         )
+        let retention = retentions?[index] ?? layer.retention
+        let table = layer.rotary.table(contextLength: contextLength)
+        func turned(_ head: Row, _ position: Int) -> Row { turn(head, position, layer.rotary, table) }
         return inputs.indices.map { position in
+            let seen = positions(seenFrom: position, retention)
+            let places = places(of: seen, retention)
             var output: Row = []
             for head in 0..<heads.queryCount {
                 let kvHead = head / (heads.queryCount / heads.kvCount)
-                let seen = positions(seenFrom: position, layer.retention)
-                let scores = seen.map { other in
-                    score(turned.queries[position][head], turned.keys[other][kvHead])
+                let query = turned(normed.queries[position][head], places[places.count - 1])
+                let scores = zip(seen, places).map { score(query, turned(normed.keys[$0][kvHead], $1)) }
+                let local = weighted(seen.map { values[$0][kvHead] }, softmax(scores))
+                guard case .compressive(let length, .linear) = retention else {
+                    output += local
+                    continue
                 }
-                let probabilities = softmax(scores)
-                var mixed = Row(repeating: 0, count: heads.dimension)
-                for (probability, other) in zip(probabilities, seen) {
-                    mixed = zip(mixed, values[other][kvHead]).map { $0 + probability * $1 }
-                }
-                output += mixed
+                let gates = tensor(.layer(index, .memoryGate), .weight) ?? []
+                let past = 0..<position / length * length
+                let recalled = recalled(
+                    turned(normed.queries[position][head], 0),
+                    past.map { turned(normed.keys[$0][kvHead], 0) },
+                    past.map { values[$0][kvHead] })
+                let gate = 1 / (1 + exp(-Double(gates[head])))
+                output += zip(recalled, local).map { gate * $0 + (1 - gate) * $1 }
             }
             return linear(output, .layer(index, .attentionOutput))
         }
     }
 
-    private func positions(seenFrom position: Int, _ retention: Retention) -> ClosedRange<Int> {
+    private func positions(seenFrom position: Int, _ retention: Retention) -> [Int] {
         switch retention {
-        case .full: 0...position
-        case .window(let length): max(0, position - length + 1)...position
-        case .sinks, .compressive: 0...position
+        case .full: Array(0...position)
+        case .window(let length): Array(max(0, position - length + 1)...position)
+        case .sinks(let count, let window, _): (0...position).filter { $0 < count || $0 > position - window }
+        case .compressive(let length, _): Array(position / length * length...position)
+        }
+    }
+
+    /// Where tokens stand among those that are left (StreamingLLM): the query is the last one.
+    private func places(of seen: [Int], _ retention: Retention) -> [Int] {
+        if case .sinks(_, _, .inCache) = retention { Array(seen.indices) } else { seen }
+    }
+
+    /// What the memory of all `keys` gives (Infini-attention, linear): attention without the softmax.
+    private func recalled(_ query: Row, _ keys: [Row], _ values: [Row]) -> Row {
+        func sigma(_ x: Row) -> Row { x.map { $0 > 0 ? $0 + 1 : exp($0) } }
+        let weights = keys.map { dot(sigma(query), sigma($0)) }
+        let sum = weights.reduce(0, +)
+        return weighted(values, weights.map { $0 / sum })
+    }
+
+    private func weighted(_ values: [Row], _ weights: Row) -> Row {
+        let zero = Row(repeating: 0, count: specification.attention.heads.dimension)
+        return zip(values, weights).reduce(zero) { sum, part in
+            zip(sum, part.0).map { $0 + part.1 * $1 }
         }
     }
 
@@ -95,15 +127,10 @@ struct ReferenceDecoder {
         return exponentials.map { $0 / sum }
     }
 
-    /// [position][head] rows: normalised where the model does so, then turned by their positions.
-    private func prepare(_ rows: [[Row]], _ normPlace: TensorPlace, _ rotary: RotaryEmbedding) -> [[Row]] {
-        let table = rotary.table(contextLength: contextLength)
-        return rows.enumerated().map { position, heads in
-            heads.map { head in
-                let weights = tensor(normPlace, .weight)
-                return turn(weights.map { rms(head, $0) } ?? head, position, rotary, table)
-            }
-        }
+    /// [position][head] rows, normalised where the model does so.
+    private func normed(_ rows: [[Row]], _ place: TensorPlace) -> [[Row]] {
+        guard let weights = tensor(place, .weight) else { return rows }
+        return rows.map { $0.map { rms($0, weights) } }
     }
 
     private func turn(_ head: Row, _ position: Int, _ rotary: RotaryEmbedding, _ table: RotaryTable) -> Row {

@@ -27,20 +27,39 @@ enum nuthatch_storage {
     NUTHATCH_STORAGE_CODES = 3,
 };
 
-/// How the offset of a group is found.
+/// How the scale and the offset of a group are found.
 enum nuthatch_quantization {
+    /// The least number gets the first code, the largest the last one.
     NUTHATCH_QUANTIZATION_AFFINE = 0,
+    /// The same scale with an offset refined by half-quadratic optimisation; see seal_plane.h.
     NUTHATCH_QUANTIZATION_HQQ = 1,
 };
 
 /// How one head's keys, or values, of a sealed page are coded: number = scale * code + offset.
+///
+///     keys     words [panel of 16 slots][ceil(key_dimension * bits / 32)][16 slots]      uint32
+///     values   words [panel of 16 dimensions][page_length * bits / 32][16 dimensions]    uint32
+///     scales, then offsets, each from a multiple of 64 bytes on
+///              by dimension  [slot group][dimension rounded up to 16]
+///              by slot       [dimension group][page_length / span]
+///
+/// A word holds 32 / bits consecutive dimensions of one slot (keys) or slots of one dimension (values), the
+/// first in its lowest bits. A group is
+///     by dimension    group_length consecutive slots of one dimension; group_length divides page_length
+///     by slot         group_length consecutive dimensions of one slot, the last group perhaps fewer; or, where
+///                     group_length >= dimension, all dimensions of `span` consecutive slots
+/// and group_length is a multiple of 16.
 struct nuthatch_coding {
+    /// Of a code: 2, 4 or 8.
     int bits;
     int is_by_slot;
     size_t group_length;
+    /// Slots of a group by slot, a power of two; 1 unless group_length > dimension.
     size_t span;
+    /// How scales and offsets are stored.
     enum nuthatch_storage parameter_storage;
     enum nuthatch_quantization method;
+    /// Bytes from the plane's key_offset or value_offset.
     size_t scale_offset;
     size_t offset_offset;
 };
@@ -60,6 +79,7 @@ struct nuthatch_head_plane {
     size_t value_offset;
     enum nuthatch_storage key_storage;
     enum nuthatch_storage value_storage;
+    /// Read where the storage is NUTHATCH_STORAGE_CODES.
     struct nuthatch_coding key_coding;
     struct nuthatch_coding value_coding;
 };
@@ -170,14 +190,16 @@ struct nuthatch_attention_table {
     /// Reads `count` stored numbers, a multiple of 16, as floats.
     void (*widen)(const void *stored, enum nuthatch_storage storage, size_t count, float *floats);
 
+    /// Codes, or copies, the keys and values of one head of a full open page into a sealed one. `scratch` holds
+    /// nuthatch_seal_scratch_count(sealed) floats. The first `exact_count` slots, fewer than all, take no part in
+    /// any range: what is coded in their place means nothing.
     void (*seal)(const void *open_page, const struct nuthatch_head_plane *open, void *sealed_page,
-                 const struct nuthatch_head_plane *sealed, float *scratch);
+                 const struct nuthatch_head_plane *sealed, size_t exact_count, float *scratch);
+
+    /// All keys, [panel of 16 slots][key_dimension][16], and values, [panel of 16 dimensions][page_length][16],
+    /// of one head as floats.
     void (*read_plane)(const void *page, const struct nuthatch_head_plane *plane, float *keys, float *values);
 };
-
-static inline size_t nuthatch_seal_scratch_count(const struct nuthatch_head_plane *plane) {
-    return plane->page_length;
-}
 
 /// Floats of scratch that `extend` needs: scores of a tile, one head's keys and values of a page widened.
 static inline size_t nuthatch_attention_scratch_count(const struct nuthatch_head_plane *plane) {
@@ -185,6 +207,19 @@ static inline size_t nuthatch_attention_scratch_count(const struct nuthatch_head
         (plane->value_dimension + NUTHATCH_ATTENTION_PANEL_WIDTH - 1) / NUTHATCH_ATTENTION_PANEL_WIDTH;
     return plane->page_length *
            (NUTHATCH_TILE_ROWS + plane->key_dimension + padded * NUTHATCH_ATTENTION_PANEL_WIDTH);
+}
+
+/// Floats of scratch that `seal` needs: one head's keys or values as they lie in panels, once more cut into groups,
+/// and two numbers per group.
+static inline size_t nuthatch_seal_scratch_count(const struct nuthatch_head_plane *plane) {
+    size_t panel = NUTHATCH_ATTENTION_PANEL_WIDTH;
+    size_t dimension =
+        plane->key_dimension > plane->value_dimension ? plane->key_dimension : plane->value_dimension;
+    size_t key_span = plane->key_storage == NUTHATCH_STORAGE_CODES ? plane->key_coding.span : 1;
+    size_t value_span = plane->value_storage == NUTHATCH_STORAGE_CODES ? plane->value_coding.span : 1;
+    size_t span = key_span > value_span ? key_span : value_span;
+    // Groups are taken 16 at a time, full or not, and have at least 16 numbers, but for one per slot.
+    return 3 * (plane->page_length + panel * span) * (dimension + panel);
 }
 
 /// The attention kernels that go with the matmul table of this name; null if it has none. Whether the CPU can

@@ -1,10 +1,10 @@
-import CNuthatchKernels
+package import CNuthatchKernels
 package import NuthatchTensors
 
 /// The attention kernels of one instruction set. All give equal bits; the choice is one of speed.
 package struct AttentionKernels: Sendable {
     // Safe to share: it points to a constant of the C room.
-    nonisolated(unsafe) let table: UnsafePointer<nuthatch_attention_table>
+    package nonisolated(unsafe) let table: UnsafePointer<nuthatch_attention_table>
 
     /// Those that go with a kernel table.
     package init?(_ kernels: KernelTable) {

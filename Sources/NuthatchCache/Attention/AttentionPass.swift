@@ -17,6 +17,7 @@ struct AttentionPass {
     private var kernels: nuthatch_attention_table { workspace.kernels.table.pointee }
 
     func run() {
+        for run in batch.runs { run.cache.offload?.wait(forLayer: layer) }
         if seal() { worker.barrier() }
         guard let scratch = workspace.scratch(of: worker) else { return }
         computeItems(scratch)
@@ -59,12 +60,14 @@ struct AttentionPass {
     }
 
     private func seal(_ number: Int, kvHead: Int, of cache: LayerCache) {
-        guard let scratch = workspace.scratch(of: worker), let page = cache.open[number],
-            let sealed = cache.sealed[number] ?? cache.sinks[number]
+        guard let scratch = workspace.scratch(of: worker), let page = cache.open[number]?.memory,
+            let sealed = (cache.sealed[number] ?? cache.sinks[number])?.memory
         else { return }
         var open = cache.plan.openLayout.plane(kvHead: kvHead)
         var plane = cache.plan.sealedLayout.plane(kvHead: kvHead)
-        kernels.seal(page.memory, &open, sealed.memory, &plane, scratch.kernel)
+        let sinks = number == 0 ? cache.plan.exactSinks : nil
+        kernels.seal(page, &open, sealed, &plane, sinks?.count ?? 0, scratch.kernel)
+        sinks?.copy(kvHead: kvHead, from: page, cache.plan.openLayout, to: sealed)
     }
 
     // MARK: Items
@@ -129,7 +132,8 @@ struct AttentionPass {
     ) -> QueryView {
         QueryView(
             run: run, item: item, near: queryBlock(queries, of: item, run, into: scratch.queries),
-            distant: distant.map { queryBlock($0.queries, of: item, run, into: scratch.distantQueries) },
+            distant: run.retention.distantLimit == nil
+                ? nil : distant.map { queryBlock($0.queries, of: item, run, into: scratch.distantQueries) },
             headCount: groupLength(run), parameters: parameters, stateStride: workspace.stateStride,
             kernels: workspace.kernels, scratch: scratch.kernel)
     }

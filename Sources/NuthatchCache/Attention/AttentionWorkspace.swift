@@ -42,12 +42,13 @@ package final class AttentionWorkspace {
 
         mutating func add(_ plan: LayerPlan, blockStateCount: Int) {
             let plane = plan.openLayout.plane(kvHead: 0)
+            let sealed = plan.sealedLayout.plane(kvHead: 0)
             let header = Int(NUTHATCH_STATE_HEADER)
             let panel = PageLayout.panelWidth
             let paddedDimension = (plane.value_dimension + panel - 1) / panel * panel
-            let scratch = withUnsafePointer(to: plane) {
-                max(nuthatch_attention_scratch_count($0), nuthatch_seal_scratch_count($0))
-            }
+            let scratch = max(
+                withUnsafePointer(to: plane) { nuthatch_attention_scratch_count($0) },
+                withUnsafePointer(to: sealed) { nuthatch_seal_scratch_count($0) })
             scratchCount = max(scratchCount, (scratch + panel - 1) / panel * panel)
             stateStride = max(stateStride, header + paddedDimension)
             self.blockStateCount = max(self.blockStateCount, blockStateCount)

@@ -58,16 +58,15 @@ package struct CacheBatch {
             run.cache.plan.layers[layer], index: index, positions: start..<start + run.rows.count)
     }
 
-    /// Where the query of a row stands when it looks beyond its window (`Retention.distantPosition`); nil where
-    /// that is its own position.
-    package func distantPosition(ofRow offset: Int, run: Int, layer: Int) -> Int? {
-        let cache = runs[run].cache
-        return cache.plan.layers[layer].retention.distantPosition(of: cache.tokenCount + offset)
+    /// Whether a layer's queries look at something from positions that are not their own.
+    package func hasDistantPositions(layer: Int) -> Bool {
+        runs.contains { $0.cache.plan.layers[layer].retention.distantLimit != nil }
     }
 
     /// Writes the rows' keys and values ([row, kvHead * dimension]) into the layer's pages. No barrier
     /// inside; the caller places one between `append` and `attend`.
     package func append(keys: Rows, values: Rows, layer: Int, on worker: Worker) {
+        if worker.index == 0 { for run in runs { run.cache.prefetch(layer: layer + 1) } }
         AppendPass(batch: self, keys: keys, values: values, layer: layer, worker: worker).run()
     }
 
@@ -75,7 +74,8 @@ package struct CacheBatch {
     /// including its own position; `output` is [row, queryHead * valueDimension]. Contains its own barriers;
     /// none at the end.
     ///
-    /// - Parameter distant: the rows at their `distantPosition`; needed where any run has one.
+    /// - Parameter distant: the rows at their `CachePlan.distantPosition`, anything in those of runs without one;
+    ///   needed where `hasDistantPositions`.
     package func attend(
         _ queries: Rows, distant: DistantRows? = nil, layer: Int, queryHeadCount: Int,
         parameters: AttentionParameters, into output: Rows, on worker: Worker
@@ -87,5 +87,13 @@ package struct CacheBatch {
             queryHeadCount: queryHeadCount,
             parameters: parameters, worker: worker
         ).run()
+    }
+
+    /// Ends the pass, before its rows are committed.
+    ///
+    /// - Throws: `CacheError.damagedPage`, `CacheError.ioFailed` where pages could not be read back from disk: then
+    ///   the outputs mean nothing and must not be used. The caches are as they were.
+    package func finish() throws(CacheError) {
+        for run in runs { try run.cache.offload?.endReading() }
     }
 }

@@ -60,7 +60,8 @@ struct MemoryPass {
     }
 }
 
-/// A pass's rows as they look from beyond a window: at the positions of `Retention.distantPosition`.
+/// A pass's rows as they look from beyond a window: at their
+/// `CachePlan.distantPosition`.
 package struct DistantRows {
     /// [row, queryHead * keyDimension]
     package let queries: Rows

@@ -69,9 +69,31 @@ struct QueryView {
         let sealedEnd = run.sealedEnd(queryPage: Int(rows.first_position) / run.pageLength)
         let sealed = pages.clamped(to: 0..<sealedEnd)
         let open = run.kept.sealing == .coding ? pages.clamped(to: sealedEnd..<Int.max) : pages
+        let start = rows.start
+        if let exactSinks = cache.plan.exactSinks, sealed.contains(0),
+            let address = cache.sinks.address(of: 0) ?? cache.sealed.address(of: 0)
+        {
+            show(exactSinks, at: address, to: rows)
+            rows.start = max(start, Int64(exactSinks.count))
+        }
         show(sealed, of: cache.sinks, cache.plan.sealedLayout, to: &rows)
         show(sealed, of: cache.sealed, cache.plan.sealedLayout, to: &rows)
+        rows.start = start
         show(open, of: cache.open, cache.plan.openLayout, to: &rows)
+    }
+
+    /// Shows the first tokens as they are beside the codes of page 0.
+    private func show(
+        _ sinks: ExactSinks, at address: UnsafeRawPointer, to rows: nuthatch_attention_rows
+    ) {
+        var rows = rows
+        rows.end = min(rows.end, Int64(sinks.count))
+        withUnsafePointer(to: address) { address in
+            var pages = nuthatch_attention_pages(
+                pages: address, page_count: 1, following: address.pointee, first_position: 0,
+                plane: sinks.plane(kvHead: item.kvHead))
+            kernels.table.pointee.extend(&rows, &pages, scratch)
+        }
     }
 
     private func show(

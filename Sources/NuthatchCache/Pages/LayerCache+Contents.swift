@@ -21,7 +21,7 @@ extension LayerCache {
         let valueCount = keptCount * plan.openLayout.valueCount / plan.openLayout.pageLength
         let byteCount =
             open.pages.count * plan.openLayout.byteCount
-            + (sealed.pages.count + sinks.pages.count) * plan.sealedLayout.byteCount
+            + (sealed.pages + sinks.pages).reduce(0) { $0 + $1.byteCount }
         return valueCount == 0 ? 0 : Double(byteCount * 8) / Double(valueCount)
     }
 }

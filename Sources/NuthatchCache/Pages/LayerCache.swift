@@ -10,19 +10,23 @@
 struct LayerCache {
     let plan: LayerPlan
     /// Pages in open form, the last ones of the sequence.
-    private(set) var open = PageRun()
+    var open = PageRun()
     /// Pages in sealed form, behind the sinks.
-    private(set) var sealed = PageRun()
+    var sealed = PageRun()
     /// The first pages, where their tokens are kept whatever else is dropped.
-    private(set) var sinks = PageRun()
+    var sinks = PageRun()
     /// Behind the sinks, every position from here on is there.
     private(set) var firstHeldPosition = 0
     /// Numbers of the pages that the pass under way seals.
     private(set) var sealing: [Int] = []
     /// What is left of segments that are gone (compressive retention only).
-    private(set) var memory: CompressiveMemory?
+    var memory: CompressiveMemory?
     /// Pages set aside; nil where the layer grows on demand.
-    private var reserve: PageReserve?
+    var reserve: PageReserve?
+    /// Room on disk for the pages to be stored next.
+    var slots: [PageSlot] = []
+    /// Pages read back from disk because a rewind ends in them, by number.
+    var reopened: [Int: Page] = [:]
 
     /// - Parameter pages: those of `reservedByteCounts`, taken from the front.
     init(_ plan: LayerPlan, configuration: CacheConfiguration, from pages: inout ArraySlice<Page>) {
@@ -36,7 +40,7 @@ struct LayerCache {
         PageReserve.byteCounts(plan, configuration: configuration) + CompressiveMemory.byteCounts(plan)
     }
 
-    private var kept: KeptPages { plan.kept }
+    var kept: KeptPages { plan.kept }
     private var pageLength: Int { kept.pageLength }
 
     var pageCount: Int { open.pages.count + sealed.pages.count + sinks.pages.count }
@@ -44,9 +48,8 @@ struct LayerCache {
 
     /// Of pages in use and reserved; a shared page counts in every sequence that shares it.
     var byteCount: Int {
-        (open.pages.count + (reserve?.open.count ?? 0)) * plan.openLayout.byteCount
-            + (sealed.pages.count + sinks.pages.count + (reserve?.sealed.count ?? 0))
-            * plan.sealedLayout.byteCount + (memory?.byteCount ?? 0)
+        open.byteCount + sealed.byteCount + sinks.byteCount + (reserve?.byteCount ?? 0)
+            + (memory?.byteCount ?? 0)
     }
 
     // MARK: Growing
@@ -56,9 +59,10 @@ struct LayerCache {
         let openEnd = kept.open(tokenCount: tokenCount, newTokenCount: newTokenCount).upperBound
         let isCopied = mustCopyTail(tokenCount: tokenCount)
         let openCount = max(0, openEnd - firstAbsentOpen(tokenCount)) + (isCopied ? 1 : 0)
-        let sealedCount = unsealed(tokenCount: tokenCount, newTokenCount: newTokenCount).count
+        let sealedByteCounts = unsealed(tokenCount: tokenCount, newTokenCount: newTokenCount)
+            .map(plan.sealedByteCount)
         return Array(repeating: plan.openLayout.byteCount, count: openCount)
-            + Array(repeating: plan.sealedLayout.byteCount, count: sealedCount) + missingMemory
+            + sealedByteCounts + missingMemory
     }
 
     private var missingMemory: [Int] {
@@ -80,7 +84,7 @@ struct LayerCache {
         }
         sealing = unsealed(tokenCount: tokenCount, newTokenCount: newTokenCount)
         for number in sealing {
-            guard let page = nextSealed(from: &supply) else { break }
+            guard let page = supply.popFirst() ?? reserve?.takeSealed(number) else { break }
             if number < kept.sinkPageCount {
                 sinks.append(page, number: number)
             } else {
@@ -119,10 +123,6 @@ struct LayerCache {
         return page
     }
 
-    private mutating func nextSealed(from supply: inout ArraySlice<Page>) -> Page? {
-        supply.popFirst() ?? reserve?.takeSealed()
-    }
-
     // MARK: Settling
 
     /// Makes the tokens of the pass under way part of the layer.
@@ -143,6 +143,8 @@ struct LayerCache {
         else { return }
         let before = self
         open = PageRun(openWanted) { before.openForm($0) }
+        reopened = [:]
+        if kept.sealing == .moving { open.pages.forEach { $0.renew() } }
         sealed = PageRun(sealedWanted) { before.sealedForm($0) }
         sinks = PageRun(sinksWanted) { before.sealedForm($0) }
         guard reserve != nil else { return }
@@ -159,8 +161,8 @@ struct LayerCache {
     }
 
     /// The page as it can be written to, or read by near queries.
-    private func openForm(_ number: Int) -> Page? {
-        if let page = open[number] { return page }
+    func openForm(_ number: Int) -> Page? {
+        if let page = reopened[number] ?? open[number] { return page }
         return kept.sealing == .coding ? nil : sealed[number] ?? sinks[number]
     }
 
@@ -176,6 +178,12 @@ struct LayerCache {
     /// sees, in the form it reads.
     func canTruncate(to tokenCount: Int, from seenCount: Int) -> Bool {
         if let memory, !memory.canTruncate(to: tokenCount, tokenCount: seenCount) { return false }
+        return holdsAllThatIsSeen(from: tokenCount)
+    }
+
+    /// Whether every position that the query at `tokenCount` sees is there, in the form it reads, and the page it
+    /// will be written to where that has begun.
+    func holdsAllThatIsSeen(from tokenCount: Int) -> Bool {
         let first = plan.retention.firstVisible(from: tokenCount)
         let last = (tokenCount - 1) / pageLength
         let sinkEnd = min(plan.retention.sinkCount, first)
@@ -221,9 +229,9 @@ struct LayerCache {
     func copied(into pages: inout ArraySlice<Page>) -> LayerCache {
         var copy = self
         copy.reserve = reserve?.renewed(from: &pages)
-        copy.open = open.copied { copy.reserve?.takeOpen() }
-        copy.sealed = sealed.copied { copy.reserve?.takeSealed() }
-        copy.sinks = sinks.copied { copy.reserve?.takeSealed() }
+        copy.open = open.copied { _ in copy.reserve?.takeOpen() }
+        copy.sealed = sealed.copied { copy.reserve?.takeSealed($0) }
+        copy.sinks = sinks.copied { copy.reserve?.takeSealed($0) }
         copy.memory = memory?.copied(into: &pages)
         return copy
     }

@@ -50,13 +50,20 @@ package struct PageLayout: Sendable, Hashable {
         (valueDimension + Self.panelWidth - 1) / Self.panelWidth * Self.panelWidth
     }
 
+    /// Bytes of a panel of exact keys, [keyDimension][16 slots], and of exact values, [L slots][16 dimensions].
+    var keyPanelByteCount: Int { keyDimension * Self.panelWidth * keys.storage.elementByteCount }
+    var valuePanelByteCount: Int { pageLength * Self.panelWidth * values.storage.elementByteCount }
+
     private var headByteCount: Int { keys.byteCount + values.byteCount }
 
     /// One head's part, as the kernels take it.
-    package func plane(kvHead: Int) -> nuthatch_head_plane {
+    ///
+    /// - Parameter start: bytes in front of the first head.
+    package func plane(kvHead: Int, start: Int = 0) -> nuthatch_head_plane {
         nuthatch_head_plane(
             page_length: pageLength, key_dimension: keyDimension, value_dimension: valueDimension,
-            key_offset: kvHead * headByteCount, value_offset: kvHead * headByteCount + keys.byteCount,
+            key_offset: start + kvHead * headByteCount,
+            value_offset: start + kvHead * headByteCount + keys.byteCount,
             key_storage: keys.kernelStorage, value_storage: values.kernelStorage, key_coding: keys.coding,
             value_coding: values.coding)
     }

@@ -30,6 +30,8 @@ package final class PagePool: Sendable {
         var usage = Usage()
         /// By byte count.
         var idlePages: [Int: [Address]] = [:]
+        /// By directory.
+        var disks: [String: PageDisk] = [:]
     }
 
     package let byteBudget: Int?
@@ -55,6 +57,16 @@ package final class PagePool: Sendable {
             return addresses
         }
         for address in addresses { address.free() }
+    }
+
+    /// The page file of a directory, made when it is first asked for.
+    func disk(in directory: String) throws(CacheError) -> PageDisk {
+        try state.withLock { state throws(CacheError) in
+            if let disk = state.disks[directory] { return disk }
+            let disk = try PageDisk(directory: directory)
+            state.disks[directory] = disk
+            return disk
+        }
     }
 
     /// Zeroed pages of these sizes, in their order: all, or none.

@@ -3,7 +3,11 @@ struct PageReserve {
     private(set) var open: [Page]
     /// Of the sealed form, where that is another one; else all pages are interchangeable, and open.
     private(set) var sealed: [Page]
+    /// For page 0 in sealed form, where that one is larger.
+    private(set) var first: Page?
     private let hasOneForm: Bool
+    /// Its size.
+    private let firstByteCount: Int?
 
     private let most: LayerPlan.PageCounts
 
@@ -12,6 +16,7 @@ struct PageReserve {
         guard case .reserved(let capacity) = configuration.growth else { return nil }
         most = plan.mostPages(capacity: capacity, chunkLength: configuration.chunkLength)
         hasOneForm = plan.kept.sealing != .coding
+        firstByteCount = plan.exactSinks != nil && most.sealed > 0 ? plan.sealedByteCount(of: 0) : nil
         open = []
         sealed = []
         fill(from: &pages)
@@ -29,14 +34,19 @@ struct PageReserve {
         guard case .reserved(let capacity) = configuration.growth else { return [] }
         let most = plan.mostPages(capacity: capacity, chunkLength: configuration.chunkLength)
         return Array(repeating: plan.openLayout.byteCount, count: most.open)
-            + Array(repeating: plan.sealedLayout.byteCount, count: most.sealed)
+            + (0..<most.sealed).map(plan.sealedByteCount)
+    }
+
+    var byteCount: Int {
+        (open + sealed).reduce(first?.byteCount ?? 0) { $0 + $1.byteCount }
     }
 
     private mutating func fill(from pages: inout ArraySlice<Page>) {
-        let first = hasOneForm ? most.open + most.sealed : most.open
-        open = Array(pages.prefix(first))
-        pages = pages.dropFirst(first)
-        sealed = hasOneForm ? [] : Array(pages.prefix(most.sealed))
+        let openCount = hasOneForm ? most.open + most.sealed : most.open
+        open = Array(pages.prefix(openCount))
+        pages = pages.dropFirst(openCount)
+        first = firstByteCount == nil ? nil : pages.popFirst()
+        sealed = hasOneForm ? [] : Array(pages.prefix(most.sealed - (firstByteCount == nil ? 0 : 1)))
         pages = pages.dropFirst(sealed.count)
     }
 
@@ -44,16 +54,28 @@ struct PageReserve {
         open.popLast()
     }
 
-    mutating func takeSealed() -> Page? {
-        hasOneForm ? open.popLast() : sealed.popLast()
+    mutating func takeSealed(_ number: Int) -> Page? {
+        guard number == 0, firstByteCount != nil else { return hasOneForm ? open.popLast() : sealed.popLast() }
+        defer { first = nil }
+        return first
     }
 
+    /// Takes pages back; those on disk have no memory to give.
     mutating func giveBack(open openPages: [Page], sealed sealedPages: [Page]) {
+        let openPages = openPages.filter { $0.memory != nil }
+        let sealedPages = sealedPages.filter { $0.memory != nil }
+        (openPages + sealedPages).forEach { $0.renew() }
         open += openPages
         if hasOneForm {
             open += sealedPages
-        } else {
-            sealed += sealedPages
+            return
+        }
+        for page in sealedPages {
+            if page.byteCount == firstByteCount {
+                first = page
+            } else {
+                sealed.append(page)
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 /// Consecutive pages of one layer, and where they lie.
 ///
-/// Invariant: `addresses` has one entry per page, in the pages' order, for the kernels.
+/// Invariant: `addresses` has one entry per page, in the pages' order, for the kernels. Of a page on disk it means
+/// something only during a pass, from `place` on.
 struct PageRun {
     /// The number of the first page; of no meaning while there is none.
     private(set) var first = 0
@@ -10,6 +11,10 @@ struct PageRun {
     var end: Int { first + pages.count }
     var numbers: Range<Int> { first..<end }
     var isEmpty: Bool { pages.isEmpty }
+
+    /// Bytes of the pages in memory, and of those on disk.
+    var byteCount: Int { pages.reduce(0) { $0 + ($1.memory == nil ? 0 : $1.byteCount) } }
+    var storedByteCount: Int { pages.reduce(0) { $0 + ($1.slot == nil ? 0 : $1.byteCount) } }
 
     init() {}
 
@@ -29,10 +34,12 @@ struct PageRun {
         isEmpty ? wanted.isEmpty : first >= wanted.lowerBound && end == wanted.upperBound
     }
 
-    /// The same content in other pages.
-    func copied(_ next: () -> Page?) -> PageRun {
+    /// The same content in other pages; what is on disk is shared.
+    func copied(_ next: (Int) -> Page?) -> PageRun {
         PageRun(numbers) { number in
-            guard let page = next(), let original = self[number] else { return nil }
+            guard let original = self[number] else { return nil }
+            if original.slot != nil { return original }
+            guard let page = next(number) else { return nil }
             page.copyContent(of: original)
             return page
         }
@@ -47,12 +54,50 @@ struct PageRun {
     mutating func append(_ page: Page, number: Int) {
         if pages.isEmpty { first = number }
         pages.append(page)
-        addresses.append(UnsafeRawPointer(page.memory))
+        addresses.append(Self.address(page))
+    }
+
+    private static func address(_ page: Page) -> UnsafeRawPointer {
+        UnsafeRawPointer(page.memory ?? UnsafeMutableRawPointer(mutating: Self.nowhere))
+    }
+
+    /// Never read: what stands for the address of a page on disk.
+    private static var nowhere: UnsafeRawPointer { UnsafeRawPointer(bitPattern: 64).unsafelyUnwrapped }
+
+    /// Where the page of that number lies.
+    func address(of number: Int) -> UnsafeRawPointer? {
+        numbers.contains(number) ? addresses[number - first] : nil
+    }
+
+    /// Gives the pages on disk frames to be read into, from the front.
+    mutating func place(in frames: inout ArraySlice<Page>) {
+        for index in pages.indices where pages[index].slot != nil {
+            guard let memory = frames.popFirst()?.memory else { return }
+            addresses[index] = UnsafeRawPointer(memory)
+        }
+    }
+
+    /// What fills those frames.
+    var reads: [PageRead] {
+        pages.indices.compactMap { index in
+            pages[index].slot.map { PageRead($0, into: UnsafeMutableRawPointer(mutating: addresses[index])) }
+        }
     }
 
     mutating func replace(_ number: Int, by page: Page) {
         pages[number - first] = page
-        addresses[number - first] = UnsafeRawPointer(page.memory)
+        addresses[number - first] = Self.address(page)
+    }
+
+    /// Lets go of the memory of pages that are on disk by now; returns them.
+    mutating func dropStored() -> [Page] {
+        var dropped: [Page] = []
+        for index in pages.indices {
+            guard pages[index].memory != nil, let stored = pages[index].storedPage else { continue }
+            dropped.append(pages[index])
+            pages[index] = stored
+        }
+        return dropped
     }
 
     /// Whether anybody else holds the page of that number too.

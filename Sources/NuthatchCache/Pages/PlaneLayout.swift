@@ -49,7 +49,7 @@ struct PlaneLayout: Hashable, Sendable {
                 parameterCount = pageLength / groupLength * padded
             case .token:
                 span = Self.span(quantization.groupLength, dimension: dimension)
-                groupLength = min(quantization.groupLength, dimension)
+                groupLength = quantization.groupLength
                 parameterCount = (dimension + groupLength - 1) / groupLength * (pageLength / span)
             }
             let parameterByteCount = Self.round(

@@ -6,8 +6,12 @@
 package struct CachePlan: Sendable, Hashable {
     package let configuration: CacheConfiguration
     package let layers: [LayerPlan]
+    /// The last position from which a query looks beyond its window, the same in all layers where it is not its own
+    /// (`Retention.distantPosition`); nil without such layers.
+    package let distantLimit: Int?
 
-    /// - Throws: `CacheError.invalidConfiguration` for no layers, too many, or one beyond `CacheLimits`.
+    /// - Throws: `CacheError.invalidConfiguration` for no layers, too many, one beyond `CacheLimits`, or some that
+    ///   do not go together.
     package init(_ configuration: CacheConfiguration, layers: [LayerGeometry]) throws(CacheError) {
         guard (1...CacheLimits.layerCount).contains(layers.count) else {
             throw .invalidConfiguration(
@@ -20,6 +24,7 @@ package struct CachePlan: Sendable, Hashable {
         }
         self.configuration = configuration
         self.layers = plans
+        distantLimit = try Self.distantLimit(plans, configuration)
     }
 
     /// Bytes of one sequence now: `tokenCount` tokens seen, room for `newTokenCount` more (as after
@@ -31,7 +36,9 @@ package struct CachePlan: Sendable, Hashable {
         guard isPossible(tokenCount), isPossible(newTokenCount), isPossible(tokenCount + newTokenCount) else {
             return nil
         }
-        return sum { $0.byteCount($0.pages(tokenCount: tokenCount, newTokenCount: newTokenCount)) }
+        return sum(frames(tokenCount: tokenCount)) {
+            $0.byteCount($0.pages(tokenCount: tokenCount, newTokenCount: newTokenCount))
+        }
     }
 
     /// The most bytes sequences take at once while each grows to `contextLength` tokens, at most
@@ -39,7 +46,9 @@ package struct CachePlan: Sendable, Hashable {
     package func peakByteCount(contextLength: Int, sequenceCount: Int = 1) -> Int? {
         guard isPossible(contextLength), sequenceCount >= 0 else { return nil }
         let chunkLength = configuration.chunkLength
-        let most = sum { $0.byteCount($0.mostPages(capacity: contextLength, chunkLength: chunkLength)) }
+        let most = sum(frames(tokenCount: contextLength)) {
+            $0.byteCount($0.mostPages(capacity: contextLength, chunkLength: chunkLength))
+        }
         guard let bytes = most else { return nil }
         return ByteCount(bytes, times: sequenceCount).value
     }
@@ -85,9 +94,46 @@ package struct CachePlan: Sendable, Hashable {
         }
     }
 
+    // MARK: Disk
+
+    /// Frames for pages from disk: two sets, for the layer in use and the next.
+    package struct Frames: Sendable, Equatable {
+        /// Per set.
+        package let count: Int
+        /// Of one.
+        package let byteCount: Int
+
+        var totalByteCount: ByteCount { ByteCount(2 * byteCount, times: count) }
+    }
+
+    /// The frames of a sequence of `tokenCount` tokens; none in memory. As many as the largest layer has pages.
+    package func frames(tokenCount: Int) -> Frames {
+        guard configuration.placement.isDisk else { return Frames(count: 0, byteCount: 0) }
+        let chunkLength = configuration.chunkLength
+        let counts = layers.map { $0.kept.mostSealed(capacity: tokenCount, chunkLength: chunkLength) }
+        return Frames(
+            count: counts.max() ?? 0, byteCount: layers.map { $0.sealedByteCount(of: 0) }.max() ?? 0)
+    }
+
+    /// Bytes on disk of one sequence of `tokenCount` tokens, slots rounded up to blocks of the file; under reserved
+    /// growth those of the reservation. 0 in memory.
+    package func diskByteCount(tokenCount: Int) -> Int? {
+        var capacity: Int?
+        if case .reserved(let tokenCount) = configuration.growth { capacity = tokenCount }
+        let chunkLength = configuration.chunkLength
+        return layers.reduce(ByteCount(0, times: 0)) { sum, layer in
+            let count =
+                capacity.map { layer.mostPages(capacity: $0, chunkLength: chunkLength).stored }
+                ?? layer.pages(tokenCount: tokenCount).stored
+            guard count > 0 else { return sum }
+            return sum + ByteCount(PageFile.extent(layer.sealedLayout.byteCount), times: count - 1)
+                + ByteCount(PageFile.extent(layer.sealedByteCount(of: 0)), times: 1)
+        }.value
+    }
+
     private func isPossible(_ tokenCount: Int) -> Bool { (0...CacheLimits.tokenCount).contains(tokenCount) }
 
-    private func sum(_ byteCount: (LayerPlan) -> ByteCount) -> Int? {
-        layers.reduce(ByteCount(0, times: 0)) { $0 + byteCount($1) }.value
+    private func sum(_ frames: Frames, _ byteCount: (LayerPlan) -> ByteCount) -> Int? {
+        layers.reduce(frames.totalByteCount) { $0 + byteCount($1) }.value
     }
 }

@@ -7,7 +7,11 @@ package struct LayerPlan: Sendable, Hashable {
     package let openLayout: PageLayout
     /// A page that is full and done.
     package let sealedLayout: PageLayout
+    /// What lies behind a coded page 0: one panel of its first slots as they were, see `ExactSinks`. Nil where there
+    /// are none.
+    let exactSinks: ExactSinks?
     let kept: KeptPages
+    let isOnDisk: Bool
     let rotation: Rotation
 
     /// - Throws: `CacheError.invalidConfiguration` if the geometry is outside `CacheLimits`, or is one that the
@@ -16,6 +20,7 @@ package struct LayerPlan: Sendable, Hashable {
         try geometry.validate(layer: layer)
         try Self.check(configuration.rotation, geometry, layer: layer)
         self.geometry = geometry
+        isOnDisk = configuration.placement.isDisk
         rotation = configuration.rotation
         retention = geometry.retention.limited(by: configuration.retention)
         openLayout = PageLayout(
@@ -25,6 +30,7 @@ package struct LayerPlan: Sendable, Hashable {
         sealedLayout = PageLayout(
             geometry, keyStorage: configuration.keyStorage, valueStorage: configuration.valueStorage,
             pageLength: configuration.pageLength)
+        exactSinks = ExactSinks(geometry, retention: retention, configuration: configuration)
         kept = KeptPages(retention, configuration: configuration)
     }
 
@@ -43,29 +49,49 @@ package struct LayerPlan: Sendable, Hashable {
 
     /// Pages in each form.
     package struct PageCounts: Sendable, Equatable {
-        package let open: Int
-        package let sealed: Int
+        package var open = 0
+        /// Sealed ones in memory.
+        package var sealed = 0
+        /// Whether page 0 is among those.
+        package var hasFirst = false
+        /// Sealed ones on disk.
+        package var stored = 0
     }
 
-    /// Pages held with `tokenCount` tokens seen and room for `newTokenCount` more, growing on demand.
+    /// Pages held with `tokenCount` tokens seen and room for `newTokenCount` more, growing on demand. Those that
+    /// the new tokens seal go to disk behind the pass.
     package func pages(tokenCount: Int, newTokenCount: Int = 0) -> PageCounts {
-        PageCounts(
+        let all = sealedCount(tokenCount: tokenCount, newTokenCount: newTokenCount)
+        let stored = isOnDisk ? sealedCount(tokenCount: tokenCount, newTokenCount: 0) : 0
+        return PageCounts(
             open: kept.open(tokenCount: tokenCount, newTokenCount: newTokenCount).count,
-            sealed: kept.sealed(tokenCount: tokenCount, newTokenCount: newTokenCount).count
-                + kept.sinks(tokenCount: tokenCount, newTokenCount: newTokenCount).count)
+            sealed: all - stored, hasFirst: all > 0 && stored == 0, stored: stored)
+    }
+
+    private func sealedCount(tokenCount: Int, newTokenCount: Int) -> Int {
+        kept.sealed(tokenCount: tokenCount, newTokenCount: newTokenCount).count
+            + kept.sinks(tokenCount: tokenCount, newTokenCount: newTokenCount).count
     }
 
     /// The most pages held on the way to `capacity` tokens, `chunkLength` at a time: a reservation.
     package func mostPages(capacity: Int, chunkLength: Int) -> PageCounts {
-        PageCounts(
-            open: kept.mostOpen(capacity: capacity, chunkLength: chunkLength),
-            sealed: kept.mostSealed(capacity: capacity, chunkLength: chunkLength))
+        let sealed = kept.mostSealed(capacity: capacity, chunkLength: chunkLength)
+        let inMemory = isOnDisk ? min(sealed, kept.mostSealing(capacity: capacity, chunkLength: chunkLength)) : sealed
+        return PageCounts(
+            open: kept.mostOpen(capacity: capacity, chunkLength: chunkLength), sealed: inMemory,
+            hasFirst: inMemory > 0, stored: isOnDisk ? sealed : 0)
     }
 
-    /// Bytes of those pages.
+    /// Bytes of a page in sealed form.
+    func sealedByteCount(of number: Int) -> Int {
+        sealedLayout.byteCount + (number == 0 ? exactSinks?.layout.byteCount ?? 0 : 0)
+    }
+
+    /// Bytes of those pages in memory.
     func byteCount(_ pages: PageCounts) -> ByteCount {
         ByteCount(openLayout.byteCount, times: pages.open)
             + ByteCount(sealedLayout.byteCount, times: pages.sealed)
+            + ByteCount(exactSinks?.layout.byteCount ?? 0, times: pages.hasFirst ? 1 : 0)
             + ByteCount(memoryByteCount, times: 1)
     }
 

@@ -129,7 +129,8 @@ struct CompressiveMemory {
         let page = working ?? committed
         let matrix = Self.matrixFloatCount(geometry)
         let normalizer = nuthatch_memory_stride(geometry.keyDimension)
-        let past = page.memory.assumingMemoryBound(to: Float.self) + kvHead * Self.headFloatCount(geometry)
+        guard let base = page.memory else { preconditionFailure("compressive memory is never on disk") }
+        let past = base.assumingMemoryBound(to: Float.self) + kvHead * Self.headFloatCount(geometry)
         let growing = past + matrix + normalizer
         return nuthatch_memory(
             key_dimension: geometry.keyDimension, value_dimension: geometry.valueDimension, past: past,
@@ -145,6 +146,23 @@ struct CompressiveMemory {
         } else {
             past.update(from: memory.growing, count: count)
         }
+    }
+
+    /// The state as one page, with what was taken back left out; `page` is used if no other is free.
+    mutating func settled(_ page: Page?) -> Page {
+        if validity != .whole {
+            begin(page)
+            commit()
+        }
+        return committed
+    }
+
+    /// Where a saved state is read to.
+    var content: Page { committed }
+
+    /// Says that it was.
+    mutating func markWhole() {
+        validity = .whole
     }
 
     /// The matrix, [kvHead, keyDimension, valueDimension], and normaliser, [kvHead, keyDimension], of all complete

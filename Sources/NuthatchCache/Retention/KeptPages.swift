@@ -116,6 +116,11 @@ struct KeptPages: Hashable, Sendable {
         return min(end, kept + sinkPageCount)
     }
 
+    /// The most pages that one pass codes.
+    func mostSealing(capacity: Int, chunkLength: Int) -> Int {
+        sealing == .coding ? pagesTouched(by: min(chunkLength, capacity)) : 0
+    }
+
     /// Whether those depend on how many tokens come at once.
     func isBoundByChunk(capacity: Int, chunkLength: Int) -> Bool {
         mostOpen(capacity: capacity, chunkLength: chunkLength) < pageCount(covering: capacity)

@@ -55,9 +55,14 @@ package enum Retention: Sendable, Hashable {
     /// memory, which knows no positions and is asked as if from position 0. Nil where it has nothing to look at
     /// or stands where it is.
     package func distantPosition(of position: Int) -> Int? {
+        distantLimit.map { min(position, $0) }
+    }
+
+    /// The last of those positions; nil where there are none.
+    package var distantLimit: Int? {
         switch self {
         case .full, .window, .sinks(_, _, .trueDistance): nil
-        case .sinks(let count, let window, .inCache): min(position, count + window - 1)
+        case .sinks(let count, let window, .inCache): count + window - 1
         case .compressive: 0
         }
     }

@@ -11,6 +11,11 @@ package enum Storage: Sendable, Hashable {
         if case .quantized(let quantization) = self { quantization } else { nil }
     }
 
+    /// Bytes of one number; 0 for codes, which are smaller.
+    var elementByteCount: Int {
+        if case .exact(let exact) = self { exact.elementByteCount } else { 0 }
+    }
+
     /// How the same numbers are held while their page is open: `residual` where they will be quantised.
     func whileOpen(_ residual: ExactStorage) -> Storage {
         if case .quantized = self { .exact(residual) } else { self }

@@ -11,7 +11,7 @@ extension ModelError: ExplainedError {
         case .unsupportedArchitecture, .unsupportedValue, .outOfRange, .invalid, .missingTensor,
             .unexpectedTensor, .wrongShape:
             .badData
-        case .tokenOutOfRange, .contextLengthOutOfRange: .usage
+        case .tokenOutOfRange, .contextLengthOutOfRange, .withoutMemoryGates: .usage
         case .contextFull: .contextFull
         case .invalidBatch, .layersDiffer: .internalFault
         }
@@ -46,6 +46,9 @@ extension ModelError: ExplainedError {
             "A forward pass was asked for a batch in which \(reason)."
         case .layersDiffer:
             "A forward pass was given a cache made for another model's layers."
+        case .withoutMemoryGates(let family, let layer):
+            "The cache keeps a compressive memory of layer \(layer); this \(family) model has no trained gates to mix "
+                + "it in."
         }
     }
 
@@ -62,6 +65,8 @@ extension ModelError: ExplainedError {
         case .contextLengthOutOfRange: "Ask for a length in that range."
         case .contextFull:
             "Shorten the prompt, start a new sequence, or load the model with a longer context."
+        case .withoutMemoryGates:
+            "Keep a window, or sinks and a window; a compressive memory takes a model trained with Infini-attention."
         case .invalidBatch, .layersDiffer: nil
         }
     }

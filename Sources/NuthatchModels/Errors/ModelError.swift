@@ -26,4 +26,5 @@ package enum ModelError: Error {
     case contextFull(contextLength: Int, asked: Int)
     case invalidBatch(reason: String)
     case layersDiffer
+    case withoutMemoryGates(family: String, layer: Int)
 }

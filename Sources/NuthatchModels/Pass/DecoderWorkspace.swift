@@ -14,10 +14,13 @@ package final class DecoderWorkspace {
     private let activations: AlignedBuffer
     private var logits: AlignedBuffer
     private var views: PassViews?
+    private var distant: DistantViews?
     /// Each row's position in its own sequence.
-    var positions: [Int] = []
+    private(set) var positions: [Int] = []
+    /// Where each row stands when it looks beyond its window; empty in passes where all stand where they are.
+    private(set) var distantPositions: [Int] = []
     /// The rows whose logits are asked for.
-    var logitRows: [Int] = []
+    private(set) var logitRows: [Int] = []
 
     /// Rows of a pass where nothing else is asked for: enough that reading the weights costs less than using them.
     package static let defaultRowCount = 512
@@ -41,7 +44,30 @@ package final class DecoderWorkspace {
     }
 
     /// Bytes held now.
-    package var byteCount: Int { layout.byteCount + logits.byteCount + attention.byteCount }
+    package var byteCount: Int {
+        layout.byteCount + logits.byteCount + attention.byteCount
+            + (distant == nil ? 0 : layout.distantByteCount)
+    }
+
+    /// Notes where a pass's rows stand and which of them give logits.
+    func place(_ runs: [CacheBatch.Run], _ logits: LogitRows) {
+        positions.removeAll(keepingCapacity: true)
+        distantPositions.removeAll(keepingCapacity: true)
+        logitRows.removeAll(keepingCapacity: true)
+        let isDistant = runs.contains { $0.cache.plan.distantLimit != nil }
+        for run in runs {
+            for position in run.cache.tokenCount..<run.cache.tokenCount + run.rows.count {
+                positions.append(position)
+                guard isDistant else { continue }
+                distantPositions.append(run.cache.plan.distantPosition(of: position) ?? position)
+            }
+            switch logits {
+            case .none: break
+            case .last: logitRows.append(run.rows.upperBound - 1)
+            case .all: logitRows.append(contentsOf: run.rows)
+            }
+        }
+    }
 
     /// The views of a pass, made anew only where its shape differs from the last one's.
     func views(
@@ -66,6 +92,14 @@ package final class DecoderWorkspace {
                 columnCount: specification.embedding.vocabularySize,
                 stride: WorkspaceLayout.stride(specification.embedding.vocabularySize)))
         self.views = views
+        return views
+    }
+
+    /// Room for queries and keys at distant positions, had when a pass first needs it.
+    func distantViews() throws(ModelError) -> DistantViews {
+        if let distant { return distant }
+        let views = try DistantViews(specification, layout: layout)
+        distant = views
         return views
     }
 }

@@ -11,10 +11,13 @@ import NuthatchTensors
 struct ForwardPass: WorkerProgram {
     let decoder: Decoder
     let views: PassViews
+    /// Nil where all rows of all layers look from where they are.
+    let distant: DistantViews?
     let batch: CacheBatch
     let quantized: QuantizedRows
     let tokens: ArraySlice<TokenID>
     let positions: [Int]
+    let distantPositions: [Int]
     let logitRows: [Int]
 
     private var operations: Operations { decoder.operations }
@@ -44,6 +47,10 @@ struct ForwardPass: WorkerProgram {
                 table.fill(
                     position: positions[row], cosines: views.cosines[index][row],
                     sines: views.sines[index][row])
+                guard let distant else { continue }
+                table.fill(
+                    position: distantPositions[row], cosines: distant.cosines[index][row],
+                    sines: distant.sines[index][row])
             }
         }
     }
@@ -66,16 +73,26 @@ struct ForwardPass: WorkerProgram {
             normaliseHeads(views.keys, count: heads.kvCount, keyNorm, on: worker)
             worker.barrier()
         }
-        operations.rotate(
-            views.queryKey, headCount: heads.queryCount + heads.kvCount, headDimension: heads.dimension,
-            cosines: views.cosines[layer.rotaryIndex], sines: views.sines[layer.rotaryIndex],
-            pairing: decoder.rotaries[layer.rotaryIndex].pairing, on: worker)
+        let distant = batch.hasDistantPositions(layer: index) ? distant : nil
+        if let distant {
+            copyQueryKey(to: distant, on: worker)
+            rotate(
+                distant.queryKey.rows(0..<views.rowCount), distant.cosines[layer.rotaryIndex],
+                distant.sines[layer.rotaryIndex], layer,
+                on: worker)
+        }
+        rotate(
+            views.queryKey, views.cosines[layer.rotaryIndex], views.sines[layer.rotaryIndex], layer,
+            on: worker)
         worker.barrier()
         batch.append(keys: views.keys, values: views.values, layer: index, on: worker)
         worker.barrier()
         batch.attend(
-            views.queries, layer: index, queryHeadCount: heads.queryCount,
-            parameters: AttentionParameters(scale: attention.scale, logitSoftcap: attention.softcap),
+            views.queries,
+            distant: distant.map { DistantRows(queries: $0.queries, keys: $0.keys, values: views.values) },
+            layer: index, queryHeadCount: heads.queryCount,
+            parameters: AttentionParameters(
+                scale: attention.scale, logitSoftcap: attention.softcap, memoryGates: layer.memoryGates),
             into: views.attention, on: worker)
         worker.barrier()
         operations.multiply(
@@ -83,6 +100,28 @@ struct ForwardPass: WorkerProgram {
             on: worker)
         worker.barrier()
         addBranch(bias: layer.attentionOutputBias, norm: layer.attentionPostNorm, on: worker)
+    }
+
+    /// Turns queries and keys by the positions that the cosines and sines were taken at.
+    private func rotate(
+        _ rows: Rows, _ cosines: Rows, _ sines: Rows, _ layer: DecoderLayer, on worker: Worker
+    ) {
+        let heads = specification.attention.heads
+        operations.rotate(
+            rows, headCount: heads.queryCount + heads.kvCount, headDimension: heads.dimension,
+            cosines: cosines, sines: sines, pairing: decoder.rotaries[layer.rotaryIndex].pairing, on: worker)
+    }
+
+    /// Copies what this worker is going to rotate, so that nobody waits for anybody in between.
+    private func copyQueryKey(to distant: DistantViews, on worker: Worker) {
+        let heads = specification.attention.heads
+        let (ownRows, ownHeads) = worker.share(
+            ofRows: views.rowCount, orColumns: heads.queryCount + heads.kvCount, grain: 1)
+        let start = ownHeads.lowerBound * heads.dimension
+        for row in ownRows {
+            (distant.queryKey[row] + start).update(
+                from: views.queryKey[row] + start, count: ownHeads.count * heads.dimension)
+        }
     }
 
     private func feedForward(_ index: Int, _ layer: DecoderLayer, on worker: Worker) {

@@ -16,6 +16,8 @@ struct WorkspaceLayout: Equatable {
     let innerStride: Int
     let attentionStride: Int
     let rotaryStrides: [Int]
+    /// Of queries and keys at distant positions; see `DistantViews`.
+    let distantStride: Int
     /// The longest row that is quantised.
     let widestInput: Int
 
@@ -29,6 +31,7 @@ struct WorkspaceLayout: Equatable {
             Self.stride(feedForward.isGated ? 2 * feedForward.size : feedForward.size))
         attentionStride = Self.stride(heads.queryWidth)
         rotaryStrides = specification.distinctRotaries.map { Self.stride($0.dimension / 2) }
+        distantStride = Self.stride(heads.queryWidth + heads.kvWidth)
         widestInput = max(specification.hiddenSize, heads.queryWidth, feedForward.size)
     }
 
@@ -41,6 +44,11 @@ struct WorkspaceLayout: Equatable {
     var byteCount: Int {
         floatCount * MemoryLayout<Float>.size
             + QuantizedRows.byteCount(rowCount: maximumRowCount, columnCount: widestInput)
+    }
+
+    /// Bytes that come on top once a cache has distant positions.
+    var distantByteCount: Int {
+        maximumRowCount * (distantStride + 2 * rotaryStrides.reduce(0, +)) * MemoryLayout<Float>.size
     }
 
     static func logitByteCount(_ specification: DecoderSpecification, rowCount: Int) -> Int {

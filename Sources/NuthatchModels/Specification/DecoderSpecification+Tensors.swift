@@ -31,6 +31,10 @@ extension DecoderSpecification {
         tensors += linear(
             .layer(layer, .attentionOutput), outputs: hiddenSize, inputs: heads.queryWidth,
             hasBias: attention.hasOutputBias)
+        if attention.hasMemoryGates {
+            tensors.append(
+                ExpectedTensor(place: .layer(layer, .memoryGate), kind: .weight, shape: [heads.queryCount]))
+        }
         tensors += norm(.layer(layer, .feedForwardNorm), size: hiddenSize)
         for part in feedForward.isGated ? [LayerPart.gate, .up] : [.up] {
             tensors += linear(

@@ -58,6 +58,9 @@ package struct DecoderSpecification: Sendable, Equatable {
         package var normalisesHeads = false
         package var hasInputBias = false
         package var hasOutputBias = false
+        /// Each query head has a number that says how much it takes from compressive memory (Infini-attention,
+        /// arXiv:2404.07143).
+        package var hasMemoryGates = false
 
         package init(heads: Heads, scale: Float? = nil) {
             self.heads = heads

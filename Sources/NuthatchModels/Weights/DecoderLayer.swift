@@ -11,6 +11,8 @@ final class DecoderLayer: Sendable {
     let attentionOutput: PackedMatrix
     let attentionOutputBias: FloatVector?
     let attentionPostNorm: NormWeights?
+    /// How much each query head takes from compressive memory, before the logistic function; empty without.
+    let memoryGates: [Float]
     let feedForwardNorm: NormWeights
     /// [gate | up], or [up] without a gate
     let gateUp: MatrixStack
@@ -35,6 +37,7 @@ final class DecoderLayer: Sendable {
         keyNorm = attention.normalisesHeads ? try packer.vector(.layer(layer, .keyNorm), .weight) : nil
         attentionOutput = try packer.matrix(.layer(layer, .attentionOutput))
         attentionOutputBias = attention.hasOutputBias ? try packer.biases(layer, [.attentionOutput]) : nil
+        memoryGates = attention.hasMemoryGates ? try packer.numbers(.layer(layer, .memoryGate)) : []
         feedForwardNorm = try packer.norm(.layer(layer, .feedForwardNorm))
         gateUp = try packer.stack(layer, inputs)
         gateUpBias = feedForward.hasBias ? try packer.biases(layer, inputs) : nil

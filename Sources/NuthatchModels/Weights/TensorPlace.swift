@@ -16,6 +16,7 @@ package enum LayerPart: String, CaseIterable, Sendable {
     case keyNorm
     case attentionOutput
     case attentionPostNorm
+    case memoryGate
     case feedForwardNorm
     case gate
     case up

@@ -45,6 +45,13 @@ final class WeightPacker {
         return try keep(values)
     }
 
+    /// A few numbers that are passed on by value.
+    func numbers(_ place: TensorPlace) throws(ModelError) -> [Float] {
+        let values = try weights.floats(place, .weight)
+        byteCount += values.count * MemoryLayout<Float>.size
+        return values
+    }
+
     func norm(_ place: TensorPlace) throws(ModelError) -> NormWeights {
         NormWeights(
             weight: try vector(place, .weight),

@@ -9,7 +9,7 @@
 /// A joinable thread of the operating system.
 ///
 /// Workers spin and wait on each other, which Swift's cooperative pool forbids; so they are threads of our own.
-struct SystemThread: @unchecked Sendable {
+package struct SystemThread: @unchecked Sendable {
     // Reason: a handle is a plain identifier; pthread_join, its only use, may be called from any thread.
     private let handle: pthread_t
 
@@ -18,7 +18,7 @@ struct SystemThread: @unchecked Sendable {
     private static let stackByteCount = 1 << 20
 
     /// Starts `body` on a new thread; nil if the system has no thread left to give.
-    init?(_ body: @escaping @Sendable () -> Void) {
+    package init?(_ body: @escaping @Sendable () -> Void) {
         let box = Unmanaged.passRetained(Entry(body))
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
@@ -47,7 +47,7 @@ struct SystemThread: @unchecked Sendable {
         self.handle = handle
     }
 
-    func join() {
+    package func join() {
         pthread_join(handle, nil)
     }
 
@@ -62,12 +62,12 @@ struct SystemThread: @unchecked Sendable {
     }
 }
 
-/// A mutex with a condition: where idle workers sleep. Lives at one address, for the system remembers it.
-struct Parking: ~Copyable {
+/// A mutex with a condition: where idle threads sleep. Lives at one address, for the system remembers it.
+package struct Parking: ~Copyable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-    init() {
+    package init() {
         mutex.initialize(to: pthread_mutex_t())
         condition.initialize(to: pthread_cond_t())
         pthread_mutex_init(mutex, nil)
@@ -82,14 +82,14 @@ struct Parking: ~Copyable {
     }
 
     /// Sleeps until `isAwaited` is false; it is asked under the lock, at first and after each wake.
-    func sleep(while isAwaited: () -> Bool) {
+    package func sleep(while isAwaited: () -> Bool) {
         pthread_mutex_lock(mutex)
         while isAwaited() { pthread_cond_wait(condition, mutex) }
         pthread_mutex_unlock(mutex)
     }
 
     /// Wakes all sleepers. Taking the lock orders this after a sleeper's question and before its sleep, or after both.
-    func wakeAll() {
+    package func wakeAll() {
         pthread_mutex_lock(mutex)
         pthread_cond_broadcast(condition)
         pthread_mutex_unlock(mutex)

@@ -63,15 +63,26 @@ final class Driver {
         let keys = Matrix(layerCount * rowCount, shape.kvHeadCount * shape.keyDimension)
         let values = Matrix(layerCount * rowCount, shape.kvHeadCount * shape.valueDimension)
         let queries = Matrix(layerCount * rowCount, shape.queryHeadCount * shape.keyDimension)
+        let isDistant = runs.contains { $0.cache.plan.distantLimit != nil }
+        let distantRowCount = isDistant ? layerCount * rowCount : 0
+        let distantKeys = Matrix(distantRowCount, keys.rows.columnCount)
+        let distantQueries = Matrix(distantRowCount, queries.rows.columnCount)
         let output = Matrix(layerCount * rowCount, shape.queryHeadCount * shape.valueDimension)
         for layer in 0..<layerCount {
             var row = layer * rowCount
             for run in runs {
                 for (offset, token) in run.tokens.enumerated() {
                     let position = run.cache.tokenCount + offset
-                    keys.fill(row) { token.number(.key, position: position, layer: layer, index: $0) }
-                    values.fill(row) { token.number(.value, position: position, layer: layer, index: $0) }
-                    queries.fill(row) { token.number(.query, position: position, layer: layer, index: $0) }
+                    keys.fill(row, shape.row(.key, token, position: position, layer: layer))
+                    values.fill(row, shape.row(.value, token, position: position, layer: layer))
+                    queries.fill(row, shape.row(.query, token, position: position, layer: layer))
+                    if isDistant {
+                        let place = run.cache.plan.distantPosition(of: position)
+                        distantKeys.fill(
+                            row, shape.row(.key, token, position: position, layer: layer, at: place))
+                        distantQueries.fill(
+                            row, shape.row(.query, token, position: position, layer: layer, at: place))
+                    }
                     row += 1
                 }
             }
@@ -79,7 +90,12 @@ final class Driver {
         pool.run(
             Program(
                 batch: batch, shape: shape, rowCount: rowCount, keys: keys.rows, values: values.rows,
-                queries: queries.rows, output: output.rows, asks: asks))
+                queries: queries.rows,
+                distant: isDistant
+                    ? DistantRows(queries: distantQueries.rows, keys: distantKeys.rows, values: values.rows)
+                    : nil,
+                output: output.rows, asks: asks))
+        try batch.finish()
         return batchRuns.map { run in
             (0..<layerCount).flatMap { layer in
                 run.rows.flatMap { output.row(layer * rowCount + $0) }
@@ -95,6 +111,7 @@ private struct Program: WorkerProgram {
     let keys: Rows
     let values: Rows
     let queries: Rows
+    let distant: DistantRows?
     let output: Rows
     let asks: Bool
 
@@ -105,7 +122,12 @@ private struct Program: WorkerProgram {
             guard asks else { continue }
             worker.barrier()
             batch.attend(
-                queries.rows(rows), layer: layer, queryHeadCount: shape.queryHeadCount,
+                queries.rows(rows),
+                distant: distant.map {
+                    DistantRows(
+                        queries: $0.queries.rows(rows), keys: $0.keys.rows(rows),
+                        values: $0.values.rows(rows))
+                }, layer: layer, queryHeadCount: shape.queryHeadCount,
                 parameters: shape.parameters, into: output.rows(rows), on: worker)
             worker.barrier()
         }
@@ -127,8 +149,8 @@ private final class Matrix {
         (rows.base - 1).deallocate()
     }
 
-    func fill(_ row: Int, _ number: (Int) -> Float) {
-        for column in 0..<rows.columnCount { rows[row][column] = number(column) }
+    func fill(_ row: Int, _ numbers: [Float]) {
+        for column in 0..<rows.columnCount { rows[row][column] = numbers[column] }
     }
 
     func row(_ row: Int) -> [Float] {

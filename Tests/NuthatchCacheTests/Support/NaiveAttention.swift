@@ -13,20 +13,39 @@ struct NaiveAttention<Number: BinaryFloatingPoint> {
         _ tokens: [Token], layer: Int, contents: SequenceCache.LayerContents, from firstToken: Int = 0
     ) -> [Number] {
         let group = shape.queryHeadCount / shape.kvHeadCount
+        let retention = shape.retentions[layer]
         var result: [Number] = []
         for position in firstToken..<tokens.count {
-            let first = shape.retentions[layer].firstVisible(from: position)
+            let first = retention.firstVisible(from: position)
+            let sinks = 0..<min(retention.sinkCount, first)
+            let place = retention.distantPosition(of: position)
+            let near = queries(tokens[position], position: position, layer: layer, at: position)
+            let distant = queries(tokens[position], position: position, layer: layer, at: place)
             for head in 0..<shape.queryHeadCount {
-                let query = (0..<shape.keyDimension).map { dimension in
-                    Number(
-                        tokens[position].number(
-                            .query, position: position, layer: layer,
-                            index: head * shape.keyDimension + dimension))
+                let seen =
+                    sinks.map { (position: $0, query: distant[head]) }
+                    + (first...position).map { (position: $0, query: near[head]) }
+                let local = output(seen, kvHead: head / group, contents: contents)
+                guard case .compressive(let length, let rule) = retention else {
+                    result += local
+                    continue
                 }
-                result += output(query, kvHead: head / group, visible: first...position, contents: contents)
+                let memory = NaiveMemory<Number>(
+                    shape: shape, tokens: tokens, layer: layer, kvHead: head / group,
+                    tokenCount: position / length * length, segmentLength: length, rule: rule,
+                    exponential: exponential)
+                result += memory.mixed(distant[head], gate: shape.parameters.memoryGates[head], local)
             }
         }
         return result
+    }
+
+    /// One token's queries by head.
+    private func queries(_ token: Token, position: Int, layer: Int, at place: Int?) -> [[Number]] {
+        let row = shape.row(.query, token, position: position, layer: layer, at: place).map(Number.init)
+        return stride(from: 0, to: row.count, by: shape.keyDimension).map {
+            Array(row[$0..<$0 + shape.keyDimension])
+        }
     }
 
     private func place(of position: Int, in contents: SequenceCache.LayerContents) -> Int {
@@ -34,10 +53,10 @@ struct NaiveAttention<Number: BinaryFloatingPoint> {
     }
 
     private func output(
-        _ query: [Number], kvHead: Int, visible: ClosedRange<Int>, contents: SequenceCache.LayerContents
+        _ seen: [(position: Int, query: [Number])], kvHead: Int, contents: SequenceCache.LayerContents
     ) -> [Number] {
         let count = contents.positions.count
-        let scores = visible.map { position in
+        let scores = seen.map { position, query in
             let start = (kvHead * count + place(of: position, in: contents)) * shape.keyDimension
             var score: Number = 0
             for dimension in query.indices {
@@ -54,8 +73,8 @@ struct NaiveAttention<Number: BinaryFloatingPoint> {
         let sum = weights.reduce(0, +)
         return (0..<shape.valueDimension).map { dimension in
             var output: Number = 0
-            for (weight, position) in zip(weights, visible) {
-                let start = (kvHead * count + place(of: position, in: contents)) * shape.valueDimension
+            for (weight, token) in zip(weights, seen) {
+                let start = (kvHead * count + place(of: token.position, in: contents)) * shape.valueDimension
                 output += weight * Number(contents.values[start + dimension])
             }
             return output / sum

@@ -7,7 +7,7 @@ struct NaiveTwin {
     let pageLength: Int
     let guaranteedRewind: Int
     private(set) var tokens: [Token] = []
-    /// [layer][position]
+    /// Whether a position is there as a part of a window or history, [layer][position]; sinks are there besides.
     private(set) var isKept: [[Bool]]
 
     init(_ shape: Shape, configuration: CacheConfiguration) {
@@ -34,21 +34,35 @@ struct NaiveTwin {
         return lastOfPage < retention.firstVisible(from: tokens.count) - guaranteedRewind
     }
 
+    /// The longest beginning of at most `count` tokens that there is a way back to.
     mutating func truncate(to count: Int) -> Rewind {
-        let isWhole =
-            count == tokens.count
-            || shape.retentions.indices.allSatisfy { layer in
-                (0..<count).allSatisfy { position in
-                    isKept[layer][position] || position < shape.retentions[layer].firstVisible(from: count)
-                }
-            }
-        guard isWhole else {
+        let segments = shape.retentions.compactMap { retention -> Int? in
+            guard case .compressive(let length, _) = retention else { return nil }
+            return min(count, tokens.count / length * length)
+        }
+        let candidates = [count, count / pageLength * pageLength] + segments
+        guard let kept = candidates.sorted(by: >).first(where: isWhole) else {
             reset()
             return .recompute(from: 0)
         }
-        tokens.removeLast(tokens.count - count)
-        for layer in isKept.indices { isKept[layer].removeLast(isKept[layer].count - count) }
-        return .exact
+        tokens.removeLast(tokens.count - kept)
+        for layer in isKept.indices { isKept[layer].removeLast(isKept[layer].count - kept) }
+        return kept == count ? .exact : .recompute(from: kept)
+    }
+
+    /// Whether every layer has what a query at `count` sees.
+    private func isWhole(_ count: Int) -> Bool {
+        count == tokens.count
+            || shape.retentions.indices.allSatisfy { layer in
+                let retention = shape.retentions[layer]
+                // A memory takes back the segment under way, or nothing.
+                if case .compressive(let length, _) = retention, count != tokens.count / length * length {
+                    return false
+                }
+                return (0..<count).allSatisfy { position in
+                    isKept[layer][position] || position < retention.firstVisible(from: count)
+                }
+            }
     }
 
     mutating func reset() {
@@ -63,23 +77,19 @@ struct NaiveTwin {
 
     /// The positions of a layer that are left, in order.
     func positions(layer: Int) -> [Int] {
-        tokens.indices.filter { isKept[layer][$0] }
+        tokens.indices.filter { isKept[layer][$0] || $0 < shape.retentions[layer].sinkCount }
     }
 
     func contents(layer: Int) -> SequenceCache.LayerContents {
         let positions = positions(layer: layer)
-        func numbers(_ kind: Token.Kind, _ dimension: Int) -> [Float] {
-            var numbers: [Float] = []
-            for index in 0..<shape.kvHeadCount * positions.count * dimension {
-                let head = index / dimension / max(positions.count, 1)
-                let position = positions[index / dimension % max(positions.count, 1)]
-                let place = head * dimension + index % dimension
-                numbers.append(tokens[position].number(kind, position: position, layer: layer, index: place))
+        func numbers(_ kind: Token.Kind) -> [Float] {
+            let (headCount, dimension) = shape.size(of: kind)
+            let rows = positions.map { shape.row(kind, tokens[$0], position: $0, layer: layer) }
+            return (0..<headCount).flatMap { head in
+                rows.flatMap { $0[head * dimension..<(head + 1) * dimension] }
             }
-            return numbers
         }
         return SequenceCache.LayerContents(
-            positions: positions, keys: numbers(.key, shape.keyDimension),
-            values: numbers(.value, shape.valueDimension))
+            positions: positions, keys: numbers(.key), values: numbers(.value))
     }
 }

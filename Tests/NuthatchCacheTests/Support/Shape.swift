@@ -1,5 +1,13 @@
 import NuthatchCache
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// The attention of a small model: what a test needs to fill a cache and ask it.
 struct Shape: CustomStringConvertible {
     var queryHeadCount = 6
@@ -8,6 +16,8 @@ struct Shape: CustomStringConvertible {
     var valueDimension = 16
     var retentions: [Retention] = [.full]
     var parameters = AttentionParameters(scale: 0.25)
+    /// Whether keys and queries are turned by their positions (`turned`), as models do.
+    var isRotary = false
 
     var layers: [LayerGeometry] {
         retentions.map {
@@ -15,6 +25,41 @@ struct Shape: CustomStringConvertible {
                 kvHeadCount: kvHeadCount, keyDimension: keyDimension, valueDimension: valueDimension,
                 retention: $0)
         }
+    }
+
+    /// A row of a layer as the cache gets it, [head * dimension]: what is not a value turned to where it stands,
+    /// its own position or another one.
+    func row(_ kind: Token.Kind, _ token: Token, position: Int, layer: Int, at place: Int? = nil) -> [Float] {
+        let (headCount, dimension) = size(of: kind)
+        let row = (0..<headCount * dimension).map {
+            token.number(kind, position: position, layer: layer, index: $0)
+        }
+        guard isRotary, kind != .value else { return row }
+        return (0..<headCount).flatMap { head in
+            turned(row[head * dimension..<(head + 1) * dimension].map(Double.init), by: place ?? position)
+                .map(Float.init)
+        }
+    }
+
+    func size(of kind: Token.Kind) -> (headCount: Int, dimension: Int) {
+        switch kind {
+        case .query: (queryHeadCount, keyDimension)
+        case .key: (kvHeadCount, keyDimension)
+        case .value: (kvHeadCount, valueDimension)
+        }
+    }
+
+    /// A head at a position: the even part of it turns, base 100, pairs half of it apart.
+    func turned(_ head: [Double], by position: Int) -> [Double] {
+        guard isRotary else { return head }
+        let half = head.count / 2
+        var result = head
+        for pair in 0..<half {
+            let angle = Double(position) * pow(100, -Double(pair) / Double(half))
+            result[pair] = head[pair] * cos(angle) - head[pair + half] * sin(angle)
+            result[pair + half] = head[pair + half] * cos(angle) + head[pair] * sin(angle)
+        }
+        return result
     }
 
     var description: String {

@@ -1,0 +1,80 @@
+/// What a layer does to keep its sealed pages on disk.
+extension LayerCache {
+    /// Pages on disk, and their bytes, not counting what rounds their slots up.
+    var storedPageCount: Int { (sinks.pages + sealed.pages).count { $0.slot != nil } }
+    var storedByteCount: Int { sealed.storedByteCount + sinks.storedByteCount }
+
+    // MARK: Writing
+
+    /// Sizes of the slots to be had before `newTokenCount` tokens are added: for every page that is sealed by then
+    /// and not on disk.
+    func missingSlots(tokenCount: Int, newTokenCount: Int) -> [Int] {
+        let start = kept.sealedEnd(tokenCount: tokenCount, newTokenCount: 0)
+        let end = kept.sealedEnd(tokenCount: tokenCount + newTokenCount, newTokenCount: 0)
+        var wanted = (sinks.pages + sealed.pages).filter { $0.memory != nil && !$0.isStoring }.map(\.byteCount)
+        if start < end { wanted += (start..<end).map(plan.sealedByteCount) }
+        guard !wanted.isEmpty else { return [] }
+        var spares = slots.map(\.byteCount)
+        return wanted.filter { byteCount in
+            guard let index = spares.firstIndex(of: byteCount) else { return true }
+            spares.remove(at: index)
+            return false
+        }
+    }
+
+    /// What writes the sealed pages that are not on disk, and the pages, to be held until it is done. A page for
+    /// which there is no slot stays in memory, and is asked for again by the next pass.
+    mutating func writes() -> (writes: [PageWrite], pages: [Page]) {
+        var writes: [PageWrite] = []
+        var writing: [Page] = []
+        for page in sinks.pages + sealed.pages where page.memory != nil && !page.isStoring {
+            guard let index = slots.lastIndex(where: { $0.byteCount == page.byteCount }) else { continue }
+            guard let write = page.store(in: slots[index]) else { continue }
+            slots.remove(at: index)
+            writes.append(write)
+            writing.append(page)
+        }
+        return (writes, writing)
+    }
+
+    /// Lets go of the memory of pages that have been written.
+    mutating func dropStored() {
+        let dropped = sinks.dropStored() + sealed.dropStored()
+        guard reserve != nil else { return }
+        reserve?.giveBack(open: [], sealed: dropped)
+    }
+
+    // MARK: Reading
+
+    /// Gives the pages on disk their frames for the next pass.
+    mutating func place(in frames: [Page]) {
+        var frames = frames[...]
+        sinks.place(in: &frames)
+        sealed.place(in: &frames)
+    }
+
+    /// What fills the frames.
+    var reads: [PageRead] { sinks.reads + sealed.reads }
+
+    /// Reads back those pages that `tokenCount` tokens need open.
+    ///
+    /// - Throws: `CacheError` where they can't be read, or memory for them can't be had; nothing is changed but
+    ///   `reopened`, which `settle` clears.
+    mutating func reopen(for tokenCount: Int, pool: PagePool) throws(CacheError) {
+        guard kept.sealing == .moving else { return }
+        for number in kept.open(tokenCount: tokenCount, newTokenCount: 0) {
+            guard let slot = openForm(number)?.slot else { continue }
+            var page = reserve?.takeOpen()
+            if page == nil { page = try pool.take([slot.byteCount]).first }
+            guard let page, let memory = page.memory else { continue }
+            try slot.file.read(slot, into: memory)
+            reopened[number] = page
+        }
+    }
+
+    /// Gives back what `reopen` took.
+    mutating func forgetReopened() {
+        reserve?.giveBack(open: Array(reopened.values), sealed: [])
+        reopened = [:]
+    }
+}

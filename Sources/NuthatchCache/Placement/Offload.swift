@@ -1,0 +1,72 @@
+import Synchronization
+
+/// What a sequence needs to keep its sealed pages on disk: frames to read into, and the transfers under way.
+///
+/// Reading is asked for one layer ahead, writing behind each pass. Failures are kept until somebody who can throw
+/// asks: of reading at the end of a pass (`CacheBatch.finish`), of writing at the beginning of the next one; either
+/// way before a number computed from wrong pages gets out, and before a page leaves memory.
+final class Offload {
+    let disk: PageDisk
+    var frames = LayerFrames()
+    private var writing: (transfer: Transfer, pages: [Page])?
+    private let failure = Mutex<CacheError?>(nil)
+
+    init(_ disk: PageDisk) {
+        self.disk = disk
+    }
+
+    deinit {
+        // Nobody may read into frames, or write from pages, that are gone.
+        frames.end()
+        try? writing?.transfer.wait()
+    }
+
+    // MARK: Writing
+
+    func write(_ writes: [PageWrite], of pages: [Page]) {
+        guard !writes.isEmpty else { return }
+        writing = (disk.mover.write(writes), (writing?.pages ?? []) + pages)
+    }
+
+    /// Waits until the pages asked for are on disk.
+    ///
+    /// - Throws: what kept them from it; they are still in memory then, and will be asked for again.
+    func finishWriting() throws(CacheError) {
+        guard let writing else { return }
+        self.writing = nil
+        do throws(CacheError) {
+            try writing.transfer.wait()
+        } catch {
+            writing.pages.forEach { $0.forgetStoring() }
+            throw error
+        }
+    }
+
+    // MARK: Reading
+
+    func read(_ reads: [PageRead], layer: Int) {
+        guard !reads.isEmpty else { return }
+        frames.begin(disk.mover.read(reads), layer: layer)
+    }
+
+    /// Waits for a layer's pages; called by every worker.
+    func wait(forLayer layer: Int) {
+        do throws(CacheError) {
+            try frames.wait(forLayer: layer)
+        } catch {
+            failure.withLock { $0 = $0 ?? error }
+        }
+    }
+
+    /// Ends a pass: nothing is under way into the frames any more.
+    ///
+    /// - Throws: the first failure to read since the last call.
+    func endReading() throws(CacheError) {
+        frames.end()
+        let error = failure.withLock { failure in
+            defer { failure = nil }
+            return failure
+        }
+        if let error { throw error }
+    }
+}

@@ -1,0 +1,124 @@
+/// Everything that a saved cache says before its token ids and pages, see `SnapshotLayout`.
+struct SnapshotHeader {
+    let identity: SnapshotIdentity
+    let tokenCount: Int
+    let tokenIDCount: Int
+    let tokensChecksum: UInt64
+    let layers: [[SnapshotRun]]
+    /// [layer][run][page]
+    let pageChecksums: [[[UInt64]]]
+    let layout: SnapshotLayout
+}
+
+extension SnapshotHeader {
+    var encoded: [UInt8] {
+        var fields = SnapshotFieldWriter()
+        for aspect in SnapshotIdentity.Aspect.allCases {
+            fields.append(identity[aspect].digest)
+            fields.append(text: identity[aspect].description)
+        }
+        fields.append64(tokenCount)
+        fields.append64(tokenIDCount)
+        fields.append64(layout.tokensOffset)
+        fields.append(tokensChecksum)
+        fields.append32(layers.count)
+        for (layer, runs) in layers.enumerated() {
+            fields.append32(runs.count)
+            for (index, run) in runs.enumerated() {
+                fields.append(text: run.name)
+                fields.append64(run.firstPage)
+                fields.append64(run.pageByteCount)
+                fields.append64(run.pageCount)
+                fields.append64(layout.runOffsets[layer][index])
+                for checksum in pageChecksums[layer][index] { fields.append(checksum) }
+            }
+        }
+        return fields.bytes
+    }
+
+    /// The length of what `encoded` will be.
+    static func byteCount(_ identity: SnapshotIdentity, _ layers: [[SnapshotRun]]) -> Int {
+        let parts = SnapshotIdentity.Aspect.allCases.reduce(0) { sum, aspect in
+            sum + SnapshotIdentity.Part.digestByteCount + 4 + identity[aspect].description.utf8.count
+        }
+        let runs = layers.joined().reduce(0) { sum, run in
+            sum + 4 + run.name.utf8.count + 4 * 8 + run.pageCount * 8
+        }
+        return parts + 4 * 8 + 4 + layers.count * 4 + runs
+    }
+}
+
+extension SnapshotHeader {
+    /// - Throws: `SnapshotRefusal.damagedHeader`, naming the first field that can't be what was written.
+    init(decoding bytes: [UInt8]) throws(SnapshotRefusal) {
+        var fields = SnapshotFieldReader(bytes)
+        identity = SnapshotIdentity(
+            weights: try Self.part(.weights, from: &fields),
+            tokenizer: try Self.part(.tokenizer, from: &fields),
+            positions: try Self.part(.positions, from: &fields),
+            configuration: try Self.part(.configuration, from: &fields))
+        tokenCount = try fields.count64("token count", limit: CacheLimits.tokenCount)
+        tokenIDCount = try fields.count64("number of token ids", limit: SnapshotLimits.tokenIDCount)
+        let tokensOffset = try fields.number(UInt64.self, "offset of the token ids")
+        tokensChecksum = try fields.number(UInt64.self, "checksum of the token ids")
+        let layerCount = try fields.count32("number of layers", limit: CacheLimits.layerCount)
+        var layers: [[SnapshotRun]] = []
+        var offsets: [[UInt64]] = []
+        var checksums: [[[UInt64]]] = []
+        for layer in 0..<layerCount {
+            layers.append([])
+            offsets.append([])
+            checksums.append([])
+            for _ in 0..<(try fields.count32("number of runs", limit: SnapshotLimits.runCount)) {
+                let run = try Self.run(from: &fields)
+                layers[layer].append(run)
+                offsets[layer].append(try fields.number(UInt64.self, "offset of a run"))
+                checksums[layer].append(try Self.checksums(run.pageCount, from: &fields))
+            }
+        }
+        guard fields.remainingByteCount == 0 else { throw .damagedHeader(field: "length of the header") }
+        // There is one place for everything: what could lie elsewhere could overlap, or lie outside the file.
+        guard
+            let layout = SnapshotLayout(
+                headerByteCount: bytes.count, tokenIDCount: tokenIDCount, layers: layers),
+            UInt64(layout.tokensOffset) == tokensOffset,
+            layout.runOffsets.map({ $0.map { UInt64($0) } }) == offsets
+        else {
+            throw .damagedHeader(field: "table of offsets")
+        }
+        self.layers = layers
+        self.layout = layout
+        pageChecksums = checksums
+    }
+
+    private static func part(
+        _ aspect: SnapshotIdentity.Aspect, from fields: inout SnapshotFieldReader
+    ) throws(SnapshotRefusal) -> SnapshotIdentity.Part {
+        let field = "description of the \(aspect.rawValue)"
+        let digest = try fields.raw(SnapshotIdentity.Part.digestByteCount, field)
+        let description = try fields.text(field, limit: SnapshotIdentity.Part.descriptionByteCount)
+        guard let part = SnapshotIdentity.Part(savedDigest: digest, description: description) else {
+            throw .damagedHeader(field: field)
+        }
+        return part
+    }
+
+    private static func run(from fields: inout SnapshotFieldReader) throws(SnapshotRefusal) -> SnapshotRun {
+        let run = SnapshotRun(
+            name: try fields.text("name of a run", limit: SnapshotLimits.nameByteCount),
+            firstPage: try fields.count64("first page of a run", limit: CacheLimits.tokenCount),
+            pageByteCount: try fields.count64("page size", limit: SnapshotLimits.pageByteCount),
+            pageCount: try fields.count64("number of pages", limit: fields.remainingByteCount / 8))
+        if let field = run.impossibleField { throw .damagedHeader(field: field) }
+        return run
+    }
+
+    private static func checksums(
+        _ count: Int, from fields: inout SnapshotFieldReader
+    ) throws(SnapshotRefusal) -> [UInt64] {
+        var checksums: [UInt64] = []
+        checksums.reserveCapacity(count)
+        for _ in 0..<count { checksums.append(try fields.number(UInt64.self, "checksum of a page")) }
+        return checksums
+    }
+}

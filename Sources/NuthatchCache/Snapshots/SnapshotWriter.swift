@@ -1,0 +1,104 @@
+/// Writes a saved cache: one is begun, given its pages in order, and finished.
+///
+/// It grows beside its target under a name of its own and takes the target's place in one step, when all of
+/// it is on the disk; so the target is always whole, the old one or the new. A writer that fails or is let go
+/// before that leaves nothing behind.
+package struct SnapshotWriter: ~Copyable {
+    private let target: String
+    private let file: DataFile
+    private let identity: SnapshotIdentity
+    private let content: SnapshotContent
+    private let layout: SnapshotLayout
+    /// [layer][run][page], of the pages written.
+    private var checksums: [[[UInt64]]]
+    private var layer = 0
+    private var run = 0
+
+    /// - Throws: `CacheError.diskFull` where there is no room for all of it, `CacheError.ioFailed`;
+    ///   `CacheError.snapshotRefused` for content beyond `SnapshotLimits`.
+    package init(
+        path: String, identity: SnapshotIdentity, content: SnapshotContent
+    ) throws(CacheError) {
+        if let field = content.impossibleField {
+            throw .snapshotRefused(path: path, .impossibleContent(field: field))
+        }
+        let headerByteCount = SnapshotHeader.byteCount(identity, content.layers)
+        guard headerByteCount <= SnapshotLimits.headerByteCount,
+            let layout = SnapshotLayout(
+                headerByteCount: headerByteCount, tokenIDCount: content.tokens.count, layers: content.layers)
+        else {
+            throw .snapshotRefused(path: path, .impossibleContent(field: "number of pages"))
+        }
+        file = try Self.makeFile(beside: path, byteCount: layout.byteCount)
+        target = path
+        self.identity = identity
+        self.content = content
+        self.layout = layout
+        checksums = content.layers.map { Array(repeating: [], count: $0.count) }
+        skipFullRuns()
+    }
+
+    private static func makeFile(beside path: String, byteCount: Int) throws(CacheError) -> DataFile {
+        let file = try DataFile(creating: DataFile.uniqueName(path + ".partial-"))
+        do throws(CacheError) {
+            try file.grow(from: 0, to: byteCount)
+        } catch {
+            DataFile.remove(file.path)
+            throw error
+        }
+        return file
+    }
+
+    deinit {
+        // After the file took its target's place, nothing has this name.
+        DataFile.remove(file.path)
+    }
+
+    /// Bytes the file will have.
+    package var byteCount: Int { layout.byteCount }
+
+    /// Writes the next page: of the first layer's first run first, of the last layer's last run last.
+    ///
+    /// - Parameter memory: as many bytes as a page of that run has.
+    /// - Throws: `CacheError.diskFull`, `CacheError.ioFailed`.
+    package mutating func append(_ memory: UnsafeRawPointer) throws(CacheError) {
+        precondition(layer < content.layers.count, "a saved cache has as many pages as were announced")
+        let byteCount = content.layers[layer][run].pageByteCount
+        let offset = layout.pageOffset(
+            layer: layer, run: run, page: checksums[layer][run].count, byteCount: byteCount)
+        let page = UnsafeRawBufferPointer(start: memory, count: byteCount)
+        try file.write(page, at: offset)
+        checksums[layer][run].append(PageChecksum.of(page, seed: UInt64(offset)))
+        skipFullRuns()
+    }
+
+    /// Writes what remains and puts the file in its place.
+    ///
+    /// - Throws: `CacheError.diskFull`, `CacheError.ioFailed`; the target is then as it was.
+    package consuming func finish() throws(CacheError) {
+        precondition(layer == content.layers.count, "a saved cache has as many pages as were announced")
+        var tokens = SnapshotFieldWriter()
+        for token in content.tokens { tokens.append(UInt32(bitPattern: token)) }
+        let header = SnapshotHeader(
+            identity: identity, tokenCount: content.tokenCount, tokenIDCount: content.tokens.count,
+            tokensChecksum: SnapshotLayout.checksum(tokens.bytes, at: layout.tokensOffset),
+            layers: content.layers, pageChecksums: checksums, layout: layout
+        ).encoded
+        let preamble = SnapshotPreamble(header: header, fileByteCount: layout.byteCount).encoded
+        try file.write(tokens.bytes, at: layout.tokensOffset)
+        try file.write(preamble + header, at: 0)
+        try file.synchronize()
+        try DataFile.rename(file.path, to: target)
+    }
+
+    /// Goes on to the run that the next page belongs to.
+    private mutating func skipFullRuns() {
+        while layer < content.layers.count {
+            let runs = content.layers[layer]
+            while run < runs.count, checksums[layer][run].count == runs[run].pageCount { run += 1 }
+            if run < runs.count { return }
+            layer += 1
+            run = 0
+        }
+    }
+}
