@@ -50,6 +50,7 @@ let package = Package(
             [
                 "NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache", "NuthatchModels",
                 "NuthatchTokenizers", "NuthatchHub",
+                .product(name: "Crypto", package: "swift-crypto"),
             ]),
         room("Nuthatch", ["NuthatchGeneration"]),
         .executableTarget(

@@ -1,13 +1,13 @@
-"""Golden vectors for the coding of sealed pages: what optimum-quanto and hqq make of a plane of keys or values.
+"""Golden vectors for the coding of sealed pages: what optimum-quanto and hqq make of a plane of numbers.
 
-requirements: torch==2.13.0 numpy, optimum-quanto==0.2.7 and hqq==0.2.8.post1 (both without their dependencies)
+requirements: torch==2.13.0 numpy, optimum-quanto==0.2.7 and hqq==0.2.8.post1 (both with --no-deps)
 
     python Scripts/goldens/kv_quantization.py Tests/NuthatchCacheTests/Goldens/kv-quantization.json
 
-Every case is one plane [slot, dimension]. A group "by slot" is a run of numbers of the contiguous plane (quanto's
-axis 0, hqq's axis 1); a group "by dimension" is the same in the contiguous transpose. Where the last group of a
-slot is shorter, quanto gets the groups of each length separately (hqq, whose stop rule averages over one whole
-tensor, has no such case).
+Every case is one plane [slot, dimension]. A group "by slot" is a run of numbers of the contiguous plane
+(quanto's axis 0, hqq's axis 1); a group "by dimension" is the same in the contiguous transpose. Where the last
+group of a slot is shorter, quanto gets the groups of each length separately (hqq, whose stop rule averages over
+one whole tensor, has no such case).
 
 Recorded per case:
     codes     [slot][dimension], hexadecimal digits, two per code of 8 bits, else one
@@ -79,9 +79,9 @@ def plane_of(kind, slots, dimension, seed):
         x[:, 3] = x[:, 3] * np.float32(16)
         return x
     if kind == "constant":
-        return np.broadcast_to((d - np.float32(5)) * np.float32(0.5), (slots, dimension)).astype(np.float32).copy()
+        return (d - np.float32(5)) * np.float32(0.5) + np.zeros_like(x)
     if kind == "constant-slots":
-        return np.broadcast_to((s - np.float32(5)) * np.float32(0.5), (slots, dimension)).astype(np.float32).copy()
+        return (s - np.float32(5)) * np.float32(0.5) + np.zeros_like(x)
     if kind == "zero":
         return np.zeros((slots, dimension), dtype=np.float32)
     if kind == "nearly-constant":

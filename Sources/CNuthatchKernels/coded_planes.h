@@ -1,7 +1,8 @@
 // Reading planes of codes (see nuthatch_coding) as floats in panels.
 //
-// Keys and values lie alike, with slots and dimensions exchanged: 16 lanes `across` (slots of keys, dimensions
-// of values), and `along` a lane its numbers one after another (dimensions of keys, slots of values).
+// Keys and values lie alike, with slots and dimensions exchanged: 16 lanes `across` (slots of keys,
+// dimensions of values), and `along` a lane its numbers one after another (dimensions of keys, slots of
+// values).
 
 #ifndef NUTHATCH_CODED_PLANES_H
 #define NUTHATCH_CODED_PLANES_H
@@ -97,8 +98,8 @@ LANES_INLINE lanes decode(lanes code, lanes scale, lanes offset) {
 // Numbers first ... end - 1 of the lanes of a panel, and perhaps some around them.
 LANES_INLINE void decode_panel(int bits, const struct coded_plane *plane, size_t panel, struct interval along,
                                float *floats) {
-    // Groups along a lane: each lane has its own parameters, the same for 16 numbers at least. Groups across: one
-    // of each for all lanes.
+    // Groups along a lane: each lane has its own parameters, the same for 16 numbers at least. Groups across:
+    // one of each for all lanes.
     int is_along = plane->holds_keys == (plane->coding->is_by_slot != 0);
     size_t count = along_count(plane);
     size_t word_count = panel_word_count(plane);

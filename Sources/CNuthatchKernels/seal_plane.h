@@ -5,15 +5,15 @@
 //     scale = (max - min) / q       offset = min       code = clamp(round((x - offset) / scale), 0, q)
 //
 // hqq (H. Badri and A. Shaji, Half-Quadratic Quantization, 2023; package hqq 0.2.8, its default solver): one
-// over scale as above is s (1 where max - min <= 1e-4, at most 2e4), the offset is -z / s. From z = -min s, up
-// to 20 times, until the mean of |e| over the plane stops to fall:
+// over scale as above is s (1 where max - min <= 1e-4, at most 2e4), the offset is -z / s. From z = -min s,
+// up to 20 times, until the mean of |e| over the plane stops to fall:
 //
 //     c = clamp(round(x s + z), 0, q)      e = x - (c - z) / s
 //     z = mean over the group of c - (x - shrunk(e)) s,       shrunk(e) = sign(e) max(|e| - |e|^-0.3 / 10, 0)
 //
-// Scale and offset are rounded to how they are stored before codes are computed, so that a code is the best one
-// for the numbers that it will be read with. A group whose scale is 0 (constant, or too narrow for binary16)
-// has codes 0: it reads as its offset. A group with an infinity or NaN reads as NaN.
+// Scale and offset are rounded to how they are stored before codes are computed, so that a code is the best
+// one for the numbers that it will be read with. A group whose scale is 0 (constant, or too narrow for
+// binary16) has codes 0: it reads as its offset. A group with an infinity or NaN reads as NaN.
 //
 // Groups are taken 16 at a time, one per lane, their numbers one after another: sums and extremes of a group
 // have one order whatever the lanes are made of.
@@ -25,9 +25,9 @@
 
 enum { HQQ_ITERATIONS = 20 };
 
-// How a plane falls into groups: `section_count` times `lane_count` groups of `length` numbers. By dimension, a
-// section is one group of slots and a lane a dimension; by slot, a section is one group of dimensions (the last
-// perhaps shorter) and a lane `span` slots.
+// How a plane falls into groups: `section_count` times `lane_count` groups of `length` numbers. By dimension,
+// a section is one group of slots and a lane a dimension; by slot, a section is one group of dimensions (the
+// last perhaps shorter) and a lane `span` slots.
 struct cut {
     size_t section_count;
     size_t lane_count;
@@ -229,8 +229,8 @@ LANES_INLINE lanes round_parameter(lanes x, enum nuthatch_storage storage) {
     return load_stored(stored, 0, storage);
 }
 
-// |e| - |e|^(p - 1) / beta, p = 0.7 and beta = 10, at least 0, with e's sign: 0 up to 0.1701 = 0.1^(1 / 1.3), which
-// spares most groups of small numbers the powers.
+// |e| - |e|^(p - 1) / beta, p = 0.7 and beta = 10, at least 0, with e's sign: 0 up to 0.1701 = 0.1^(1 / 1.3),
+// which spares most groups of small numbers the powers.
 LANES_INLINE lanes shrink(lanes e) {
     lanes magnitude = lanes_magnitude(e);
     if (!__builtin_reduce_or(magnitude > 0.17f)) return lanes_fill(0);
@@ -246,6 +246,7 @@ static lanes refine_zero(const float *numbers, size_t length, lanes inverse, lan
     for (size_t element = 0; element < length; element++) {
         lanes x = lanes_load(numbers + element * LANES);
         lanes code = nearest_code(x * inverse + zero, last);
+        // Divided as the package does: a reciprocal moves numbers in the middle between two codes.
         lanes e = x - (code - zero) / inverse;
         magnitudes += lanes_magnitude(e);
         sum += code - (x - shrink(e)) * inverse;
@@ -306,8 +307,8 @@ static void fit_hqq(const struct coded_plane *plane, const struct cut *cut, cons
 }
 
 // `panels` holds the plane's numbers, `scratch` room for them in blocks and for two parameters per group.
-static void seal_codes(const struct coded_plane *plane, uint32_t *words, char *scale_table, char *offset_table,
-                       const float *panels, float *scratch) {
+static void seal_codes(const struct coded_plane *plane, uint32_t *words, char *scale_table,
+                       char *offset_table, const float *panels, float *scratch) {
     const struct nuthatch_coding *coding = plane->coding;
     enum nuthatch_storage storage = coding->parameter_storage;
     struct cut cut = cut_of(plane);

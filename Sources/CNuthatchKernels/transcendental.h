@@ -1,6 +1,6 @@
-// exp, log, tanh and the normal distribution on lanes, within 2 units in the last place (exp, log, tanh) of the
-// true value. Coefficients: weighted minimax fits of our own (Lawson's iteration at 40 digits), relative error
-// beside each.
+// exp, log, tanh and the normal distribution on lanes, within 2 units in the last place (exp, log, tanh) of
+// the true value. Coefficients: weighted minimax fits of our own (Lawson's iteration at 40 digits), relative
+// error beside each.
 
 #ifndef NUTHATCH_TRANSCENDENTAL_H
 #define NUTHATCH_TRANSCENDENTAL_H
@@ -31,9 +31,9 @@ LANES_INLINE lanes lanes_exp(lanes x) {
     return exponential * (lanes)exponent;
 }
 
-// log(x) = n ln 2 + log(1 + f), x = 2^n (1 + f), 1 + f between sqrt(1/2) and sqrt(2); log(1 + f) = f - f^2 / 2
-// + f^3 P(f), P of degree 7: 5.9e-9; ln 2 in two parts, n times the first exact. For positive normal x only:
-// zero and subnormal numbers give about -88, anything else nonsense.
+// log(x) = n ln 2 + log(1 + f), x = 2^n (1 + f), 1 + f between sqrt(1/2) and sqrt(2); log(1 + f) = f - f^2 /
+// 2 + f^3 P(f), P of degree 7: 5.9e-9; ln 2 in two parts, n times the first exact. For positive normal x
+// only: zero and subnormal numbers give about -88, anything else nonsense.
 LANES_INLINE lanes lanes_log(lanes x) {
     int_lanes bits = (int_lanes)x - 0x3f3504f3;
     int_lanes exponent = bits >> 23;

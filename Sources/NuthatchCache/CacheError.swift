@@ -8,6 +8,12 @@ package enum CacheError: ExplainedError, Equatable {
     case full(capacity: Int, asked: Int)
     /// More tokens at once than reserved window layers have room for.
     case chunkTooLong(limit: Int, asked: Int)
+    /// An encoder-decoder was given a source without tokens.
+    case emptySource
+    /// A source was to be read, ended or shared before all of it was there.
+    case incompleteSource(filled: Int, tokenCount: Int)
+    /// A group has no such rows.
+    case invalidRows(reason: String)
     /// Pages would exceed the pool's budget, or (budget nil) the system has no memory left.
     case outOfMemory(byteCount: Int, inUse: Int, budget: Int?)
     /// The pages in a page file would exceed its budget.
@@ -25,7 +31,8 @@ package enum CacheError: ExplainedError, Equatable {
 
     package var code: NuthatchError.Code {
         switch self {
-        case .invalidConfiguration, .chunkTooLong: .usage
+        case .invalidConfiguration, .chunkTooLong, .emptySource, .invalidRows: .usage
+        case .incompleteSource: .internalFault
         case .full: .contextFull
         case .outOfMemory: .outOfMemory
         case .diskBudgetExceeded, .diskFull, .ioFailed, .noThread: .unavailable
@@ -42,6 +49,14 @@ package enum CacheError: ExplainedError, Equatable {
             "The cache has room for \(capacity) tokens; \(asked) are needed."
         case .chunkTooLong(let limit, let asked):
             "A pass brings \(asked) tokens; the reserved window layers have room for \(limit) at a time."
+        case .emptySource:
+            "The source has no tokens."
+        case .incompleteSource(_, 0):
+            "There is no source yet."
+        case .incompleteSource(let filled, let tokenCount):
+            "The source has \(filled) of its \(tokenCount) tokens."
+        case .invalidRows(let reason):
+            reason
         case .outOfMemory(let byteCount, let inUse, let budget?):
             "The cache needs \(byteCount) bytes more; \(inUse) of its budget of \(budget) bytes are in use."
         case .outOfMemory(let byteCount, let inUse, nil):
@@ -67,6 +82,9 @@ package enum CacheError: ExplainedError, Equatable {
         case .invalidConfiguration(_, let remedy): remedy
         case .full: "Start a new conversation, or reserve a longer context."
         case .chunkTooLong(let limit, _): "Feed at most \(limit) tokens per pass, or configure longer chunks."
+        case .emptySource: "Give the encoder at least one token."
+        case .incompleteSource: "Encode the whole source first."
+        case .invalidRows: "Name rows that the group has, counted from 0."
         case .outOfMemory(_, _, .some):
             "Shorten the context, hold keys and values in fewer bits, or raise the cache's budget."
         case .outOfMemory(_, _, nil):

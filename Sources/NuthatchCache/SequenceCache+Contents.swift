@@ -84,7 +84,9 @@ private struct PageReader {
         var plane = form.layout.plane(kvHead: kvHead)
         table.pointee.read_plane(content, &plane, &keys, &values)
         exactCount = 0
-        guard page == 0, let sinks = cache.plan.exactSinks, form.layout == cache.plan.sealedLayout else { return }
+        guard page == 0, let sinks = cache.plan.exactSinks, form.layout == cache.plan.sealedLayout else {
+            return
+        }
         exactCount = sinks.count
         plane = sinks.plane(kvHead: kvHead)
         table.pointee.read_plane(content, &plane, &exactKeys, &exactValues)
@@ -98,7 +100,9 @@ private struct PageReader {
 
     func value(_ slot: Int, _ dimension: Int) -> Float {
         let width = PageLayout.panelWidth
-        if slot < exactCount { return exactValues[(dimension / width * width + slot) * width + dimension % width] }
+        if slot < exactCount {
+            return exactValues[(dimension / width * width + slot) * width + dimension % width]
+        }
         return values[(dimension / width * layout.pageLength + slot) * width + dimension % width]
     }
 }

@@ -62,8 +62,8 @@ extension SequenceCache {
         return Array(repeating: frames.byteCount, count: 2 * max(0, frames.count - offload.frames.count))
     }
 
-    /// Takes slots and frames, and asks for the first layer's pages.
-    func beginReading(_ slots: [[PageSlot]], frames: inout ArraySlice<Page>) {
+    /// Takes slots and frames for the next pass.
+    func prepareDisk(_ slots: [[PageSlot]], frames: inout ArraySlice<Page>) {
         guard let offload else { return }
         for (index, slots) in slots.enumerated() { layerCaches[index].slots += slots }
         let count = max(offload.frames.count, plan.frames(tokenCount: tokenCount).count)
@@ -71,13 +71,16 @@ extension SequenceCache {
         for index in layerCaches.indices {
             layerCaches[index].place(in: offload.frames.frames(ofLayer: index))
         }
-        prefetch(layer: 0)
     }
 
     /// Asks for a layer's pages; called when nobody uses the layer two before it any more.
-    func prefetch(layer: Int) {
-        guard layerCaches.indices.contains(layer) else { return }
-        offload?.read(layerCaches[layer].reads, layer: layer)
+    func prefetch(layer: Int, intoFrames: Bool = true) {
+        guard let offload, layerCaches.indices.contains(layer) else { return }
+        if intoFrames {
+            offload.read(layerCaches[layer].reads, layer: layer)
+        } else {
+            offload.fetch(layerCaches[layer].storedSlots)
+        }
     }
 
     /// Asks for what the pass has sealed to be written.

@@ -27,7 +27,8 @@ extension SequenceCache {
             LayerReport(
                 layer: index, retention: layer.plan.retention, keyStorage: configuration.keyStorage,
                 valueStorage: configuration.valueStorage, placement: configuration.placement,
-                pageCount: layer.pageCount, storedPageCount: layer.storedPageCount, sparePageCount: layer.sparePageCount,
+                pageCount: layer.pageCount, storedPageCount: layer.storedPageCount,
+                sparePageCount: layer.sparePageCount,
                 tokensSeen: tokenCount, tokensKept: layer.keptPositions(tokenCount: tokenCount).count,
                 byteCount: layer.byteCount, bitsPerValue: layer.bitsPerValue(tokenCount: tokenCount))
         }

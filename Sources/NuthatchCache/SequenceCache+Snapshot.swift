@@ -11,7 +11,8 @@ extension SequenceCache {
         ]
         lines += plan.layers.map { layer in
             let geometry = layer.geometry
-            return "\(geometry.kvHeadCount) x \(geometry.keyDimension) + \(geometry.valueDimension) \(layer.retention)"
+            return
+                "\(geometry.kvHeadCount) x \(geometry.keyDimension) + \(geometry.valueDimension) \(layer.retention)"
         }
         return lines.joined(separator: "\n")
     }

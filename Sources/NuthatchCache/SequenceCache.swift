@@ -75,7 +75,7 @@ package final class SequenceCache {
         for index in layerCaches.indices {
             layerCaches[index].grow(tokenCount: tokenCount, newTokenCount: newTokenCount, from: &supply)
         }
-        beginReading(slots, frames: &supply)
+        prepareDisk(slots, frames: &supply)
         reservedTokenCount = tokenCount + newTokenCount
     }
 
@@ -200,6 +200,21 @@ package final class SequenceCache {
     /// Makes `count` tokens, whose pages were put in place, the cache's content.
     func begin(at count: Int) {
         tokenCount = count
+        settle()
+    }
+
+    /// Whether `become` is possible: where all pages were reserved up front and stay in memory.
+    package var canBecome: Bool { configuration.growth != .dynamic && offload == nil }
+
+    /// Becomes a fork of another sequence of the same plan, in its own reservation: takes no memory and can't fail.
+    /// What it held is forgotten.
+    package func become(forkOf origin: SequenceCache) {
+        precondition(canBecome && plan == origin.plan, "a reservation for the same plan")
+        for index in layerCaches.indices {
+            var pages = layerCaches[index].surrendered()[...]
+            layerCaches[index] = origin.layerCaches[index].copied(into: &pages)
+        }
+        tokenCount = origin.tokenCount
         settle()
     }
 

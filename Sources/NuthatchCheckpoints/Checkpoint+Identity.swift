@@ -27,6 +27,15 @@ extension Checkpoint {
         return Identity(byteCount: byteCount, hash: hash.value)
     }
 
+    /// Everything that a digest of the weights has to cover: the files with tensors, whole, and a directory's
+    /// configuration. Valid while the checkpoint is.
+    package func forEachContent(_ body: (UnsafeRawBufferPointer) -> Void) {
+        if case .directory(let directory) = self, var config = try? directory.text(.config) {
+            config.withUTF8 { body(UnsafeRawBufferPointer($0)) }
+        }
+        for table in tables { body(table.file.bytes) }
+    }
+
     private var headerByteCounts: [Int] {
         switch self {
         case .gguf(let file): [file.headerByteCount]

@@ -27,7 +27,8 @@ import Testing
                 for chunk in [1, 7, 64] where chunk == 7 || growth == .dynamic {
                     let configuration = try storage.configuration(
                         retention: retention, growth: growth, placement: placement)
-                    let found = try outputs(configuration, shape, chunk: chunk, workerCount: chunk == 64 ? 2 : 1)
+                    let found = try outputs(
+                        configuration, shape, chunk: chunk, workerCount: chunk == 64 ? 2 : 1)
                     #expect(found.bits == expected.bits, "\(growth), \(placement), chunks of \(chunk)")
                 }
             }

@@ -50,8 +50,8 @@ import Testing
 
     /// Scales to the bit and all codes. Zeros are means over a group, summed in another order than the package
     /// sums: of n terms between -|zero| and 2^bits in float32, roundings differ by about sqrt(n) units of 2^-24
-    /// of that size; n is 128 at most, 16 units the bound. The loop doesn't amplify them: shrinking and rounding
-    /// forget where a zero came from.
+    /// of that size; n is 128 at most, 16 units the bound. (A number that is nearer than that to the middle
+    /// between two codes, at some step, could also move its group's zero by 1 / n. The goldens have none.)
     @Test func hqqIsThePackagesWithinRounding() throws {
         let step = try CodingGolden.file().numberStep
         for golden in try Self.goldens("hqq") {

@@ -176,6 +176,30 @@ import Testing
         }
     }
 
+    /// The first slots, kept elsewhere, are coded as the first one that isn't: not even NaN there is noticed.
+    @Test(arguments: [1, 4, 16])
+    func exactSlotsTakeNoPart(exactCount: Int) {
+        for (index, coding) in Self.codings.enumerated() where index % 3 == 0 {
+            let shape = coding.0
+            var (_, keys, values) = Self.page(coding)
+            func spread(_ numbers: inout [Float], _ dimension: Int, _ filler: (Int) -> Float) {
+                for index in 0..<exactCount * dimension { numbers[index] = filler(index % dimension) }
+            }
+            let (lastKeys, lastValues) = (keys, values)
+            spread(&keys, shape.keyDimension) { lastKeys[exactCount * shape.keyDimension + $0] }
+            spread(&values, shape.valueDimension) { lastValues[exactCount * shape.valueDimension + $0] }
+            let expected = SealedPage(
+                shape, keys: keys, values: values, keyCoding: coding.keys, valueCoding: coding.values,
+                kernels: .best)
+            spread(&keys, shape.keyDimension) { $0 == 0 ? .nan : 1000 }
+            spread(&values, shape.valueDimension) { $0 == 0 ? .infinity : -1000 }
+            let found = SealedPage(
+                shape, keys: keys, values: values, keyCoding: coding.keys, valueCoding: coding.values,
+                exactCount: exactCount, kernels: .best)
+            #expect(found.bytes == expected.bytes, "\(coding)")
+        }
+    }
+
     /// Where only keys or only values are coded, the others are copied.
     @Test(arguments: [NUTHATCH_STORAGE_F32, NUTHATCH_STORAGE_F16, NUTHATCH_STORAGE_BF16])
     func whatIsNotCodedIsCopied(storage: nuthatch_storage) {
@@ -239,8 +263,8 @@ import Testing
                     }
                     var rows = nuthatch_attention_rows(
                         queries: queriesBase, query_stride: plane.key_dimension, token_count: rowCount,
-                        head_count: 1, first_position: Int64(plane.page_length / 2), window: 1 << 30, segment: 0,
-                        start: 0, end: 1 << 30, lag: 0,
+                        head_count: 1, first_position: Int64(plane.page_length / 2), window: 1 << 30,
+                        segment: 0, start: 0, end: 1 << 30, lag: 0,
                         scale: 0.125, softcap: 0, states: statesBase, state_stride: stride)
                     var pages = pages
                     table.extend(&rows, &pages, &scratch)

@@ -83,6 +83,28 @@ import Testing
         #expect(together[0].bits != together[1].bits)
     }
 
+    /// The rewind wants more open pages than a short window left.
+    @Test(arguments: [1, 10, 16, 17, 20, 33, 90, 99])
+    func sinksOutliveARewind(count: Int) throws {
+        let shape = Shape(
+            retentions: [.sinks(count: 2, window: 1, positions: .trueDistance)], isRotary: true)
+        let configuration = try CacheConfiguration(
+            keyStorage: .f32, valueStorage: .f32, pageLength: 16, guaranteedRewind: 9)
+        let driver = Driver(shape)
+        let tokens = Token.sequence(100)
+        let (rewound, fresh) = (
+            try SequenceCache(configuration, layers: shape.layers, pool: PagePool()),
+            try SequenceCache(configuration, layers: shape.layers, pool: PagePool())
+        )
+        _ = try driver.feed(tokens, to: rewound, chunk: 30)
+        #expect(rewound.truncate(to: count) == .exact)
+        _ = try driver.feed(Array(tokens[..<rewound.tokenCount]), to: fresh, chunk: 100)
+        let other = Token.sequence(70, seed: 3)
+        #expect(
+            try driver.feed(other, to: rewound, chunk: 13).bits
+                == driver.feed(other, to: fresh, chunk: 70).bits)
+    }
+
     @Test func layersThatLookFromDifferentPositionsMakeNoCache() {
         let shape = Shape(retentions: [
             .full, .sinks(count: 4, window: 10, positions: .inCache),

@@ -33,7 +33,9 @@ import Testing
                     #expect(try other.read(layer: layer) == origin.read(layer: layer), "layer \(layer)")
                 }
                 let output = try driver.feed(Array(Self.tokens[count...]), to: other, chunk: 50)
-                #expect(output.bits == rest(of: expected, from: count, shape).bits, "\(count) tokens, place \(index)")
+                #expect(
+                    output.bits == rest(of: expected, from: count, shape).bits,
+                    "\(count) tokens, place \(index)")
             }
         }
     }
@@ -80,7 +82,8 @@ import Testing
     private func identity(_ plan: CachePlan) -> SnapshotIdentity {
         func part(_ name: String) -> SnapshotIdentity.Part {
             SnapshotIdentity.Part(
-                digest: Array(name.utf8.prefix(32)) + Array(repeating: 0, count: 32 - min(32, name.utf8.count)),
+                digest: Array(name.utf8.prefix(32))
+                    + Array(repeating: 0, count: 32 - min(32, name.utf8.count)),
                 description: name)
         }
         return SnapshotIdentity(

@@ -109,6 +109,7 @@ package struct CacheOptionGroup: ParsableArguments {
         try checkMeaning(keys: keys, values: values)
         let directory = placement?.directory ?? settings.pageDirectory
         let isOnDisk = placement?.isDisk ?? cache?.isOnDisk ?? false
+        if isOnDisk, placement?.directory == nil { try settings.makePageDirectory() }
         let reserves: CacheOptions.Growth = cache?.isReserved == true ? .reservedContext : .dynamic
         return try CacheOptions(
             keys: keys, values: values, keyCoding: coding(keys.bestKeyCoding, axis: keyAxis),

@@ -1,4 +1,5 @@
 import Foundation
+import NuthatchTensors
 
 /// What the environment says, read once per command; no other room reads it.
 package struct Settings {
@@ -10,6 +11,17 @@ package struct Settings {
     let hubToken: String?
     /// Where caches on the disk keep their pages: the folder `kv` there.
     var pageDirectory: String { storeDirectory.appendingPathComponent("kv").path }
+    /// Makes that folder, where it is not there yet.
+    func makePageDirectory() throws(NuthatchError) {
+        do {
+            try FileManager.default.createDirectory(atPath: pageDirectory, withIntermediateDirectories: true)
+        } catch {
+            throw NuthatchError(
+                code: .unavailable, message: "The folder \(pageDirectory) can't be made: \(error.localizedDescription)",
+                remedy: "Name another one with --kv-placement disk:DIR.")
+        }
+    }
+
     /// NO_COLOR is set to anything but the empty string.
     let refusesColour: Bool
 

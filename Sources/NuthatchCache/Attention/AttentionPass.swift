@@ -13,12 +13,12 @@ struct AttentionPass {
     let parameters: AttentionParameters
     let worker: Worker
 
-    private var workspace: AttentionWorkspace { batch.workspace }
+    var workspace: AttentionWorkspace { batch.workspace }
     private var kernels: nuthatch_attention_table { workspace.kernels.table.pointee }
 
     func run() {
         for run in batch.runs { run.cache.offload?.wait(forLayer: layer) }
-        if seal() { worker.barrier() }
+        if SealPass(batch: batch, layer: layer, worker: worker).run() { worker.barrier() }
         guard let scratch = workspace.scratch(of: worker) else { return }
         computeItems(scratch)
         // The same on every worker, for it depends on the batch alone.
@@ -39,49 +39,26 @@ struct AttentionPass {
 
     private func attention(ofRun index: Int) -> AttentionRun { batch.attention(ofRun: index, layer: layer) }
 
-    // MARK: Sealing
-
-    /// Codes the pages that this pass completes, a head of a page at a time. Whether there are any is the same on
-    /// every worker.
-    private func seal() -> Bool {
-        var index = 0
-        for run in batch.runs {
-            let cache = run.cache.layerCaches[layer]
-            for number in cache.sealing {
-                for kvHead in 0..<cache.plan.geometry.kvHeadCount {
-                    if index % worker.count == worker.index {
-                        seal(number, kvHead: kvHead, of: cache)
-                    }
-                    index += 1
-                }
-            }
-        }
-        return index > 0
-    }
-
-    private func seal(_ number: Int, kvHead: Int, of cache: LayerCache) {
-        guard let scratch = workspace.scratch(of: worker), let page = cache.open[number]?.memory,
-            let sealed = (cache.sealed[number] ?? cache.sinks[number])?.memory
-        else { return }
-        var open = cache.plan.openLayout.plane(kvHead: kvHead)
-        var plane = cache.plan.sealedLayout.plane(kvHead: kvHead)
-        let sinks = number == 0 ? cache.plan.exactSinks : nil
-        kernels.seal(page, &open, sealed, &plane, sinks?.count ?? 0, scratch.kernel)
-        sinks?.copy(kvHead: kvHead, from: page, cache.plan.openLayout, to: sealed)
-    }
-
     // MARK: Items
 
     /// Each worker takes adjacent items of about equal cost together, so that it stays with one head's pages.
     private func computeItems(_ scratch: AttentionWorkspace.Scratch) {
         var total = 0
-        for index in batch.runs.indices { attention(ofRun: index).forEachItem { total += $0.cost } }
+        for index in batch.runs.indices {
+            let run = attention(ofRun: index)
+            if !batch.readsSplitwise(run) { run.forEachItem { total += $0.cost } }
+        }
         var done = 0
         var firstState = 0
         for index in batch.runs.indices {
             let run = attention(ofRun: index)
             // Once per run: every copy counts references, and all workers count the same ones.
             let cache = batch.runs[index].cache.layerCaches[layer]
+            if batch.readsSplitwise(run) {
+                DiskSplits(pass: self, run: run, cache: cache, scratch: scratch).compute(firstState: firstState)
+                firstState += run.splitStateCount(queryHeadCount: queryHeadCount)
+                continue
+            }
             run.forEachItem { item in
                 let middle = done + item.cost / 2
                 done += item.cost
@@ -115,7 +92,7 @@ struct AttentionPass {
     }
 
     /// A run's few queries over one split, left in the workspace.
-    private func computeSplit(
+    func computeSplit(
         _ item: AttentionItem, of run: AttentionRun, _ cache: borrowing LayerCache, firstState: Int,
         _ scratch: AttentionWorkspace.Scratch
     ) {

@@ -42,7 +42,9 @@ struct AttentionRun {
     /// Pages per split: 256 positions. Per row a split costs its state's making and merging, some 60 vector
     /// operations, against 256 / 16 x (64 + 64) = 2,048 for its slots: 3 %. A longer split would save half of
     /// that, and leave one item per kv head, and so idle workers, up to 512 tokens instead of 256.
-    var splitPageCount: Int { max(1, 256 / pageLength) }
+    static func splitPageCount(pageLength: Int) -> Int { max(1, 256 / pageLength) }
+
+    var splitPageCount: Int { Self.splitPageCount(pageLength: pageLength) }
 
     // MARK: Pages
 
@@ -108,8 +110,7 @@ struct AttentionRun {
         guard !positions.isEmpty else { return }
         for kvHead in 0..<kvHeadCount {
             if isSplitwise {
-                let splits = splits
-                for index in 0..<splits.count { body(item(kvHead, positions, splits, index..<index + 1)) }
+                for index in 0..<splits.count { body(splitItem(index, kvHead: kvHead)) }
             } else {
                 var start = positions.lowerBound
                 while start < positions.upperBound {
@@ -120,6 +121,11 @@ struct AttentionRun {
                 }
             }
         }
+    }
+
+    /// All queries over one split, where splits are separate items.
+    func splitItem(_ index: Int, kvHead: Int) -> AttentionItem {
+        item(kvHead, positions, splits, index..<index + 1)
     }
 
     private func item(

@@ -3,7 +3,7 @@ import NuthatchTensors
 
 /// Scratch memory for attention, shared by all layers of a pass and reused from pass to pass.
 ///
-///     workers    | scratch of the kernels | states | states of one split | queries, rotated |   for each worker
+///     workers    | frames | scratch of the kernels | states | states of one split | queries, rotated |   for each worker
 ///     splits     | states |   for each run, kv head, split and row; see `AttentionRun.isSplitwise`
 ///
 /// A state is `stateStride` floats; see `nuthatch_attention_rows`.
@@ -38,7 +38,28 @@ package final class AttentionWorkspace {
         /// Floats of the queries of the largest block.
         var queryCount = 0
 
-        var workerFloatCount: Int { scratchCount + 2 * blockStateCount * stateStride + 2 * queryCount }
+        /// Frames for pages that a worker reads from disk itself, and bytes of one.
+        var frameCount = 0
+        var frameByteCount = 0
+
+        mutating func addFrames(_ count: Int, byteCount: Int) {
+            let unit = PageFile.alignment
+            frameCount = max(frameCount, count)
+            frameByteCount = max(frameByteCount, (byteCount + unit - 1) / unit * unit)
+        }
+
+        var frameFloatCount: Int { frameCount * frameByteCount / MemoryLayout<Float>.size }
+
+        var workerFloatCount: Int { frameFloatCount + scratchCount + 2 * blockStateCount * stateStride + 2 * queryCount }
+
+        mutating func formMaximum(_ other: Demand) {
+            workerCount = max(workerCount, other.workerCount)
+            scratchCount = max(scratchCount, other.scratchCount)
+            stateStride = max(stateStride, other.stateStride)
+            blockStateCount = max(blockStateCount, other.blockStateCount)
+            splitStateCount = max(splitStateCount, other.splitStateCount)
+            queryCount = max(queryCount, other.queryCount)
+        }
 
         mutating func add(_ plan: LayerPlan, blockStateCount: Int) {
             let plane = plan.openLayout.plane(kvHead: 0)
@@ -57,8 +78,10 @@ package final class AttentionWorkspace {
         }
     }
 
-    /// Makes room for a batch; grows, never shrinks.
-    func prepare(_ demand: Demand) throws(CacheError) {
+    /// Makes room for a batch; grows, never shrinks, so that all batches of a pass find theirs.
+    func prepare(_ batchDemand: Demand) throws(CacheError) {
+        var demand = demand
+        demand.formMaximum(batchDemand)
         try Self.grow(&workers, floatCount: demand.workerCount * demand.workerFloatCount)
         try Self.grow(&splits, floatCount: demand.splitStateCount * demand.stateStride)
         self.demand = demand
@@ -82,15 +105,19 @@ package final class AttentionWorkspace {
     func scratch(of worker: Worker) -> Scratch? {
         guard let base = workers?.floats else { return nil }
         let start = base + worker.index * demand.workerFloatCount
-        let states = start + demand.scratchCount
+        let frames = UnsafeMutableRawPointer(start)
+        let kernel = start + demand.frameFloatCount
+        let states = kernel + demand.scratchCount
         let splitStates = states + demand.blockStateCount * demand.stateStride
         let queries = splitStates + demand.blockStateCount * demand.stateStride
         return Scratch(
-            kernel: start, states: states, splitStates: splitStates, queries: queries,
+            frames: frames, frameByteCount: demand.frameByteCount, kernel: kernel, states: states, splitStates: splitStates, queries: queries,
             distantQueries: queries + demand.queryCount)
     }
 
     struct Scratch {
+        let frames: UnsafeMutableRawPointer
+        let frameByteCount: Int
         let kernel: UnsafeMutablePointer<Float>
         let states: UnsafeMutablePointer<Float>
         let splitStates: UnsafeMutablePointer<Float>

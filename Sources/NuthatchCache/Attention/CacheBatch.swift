@@ -30,6 +30,7 @@ package struct CacheBatch {
                 "a run's rows are reserved before the pass")
         }
         try workspace.prepare(demand(workerCount: workerCount))
+        prefetch(layer: 0)
     }
 
     private func demand(workerCount: Int) -> AttentionWorkspace.Demand {
@@ -44,6 +45,9 @@ package struct CacheBatch {
                 let kvHeadCount = plan.geometry.kvHeadCount
                 let group = (workspace.queryHeadCount + kvHeadCount - 1) / kvHeadCount
                 demand.add(plan, blockStateCount: tokenCount * group)
+                if readsSplitwise(attention) {
+                    demand.addFrames(attention.splitPageCount, byteCount: plan.sealedByteCount(of: 0))
+                }
                 splitStateCount += attention.splitStateCount(queryHeadCount: workspace.queryHeadCount)
             }
             demand.splitStateCount = max(demand.splitStateCount, splitStateCount)
@@ -58,6 +62,19 @@ package struct CacheBatch {
             run.cache.plan.layers[layer], index: index, positions: start..<start + run.rows.count)
     }
 
+    /// Whether the workers read a run's pages from disk themselves, split by split (`DiskSplits`).
+    func readsSplitwise(_ run: AttentionRun) -> Bool {
+        run.isSplitwise && runs[run.index].cache.offload != nil
+    }
+
+    /// Asks for a layer's pages to be read into frames, or at least to be fetched from the disk.
+    private func prefetch(layer: Int) {
+        for (index, run) in runs.enumerated() where run.cache.layers.indices.contains(layer) {
+            let attention = attention(ofRun: index, layer: layer)
+            run.cache.prefetch(layer: layer, intoFrames: !readsSplitwise(attention))
+        }
+    }
+
     /// Whether a layer's queries look at something from positions that are not their own.
     package func hasDistantPositions(layer: Int) -> Bool {
         runs.contains { $0.cache.plan.layers[layer].retention.distantLimit != nil }
@@ -66,7 +83,7 @@ package struct CacheBatch {
     /// Writes the rows' keys and values ([row, kvHead * dimension]) into the layer's pages. No barrier
     /// inside; the caller places one between `append` and `attend`.
     package func append(keys: Rows, values: Rows, layer: Int, on worker: Worker) {
-        if worker.index == 0 { for run in runs { run.cache.prefetch(layer: layer + 1) } }
+        if worker.index == 0 { prefetch(layer: layer + 1) }
         AppendPass(batch: self, keys: keys, values: values, layer: layer, worker: worker).run()
     }
 

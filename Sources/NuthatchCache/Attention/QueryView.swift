@@ -100,17 +100,7 @@ struct QueryView {
         _ wanted: Range<Int>, of pageRun: borrowing PageRun, _ layout: PageLayout,
         to rows: inout nuthatch_attention_rows
     ) {
-        let numbers = wanted.clamped(to: pageRun.numbers)
-        guard !numbers.isEmpty else { return }
-        let first = numbers.lowerBound - pageRun.first
-        let following = min(first + numbers.count, pageRun.addresses.count - 1)
-        pageRun.addresses.withUnsafeBufferPointer { addresses in
-            guard let base = addresses.baseAddress else { return }
-            var pages = nuthatch_attention_pages(
-                pages: base + first, page_count: numbers.count, following: addresses[following],
-                first_position: Int64(numbers.lowerBound * run.pageLength),
-                plane: layout.plane(kvHead: item.kvHead))
-            kernels.table.pointee.extend(&rows, &pages, scratch)
-        }
+        pageRun.show(
+            wanted, layout, kvHead: item.kvHead, to: &rows, kernels: kernels, scratch: scratch)
     }
 }

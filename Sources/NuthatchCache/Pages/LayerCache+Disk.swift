@@ -11,7 +11,8 @@ extension LayerCache {
     func missingSlots(tokenCount: Int, newTokenCount: Int) -> [Int] {
         let start = kept.sealedEnd(tokenCount: tokenCount, newTokenCount: 0)
         let end = kept.sealedEnd(tokenCount: tokenCount + newTokenCount, newTokenCount: 0)
-        var wanted = (sinks.pages + sealed.pages).filter { $0.memory != nil && !$0.isStoring }.map(\.byteCount)
+        var wanted = (sinks.pages + sealed.pages).filter { $0.memory != nil && !$0.isStoring }.map(
+            \.byteCount)
         if start < end { wanted += (start..<end).map(plan.sealedByteCount) }
         guard !wanted.isEmpty else { return [] }
         var spares = slots.map(\.byteCount)
@@ -55,6 +56,18 @@ extension LayerCache {
 
     /// What fills the frames.
     var reads: [PageRead] { sinks.reads + sealed.reads }
+
+    /// The slots of all pages on disk.
+    var storedSlots: [PageSlot] { (sinks.pages + sealed.pages).compactMap(\.slot) }
+
+    /// Reads those of the pages wanted that are on disk, one behind the other, and has their addresses point there.
+    mutating func readStored(
+        _ numbers: Range<Int>, into memory: UnsafeMutableRawPointer, frameByteCount: Int
+    ) throws(CacheError) {
+        var next = memory
+        try sinks.readStored(numbers, into: &next, frameByteCount: frameByteCount)
+        try sealed.readStored(numbers, into: &next, frameByteCount: frameByteCount)
+    }
 
     /// Reads back those pages that `tokenCount` tokens need open.
     ///

@@ -138,7 +138,7 @@ struct LayerCache {
         firstHeldPosition = max(firstHeldPosition, kept.firstKept(tokenCount: tokenCount) * pageLength)
         let openWanted = kept.open(tokenCount: tokenCount, newTokenCount: 0)
         let sealedWanted = kept.sealed(tokenCount: tokenCount, newTokenCount: 0)
-        let sinksWanted = kept.sinks(tokenCount: tokenCount, newTokenCount: 0)
+        var sinksWanted = kept.sinks(tokenCount: tokenCount, newTokenCount: 0)
         guard !open.isWithin(openWanted) || !sealed.isWithin(sealedWanted) || !sinks.isWithin(sinksWanted)
         else { return }
         let before = self
@@ -146,6 +146,11 @@ struct LayerCache {
         reopened = [:]
         if kept.sealing == .moving { open.pages.forEach { $0.renew() } }
         sealed = PageRun(sealedWanted) { before.sealedForm($0) }
+        if kept.sealing != .coding {
+            // Sinks that would be open stay although a rewind has lost pages between them and the others.
+            let end = open.isEmpty ? openWanted.upperBound : open.first
+            sinksWanted = 0..<max(sinksWanted.upperBound, min(kept.sinkPageCount, end))
+        }
         sinks = PageRun(sinksWanted) { before.sealedForm($0) }
         guard reserve != nil else { return }
         giveBack(before)

@@ -41,6 +41,9 @@ struct PageReserve {
         (open + sealed).reduce(first?.byteCount ?? 0) { $0 + $1.byteCount }
     }
 
+    /// All of them, in the order of `byteCounts`.
+    var pages: [Page] { open + [first].compactMap { $0 } + sealed }
+
     private mutating func fill(from pages: inout ArraySlice<Page>) {
         let openCount = hasOneForm ? most.open + most.sealed : most.open
         open = Array(pages.prefix(openCount))
@@ -55,7 +58,9 @@ struct PageReserve {
     }
 
     mutating func takeSealed(_ number: Int) -> Page? {
-        guard number == 0, firstByteCount != nil else { return hasOneForm ? open.popLast() : sealed.popLast() }
+        guard number == 0, firstByteCount != nil else {
+            return hasOneForm ? open.popLast() : sealed.popLast()
+        }
         defer { first = nil }
         return first
     }

@@ -77,6 +77,17 @@ struct PageRun {
         }
     }
 
+    mutating func readStored(
+        _ wanted: Range<Int>, into next: inout UnsafeMutableRawPointer, frameByteCount: Int
+    ) throws(CacheError) {
+        for number in wanted.clamped(to: numbers) {
+            guard let slot = pages[number - first].slot else { continue }
+            try slot.file.read(slot, into: next)
+            addresses[number - first] = UnsafeRawPointer(next)
+            next += frameByteCount
+        }
+    }
+
     /// What fills those frames.
     var reads: [PageRead] {
         pages.indices.compactMap { index in

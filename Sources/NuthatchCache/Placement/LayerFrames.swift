@@ -17,6 +17,8 @@ struct LayerFrames {
     /// Frames per set.
     var count: Int { sets[0].count }
 
+    var pages: [Page] { Array(sets.joined()) }
+
     var byteCount: Int { sets.joined().reduce(0) { $0 + $1.byteCount } }
 
     /// The frames of a layer.

@@ -25,7 +25,9 @@ final class Offload {
 
     func write(_ writes: [PageWrite], of pages: [Page]) {
         guard !writes.isEmpty else { return }
-        writing = (disk.mover.write(writes), (writing?.pages ?? []) + pages)
+        // There is none under way: every pass begins by waiting for it.
+        try? finishWriting()
+        writing = (disk.mover.write(writes), pages)
     }
 
     /// Waits until the pages asked for are on disk.
@@ -54,8 +56,19 @@ final class Offload {
         do throws(CacheError) {
             try frames.wait(forLayer: layer)
         } catch {
-            failure.withLock { $0 = $0 ?? error }
+            fail(error)
         }
+    }
+
+    /// Asks the system for pages that workers will read themselves.
+    func fetch(_ slots: [PageSlot]) {
+        guard !slots.isEmpty else { return }
+        _ = disk.mover.fetch(slots)
+    }
+
+    /// Keeps a failure for `endReading`.
+    func fail(_ error: CacheError) {
+        failure.withLock { $0 = $0 ?? error }
     }
 
     /// Ends a pass: nothing is under way into the frames any more.

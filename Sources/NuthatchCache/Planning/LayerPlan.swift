@@ -76,7 +76,8 @@ package struct LayerPlan: Sendable, Hashable {
     /// The most pages held on the way to `capacity` tokens, `chunkLength` at a time: a reservation.
     package func mostPages(capacity: Int, chunkLength: Int) -> PageCounts {
         let sealed = kept.mostSealed(capacity: capacity, chunkLength: chunkLength)
-        let inMemory = isOnDisk ? min(sealed, kept.mostSealing(capacity: capacity, chunkLength: chunkLength)) : sealed
+        let inMemory =
+            isOnDisk ? min(sealed, kept.mostSealing(capacity: capacity, chunkLength: chunkLength)) : sealed
         return PageCounts(
             open: kept.mostOpen(capacity: capacity, chunkLength: chunkLength), sealed: inMemory,
             hasFirst: inMemory > 0, stored: isOnDisk ? sealed : 0)

@@ -60,6 +60,9 @@ struct CompressiveMemory {
     /// Of the states held; a shared one counts in every sequence that shares it.
     var byteCount: Int { (working == nil ? 1 : 2) * Self.byteCount(geometry) }
 
+    /// The states held, as many as `byteCounts` unless a fork shares one.
+    var pages: [Page] { [committed] + [working].compactMap { $0 } }
+
     /// Whether a state must be had before the next pass.
     var isMissingPage: Bool { working == nil }
 
@@ -78,14 +81,11 @@ struct CompressiveMemory {
 
     /// Makes what the pass left the state.
     mutating func commit() {
-        guard let working else { return }
-        let old = committed
-        committed = working
-        self.working = nil
-        validity = .whole
-        var last = old
+        guard let next = working else { return }
         // A fork may still read the old state.
-        if isKnownUniquelyReferenced(&last) { self.working = last }
+        working = isKnownUniquelyReferenced(&committed) ? committed : nil
+        committed = next
+        validity = .whole
     }
 
     /// The same state for another sequence, which shares it until its first commit.

@@ -50,7 +50,7 @@ extension LanguageModel {
             self.init(
                 name: checkpoint.name, decoder: decoder, tokenizer: vocabulary.tokenizer,
                 template: vocabulary.template, endTokens: vocabulary.endTokens, workers: workers,
-                kvByteBudget: budget.kvByteCount)
+                kvByteBudget: budget.kvByteCount, digests: ModelDigests(checkpoint))
         } catch let error as NuthatchError {
             throw error
         } catch let error as any ExplainedError {

@@ -52,6 +52,16 @@ package final class CachedSequence {
         return shared
     }
 
+    /// Saves tokens and cache to a file.
+    package func save(to path: String, of model: LanguageModel) throws(CacheError) {
+        try cache.save(to: path, tokens: tokens, identity: model.snapshotIdentity(cache.plan))
+    }
+
+    /// Takes tokens and cache from a file; as it was where that is refused.
+    package func restore(from path: String, of model: LanguageModel) throws(CacheError) {
+        tokens = try cache.restore(from: path, identity: model.snapshotIdentity(cache.plan))
+    }
+
     /// Forgets everything.
     package func reset() {
         cache.reset()

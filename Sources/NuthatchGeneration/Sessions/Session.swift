@@ -14,7 +14,7 @@ public actor Session {
     public private(set) var messages: [ChatMessage]
 
     private let cacheOptions: CacheOptions
-    private let sequence: CachedSequence
+    let sequence: CachedSequence
     /// What templates print as today: fixed, so that a later turn renders the earlier ones as before.
     private let date = ChatDate.today
     private var transcript = Transcript()

@@ -135,7 +135,7 @@ private struct Program: WorkerProgram {
 }
 
 /// Owned rows with a stride that is no multiple of anything.
-private final class Matrix {
+final class Matrix {
     let rows: Rows
 
     init(_ rowCount: Int, _ columnCount: Int) {

@@ -52,7 +52,8 @@ struct NaiveAttention<Number: BinaryFloatingPoint> {
         contents.positions.firstIndex(of: position) ?? -1
     }
 
-    private func output(
+    /// One head's output over the positions seen, each with the query as it looks at it.
+    func output(
         _ seen: [(position: Int, query: [Number])], kvHead: Int, contents: SequenceCache.LayerContents
     ) -> [Number] {
         let count = contents.positions.count

@@ -16,7 +16,7 @@ struct SealedPage {
     init(
         _ shape: TestPlane, keys: [Float], values: [Float], keyCoding: PlaneCoding?,
         valueCoding: PlaneCoding?,
-        openStorage: nuthatch_storage = NUTHATCH_STORAGE_F32, kernels: AttentionKernels
+        openStorage: nuthatch_storage = NUTHATCH_STORAGE_F32, exactCount: Int = 0, kernels: AttentionKernels
     ) {
         let table = kernels.table.pointee
         var (open, openByteCount) = shape.open(openStorage)
@@ -33,7 +33,7 @@ struct SealedPage {
         var scratch = [Float](repeating: .nan, count: scratchCount + 16)
         bytes.withUnsafeMutableBytes { page in
             guard let page = page.baseAddress else { return }
-            table.seal(openBytes, &open, page, &sealed, 0, &scratch)
+            table.seal(openBytes, &open, page, &sealed, exactCount, &scratch)
         }
         precondition(scratch.suffix(16).allSatisfy(\.isNaN), "sealing wrote past its scratch")
         plane = sealed

@@ -1,0 +1,32 @@
+import NuthatchTensors
+
+/// One worker's part of a decode step's attention over pages on disk.
+///
+/// With few queries a page is used for some microseconds, less than its copying takes. So nobody copies it for the
+/// workers: each reads the pages of a split itself, into frames of its own that stay in its core's cache, and shows
+/// them to all kv heads before it goes on to the next split. States and their merging are those of pages in memory.
+struct DiskSplits {
+    let pass: AttentionPass
+    let run: AttentionRun
+    let cache: LayerCache
+    let scratch: AttentionWorkspace.Scratch
+
+    func compute(firstState: Int) {
+        guard let offload = pass.batch.runs[run.index].cache.offload else { return }
+        // A copy whose pages lie in this worker's frames.
+        var cache = cache
+        for index in pass.worker.share(of: run.splits.count) {
+            let numbers = run.pages(ofSplit: run.splits[index])
+            do throws(CacheError) {
+                try cache.readStored(numbers, into: scratch.frames, frameByteCount: scratch.frameByteCount)
+            } catch {
+                offload.fail(error)
+                return
+            }
+            for kvHead in 0..<run.kvHeadCount {
+                pass.computeSplit(
+                    run.splitItem(index, kvHead: kvHead), of: run, cache, firstState: firstState, scratch)
+            }
+        }
+    }
+}

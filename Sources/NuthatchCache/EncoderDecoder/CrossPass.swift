@@ -1,0 +1,117 @@
+import CNuthatchKernels
+import NuthatchTensors
+
+/// One worker's part of one layer's attention to the sources.
+///
+/// An item is (run, kv head, block of tokens). It walks the source's splits in order, as `AttentionRun` cuts them, so
+/// a row's bits depend on its query and its source only.
+struct CrossPass {
+    /// Tokens whose rows read a page as one; see `AttentionRun.blockLength`.
+    static let blockLength = 32
+
+    let batch: CrossBatch
+    let queries: Rows
+    let output: Rows
+    let layer: Int
+    let queryHeadCount: Int
+    let parameters: AttentionParameters
+    let worker: Worker
+
+    private var workspace: AttentionWorkspace { batch.workspace }
+    private var kernels: nuthatch_attention_table { workspace.kernels.table.pointee }
+
+    private struct Item {
+        let source: SequenceCache
+        let rows: Range<Int>
+        let kvHead: Int
+
+        var cost: Int { (source.tokenCount / source.configuration.pageLength + 1) * (rows.count + 2) }
+    }
+
+    func run() {
+        guard let scratch = workspace.scratch(of: worker) else { return }
+        var total = 0
+        forEachItem { total += $0.cost }
+        var done = 0
+        forEachItem { item in
+            let middle = done + item.cost / 2
+            done += item.cost
+            guard middle * worker.count / max(total, 1) == worker.index else { return }
+            compute(item, scratch)
+        }
+    }
+
+    private func forEachItem(_ body: (Item) -> Void) {
+        for (run, source) in zip(batch.runs, batch.sources) {
+            for kvHead in 0..<source.plan.layers[layer].geometry.kvHeadCount {
+                for start in stride(from: run.rows.lowerBound, to: run.rows.upperBound, by: Self.blockLength)
+                {
+                    let end = min(start + Self.blockLength, run.rows.upperBound)
+                    body(Item(source: source, rows: start..<end, kvHead: kvHead))
+                }
+            }
+        }
+    }
+
+    private func compute(_ item: Item, _ scratch: AttentionWorkspace.Scratch) {
+        let cache = item.source.layerCaches[layer]
+        let geometry = cache.plan.geometry
+        let group = queryHeadCount / geometry.kvHeadCount
+        let rowCount = item.rows.count * group
+        let stateStride = workspace.stateStride
+        var rows = visible(item, cache.plan, group: group, scratch)
+        kernels.begin(scratch.states, stateStride, rowCount, geometry.valueDimension)
+        let pageCount = max(cache.open.end, cache.sealed.end)
+        let splitPageCount = AttentionRun.splitPageCount(pageLength: cache.plan.openLayout.pageLength)
+        for start in stride(from: 0, to: pageCount, by: splitPageCount) {
+            let pages = start..<min(start + splitPageCount, pageCount)
+            kernels.begin(scratch.splitStates, stateStride, rowCount, geometry.valueDimension)
+            cache.sealed.show(
+                pages, cache.plan.sealedLayout, kvHead: item.kvHead, to: &rows, kernels: workspace.kernels,
+                scratch: scratch.kernel)
+            cache.open.show(
+                pages, cache.plan.openLayout, kvHead: item.kvHead, to: &rows, kernels: workspace.kernels,
+                scratch: scratch.kernel)
+            kernels.fold(
+                scratch.states, scratch.splitStates, stateStride, rowCount, geometry.valueDimension)
+        }
+        finish(item, cache.plan, group: group, scratch.states)
+    }
+
+    /// The item's queries, which stand behind their source and see all of it.
+    private func visible(
+        _ item: Item, _ plan: LayerPlan, group: Int, _ scratch: AttentionWorkspace.Scratch
+    ) -> nuthatch_attention_rows {
+        let dimension = plan.geometry.keyDimension
+        let width = group * dimension
+        var base = queries[item.rows.lowerBound] + item.kvHead * width
+        var stride = queries.stride
+        if plan.rotation.contains(.keys) {
+            for offset in 0..<item.rows.count {
+                (scratch.queries + offset * width).update(from: base + offset * stride, count: width)
+            }
+            base = scratch.queries
+            stride = width
+            nuthatch_hadamard(base, item.rows.count * group, dimension, dimension)
+        }
+        let tokenCount = Int64(item.source.tokenCount)
+        return nuthatch_attention_rows(
+            queries: base, query_stride: stride, token_count: item.rows.count, head_count: group,
+            first_position: tokenCount, window: Int64(CacheLimits.tokenCount), segment: 0, start: 0,
+            end: tokenCount, lag: 0, scale: parameters.scale, softcap: parameters.logitSoftcap ?? 0,
+            states: scratch.splitStates, state_stride: workspace.stateStride)
+    }
+
+    private func finish(
+        _ item: Item, _ plan: LayerPlan, group: Int, _ states: UnsafeMutablePointer<Float>
+    ) {
+        let dimension = plan.geometry.valueDimension
+        let to = output[item.rows.lowerBound] + item.kvHead * group * dimension
+        kernels.finish(
+            states, workspace.stateStride, item.rows.count, group, dimension, to, output.stride)
+        guard plan.rotation.contains(.values) else { return }
+        for index in 0..<item.rows.count {
+            nuthatch_hadamard(to + index * output.stride, group, dimension, dimension)
+        }
+    }
+}

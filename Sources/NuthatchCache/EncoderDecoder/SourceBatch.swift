@@ -1,0 +1,52 @@
+package import NuthatchTensors
+
+/// The part of some sources that one pass writes: their next tokens' keys and values, in every layer.
+///
+/// How a source is cut into passes never shows in what queries read.
+package struct SourceBatch {
+    package struct Run {
+        package let cache: EncoderDecoderCache
+        /// Rows of the source's next tokens.
+        package let rows: Range<Int>
+
+        package init(cache: EncoderDecoderCache, rows: Range<Int>) {
+            self.cache = cache
+            self.rows = rows
+        }
+    }
+
+    private let batch: CacheBatch
+
+    /// - Throws: `CacheError.full` beyond the tokens that a source was begun with; `CacheError.chunkTooLong`,
+    ///   `CacheError.outOfMemory` and its like where room can't be had. Then the sources are as they were.
+    package init(
+        _ runs: [Run], workspace: AttentionWorkspace, workerCount: Int
+    ) throws(CacheError) {
+        var sources: [CacheBatch.Run] = []
+        for run in runs {
+            guard let source = run.cache.source, !source.isComplete else {
+                throw .full(capacity: 0, asked: run.rows.count)
+            }
+            let end = source.cache.tokenCount + run.rows.count
+            guard end <= source.tokenCount else { throw .full(capacity: source.tokenCount, asked: end) }
+            sources.append(CacheBatch.Run(cache: source.cache, rows: run.rows))
+        }
+        for source in sources { try source.cache.reserve(source.rows.count) }
+        batch = try CacheBatch(sources, workspace: workspace, workerCount: workerCount)
+    }
+
+    /// Writes the rows' keys and values ([row, kvHead * dimension]) of a layer. Contains a barrier; none at the end.
+    package func append(keys: Rows, values: Rows, layer: Int, on worker: Worker) {
+        batch.append(keys: keys, values: values, layer: layer, on: worker)
+        worker.barrier()
+        _ = SealPass(batch: batch, layer: layer, worker: worker).run()
+    }
+
+    /// Makes the rows, written in every layer, part of their sources.
+    ///
+    /// - Throws: `CacheError.ioFailed` and its like where a source on disk can't be had.
+    package func commit() throws(CacheError) {
+        try batch.finish()
+        for run in batch.runs { run.cache.commit(run.rows.count) }
+    }
+}

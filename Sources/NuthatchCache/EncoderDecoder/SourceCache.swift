@@ -1,0 +1,27 @@
+/// The keys and values of one source, written once and then only read: by its pair of caches and all forks of it.
+final class SourceCache {
+    let cache: SequenceCache
+    /// Tokens that the source has; 0 for none.
+    private(set) var tokenCount = 0
+    /// Whether all of them are there and nothing is written any more.
+    private(set) var isComplete = false
+
+    init(_ plan: CachePlan, layers: [LayerGeometry], pool: PagePool) throws(CacheError) {
+        cache = try SequenceCache(plan.configuration, layers: layers, pool: pool)
+    }
+
+    /// Forgets the source that was there; room for the new one is had as it comes.
+    func begin(tokenCount: Int) {
+        cache.reset()
+        self.tokenCount = tokenCount
+        isComplete = false
+    }
+
+    /// - Throws: `CacheError.incompleteSource`.
+    func end() throws(CacheError) {
+        guard tokenCount > 0, cache.tokenCount == tokenCount else { throw missing }
+        isComplete = true
+    }
+
+    var missing: CacheError { .incompleteSource(filled: cache.tokenCount, tokenCount: tokenCount) }
+}

@@ -1,0 +1,64 @@
+internal import Crypto
+package import NuthatchCache
+import NuthatchCheckpoints
+import NuthatchModels
+import NuthatchTokenizers
+import Synchronization
+
+/// Digests of what a saved cache depends on, computed when first asked for and kept: SHA-256 over the weights takes
+/// about as long as reading them.
+final class ModelDigests: Sendable {
+    private let checkpoint: Checkpoint
+    private let weights = Mutex<[UInt8]?>(nil)
+    private let tokenizer = Mutex<[UInt8]?>(nil)
+
+    init(_ checkpoint: Checkpoint) {
+        self.checkpoint = checkpoint
+    }
+
+    fileprivate func weightDigest() -> [UInt8] {
+        weights.withLock { digest in
+            if let digest { return digest }
+            var hash = SHA256()
+            checkpoint.forEachContent { hash.update(bufferPointer: $0) }
+            let result = Array(hash.finalize())
+            digest = result
+            return result
+        }
+    }
+
+    fileprivate func tokenizerDigest(_ tokenizer: Tokenizer) -> [UInt8] {
+        self.tokenizer.withLock { digest in
+            if let digest { return digest }
+            var hash = SHA256()
+            for id in 0..<tokenizer.vocabularySize {
+                // A separator that no piece contains keeps pieces apart.
+                hash.update(data: Array(tokenizer.text(of: Int32(id)).utf8) + [0xFF])
+            }
+            let result = Array(hash.finalize())
+            digest = result
+            return result
+        }
+    }
+}
+
+extension LanguageModel {
+    /// What a cache of this model's belongs to, for saving and restoring it.
+    package func snapshotIdentity(_ plan: CachePlan) -> SnapshotIdentity {
+        func part(_ digest: [UInt8], _ description: String) -> SnapshotIdentity.Part {
+            SnapshotIdentity.Part(digest: digest, description: description)
+        }
+        let precision = "\(decoder.precision)"
+        let positions = decoder.positionsDescription
+        let form = SequenceCache.formDescription(plan)
+        return SnapshotIdentity(
+            weights: part(
+                Self.digest(digests.weightDigest() + Array(precision.utf8)), "\(name), weights \(precision)"),
+            tokenizer: part(
+                digests.tokenizerDigest(tokenizer), "\(tokenizer.vocabularySize) pieces of \(name)"),
+            positions: part(Self.digest(Array(positions.utf8)), positions),
+            configuration: part(Self.digest(Array(form.utf8)), form))
+    }
+
+    private static func digest(_ bytes: [UInt8]) -> [UInt8] { Array(SHA256.hash(data: bytes)) }
+}

@@ -1,0 +1,22 @@
+public import NuthatchTensors
+
+extension Session {
+    /// Saves the cache to a file, with the tokens it holds: keys and values as they are, and digests of the weights,
+    /// the tokenizer, the rotary positions and the cache options they depend on.
+    ///
+    /// The conversation's messages are the application's to keep.
+    ///
+    /// - Throws: `NuthatchError` where the file can't be written; then what was there before is still there.
+    public func saveCache(to path: String) throws(NuthatchError) {
+        do { try sequence.save(to: path, of: model) } catch { throw NuthatchError(error) }
+    }
+
+    /// Takes the cache from a file that `saveCache` wrote, in this process or another: a prompt that begins with the
+    /// tokens it holds computes only the rest, to the same bits.
+    ///
+    /// - Throws: `NuthatchError` for a file that is damaged, or was saved with another model, tokenizer, position
+    ///   encoding or cache options, naming which; the session is as it was.
+    public func restoreCache(from path: String) throws(NuthatchError) {
+        do { try sequence.restore(from: path, of: model) } catch { throw NuthatchError(error) }
+    }
+}

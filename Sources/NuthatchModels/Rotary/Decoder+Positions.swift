@@ -1,0 +1,13 @@
+extension Decoder {
+    /// What a position does to a key, as text: caches with other positions mean nothing here.
+    ///
+    /// The context length is part of it only where rotary angles depend on it.
+    package var positionsDescription: String {
+        rotaries.map { rotary in
+            switch rotary.scaling {
+            case .dynamic, .long: "\(rotary), context \(contextLength)"
+            default: "\(rotary)"
+            }
+        }.joined(separator: "; ")
+    }
+}
