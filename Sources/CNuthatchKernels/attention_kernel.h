@@ -388,7 +388,8 @@ static void widen_page(struct page *page, const void *start, const struct nuthat
     }
 }
 
-static void read_plane(const void *page, const struct nuthatch_head_plane *plane, float *keys, float *values) {
+static void read_plane(const void *page, const struct nuthatch_head_plane *plane, float *keys,
+                       float *values) {
     struct interval slots = {0, plane->page_length};
     widen_keys(page, plane, slots, keys);
     widen_values(page, plane, slots, values);
@@ -405,7 +406,9 @@ static void cover_keys(float *keys, size_t dimension, size_t count) {
     for (size_t slot = 0; slot < count; slot++) {
         size_t from = count / LANES * dimension * LANES + count % LANES;
         size_t to = slot / LANES * dimension * LANES + slot % LANES;
-        for (size_t index = 0; index < dimension; index++) keys[to + index * LANES] = keys[from + index * LANES];
+        for (size_t index = 0; index < dimension; index++) {
+            keys[to + index * LANES] = keys[from + index * LANES];
+        }
     }
 }
 

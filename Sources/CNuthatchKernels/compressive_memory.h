@@ -1,5 +1,5 @@
-// Compressive memory (T. Munkhdalai et al., Infini-attention, arXiv:2404.07143), one kv head at a time, on the
-// 16 lanes of lanes.h:
+// Compressive memory (T. Munkhdalai et al., Infini-attention, arXiv:2404.07143), one kv head at a time, on
+// the 16 lanes of lanes.h:
 //
 //     sigma(x) = x + 1 where x > 0, else exp(x)
 //     recall     A = sigma(q) M / (sigma(q) . z)             0 while nothing is remembered
@@ -18,7 +18,8 @@ LANES_INLINE lanes lanes_kernel_feature(lanes x) {
 }
 
 // sigma of a vector, zeros behind its end; returns sigma . z.
-static float memory_features(const float *vector, size_t dimension, const float *normalizer, float *features) {
+static float memory_features(const float *vector, size_t dimension, const float *normalizer,
+                             float *features) {
     lanes sums = lanes_fill(0);
     for (size_t index = 0; index < dimension; index += LANES) {
         size_t left = dimension - index;

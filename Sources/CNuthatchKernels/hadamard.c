@@ -1,4 +1,5 @@
-// Additions and one multiplication per number, in an order that no instruction set changes: equal bits everywhere.
+// Additions and one multiplication per number, in an order that no instruction set changes: equal bits
+// everywhere.
 
 #include "include/nuthatch_hadamard.h"
 

@@ -13,7 +13,9 @@ import Testing
             maxPositions: 256, layerCount: layerCount, vocabularySize: TinyTokenizer.vocabularySize)
         let directory = try tiny.write()
         try TinyTokenizer.write(to: directory, addsBeginning: false)
-        return (try await LanguageModel.load(at: directory.path, options: LoadOptions(threadCount: 2)), directory)
+        return (
+            try await LanguageModel.load(at: directory.path, options: LoadOptions(threadCount: 2)), directory
+        )
     }
 
     private func options() throws -> GenerationOptions {

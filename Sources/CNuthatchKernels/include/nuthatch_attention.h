@@ -46,8 +46,8 @@ enum nuthatch_quantization {
 /// A word holds 32 / bits consecutive dimensions of one slot (keys) or slots of one dimension (values), the
 /// first in its lowest bits. A group is
 ///     by dimension    group_length consecutive slots of one dimension; group_length divides page_length
-///     by slot         group_length consecutive dimensions of one slot, the last group perhaps fewer; or, where
-///                     group_length >= dimension, all dimensions of `span` consecutive slots
+///     by slot         group_length consecutive dimensions of one slot, the last group perhaps fewer; or,
+///                     where group_length >= dimension, all dimensions of `span` consecutive slots
 /// and group_length is a multiple of 16.
 struct nuthatch_coding {
     /// Of a code: 2, 4 or 8.
@@ -170,8 +170,8 @@ struct nuthatch_attention_table {
                    size_t value_dimension, float *output, size_t output_stride);
 
     /// Mixes what a memory gives for queries, [token][head][key_dimension], into their outputs,
-    /// [token][head][value_dimension], by one gate per head. `scratch` holds nuthatch_memory_stride(key_dimension)
-    /// floats.
+    /// [token][head][value_dimension], by one gate per head. `scratch` holds
+    /// nuthatch_memory_stride(key_dimension) floats.
     void (*recall)(const struct nuthatch_memory *memory, const float *queries, size_t query_stride,
                    size_t token_count, size_t head_count, const float *gates, float *output,
                    size_t output_stride, float *scratch);
@@ -190,15 +190,16 @@ struct nuthatch_attention_table {
     /// Reads `count` stored numbers, a multiple of 16, as floats.
     void (*widen)(const void *stored, enum nuthatch_storage storage, size_t count, float *floats);
 
-    /// Codes, or copies, the keys and values of one head of a full open page into a sealed one. `scratch` holds
-    /// nuthatch_seal_scratch_count(sealed) floats. The first `exact_count` slots, fewer than all, take no part in
-    /// any range: what is coded in their place means nothing.
+    /// Codes, or copies, the keys and values of one head of a full open page into a sealed one. `scratch`
+    /// holds nuthatch_seal_scratch_count(sealed) floats. The first `exact_count` slots, fewer than all, take
+    /// no part in any range: what is coded in their place means nothing.
     void (*seal)(const void *open_page, const struct nuthatch_head_plane *open, void *sealed_page,
                  const struct nuthatch_head_plane *sealed, size_t exact_count, float *scratch);
 
     /// All keys, [panel of 16 slots][key_dimension][16], and values, [panel of 16 dimensions][page_length][16],
     /// of one head as floats.
-    void (*read_plane)(const void *page, const struct nuthatch_head_plane *plane, float *keys, float *values);
+    void (*read_plane)(const void *page, const struct nuthatch_head_plane *plane, float *keys,
+                       float *values);
 };
 
 /// Floats of scratch that `extend` needs: scores of a tile, one head's keys and values of a page widened.
@@ -209,8 +210,8 @@ static inline size_t nuthatch_attention_scratch_count(const struct nuthatch_head
            (NUTHATCH_TILE_ROWS + plane->key_dimension + padded * NUTHATCH_ATTENTION_PANEL_WIDTH);
 }
 
-/// Floats of scratch that `seal` needs: one head's keys or values as they lie in panels, once more cut into groups,
-/// and two numbers per group.
+/// Floats of scratch that `seal` needs: one head's keys or values as they lie in panels, once more cut into
+/// groups, and two numbers per group.
 static inline size_t nuthatch_seal_scratch_count(const struct nuthatch_head_plane *plane) {
     size_t panel = NUTHATCH_ATTENTION_PANEL_WIDTH;
     size_t dimension =

@@ -17,7 +17,8 @@ package struct Settings {
             try FileManager.default.createDirectory(atPath: pageDirectory, withIntermediateDirectories: true)
         } catch {
             throw NuthatchError(
-                code: .unavailable, message: "The folder \(pageDirectory) can't be made: \(error.localizedDescription)",
+                code: .unavailable,
+                message: "The folder \(pageDirectory) can't be made: \(error.localizedDescription)",
                 remedy: "Name another one with --kv-placement disk:DIR.")
         }
     }

@@ -55,7 +55,8 @@ struct AttentionPass {
             // Once per run: every copy counts references, and all workers count the same ones.
             let cache = batch.runs[index].cache.layerCaches[layer]
             if batch.readsSplitwise(run) {
-                DiskSplits(pass: self, run: run, cache: cache, scratch: scratch).compute(firstState: firstState)
+                DiskSplits(pass: self, run: run, cache: cache, scratch: scratch).compute(
+                    firstState: firstState)
                 firstState += run.splitStateCount(queryHeadCount: queryHeadCount)
                 continue
             }

@@ -50,7 +50,9 @@ package final class AttentionWorkspace {
 
         var frameFloatCount: Int { frameCount * frameByteCount / MemoryLayout<Float>.size }
 
-        var workerFloatCount: Int { frameFloatCount + scratchCount + 2 * blockStateCount * stateStride + 2 * queryCount }
+        var workerFloatCount: Int {
+            frameFloatCount + scratchCount + 2 * blockStateCount * stateStride + 2 * queryCount
+        }
 
         mutating func formMaximum(_ other: Demand) {
             workerCount = max(workerCount, other.workerCount)
@@ -112,7 +114,8 @@ package final class AttentionWorkspace {
         let splitStates = states + demand.blockStateCount * demand.stateStride
         let queries = splitStates + demand.blockStateCount * demand.stateStride
         return Scratch(
-            frames: frames, frameByteCount: demand.frameByteCount, kernel: kernel, states: states, splitStates: splitStates, queries: queries,
+            frames: frames, frameByteCount: demand.frameByteCount, kernel: kernel, states: states,
+            splitStates: splitStates, queries: queries,
             distantQueries: queries + demand.queryCount)
     }
 

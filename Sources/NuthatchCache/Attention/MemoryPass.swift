@@ -34,7 +34,7 @@ struct MemoryPass {
         let geometry = memory.geometry
         let kernels = batch.workspace.kernels.table.pointee
         let group = queryHeadCount / geometry.kvHeadCount
-        var head = memory.memory(kvHead)
+        guard var head = memory.memory(kvHead) else { return }
         let isDelta: Int32 = memory.rule == .delta ? 1 : 0
         let end = run.cache.tokenCount + run.rows.count
         var position = run.cache.tokenCount

@@ -50,13 +50,15 @@ package final class PagePool: Sendable {
 
     /// Returns idle pages to the system.
     package func trim() {
-        let addresses = state.withLock { state in
-            let addresses = state.idlePages.values.flatMap { $0 }
+        let idle = state.withLock { state in
+            let idle = state.idlePages
             state.idlePages = [:]
             state.usage.idle = 0
-            return addresses
+            return idle
         }
-        for address in addresses { address.free() }
+        for (byteCount, addresses) in idle {
+            for address in addresses { address.free(byteCount: byteCount) }
+        }
     }
 
     /// The page file of a directory, made when it is first asked for.
@@ -78,7 +80,7 @@ package final class PagePool: Sendable {
             guard let memory = reused[index].memory ?? PageMemory.allocate(byteCount: byteCount) else {
                 // Pages made so far give themselves back when the array goes.
                 let missing = byteCounts[index...].reduce(0, +)
-                let inUse = withdraw(byteCount: missing, reused[index...])
+                let inUse = withdraw(byteCounts[index...], reused[index...])
                 throw .outOfMemory(byteCount: missing, inUse: inUse, budget: nil)
             }
             let page = Page(memory: memory, byteCount: byteCount, pool: self)
@@ -122,10 +124,10 @@ package final class PagePool: Sendable {
     }
 
     /// Undoes the part of a grant that could not be had; returns the bytes then live.
-    private func withdraw(byteCount: Int, _ reused: ArraySlice<Address>) -> Int {
-        for address in reused { address.free() }
+    private func withdraw(_ byteCounts: ArraySlice<Int>, _ reused: ArraySlice<Address>) -> Int {
+        for (address, byteCount) in zip(reused, byteCounts) { address.free(byteCount: byteCount) }
         return state.withLock { state in
-            state.usage.live -= byteCount
+            state.usage.live -= byteCounts.reduce(0, +)
             return state.usage.live
         }
     }
@@ -141,7 +143,7 @@ private struct Address: Sendable {
 
     var memory: UnsafeMutableRawPointer? { UnsafeMutableRawPointer(bitPattern: bits) }
 
-    func free() {
-        if let memory { PageMemory.free(memory) }
+    func free(byteCount: Int) {
+        if let memory { PageMemory.free(memory, byteCount: byteCount) }
     }
 }

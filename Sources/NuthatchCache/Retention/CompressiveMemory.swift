@@ -74,7 +74,9 @@ struct CompressiveMemory {
         case .whole: working.copyContent(of: committed)
         case .pastOnly:
             working.copyContent(of: committed)
-            for kvHead in 0..<geometry.kvHeadCount { endSegment(memory(kvHead), isTakenBack: true) }
+            for kvHead in 0..<geometry.kvHeadCount {
+                if let memory = memory(kvHead) { endSegment(memory, isTakenBack: true) }
+            }
         case .nothing: working.clear()
         }
     }
@@ -124,12 +126,11 @@ struct CompressiveMemory {
 
     // MARK: A pass
 
-    /// One head's state, to work on.
-    func memory(_ kvHead: Int) -> nuthatch_memory {
-        let page = working ?? committed
+    /// One head's state, to work on; nil only for a page without memory, which it never has.
+    func memory(_ kvHead: Int) -> nuthatch_memory? {
+        guard let base = (working ?? committed).memory else { return nil }
         let matrix = Self.matrixFloatCount(geometry)
         let normalizer = nuthatch_memory_stride(geometry.keyDimension)
-        guard let base = page.memory else { preconditionFailure("compressive memory is never on disk") }
         let past = base.assumingMemoryBound(to: Float.self) + kvHead * Self.headFloatCount(geometry)
         let growing = past + matrix + normalizer
         return nuthatch_memory(
@@ -174,7 +175,7 @@ struct CompressiveMemory {
         var normalizers: [Float] = []
         let isEmpty = validity == .nothing
         for kvHead in 0..<geometry.kvHeadCount {
-            let memory = copy.memory(kvHead)
+            guard let memory = copy.memory(kvHead) else { continue }
             let stride = nuthatch_memory_stride(geometry.valueDimension)
             for row in 0..<geometry.keyDimension {
                 for column in 0..<geometry.valueDimension {

@@ -98,7 +98,7 @@ package struct SnapshotReader: ~Copyable {
         guard let memory = PageMemory.allocate(byteCount: largest) else {
             throw .outOfMemory(byteCount: largest, inUse: 0, budget: nil)
         }
-        defer { PageMemory.free(memory) }
+        defer { PageMemory.free(memory, byteCount: largest) }
         for (layer, runs) in header.layers.enumerated() {
             for (run, pages) in runs.enumerated() {
                 for page in 0..<pages.pageCount {
