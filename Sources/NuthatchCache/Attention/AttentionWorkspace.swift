@@ -59,6 +59,7 @@ package final class AttentionWorkspace {
             blockStateCount = max(blockStateCount, other.blockStateCount)
             splitStateCount = max(splitStateCount, other.splitStateCount)
             queryCount = max(queryCount, other.queryCount)
+            addFrames(other.frameCount, byteCount: other.frameByteCount)
         }
 
         mutating func add(_ plan: LayerPlan, blockStateCount: Int) {

@@ -105,7 +105,9 @@ extension Operations {
 extension Worker {
     /// A share of the rows, or of every row's columns where there are fewer rows than workers. For work whose
     /// elements do not depend on one another, so that the cut can't be seen in the result.
-    package func share(ofRows rowCount: Int, orColumns columnCount: Int, grain: Int) -> (Range<Int>, Range<Int>) {
+    package func share(ofRows rowCount: Int, orColumns columnCount: Int, grain: Int) -> (
+        Range<Int>, Range<Int>
+    ) {
         if rowCount >= count { return (share(of: rowCount), 0..<columnCount) }
         return (0..<rowCount, share(of: columnCount, grain: grain))
     }

@@ -1,0 +1,77 @@
+import Foundation
+import NuthatchGeneration
+import NuthatchTensors
+import NuthatchTestSupport
+import Testing
+
+/// A cache that was saved goes on in another session as if it had not been away, and only where it fits.
+@Suite struct SessionSavingTests {
+    private let prompt = String(repeating: "A nuthatch hides its seeds. ", count: 4)
+
+    private func model(layerCount: Int = 2) async throws -> (LanguageModel, TemporaryDirectory) {
+        let tiny = TinyLlama(
+            maxPositions: 256, layerCount: layerCount, vocabularySize: TinyTokenizer.vocabularySize)
+        let directory = try tiny.write()
+        try TinyTokenizer.write(to: directory, addsBeginning: false)
+        return (try await LanguageModel.load(at: directory.path, options: LoadOptions(threadCount: 2)), directory)
+    }
+
+    private func options() throws -> GenerationOptions {
+        try GenerationOptions(maximumNewTokens: 20)
+    }
+
+    @Test(arguments: [CacheOptions.Storage.f16, .q8, .q4, .q2])
+    func aRestoredCacheAnswersAlike(storage: CacheOptions.Storage) async throws {
+        let (model, directory) = try await model()
+        let cache = try CacheOptions(keys: storage, values: storage)
+        let path = "\(directory.path)/saved"
+        let origin = try Session(model, cache: cache)
+        let text = try await origin.complete(prompt, options: try options()).text()
+        try await origin.saveCache(to: path)
+
+        // The same files, loaded again.
+        let again = try await LanguageModel.load(at: directory.path, options: LoadOptions(threadCount: 1))
+        let restored = try Session(again, cache: cache)
+        try await restored.restoreCache(from: path)
+        #expect(await restored.cachedTokenCount == origin.cachedTokenCount)
+        let answer = restored.complete(prompt, options: try options())
+        #expect(try await answer.text() == text)
+        let report = try await answer.report()
+        #expect(report.cachedTokenCount > 0)
+        #expect(report.cachedTokenCount <= report.promptTokenCount - 1)
+    }
+
+    @Test func whatDoesNotFitIsRefusedAndNamed() async throws {
+        let (model, directory) = try await model()
+        let path = "\(directory.path)/saved"
+        let origin = try Session(model)
+        _ = try await origin.complete(prompt, options: try options()).text()
+        try await origin.saveCache(to: path)
+
+        let (other, otherDirectory) = try await self.model(layerCount: 3)
+        await refused(try Session(other), path, naming: "weights")
+        await refused(try Session(model, cache: try CacheOptions(keys: .q8)), path, naming: "configuration")
+        let exact = try await LanguageModel.load(
+            at: directory.path, options: LoadOptions(threadCount: 1, weights: .f32))
+        await refused(try Session(exact), path, naming: "weights")
+
+        var bytes = try Data(contentsOf: URL(filePath: path))
+        bytes[bytes.count - 100] ^= 1
+        try bytes.write(to: URL(filePath: path))
+        let session = try Session(model)
+        _ = try await session.complete("Before.", options: try options()).text()
+        let count = await session.cachedTokenCount
+        await refused(session, path, naming: "damaged")
+        #expect(await session.cachedTokenCount == count)
+        withExtendedLifetime(otherDirectory) {}
+    }
+
+    private func refused(_ session: Session, _ path: String, naming word: String) async {
+        do {
+            try await session.restoreCache(from: path)
+            Issue.record("a cache with other \(word) was taken")
+        } catch {
+            #expect("\(error)".contains(word) || error.message.contains(word))
+        }
+    }
+}
