@@ -132,13 +132,14 @@ import Testing
         }
         #expect(
             lines.first == [
-                "layer", "keys", "values", "retention", "placement", "pages", "seen", "kept", "bits", "bytes",
+                "layer", "keys", "values", "retention", "placement", "pages", "on", "disk", "seen", "kept",
+                "bits", "bytes",
             ])
         // 10 and 59 tokens in two pages: 16 * 1.5 * 128 / 69 bits.
         #expect(
             lines.dropFirst().first
-                == ["0-1", "f16", "f16", "full", "memory", "2", "69", "69", "44.52", "12.3", "kB"])
-        #expect(lines.last == ["total", "4", "44.52", "12.3", "kB"])
+                == ["0-1", "f16", "f16", "full", "memory", "2", "0", "69", "69", "44.52", "12.3", "kB"])
+        #expect(lines.last == ["total", "4", "0", "44.52", "12.3", "kB"])
 
         let report = try json(
             "run", "--model", directory.path, "--raw", "--ignore-end", "--max-new-tokens", "60", "0123456789",
@@ -158,8 +159,8 @@ import Testing
         let lines = result.errors.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
         #expect(
             lines.dropFirst().first
-                == ["0-1", "f16", "f16", "full", "memory", "0+4", "0", "0", "0.00", "24.6", "kB"])
-        #expect(lines.last == ["total", "0+8", "0.00", "24.6", "kB"])
+                == ["0-1", "f16", "f16", "full", "memory", "0+4", "0", "0", "0", "0.00", "24.6", "kB"])
+        #expect(lines.last == ["total", "0+8", "0", "0.00", "24.6", "kB"])
     }
 
     @Test func aStaticCacheReservesTheContextInForce() throws {

@@ -5,7 +5,8 @@ package enum CacheTable {
     /// A row for each run of layers that hold the same, and one for all.
     package static func text(_ report: CacheReport) -> String {
         var table = TextTable([
-            "layer", "keys", "values", "retention", "placement", "pages", "seen", "kept", "bits", "bytes",
+            "layer", "keys", "values", "retention", "placement", "pages", "on disk", "seen", "kept", "bits",
+            "bytes",
         ])
         let options = report.options
         for layers in runs(of: report.layers) {
@@ -14,7 +15,7 @@ package enum CacheTable {
             table.add([
                 first.index == last.index ? "\(first.index)" : "\(first.index)-\(last.index)",
                 options.keys.rawValue, options.values.rawValue, first.retention.description,
-                options.placement.name, pages,
+                options.placement.name, pages, "\(first.storedPageCount)",
                 "\(first.seenTokenCount)", "\(first.keptTokenCount)",
                 Quantities.decimal(first.bitsPerValue, digits: 2),
                 Quantities.bytes(layers.reduce(0) { $0 + $1.byteCount }),
@@ -23,7 +24,8 @@ package enum CacheTable {
         let pageCount = report.layers.reduce(0) { $0 + $1.pageCount }
         let spareCount = report.layers.reduce(0) { $0 + $1.sparePageCount }
         table.add([
-            "total", "", "", "", "", "\(pageCount)" + (spareCount > 0 ? "+\(spareCount)" : ""), "", "",
+            "total", "", "", "", "", "\(pageCount)" + (spareCount > 0 ? "+\(spareCount)" : ""),
+            "\(report.layers.reduce(0) { $0 + $1.storedPageCount })", "", "",
             Quantities.decimal(report.bitsPerValue, digits: 2), Quantities.bytes(report.byteCount),
         ])
         return table.text
@@ -46,6 +48,7 @@ package enum CacheTable {
 extension CacheReport.Layer {
     fileprivate func holdsTheSame(as other: CacheReport.Layer) -> Bool {
         retention == other.retention && pageCount == other.pageCount
+            && storedPageCount == other.storedPageCount
             && sparePageCount == other.sparePageCount
             && seenTokenCount == other.seenTokenCount && keptTokenCount == other.keptTokenCount
             && byteCount == other.byteCount && bitsPerValue == other.bitsPerValue
@@ -60,6 +63,7 @@ struct CacheLayerResult: Encodable {
     let retention: String
     let placement: String
     let pages: Int
+    let storedPages: Int
     let sparePages: Int
     let tokensSeen: Int
     let tokensKept: Int
@@ -73,6 +77,7 @@ struct CacheLayerResult: Encodable {
         retention = layer.retention.description
         placement = options.placement.name
         pages = layer.pageCount
+        storedPages = layer.storedPageCount
         sparePages = layer.sparePageCount
         tokensSeen = layer.seenTokenCount
         tokensKept = layer.keptTokenCount

@@ -10,6 +10,7 @@ struct PlanReport: Encodable {
         /// Of one layer of one sequence.
         let openPages: Int
         let sealedPages: Int
+        let storedPages: Int
         let openPageBytes: Int
         let sealedPageBytes: Int
         /// Of a full page, scales, offsets and padding included.
@@ -28,7 +29,11 @@ struct PlanReport: Encodable {
     let bytesTotal: Int
     let weightsBytes: Int
     let workspaceBytes: Int
+    /// In memory.
     let kvBytes: Int
+    /// Of those, what all layers share: frames for pages read back from disk.
+    let frameBytes: Int
+    let diskBytes: Int
     let bytesPerToken: Double
     let bytesByLayerKind: [String: Int]
     /// Where it was solved for.
@@ -42,7 +47,8 @@ struct PlanReport: Encodable {
 
     private enum CodingKeys: String, CodingKey {
         case model, kvKeys, kvValues, context, batch, modelContext, memoryBytes, bytesTotal, weightsBytes
-        case workspaceBytes, kvBytes, bytesPerToken, bytesByLayerKind, maxContext, maxBatch, fits, pageLength
+        case workspaceBytes, kvBytes, frameBytes, diskBytes, bytesPerToken, bytesByLayerKind, maxContext,
+            maxBatch, fits, pageLength
         case breakdown
     }
 
@@ -58,12 +64,15 @@ struct PlanReport: Encodable {
         weightsBytes = plan.weightByteCount
         workspaceBytes = plan.workspaceByteCount
         kvBytes = plan.kvByteCount
+        frameBytes = plan.frameByteCount
+        diskBytes = plan.diskByteCount
         bytesPerToken = plan.kvByteCountPerToken
         pageLength = plan.pageLength
         breakdown = plan.layerKinds.map { kind in
             Kind(
                 kind: kind.retention.description, layers: kind.layerCount, openPages: kind.pages.open,
-                sealedPages: kind.pages.sealed, openPageBytes: kind.openLayout.byteCount,
+                sealedPages: kind.pages.sealed, storedPages: kind.pages.stored,
+                openPageBytes: kind.openLayout.byteCount,
                 sealedPageBytes: kind.sealedLayout.byteCount, bitsPerValue: kind.sealedLayout.bitsPerValue,
                 bytes: kind.byteCount)
         }
@@ -83,7 +92,7 @@ extension PlanReport {
     /// A table and a sentence.
     var text: String {
         let sequences = batch == 1 ? "1 sequence" : "\(batch) sequences"
-        let lines = [
+        var lines = [
             ("model", model),
             ("weights", Quantities.bytes(weightsBytes)),
             ("workspace", Quantities.bytes(workspaceBytes)),
@@ -92,8 +101,13 @@ extension PlanReport {
                 "\(Quantities.bytes(kvBytes)) for \(sequences) of \(context) tokens (keys \(kvKeys), values "
                     + "\(kvValues); \(Quantities.bytes(Int(bytesPerToken))) per token)"
             ),
-            ("total", Quantities.bytes(bytesTotal)),
         ]
+        if diskBytes > 0 {
+            let frames = Quantities.bytes(frameBytes)
+            lines.append(
+                ("on disk", "\(Quantities.bytes(diskBytes)); \(frames) of the KV are to read it back into"))
+        }
+        lines.append(("total", "\(Quantities.bytes(bytesTotal))\(diskBytes > 0 ? " of memory" : "")"))
         let head = lines.map { name, value in
             name.padding(toLength: 11, withPad: " ", startingAt: 0) + value + "\n"
         }
@@ -101,11 +115,13 @@ extension PlanReport {
     }
 
     private var table: TextTable {
-        var table = TextTable(["layers", "count", "open pages", "of", "sealed pages", "of", "bits", "bytes"])
+        var table = TextTable([
+            "layers", "count", "open pages", "of", "sealed pages", "on disk", "of", "bits", "bytes",
+        ])
         for kind in breakdown {
             table.add([
                 kind.kind, "\(kind.layers)", "\(kind.openPages)", Quantities.bytes(kind.openPageBytes),
-                "\(kind.sealedPages)", Quantities.bytes(kind.sealedPageBytes),
+                "\(kind.sealedPages)", "\(kind.storedPages)", Quantities.bytes(kind.sealedPageBytes),
                 Quantities.decimal(kind.bitsPerValue, digits: 2), Quantities.bytes(kind.bytes),
             ])
         }

@@ -40,7 +40,7 @@ package struct MemoryPlan: Sendable {
         package let pages: LayerPlan.PageCounts
         package let openLayout: PageLayout
         package let sealedLayout: PageLayout
-        /// Of all such layers of all sequences.
+        /// Of all such layers of all sequences, in memory; what all layers share is left out.
         package let byteCount: Int
     }
 
@@ -52,7 +52,12 @@ package struct MemoryPlan: Sendable {
     package let modelContextLength: Int
     package let weightByteCount: Int
     package let workspaceByteCount: Int
+    /// In memory.
     package let kvByteCount: Int
+    /// Of those, for pages read back from disk: frames for the layer in use and the next.
+    package let frameByteCount: Int
+    /// On disk.
+    package let diskByteCount: Int
     /// Bytes that each further token of one sequence adds once every window is full.
     package let kvByteCountPerToken: Double
     /// Slots of a page.
@@ -74,17 +79,20 @@ package struct MemoryPlan: Sendable {
         let configuration = try cache.configuration(
             layers: layers, contextLength: known ?? modelContextLength)
         let plan = try CachePlan(configuration, layers: layers)
+        let distantByteCount = plan.distantLimit == nil ? 0 : decoder.distantByteCount
         weightByteCount = decoder.weightByteCount
-        workspaceByteCount = decoder.workspaceByteCount
+        workspaceByteCount = decoder.workspaceByteCount + distantByteCount
         kvByteCountPerToken = plan.bytesPerToken
         pageLength = configuration.pageLength
         solution = Self.solve(
             plan, context: known, sequences: question.sequenceCount,
-            budget: question.byteBudget.map { $0 - decoder.byteCount })
+            budget: question.byteBudget.map { $0 - decoder.byteCount - distantByteCount })
         let solved = solution.values(
             contextLength: known ?? modelContextLength, sequenceCount: question.sequenceCount ?? 1)
         (contextLength, sequenceCount) = solved
         kvByteCount = try Self.byteCount(plan, solved)
+        frameByteCount = try Self.frameByteCount(plan, solved)
+        diskByteCount = try Self.counted(plan.diskByteCount(tokenCount: solved.contextLength), solved)
         layerKinds = try Self.kinds(of: plan, layers, solved)
     }
 
@@ -103,17 +111,31 @@ package struct MemoryPlan: Sendable {
     private static func byteCount(
         _ plan: CachePlan, _ solved: (contextLength: Int, sequenceCount: Int)
     ) throws(NuthatchError) -> Int {
-        let (contextLength, sequenceCount) = solved
-        guard let count = plan.peakByteCount(contextLength: contextLength, sequenceCount: sequenceCount),
-            count < 1 << 62
-        else {
+        try counted(plan.peakByteCount(contextLength: solved.contextLength), solved)
+    }
+
+    private static func frameByteCount(
+        _ plan: CachePlan, _ solved: (contextLength: Int, sequenceCount: Int)
+    ) throws(NuthatchError) -> Int {
+        let frames = plan.frames(tokenCount: solved.contextLength)
+        let (bytes, overflow) = (2 * frames.byteCount).multipliedReportingOverflow(by: frames.count)
+        return try counted(overflow ? nil : bytes, solved)
+    }
+
+    /// What one sequence takes, times the sequences.
+    private static func counted(
+        _ byteCount: Int?, _ solved: (contextLength: Int, sequenceCount: Int)
+    ) throws(NuthatchError) -> Int {
+        let product = byteCount?.multipliedReportingOverflow(by: solved.sequenceCount)
+        guard let product, !product.overflow, product.partialValue < 1 << 62 else {
             throw NuthatchError(
                 code: .outOfMemory,
-                message: "\(sequenceCount) sequences of \(contextLength) tokens take more bytes than can be "
-                    + "counted.",
+                message:
+                    "\(solved.sequenceCount) sequences of \(solved.contextLength) tokens take more bytes than "
+                    + "can be counted.",
                 remedy: "Plan fewer sequences or a shorter context.")
         }
-        return count
+        return product.partialValue
     }
 
     private static func kinds(
@@ -132,12 +154,13 @@ package struct MemoryPlan: Sendable {
             }
         }
         return try members.map { example, layers in
-            LayerKind(
+            let part = try CachePlan(plan.configuration, layers: layers)
+            return LayerKind(
                 retention: CacheOptions.Retention(example.retention), layerCount: layers.count,
                 pages: example.mostPages(
                     capacity: solved.contextLength, chunkLength: plan.configuration.chunkLength),
                 openLayout: example.openLayout, sealedLayout: example.sealedLayout,
-                byteCount: try byteCount(CachePlan(plan.configuration, layers: layers), solved))
+                byteCount: try byteCount(part, solved) - frameByteCount(part, solved))
         }
     }
 }

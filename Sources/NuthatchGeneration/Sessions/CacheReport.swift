@@ -10,13 +10,15 @@ public struct CacheReport: Sendable, Equatable {
         public let retention: CacheOptions.Retention
         /// Pages in use.
         public let pageCount: Int
+        /// Those of them that are on disk.
+        public let storedPageCount: Int
         /// Pages reserved besides.
         public let sparePageCount: Int
         /// Tokens whose keys and values it was given.
         public let seenTokenCount: Int
         /// Tokens whose keys and values are still there.
         public let keptTokenCount: Int
-        /// Bytes of all pages, reserved ones included.
+        /// Bytes of all pages in memory, reserved ones included.
         public let byteCount: Int
         /// Bits of the pages in use for each number kept: scales, offsets, padding and the unfinished page included;
         /// 0 for an empty layer.
@@ -30,8 +32,8 @@ public struct CacheReport: Sendable, Equatable {
     /// In the model's order.
     public let layers: [Layer]
 
-    /// Bytes of all pages of all layers.
-    public var byteCount: Int { layers.reduce(0) { $0 + $1.byteCount } }
+    /// Bytes in memory: the pages of all layers, and what they share to read pages back from disk.
+    public let byteCount: Int
 
     /// Bits for each number kept, over all layers; 0 for an empty cache.
     public var bitsPerValue: Double {
@@ -42,10 +44,12 @@ public struct CacheReport: Sendable, Equatable {
 
     package init(_ cache: SequenceCache, options: CacheOptions) {
         self.options = options
+        byteCount = cache.byteCount
         layers = zip(cache.report, cache.layers).map { report, geometry in
             Layer(
                 index: report.layer, retention: CacheOptions.Retention(report.retention),
-                pageCount: report.pageCount, sparePageCount: report.sparePageCount,
+                pageCount: report.pageCount, storedPageCount: report.storedPageCount,
+                sparePageCount: report.sparePageCount,
                 seenTokenCount: report.tokensSeen, keptTokenCount: report.tokensKept,
                 byteCount: report.byteCount, bitsPerValue: report.bitsPerValue,
                 valueCount: report.tokensKept * geometry.kvHeadCount
