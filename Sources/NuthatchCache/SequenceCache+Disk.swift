@@ -78,7 +78,7 @@ extension SequenceCache {
         guard let offload, layerCaches.indices.contains(layer) else { return }
         if intoFrames {
             offload.read(layerCaches[layer].reads, layer: layer)
-        } else {
+        } else if offload.isSlow {
             offload.fetch(layerCaches[layer].storedSlots)
         }
     }

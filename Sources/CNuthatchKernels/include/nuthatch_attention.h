@@ -196,8 +196,8 @@ struct nuthatch_attention_table {
     void (*seal)(const void *open_page, const struct nuthatch_head_plane *open, void *sealed_page,
                  const struct nuthatch_head_plane *sealed, size_t exact_count, float *scratch);
 
-    /// All keys, [panel of 16 slots][key_dimension][16], and values, [panel of 16 dimensions][page_length][16],
-    /// of one head as floats.
+    /// All keys, [panel of 16 slots][key_dimension][16], and values,
+    /// [panel of 16 dimensions][page_length][16], of one head as floats.
     void (*read_plane)(const void *page, const struct nuthatch_head_plane *plane, float *keys,
                        float *values);
 };

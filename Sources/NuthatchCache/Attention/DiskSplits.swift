@@ -15,10 +15,14 @@ struct DiskSplits {
         guard let offload = pass.batch.runs[run.index].cache.offload else { return }
         // A copy whose pages lie in this worker's frames.
         var cache = cache
+        let clock = ContinuousClock()
         for index in pass.worker.share(of: run.splits.count) {
             let numbers = run.pages(ofSplit: run.splits[index])
             do throws(CacheError) {
-                try cache.readStored(numbers, into: scratch.frames, frameByteCount: scratch.frameByteCount)
+                let start = clock.now
+                let byteCount = try cache.readStored(
+                    numbers, into: scratch.frames, frameByteCount: scratch.frameByteCount)
+                offload.note(byteCount: byteCount, clock.now - start)
             } catch {
                 offload.fail(error)
                 return

@@ -61,12 +61,15 @@ extension LayerCache {
     var storedSlots: [PageSlot] { (sinks.pages + sealed.pages).compactMap(\.slot) }
 
     /// Reads those of the pages wanted that are on disk, one behind the other, and has their addresses point there.
+    ///
+    /// - Returns: bytes of the frames filled.
     mutating func readStored(
         _ numbers: Range<Int>, into memory: UnsafeMutableRawPointer, frameByteCount: Int
-    ) throws(CacheError) {
+    ) throws(CacheError) -> Int {
         var next = memory
         try sinks.readStored(numbers, into: &next, frameByteCount: frameByteCount)
         try sealed.readStored(numbers, into: &next, frameByteCount: frameByteCount)
+        return next - memory
     }
 
     /// Reads back those pages that `tokenCount` tokens need open.

@@ -10,6 +10,7 @@ final class Offload {
     var frames = LayerFrames()
     private var writing: (transfer: Transfer, pages: [Page])?
     private let failure = Mutex<CacheError?>(nil)
+    private let slowness = Atomic<Bool>(true)
 
     init(_ disk: PageDisk) {
         self.disk = disk
@@ -58,6 +59,19 @@ final class Offload {
         } catch {
             fail(error)
         }
+    }
+
+    /// Whether pages came from the disk itself lately, not from the system's memory: only then is it worth asking
+    /// for them ahead, for that takes a core from the workers. 48 KiB take some 10 microseconds from memory and 100
+    /// or more from a disk; this is between. Decides when numbers come, never which.
+    var isSlow: Bool { slowness.load(ordering: .relaxed) }
+
+    private static let slowestBytesPerMicrosecond = 1_000
+
+    /// Notes how long a worker took to read.
+    func note(byteCount: Int, _ duration: Duration) {
+        let microseconds = Int(duration / .microseconds(1))
+        slowness.store(byteCount < microseconds * Self.slowestBytesPerMicrosecond, ordering: .relaxed)
     }
 
     /// Asks the system for pages that workers will read themselves.
