@@ -25,6 +25,24 @@ import Testing
                 repetitionPenalty: options.repetitionPenalty ?? 1, seed: seed))
     }
 
+    @Test func whatIsNoNumberIsSeenAndNeverTraps() throws {
+        var logits: [Float] = [1, 2, .nan, 3]
+        for topP in [Float(0.9), 1] {
+            var sampler = try sampler(Golden.Options(temperature: 1, topP: topP))
+            logits.withUnsafeMutableBufferPointer { buffer in
+                #expect(Sampler.hasNaN(buffer))
+                #expect(buffer.indices.contains(Int(sampler.sample(buffer, seen: []))))
+            }
+        }
+        var nothing = [Float](repeating: .nan, count: 5)
+        var sampler = try sampler(Golden.Options(temperature: 1, topP: 0.5))
+        nothing.withUnsafeMutableBufferPointer { buffer in
+            #expect((0..<5).contains(sampler.sample(buffer, seen: [])))
+        }
+        var finite: [Float] = [0, -.infinity, 5]
+        finite.withUnsafeMutableBufferPointer { #expect(!Sampler.hasNaN($0)) }
+    }
+
     @Test func keepsTheTokensThatTransformersKeepsWithTheirProbabilities() throws {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("Goldens/sampling.json")

@@ -54,6 +54,14 @@ package struct Sampler: Sendable {
         keepMinP()
     }
 
+    /// Whether some logit is no number: then none of them means anything.
+    package static func hasNaN(_ logits: UnsafeMutableBufferPointer<Float>) -> Bool {
+        // Without leaving early, so that it runs some numbers at a time.
+        var found = false
+        for logit in logits { found = found || logit.isNaN }
+        return found
+    }
+
     /// The token of the largest logit; NaN is never larger.
     package static func largest(_ logits: UnsafeMutableBufferPointer<Float>) -> TokenID {
         var best = 0
@@ -107,7 +115,7 @@ package struct Sampler: Sendable {
     }
 
     private mutating func keepTopP() {
-        guard let topP = options.topP, topP < 1 else { return }
+        guard !candidates.isEmpty, let topP = options.topP, topP < 1 else { return }
         let goal = Double(topP) * candidates.reduce(0) { $0 + Double($1.weight) }
         // The tokens of the nucleus are above some weight; looking from 1/16 down finds it without sorting the
         // vocabulary. The last round, with threshold 0, takes all.

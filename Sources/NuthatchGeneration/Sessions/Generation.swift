@@ -60,6 +60,12 @@ struct Generation {
 
         let decodeBeginning = clock.now
         while true {
+            guard !Sampler.hasNaN(logits) else {
+                throw NuthatchError(
+                    code: .badData,
+                    message: "The model's numbers for token \(tokens.count) are not all numbers.",
+                    remedy: "Check that its file is whole, or hold keys and values in f32.")
+            }
             let token = sampler.sample(logits, seen: seen)
             report.decodeDuration = clock.now - decodeBeginning
             if let reason = take(token, emit: emit) { return finish(reason) }
