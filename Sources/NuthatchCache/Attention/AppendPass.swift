@@ -61,11 +61,9 @@ struct AppendPass {
             guard cache.plan.rotation.contains(side), let scratch = batch.workspace.scratch(of: worker) else {
                 return (UnsafePointer(start), rows.stride)
             }
-            for index in 0..<count {
-                (scratch.kernel + index * dimension).update(
-                    from: start + index * rows.stride, count: dimension)
-            }
-            nuthatch_hadamard(scratch.kernel, count, dimension, dimension)
+            Hadamard.copy(
+                start, stride: rows.stride, count: count, width: dimension, dimension: dimension,
+                into: scratch.kernel)
             return (UnsafePointer(scratch.kernel), dimension)
         }
     }

@@ -125,11 +125,9 @@ struct AttentionPass {
         guard run.rotation.contains(.keys) else {
             return QueryView.Block(base: UnsafePointer(start), stride: rows.stride)
         }
-        for offset in 0..<item.positions.count {
-            (scratch + offset * width).update(from: start + offset * rows.stride, count: width)
-        }
-        nuthatch_hadamard(
-            scratch, item.positions.count * groupLength(run), run.keyDimension, run.keyDimension)
+        Hadamard.copy(
+            start, stride: rows.stride, count: item.positions.count, width: width,
+            dimension: run.keyDimension, into: scratch)
         return QueryView.Block(base: UnsafePointer(scratch), stride: width)
     }
 
@@ -181,9 +179,8 @@ struct AttentionPass {
         kernels.finish(
             states, workspace.stateStride, positions.count, group, dimension, to, output.stride)
         guard run.rotation.contains(.values) else { return }
-        for index in 0..<positions.count {
-            nuthatch_hadamard(to + index * output.stride, group, dimension, dimension)
-        }
+        Hadamard.rotate(
+            to, stride: output.stride, count: positions.count, headCount: group, dimension: dimension)
     }
 
     // MARK: Places

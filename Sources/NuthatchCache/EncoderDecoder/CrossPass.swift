@@ -87,12 +87,11 @@ struct CrossPass {
         var base = queries[item.rows.lowerBound] + item.kvHead * width
         var stride = queries.stride
         if plan.rotation.contains(.keys) {
-            for offset in 0..<item.rows.count {
-                (scratch.queries + offset * width).update(from: base + offset * stride, count: width)
-            }
+            Hadamard.copy(
+                base, stride: stride, count: item.rows.count, width: width, dimension: dimension,
+                into: scratch.queries)
             base = scratch.queries
             stride = width
-            nuthatch_hadamard(base, item.rows.count * group, dimension, dimension)
         }
         let tokenCount = Int64(item.source.tokenCount)
         return nuthatch_attention_rows(
@@ -110,8 +109,7 @@ struct CrossPass {
         kernels.finish(
             states, workspace.stateStride, item.rows.count, group, dimension, to, output.stride)
         guard plan.rotation.contains(.values) else { return }
-        for index in 0..<item.rows.count {
-            nuthatch_hadamard(to + index * output.stride, group, dimension, dimension)
-        }
+        Hadamard.rotate(
+            to, stride: output.stride, count: item.rows.count, headCount: group, dimension: dimension)
     }
 }

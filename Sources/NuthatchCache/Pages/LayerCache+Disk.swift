@@ -29,13 +29,20 @@ extension LayerCache {
         var writes: [PageWrite] = []
         var writing: [Page] = []
         for page in sinks.pages + sealed.pages where page.memory != nil && !page.isStoring {
-            guard let index = slots.lastIndex(where: { $0.byteCount == page.byteCount }) else { continue }
-            guard let write = page.store(in: slots[index]) else { continue }
-            slots.remove(at: index)
+            guard let slot = takeSlot(page.byteCount) else { continue }
+            guard let write = page.store(in: slot) else {
+                slots.append(slot)
+                continue
+            }
             writes.append(write)
             writing.append(page)
         }
         return (writes, writing)
+    }
+
+    /// A slot of that size, from the room that is set aside.
+    mutating func takeSlot(_ byteCount: Int) -> PageSlot? {
+        slots.lastIndex { $0.byteCount == byteCount }.map { slots.remove(at: $0) }
     }
 
     /// Lets go of the memory of pages that have been written.

@@ -117,12 +117,8 @@ extension LayerCache {
     ) throws(CacheError) -> Page? {
         guard let file = saved.file else { return try page(reserve?.takeSealed(number), place, saved) }
         guard let page = try page(nil, place, saved), let memory = page.memory else { return nil }
-        let slot: PageSlot?
-        if let index = slots.lastIndex(where: { $0.byteCount == place.byteCount }) {
-            slot = slots.remove(at: index)
-        } else {
-            slot = try file.reserve([place.byteCount]).first
-        }
+        var slot = takeSlot(place.byteCount)
+        if slot == nil { slot = try file.reserve([place.byteCount]).first }
         guard let slot else { return nil }
         try file.write(UnsafeRawPointer(memory), to: slot)
         return Page(slot: slot)

@@ -165,25 +165,4 @@ struct CompressiveMemory {
     mutating func markWhole() {
         validity = .whole
     }
-
-    /// The matrix, [kvHead, keyDimension, valueDimension], and normaliser, [kvHead, keyDimension], of all complete
-    /// segments, as committed.
-    func read() -> (matrices: [Float], normalizers: [Float]) {
-        var copy = self
-        copy.working = nil
-        var matrices: [Float] = []
-        var normalizers: [Float] = []
-        let isEmpty = validity == .nothing
-        for kvHead in 0..<geometry.kvHeadCount {
-            guard let memory = copy.memory(kvHead) else { continue }
-            let stride = nuthatch_memory_stride(geometry.valueDimension)
-            for row in 0..<geometry.keyDimension {
-                for column in 0..<geometry.valueDimension {
-                    matrices.append(isEmpty ? 0 : memory.past[row * stride + column])
-                }
-                normalizers.append(isEmpty ? 0 : memory.past_normalizer[row])
-            }
-        }
-        return (matrices, normalizers)
-    }
 }
