@@ -1,0 +1,38 @@
+"""The Python environments of the peers, made from the pinned requirements beside this file."""
+
+import pathlib
+import subprocess
+import sys
+import venv
+
+HERE = pathlib.Path(__file__).resolve().parent
+PEERS = ("llama", "openvino", "transformers", "export")
+
+
+class Interpreters:
+    """One interpreter per peer: the one given, or that of an environment made when it is first asked for."""
+
+    def __init__(self, folder, given):
+        self.folder = pathlib.Path(folder).expanduser()
+        self.given = {name: path for name, path in given.items() if path}
+
+    def path(self, peer):
+        if peer not in self.given:
+            self.given[peer] = str(self.made(peer))
+        return self.given[peer]
+
+    def made(self, peer):
+        requirements = HERE / "requirements" / f"{peer}.txt"
+        place = self.folder / peer
+        python = place / "bin" / "python"
+        stamp = place / "installed.txt"
+        if stamp.exists() and stamp.read_text() == requirements.read_text():
+            return python
+        print(f"making the environment {place} (llama.cpp takes some minutes to build)", file=sys.stderr)
+        venv.create(place, with_pip=True, clear=True)
+        command = [str(python), "-m", "pip", "install", "--quiet", "--requirement", str(requirements)]
+        if subprocess.run(command, stdout=sys.stderr).returncode != 0:
+            sys.exit(f"pip can't install {requirements}. Remedy: read its messages above; "
+                     f"or give an interpreter that has these packages with --{peer}-python.")
+        stamp.write_text(requirements.read_text())
+        return python
