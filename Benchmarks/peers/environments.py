@@ -1,12 +1,16 @@
 """The Python environments of the peers, made from the pinned requirements beside this file."""
 
+import os
 import pathlib
+import shlex
 import subprocess
 import sys
 import venv
 
 HERE = pathlib.Path(__file__).resolve().parent
 PEERS = ("llama", "openvino", "transformers", "export")
+# llama.cpp is built for this very processor, AMX included; the header keeps older compilers from breaking AMX.
+BUILD_FLAGS = f'-include "{HERE / "tile_configuration.h"}"'
 
 
 class Interpreters:
@@ -31,7 +35,9 @@ class Interpreters:
         print(f"making the environment {place} (llama.cpp takes some minutes to build)", file=sys.stderr)
         venv.create(place, with_pip=True, clear=True)
         command = [str(python), "-m", "pip", "install", "--quiet", "--requirement", str(requirements)]
-        if subprocess.run(command, stdout=sys.stderr).returncode != 0:
+        build = ["-DLLAVA_BUILD=OFF", "-DMTMD_BUILD=OFF", f"-DCMAKE_CXX_FLAGS={BUILD_FLAGS}"]
+        variables = {**os.environ, "CMAKE_ARGS": shlex.join(build)}
+        if subprocess.run(command, stdout=sys.stderr, env=variables).returncode != 0:
             sys.exit(f"pip can't install {requirements}. Remedy: read its messages above; "
                      f"or give an interpreter that has these packages with --{peer}-python.")
         stamp.write_text(requirements.read_text())

@@ -25,20 +25,13 @@ def run(command, limit, environment=None):
                                        start_new_session=True, env={**os.environ, **(environment or {})})
         except OSError as error:
             raise Failed(f"{command[0]}: {error.strerror}. Remedy: build or install it, or say where it is.") from error
-        output, first = b"", None
-        with selectors.DefaultSelector() as selector:
-            selector.register(process.stdout, selectors.EVENT_READ)
-            while True:
-                left = start + limit - time.perf_counter()
-                if left <= 0 or not selector.select(timeout=left):
-                    os.killpg(process.pid, signal.SIGKILL)
-                    process.wait()
-                    raise Failed(f"no result in {limit:.0f} s. Remedy: quieten the machine, or raise --limit.")
-                piece = os.read(process.stdout.fileno(), 65536)
-                if not piece:
-                    break
-                first = first or time.perf_counter() - start
-                output += piece
+        try:
+            output, first = read_all(process.stdout, start, limit)
+        except BaseException:
+            # Nothing is left running: not after the limit, nor when the user breaks off.
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise
         process.stdout.close()
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -47,6 +40,22 @@ def run(command, limit, environment=None):
             lines = errors.read().decode(errors="replace").strip().splitlines() or ["nothing on standard error"]
             raise Failed(f"{why(process.returncode)}: {lines[-1][:300]}")
     return output.decode(errors="replace"), usage.ru_maxrss * 1024, first
+
+
+def read_all(stream, start, limit):
+    """All bytes of a pipe, and the seconds from `start` to the first of them."""
+    output, first = b"", None
+    with selectors.DefaultSelector() as selector:
+        selector.register(stream, selectors.EVENT_READ)
+        while True:
+            left = start + limit - time.perf_counter()
+            if left <= 0 or not selector.select(timeout=left):
+                raise Failed(f"no result in {limit:.0f} s. Remedy: quieten the machine, or raise --limit.")
+            piece = os.read(stream.fileno(), 65536)
+            if not piece:
+                return output, first
+            first = first or time.perf_counter() - start
+            output += piece
 
 
 def why(code):
