@@ -74,11 +74,13 @@ def decode_line(common):
         *(at_empty_cache(OPENVINO, format) for format in ("Q4_0", "Q4_1")),
     )
     same_format = [
-        Check(f"decode, empty cache, {format}", at_empty_cache(NUTHATCH, format), (at_empty_cache(LLAMA, format),), target)
+        Check(f"decode, empty cache, {format}", at_empty_cache(NUTHATCH, format), (at_empty_cache(LLAMA, format),),
+              target)
         for format, target in (("Q4_0", 2.2), ("Q4_1", 2.8), ("Q8_0", 1.6))
     ]
     best = [
-        Check(f"the same {format}, best peer at any 4-bit format", at_empty_cache(NUTHATCH, format), four_bit_peers, 1.8)
+        Check(f"the same {format}, best peer at any 4-bit format", at_empty_cache(NUTHATCH, format), four_bit_peers,
+              1.8)
         for format in ("Q4_0", "Q4_1")
     ]
     return Line("decode", (*same_format, *best))
@@ -132,7 +134,7 @@ def prefill_line(length, generate, repetitions):
         if length == 8000:
             return Figure(long_prompt(engine, format, length, generate), PREFILL)
         repeated = min(repetitions, 2) if length > 512 else repetitions
-        return Figure(Measurement(engine, format, prompt=length, generate=4, repetitions=repeated), PREFILL)
+        return Figure(Measurement(engine, format, prompt=length, generate=1, repetitions=repeated), PREFILL)
 
     peers = (
         *(prompt(LLAMA, format) for format in ("Q4_0", "Q8_0", "BF16")),
