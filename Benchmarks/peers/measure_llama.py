@@ -5,16 +5,13 @@ requirements: requirements/llama.txt
 Kinds: speed, first-token, resident, sizes, quantize, versions. See README.md for what each does.
 """
 
-import time
-
-STARTED = time.perf_counter()
-
 import ctypes
 import importlib.util
 import json
 import os
 import statistics
 import sys
+import time
 
 LIBRARY_FOLDER = os.path.join(importlib.util.find_spec("llama_cpp").submodule_search_locations[0], "lib")
 QUANTISER_TYPES = {"F16": 1, "Q4_0": 2, "Q4_1": 3, "Q8_0": 7, "Q4_K_M": 15, "BF16": 32}
@@ -69,29 +66,16 @@ class Engine:
         array = (self.lib.llama_token * len(tokens))(*tokens)
         self.check(self.lib.llama_decode(self.context, self.lib.llama_batch_get_one(array, len(tokens))))
 
-    def append_together(self, batch, tokens, position):
-        """One token for each sequence, all at the same position."""
-        batch.n_tokens = len(tokens)
-        for index, token in enumerate(tokens):
+    def append_entries(self, batch, entries):
+        """One batch of (token, position, sequence, whether its logits are wanted)."""
+        batch.n_tokens = len(entries)
+        for index, (token, position, sequence, wants_logits) in enumerate(entries):
             batch.token[index] = token
             batch.pos[index] = position
             batch.n_seq_id[index] = 1
-            batch.seq_id[index][0] = index
-            batch.logits[index] = True
+            batch.seq_id[index][0] = sequence
+            batch.logits[index] = wants_logits
         self.check(self.lib.llama_decode(self.context, batch))
-
-    def fill(self, sequence, tokens):
-        """A prompt of one sequence among several; logits of its last token."""
-        batch = self.lib.llama_batch_init(len(tokens), 0, 1)
-        batch.n_tokens = len(tokens)
-        for position, token in enumerate(tokens):
-            batch.token[position] = token
-            batch.pos[position] = position
-            batch.n_seq_id[position] = 1
-            batch.seq_id[position][0] = sequence
-            batch.logits[position] = position == len(tokens) - 1
-        self.check(self.lib.llama_decode(self.context, batch))
-        self.lib.llama_batch_free(batch)
 
     def check(self, code):
         if code != 0:
@@ -106,42 +90,47 @@ def measure_speed(lib, work):
     """Prefill of `prompt`, then `generate` tokens one by one for all sequences; medians after a warm-up."""
     sequences, prompt, generate = work["sequences"], work["prompt"], work["generate"]
     engine = Engine(lib, work, prompt + generate + 8, sequences)
-    batch = lib.llama_batch_init(sequences, 0, 1)
-    prefill, decode = [], []
+    batch = lib.llama_batch_init(max(prompt, sequences), 0, 1)
 
-    def repeat(prompt, generate, seed):
-        engine.clear()
-        start = time.perf_counter()
+    def fill(length, seed):
         if sequences == 1:
-            engine.append(engine.prompt(prompt, seed))
-        else:
-            for sequence in range(sequences):
-                engine.fill(sequence, engine.prompt(prompt, seed * sequences + sequence))
+            engine.append(engine.prompt(length, seed))
+            return
+        for sequence in range(sequences):
+            tokens = engine.prompt(length, seed * sequences + sequence)
+            engine.append_entries(batch, [(token, position, sequence, position == length - 1)
+                                          for position, token in enumerate(tokens)])
+
+    def step(tokens, position):
+        if sequences == 1:
+            engine.append(tokens)
+            return
+        engine.append_entries(batch, [(token, position, sequence, True) for sequence, token in enumerate(tokens)])
+
+    def repeat(length, count, seed):
+        """Seconds of a prompt of `length` and of `count` tokens after it, for every sequence."""
+        engine.clear()
+        following = engine.prompt(count * sequences, seed + 1)
+        start = time.perf_counter()
+        fill(length, seed)
         middle = time.perf_counter()
-        following = engine.prompt(generate * sequences, seed + 1)
-        for step in range(generate):
-            tokens = following[step * sequences:(step + 1) * sequences]
-            if sequences == 1:
-                engine.append(tokens)
-            else:
-                engine.append_together(batch, tokens, prompt + step)
-        end = time.perf_counter()
-        prefill.append(prompt * sequences / (middle - start))
-        decode.append(generate * sequences / (end - middle))
+        for index in range(count):
+            step(following[index * sequences:(index + 1) * sequences], length + index)
+        return middle - start, time.perf_counter() - middle
 
     # Weights are in memory and threads awake after one short prompt; a long one would warm nothing more.
     repeat(min(prompt, 512), min(generate, 8), seed=0)
-    prefill.clear(), decode.clear()
-    for repetition in range(work["repetitions"]):
-        repeat(prompt, generate, seed=repetition + 1)
+    times = [repeat(prompt, generate, seed=repetition + 1) for repetition in range(work["repetitions"])]
     return {
-        "prefill_tokens_per_second": statistics.median(prefill),
-        "decode_tokens_per_second": statistics.median(decode),
+        "prefill_tokens_per_second": statistics.median(prompt * sequences / fill for fill, _ in times),
+        "decode_tokens_per_second": statistics.median(generate * sequences / decode for _, decode in times),
     }
 
 
 def measure_first_token(lib, library_seconds, work):
-    """From nothing to the text of one greedy token; `imports` is what Python took, which is no fault of llama.cpp."""
+    """From nothing to the text of one greedy token, without what Python needs to start and to import the binding."""
+    import numpy  # the binding has imported it already
+
     imported = time.perf_counter()
     engine = Engine(lib, work, 64)
     text = work["text"].encode()
@@ -149,8 +138,6 @@ def measure_first_token(lib, library_seconds, work):
     count = lib.llama_tokenize(engine.vocabulary, text, len(text), tokens, 64, True, True)
     engine.append(list(tokens[:count]))
     logits = lib.llama_get_logits_ith(engine.context, -1)
-    import numpy
-
     best = int(numpy.ctypeslib.as_array(logits, (engine.token_count,)).argmax())
     piece = ctypes.create_string_buffer(64)
     length = lib.llama_token_to_piece(engine.vocabulary, best, piece, 64, 0, True)
@@ -175,11 +162,10 @@ def status_bytes(field):
 
 
 def sizes(lib, work):
-    """Bytes of all weights of the file, and of keys and values of one token in half floats, from the header."""
+    """Bytes of the file's weights, and those plus the keys and values of all tokens in half floats, by its header."""
     lib.llama_backend_init()
-    parameters = lib.llama_model_default_params()
-    parameters.use_mmap = True
-    model = lib.llama_model_load_from_file(work["model"].encode(), parameters)
+    model = lib.llama_model_load_from_file(work["model"].encode(), lib.llama_model_default_params())
+    # Holds where the heads share the hidden size among them, as SmolLM2's do.
     heads = lib.llama_model_n_head_kv(model) / lib.llama_model_n_head(model)
     kv_bytes_per_token = round(2 * 2 * lib.llama_model_n_layer(model) * lib.llama_model_n_embd(model) * heads)
     weights = lib.llama_model_size(model)

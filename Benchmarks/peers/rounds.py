@@ -58,7 +58,7 @@ def measure(engines, measurement, number, limit, line, results):
         return
     results.figures.setdefault(measurement, {})[number] = figures
     shown = ", ".join(f"{name} {value:.4g}" for name, value in figures.items()
-                      if name.startswith(("prefill", "decode", "first", "peak")) and isinstance(value, (int, float)))
+                      if name.startswith(("prefill", "decode", "first", "peak", "weight")) and isinstance(value, (int, float)))
     print(f"round {number + 1}, {line.name}: {measurement.label}: {shown}", file=sys.stderr, flush=True)
 
 
