@@ -24,9 +24,10 @@
 // binary16.
 
 #include "attention_lanes.h"
+#include "coded_products.h"
 #include "compressive_memory.h"
 #include "include/nuthatch_attention.h"
-#include "seal_plane.h"
+#include "page_planes.h"
 
 enum {
     TILE_ROWS = NUTHATCH_TILE_ROWS,
@@ -40,11 +41,6 @@ enum {
     // addresses.
     FETCHING_ROWS = 4,
 };
-
-
-LANES_INLINE int is_empty(struct interval interval) {
-    return interval.first >= interval.end;
-}
 
 LANES_INLINE size_t clamp_slot(int64_t slot, size_t page_length) {
     if (slot < 0) return 0;
@@ -195,7 +191,57 @@ struct page {
     const void *values_ahead;
     enum nuthatch_storage key_storage;
     enum nuthatch_storage value_storage;
+    // Where it holds codes.
+    struct coded_plane coded_keys;
+    struct coded_plane coded_values;
+    float *scratch;
 };
+
+// Rows of a tile from the first-th on that go through codes together: as even parts as can be.
+LANES_INLINE int product_rows(int first, int rows) {
+    int parts = (rows + PRODUCT_ROWS - 1) / PRODUCT_ROWS;
+    int left = rows - first;
+    int size = (rows + parts - 1) / parts;
+    return left < size ? left : size;
+}
+
+static void score_codes(int rows, const float *const *queries, const struct page *page, struct interval panels,
+                        float *scores, size_t score_stride) {
+    const struct coded_plane *keys = &page->coded_keys;
+    struct interval seen[PRODUCT_ROWS];
+    for (int row = 0; row < PRODUCT_ROWS; row++) seen[row] = (struct interval){0, keys->dimension};
+    for (int row = 0; row < rows;) {
+        int count = product_rows(row, rows);
+        multiply_plane(count, keys, row == 0 ? page->keys_ahead : NULL, queries + row, seen, panels,
+                       scores + (size_t)row * score_stride, score_stride, page->scratch);
+        row += count;
+    }
+}
+
+// accumulators = corrections * accumulators + probabilities x values, for the rows that see any.
+static void accumulate_codes(const struct tile *tile, const struct page *page,
+                             const float *const *probabilities, const float *corrections,
+                             float *const *accumulators) {
+    const struct coded_plane *values = &page->coded_values;
+    struct interval panels = {0, rounded_up(values->dimension, LANES) / LANES};
+    size_t stride = panels.end * LANES;
+    float *sums = page->scratch;
+    for (int first = 0; first < tile->rows;) {
+        int count = product_rows(first, tile->rows);
+        multiply_plane(count, values, first == 0 ? page->values_ahead : NULL, probabilities + first,
+                       tile->slots + first, panels, sums, stride, sums + PRODUCT_ROWS * stride);
+        for (int row = 0; row < count; row++) {
+            if (is_empty(tile->slots[first + row])) continue;
+            lanes correction = lanes_fill(corrections[first + row]);
+            float *to = accumulators[first + row];
+            for (size_t index = 0; index < stride; index += LANES) {
+                lanes sum = lanes_load(sums + (size_t)row * stride + index);
+                lanes_store(to + index, lanes_fma(lanes_load(to + index), correction, sum));
+            }
+        }
+        first += count;
+    }
+}
 
 // Applies scale and cap to a row's products and hides the slots it doesn't see in the panels it reads;
 // returns the largest score by lane.
@@ -270,6 +316,10 @@ static void accumulate_visible(const struct tile *tile, const struct nuthatch_he
         if (slots.first > common.first) common.first = slots.first;
         if (slots.end < common.end) common.end = slots.end;
     }
+    if (page->value_storage == NUTHATCH_STORAGE_CODES) {
+        accumulate_codes(tile, page, probabilities, corrections, accumulators);
+        return;
+    }
     size_t panels = (plane->value_dimension + LANES - 1) / LANES;
     if (!is_ragged) {
         accumulate(tile->rows, page->value_storage, probabilities, corrections, page->values,
@@ -314,139 +364,30 @@ static void visit(const struct nuthatch_attention_rows *rows, size_t first_row, 
     }
     if (is_empty(seen)) return;
     struct interval panels = {seen.first / LANES, (seen.end + LANES - 1) / LANES};
-    score(row_count, page->key_storage, tile.queries, page->keys, page->keys_ahead, panels,
-          plane->key_dimension, scores, plane->page_length);
+    if (page->key_storage == NUTHATCH_STORAGE_CODES) {
+        score_codes(row_count, tile.queries, page, panels, scores, plane->page_length);
+    } else {
+        score(row_count, page->key_storage, tile.queries, page->keys, page->keys_ahead, panels,
+              plane->key_dimension, scores, plane->page_length);
+    }
     float corrections[LANES];
     soften(&tile, rows, scores, plane->page_length, corrections);
     accumulate_visible(&tile, plane, page, scores, corrections);
 }
 
-static void widen(const void *stored, enum nuthatch_storage storage, size_t count, float *floats) {
-#define WIDEN(STORAGE) \
-    for (size_t index = 0; index < count; index += LANES) \
-        lanes_store(floats + index, load_stored(stored, index, STORAGE))
-    switch (storage) {
-    case NUTHATCH_STORAGE_F32: WIDEN(NUTHATCH_STORAGE_F32); break;
-    case NUTHATCH_STORAGE_F16: WIDEN(NUTHATCH_STORAGE_F16); break;
-    case NUTHATCH_STORAGE_BF16: WIDEN(NUTHATCH_STORAGE_BF16); break;
-    case NUTHATCH_STORAGE_CODES: break;
-    }
-#undef WIDEN
-}
-
-LANES_INLINE size_t stored_byte_count(enum nuthatch_storage storage) {
-    return storage == NUTHATCH_STORAGE_F32 ? 4 : 2;
-}
-
-// Keys of a page as floats, at least those of the slots `seen`.
-static void widen_keys(const void *page, const struct nuthatch_head_plane *plane, struct interval seen,
-                       float *keys) {
-    struct interval panels = {seen.first / LANES, (seen.end + LANES - 1) / LANES};
-    if (plane->key_storage == NUTHATCH_STORAGE_CODES) {
-        struct coded_plane coded = coded_keys(page, plane);
-        struct interval dimensions = {0, plane->key_dimension};
-        decode_panels(&coded, panels, dimensions, keys);
-        return;
-    }
-    size_t panel_length = plane->key_dimension * LANES;
-    size_t start = panels.first * panel_length;
-    const char *from = (const char *)page + plane->key_offset + start * stored_byte_count(plane->key_storage);
-    widen(from, plane->key_storage, panels.end * panel_length - start, keys + start);
-}
-
-static void widen_values(const void *page, const struct nuthatch_head_plane *plane, struct interval seen,
-                         float *values) {
-    struct interval panels = {0, (plane->value_dimension + LANES - 1) / LANES};
-    if (plane->value_storage == NUTHATCH_STORAGE_CODES) {
-        struct coded_plane coded = coded_values(page, plane);
-        decode_panels(&coded, panels, seen, values);
-        return;
-    }
-    for (size_t panel = 0; panel < panels.end; panel++) {
-        size_t start = (panel * plane->page_length + seen.first) * LANES;
-        const char *from =
-            (const char *)page + plane->value_offset + start * stored_byte_count(plane->value_storage);
-        widen(from, plane->value_storage, (seen.end - seen.first) * LANES, values + start);
-    }
-}
-
-// Widens what any of `row_count` rows sees: codes always, other numbers where enough rows share the work.
+// Widens what any of `row_count` rows sees, where enough of them share the work.
 static void widen_page(struct page *page, const void *start, const struct nuthatch_head_plane *plane,
                        size_t row_count, struct interval seen, float *keys, float *values) {
-    int is_shared = row_count >= WIDEN_ROWS;
-    if (page->key_storage == NUTHATCH_STORAGE_CODES ||
-        (is_shared && page->key_storage != NUTHATCH_STORAGE_F32)) {
+    if (row_count < WIDEN_ROWS) return;
+    if (page->key_storage == NUTHATCH_STORAGE_F16 || page->key_storage == NUTHATCH_STORAGE_BF16) {
         widen_keys(start, plane, seen, keys);
         page->keys = keys;
         page->key_storage = NUTHATCH_STORAGE_F32;
     }
-    if (page->value_storage == NUTHATCH_STORAGE_CODES ||
-        (is_shared && page->value_storage != NUTHATCH_STORAGE_F32)) {
+    if (page->value_storage == NUTHATCH_STORAGE_F16 || page->value_storage == NUTHATCH_STORAGE_BF16) {
         widen_values(start, plane, seen, values);
         page->values = values;
         page->value_storage = NUTHATCH_STORAGE_F32;
-    }
-}
-
-static void read_plane(const void *page, const struct nuthatch_head_plane *plane, float *keys,
-                       float *values) {
-    struct interval slots = {0, plane->page_length};
-    widen_keys(page, plane, slots, keys);
-    widen_values(page, plane, slots, values);
-}
-
-static void store_floats(void *stored, enum nuthatch_storage storage, const float *floats, size_t count) {
-    for (size_t index = 0; index < count; index += LANES) {
-        store_stored(stored, index, storage, lanes_load(floats + index));
-    }
-}
-
-// Slots before the count-th become copies of it, so that they stretch no group's range.
-static void cover_keys(float *keys, size_t dimension, size_t count) {
-    for (size_t slot = 0; slot < count; slot++) {
-        size_t from = count / LANES * dimension * LANES + count % LANES;
-        size_t to = slot / LANES * dimension * LANES + slot % LANES;
-        for (size_t index = 0; index < dimension; index++) {
-            keys[to + index * LANES] = keys[from + index * LANES];
-        }
-    }
-}
-
-static void cover_values(float *values, size_t panels, size_t page_length, size_t count) {
-    for (size_t panel = 0; panel < panels; panel++) {
-        float *start = values + panel * page_length * LANES;
-        for (size_t slot = 0; slot < count; slot++) {
-            lanes_store(start + slot * LANES, lanes_load(start + count * LANES));
-        }
-    }
-}
-
-static void seal(const void *open_page, const struct nuthatch_head_plane *open, void *sealed_page,
-                 const struct nuthatch_head_plane *sealed, size_t exact_count, float *scratch) {
-    struct interval slots = {0, open->page_length};
-    size_t padded = (open->value_dimension + LANES - 1) / LANES * LANES;
-    char *keys = (char *)sealed_page + sealed->key_offset;
-    char *values = (char *)sealed_page + sealed->value_offset;
-    size_t key_count = open->page_length * open->key_dimension;
-    size_t value_count = open->page_length * padded;
-
-    widen_keys(open_page, open, slots, scratch);
-    if (sealed->key_storage == NUTHATCH_STORAGE_CODES) {
-        cover_keys(scratch, open->key_dimension, exact_count);
-        struct coded_plane coded = coded_keys(sealed_page, sealed);
-        seal_codes(&coded, (uint32_t *)keys, keys + sealed->key_coding.scale_offset,
-                   keys + sealed->key_coding.offset_offset, scratch, scratch + key_count);
-    } else {
-        store_floats(keys, sealed->key_storage, scratch, key_count);
-    }
-    widen_values(open_page, open, slots, scratch);
-    if (sealed->value_storage == NUTHATCH_STORAGE_CODES) {
-        cover_values(scratch, padded / LANES, open->page_length, exact_count);
-        struct coded_plane coded = coded_values(sealed_page, sealed);
-        seal_codes(&coded, (uint32_t *)values, values + sealed->value_coding.scale_offset,
-                   values + sealed->value_coding.offset_offset, scratch, scratch + value_count);
-    } else {
-        store_floats(values, sealed->value_storage, scratch, value_count);
     }
 }
 
@@ -468,6 +409,7 @@ static void attention_extend(const struct nuthatch_attention_rows *rows,
     float *scores = scratch;
     float *keys = scores + TILE_ROWS * plane->page_length;
     float *values = keys + plane->key_dimension * plane->page_length;
+    float *products = values + rounded_up(plane->value_dimension, LANES) * plane->page_length;
     // Tiles as even as can be: 7 rows as 4 + 3, not as 6 + 1.
     size_t tile_count = (row_count + TILE_ROWS - 1) / TILE_ROWS;
     for (size_t index = 0; index < pages->page_count; index++) {
@@ -482,7 +424,10 @@ static void attention_extend(const struct nuthatch_attention_rows *rows,
                             .keys_ahead = ahead + plane->key_offset,
                             .values_ahead = ahead + plane->value_offset,
                             .key_storage = plane->key_storage,
-                            .value_storage = plane->value_storage};
+                            .value_storage = plane->value_storage,
+                            .coded_keys = coded_keys(start, plane),
+                            .coded_values = coded_values(start, plane),
+                            .scratch = products};
         widen_page(&page, start, plane, row_count, seen, keys, values);
         for (size_t tile = 0; tile < tile_count; tile++) {
             size_t first = row_count * tile / tile_count;
@@ -530,33 +475,6 @@ static void attention_finish(const float *states, size_t state_stride, size_t to
             } else {
                 lanes_store_some(to + index, result, left);
             }
-        }
-    }
-}
-
-static void attention_write_keys(const float *keys, size_t stride, size_t token_count, void *page,
-                                 size_t first_slot, const struct nuthatch_head_plane *plane) {
-    char *plane_start = (char *)page + plane->key_offset;
-    for (size_t token = 0; token < token_count; token++, keys += stride) {
-        size_t slot = first_slot + token;
-        size_t start = slot / LANES * plane->key_dimension * LANES + slot % LANES;
-        for (size_t index = 0; index < plane->key_dimension; index += LANES) {
-            size_t left = plane->key_dimension - index;
-            scatter_stored(plane_start, start + index * LANES, plane->key_storage, keys + index,
-                           left < LANES ? left : LANES);
-        }
-    }
-}
-
-static void attention_write_values(const float *values, size_t stride, size_t token_count, void *page,
-                                   size_t first_slot, const struct nuthatch_head_plane *plane) {
-    char *plane_start = (char *)page + plane->value_offset;
-    for (size_t token = 0; token < token_count; token++, values += stride) {
-        for (size_t index = 0; index < plane->value_dimension; index += LANES) {
-            size_t left = plane->value_dimension - index;
-            lanes value = left < LANES ? lanes_load_some(values + index, left) : lanes_load(values + index);
-            size_t element = (index / LANES * plane->page_length + first_slot + token) * LANES;
-            store_stored(plane_start, element, plane->value_storage, value);
         }
     }
 }

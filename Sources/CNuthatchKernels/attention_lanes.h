@@ -14,6 +14,10 @@ struct interval {
     size_t end;
 };
 
+LANES_INLINE int is_empty(struct interval interval) {
+    return interval.first >= interval.end;
+}
+
 // a > b ? a : b, lane by lane: the second where either is NaN.
 LANES_INLINE lanes lanes_maximum(lanes a, lanes b) {
     return lanes_select(a > b, a, b);
@@ -21,12 +25,11 @@ LANES_INLINE lanes lanes_maximum(lanes a, lanes b) {
 
 // The largest lane, in the tree of lanes_sum.
 LANES_INLINE float lanes_largest(lanes x) {
-    float s[LANES];
-    lanes_store(s, x);
-    for (int width = 8; width > 0; width /= 2) {
-        for (int i = 0; i < width; i++) s[i] = s[i] > s[i + width] ? s[i] : s[i + width];
-    }
-    return s[0];
+    x = lanes_maximum(x, LANES_FROM(x, 8));
+    x = lanes_maximum(x, LANES_FROM(x, 4));
+    x = lanes_maximum(x, LANES_FROM(x, 2));
+    x = lanes_maximum(x, LANES_FROM(x, 1));
+    return x[0];
 }
 
 // Lanes first .. end - 1 of x (the bounds may lie outside 0 .. 16), `other` elsewhere.

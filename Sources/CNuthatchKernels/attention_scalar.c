@@ -1,6 +1,6 @@
 // The definition of right: compiled for whatever the build's baseline is, on every platform.
 
-enum { TILE_PANELS = 1 };
+enum { TILE_PANELS = 1, PRODUCT_PANELS = 1 };
 #include "attention_kernel.h"
 
 #include "attention_tables.h"

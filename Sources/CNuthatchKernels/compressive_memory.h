@@ -46,7 +46,7 @@ LANES_INLINE lanes memory_product(const float *features, const float *matrix, si
 static void memory_recall(const struct nuthatch_memory *memory, const float *queries, size_t query_stride,
                           size_t token_count, size_t head_count, const float *gates, float *output,
                           size_t output_stride, float *scratch) {
-    size_t stride = nuthatch_memory_stride(memory->value_dimension);
+    size_t stride = nuthatch_padded_dimension(memory->value_dimension);
     for (size_t token = 0; token < token_count; token++) {
         for (size_t head = 0; head < head_count; head++) {
             const float *query = queries + token * query_stride + head * memory->key_dimension;
@@ -69,7 +69,7 @@ static void memory_recall(const struct nuthatch_memory *memory, const float *que
 static void memory_remember(const struct nuthatch_memory *memory, const float *keys, size_t key_stride,
                             const float *values, size_t value_stride, size_t token_count, int is_delta,
                             float *scratch) {
-    size_t stride = nuthatch_memory_stride(memory->value_dimension);
+    size_t stride = nuthatch_padded_dimension(memory->value_dimension);
     for (size_t token = 0; token < token_count; token++) {
         const float *key = keys + token * key_stride;
         const float *value = values + token * value_stride;

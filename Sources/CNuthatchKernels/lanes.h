@@ -68,14 +68,19 @@ LANES_INLINE lanes lanes_magnitude(lanes x) {
     return (lanes)((int_lanes)x & 0x7fffffff);
 }
 
+// The lanes `width` further on, in the first lanes; anything behind.
+#define LANES_FROM(x, width)                                                                                 \
+    __builtin_shufflevector(x, x, (width) % 16, ((width) + 1) % 16, ((width) + 2) % 16, ((width) + 3) % 16,   \
+                            ((width) + 4) % 16, ((width) + 5) % 16, ((width) + 6) % 16, ((width) + 7) % 16,   \
+                            -1, -1, -1, -1, -1, -1, -1, -1)
+
 // Lane i + lane i + 8, then + 4, + 2, + 1.
 LANES_INLINE float lanes_sum(lanes x) {
-    float s[LANES];
-    memcpy(s, &x, sizeof(s));
-    for (int width = 8; width > 0; width /= 2) {
-        for (int i = 0; i < width; i++) s[i] += s[i + width];
-    }
-    return s[0];
+    x += LANES_FROM(x, 8);
+    x += LANES_FROM(x, 4);
+    x += LANES_FROM(x, 2);
+    x += LANES_FROM(x, 1);
+    return x[0];
 }
 
 // binary16 to binary32 in integers, exact. Shifting the 15 bits of a half up by 13 makes a float whose

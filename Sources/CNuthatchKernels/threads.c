@@ -25,3 +25,26 @@ int nuthatch_pin_thread(int index) {
 #endif
     return -1;
 }
+
+int nuthatch_current_core(void) {
+#if defined(__linux__)
+    return sched_getcpu();
+#else
+    return -1;
+#endif
+}
+
+void nuthatch_leave_core(void) {
+#if defined(__linux__)
+    cpu_set_t allowed;
+    int core = sched_getcpu();
+    if (core < 0 || sched_getaffinity(0, sizeof(allowed), &allowed) != 0) return;
+    if (!CPU_ISSET(core, &allowed) || CPU_COUNT(&allowed) < 2) return;
+    cpu_set_t others = allowed;
+    CPU_CLR(core, &others);
+    // The first call moves the thread, the second one leaves it free.
+    if (pthread_setaffinity_np(pthread_self(), sizeof(others), &others) == 0) {
+        pthread_setaffinity_np(pthread_self(), sizeof(allowed), &allowed);
+    }
+#endif
+}

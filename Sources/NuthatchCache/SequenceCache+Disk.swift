@@ -76,6 +76,7 @@ extension SequenceCache {
     /// Asks for a layer's pages; called when nobody uses the layer two before it any more.
     func prefetch(layer: Int, intoFrames: Bool = true) {
         guard let offload, layerCaches.indices.contains(layer) else { return }
+        offload.beginSplits(layer: layer)
         if intoFrames {
             offload.read(layerCaches[layer].reads, layer: layer)
         } else if offload.isSlow {

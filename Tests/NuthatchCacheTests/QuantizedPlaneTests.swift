@@ -225,30 +225,56 @@ import Testing
         }
     }
 
-    /// Attention over codes is attention over the numbers they stand for, whatever the count of rows.
-    @Test func attentionReadsCodesAsTheirNumbers() {
-        for (index, coding) in Self.codings.enumerated() where index % 3 == 0 {
+    /// A row's bits depend neither on the instruction set nor on the rows beside it.
+    @Test func attentionOverCodesHasTheSameBitsEverywhere() {
+        let scalar = AttentionKernels.available[0]
+        for (index, coding) in Self.codings.enumerated() where index % 2 == 0 {
             let page = Self.page(coding).page
-            let (keys, values) = page.numbers(.best)
-            let floats = SealedPage(
-                coding.0, keys: keys, values: values, keyCoding: nil, valueCoding: nil, kernels: .best)
+            let width = coding.0.valueDimension
+            let expected = Self.attend(page, rowCount: 20, kernels: scalar).bits
             for kernels in AttentionKernels.available {
-                // The last row sees all slots, the first those up to the page's middle.
-                for rowCount in [1, 5, 20] {
-                    let expected = Self.attend(floats, rowCount: rowCount, kernels: kernels)
-                    let found = Self.attend(page, rowCount: rowCount, kernels: kernels)
-                    #expect(found.bits == expected.bits, "\(kernels.name), \(rowCount) rows, \(coding)")
+                for rowCount in [1, 2, 5, 20] {
+                    let found = Self.attend(page, rowCount: rowCount, kernels: kernels).bits
+                    #expect(
+                        found == Array(expected.prefix(rowCount * width)),
+                        "\(kernels.name), \(rowCount) rows, \(coding)")
                 }
             }
         }
+    }
+
+    /// Attention over codes is attention over the numbers they stand for, but for what rounding queries and
+    /// probabilities to 15 bits can do.
+    @Test func attentionReadsCodesAsTheirNumbers() throws {
+        for coding in Self.codings {
+            let page = Self.page(coding).page
+            let reference = CodedAttention(
+                keys: try #require(page.coded(keys: true)), values: try #require(page.coded(keys: false)))
+            let dimension = coding.0.keyDimension
+            let queries = Self.queries(count: 5 * dimension)
+            let outputs = Self.attend(page, rowCount: 5, kernels: .best)
+            for row in [0, 4] {
+                let query = queries[row * dimension..<(row + 1) * dimension].map(Double.init)
+                let (expected, bound) = reference.output(
+                    query, visibleCount: coding.0.slots / 2 + row + 1, scale: 0.125)
+                for index in expected.indices {
+                    let found = Double(outputs[row * expected.count + index])
+                    #expect(abs(found - expected[index]) <= bound[index] + 1e-5, "row \(row), \(coding)")
+                }
+            }
+        }
+    }
+
+    static func queries(count: Int) -> [Float] {
+        var generator = NuthatchTestSupport.SeededGenerator(seed: 7)
+        return (0..<count).map { _ in generator.normal() }
     }
 
     /// Outputs of `rowCount` tokens of one head that follow the page's middle.
     static func attend(_ page: SealedPage, rowCount: Int, kernels: AttentionKernels) -> [Float] {
         let table = kernels.table.pointee
         var plane = page.plane
-        var generator = NuthatchTestSupport.SeededGenerator(seed: 7)
-        let queries = (0..<rowCount * plane.key_dimension).map { _ in generator.normal() }
+        let queries = Self.queries(count: rowCount * plane.key_dimension)
         let valueDimension = plane.value_dimension
         let stride = Int(NUTHATCH_STATE_HEADER) + valueDimension.rounded(upTo: 16)
         var states = [Float](repeating: 0, count: rowCount * stride)

@@ -14,6 +14,8 @@ enum {
     NUTHATCH_ATTENTION_PANEL_WIDTH = 16,
     /// Query rows that share one reading of a page, at most.
     NUTHATCH_TILE_ROWS = 6,
+    /// Query rows that share one reading of a page of codes, at most.
+    NUTHATCH_PRODUCT_ROWS = 3,
     /// Floats of a row state in front of its accumulator.
     NUTHATCH_STATE_HEADER = 32,
 };
@@ -142,8 +144,8 @@ struct nuthatch_memory {
     float *growing_normalizer;
 };
 
-/// Floats from row to row of a memory's matrix; also those of a normalizer of that dimension.
-static inline size_t nuthatch_memory_stride(size_t dimension) {
+/// A dimension rounded up to whole vectors: floats from row to row of a memory's matrix, and those of a normalizer.
+static inline size_t nuthatch_padded_dimension(size_t dimension) {
     return (dimension + NUTHATCH_ATTENTION_PANEL_WIDTH - 1) / NUTHATCH_ATTENTION_PANEL_WIDTH *
            NUTHATCH_ATTENTION_PANEL_WIDTH;
 }
@@ -171,7 +173,7 @@ struct nuthatch_attention_table {
 
     /// Mixes what a memory gives for queries, [token][head][key_dimension], into their outputs,
     /// [token][head][value_dimension], by one gate per head. `scratch` holds
-    /// nuthatch_memory_stride(key_dimension) floats.
+    /// nuthatch_padded_dimension(key_dimension) floats.
     void (*recall)(const struct nuthatch_memory *memory, const float *queries, size_t query_stride,
                    size_t token_count, size_t head_count, const float *gates, float *output,
                    size_t output_stride, float *scratch);
@@ -202,12 +204,21 @@ struct nuthatch_attention_table {
                        float *values);
 };
 
-/// Floats of scratch that `extend` needs: scores of a tile, one head's keys and values of a page widened.
+/// Floats of scratch that products with one head's codes need; see coded_products.h.
+static inline size_t nuthatch_product_scratch_count(const struct nuthatch_head_plane *plane) {
+    size_t keys = nuthatch_padded_dimension(plane->key_dimension);
+    size_t slots = nuthatch_padded_dimension(plane->page_length);
+    // Numbers, their integers, and the sums of values.
+    return NUTHATCH_PRODUCT_ROWS *
+           (2 * (keys > slots ? keys : slots) + nuthatch_padded_dimension(plane->value_dimension));
+}
+
+/// Floats of scratch that `extend` needs: scores of a tile, one head's keys and values of a page widened, and
+/// products.
 static inline size_t nuthatch_attention_scratch_count(const struct nuthatch_head_plane *plane) {
-    size_t padded =
-        (plane->value_dimension + NUTHATCH_ATTENTION_PANEL_WIDTH - 1) / NUTHATCH_ATTENTION_PANEL_WIDTH;
-    return plane->page_length *
-           (NUTHATCH_TILE_ROWS + plane->key_dimension + padded * NUTHATCH_ATTENTION_PANEL_WIDTH);
+    return plane->page_length * (NUTHATCH_TILE_ROWS + plane->key_dimension +
+                                 nuthatch_padded_dimension(plane->value_dimension)) +
+           nuthatch_product_scratch_count(plane);
 }
 
 /// Floats of scratch that `seal` needs: one head's keys or values as they lie in panels, once more cut into

@@ -92,6 +92,12 @@ const struct nuthatch_kernel_table *_Nullable nuthatch_kernel_table(size_t index
 /// Ties the calling thread to the index-th core (counted round) of those the process may use; 0 if it is.
 int nuthatch_pin_thread(int index);
 
+/// The core that the calling thread runs on; -1 where the system won't say.
+int nuthatch_current_core(void);
+
+/// Moves the calling thread to another of the cores it may use, where there is one, without tying it there.
+void nuthatch_leave_core(void);
+
 /// Tells the core that we wait for another one's store.
 static inline void nuthatch_pause(void) {
 #if defined(__x86_64__)

@@ -4,7 +4,8 @@ import NuthatchTensors
 ///
 /// With few queries a page is used for some microseconds, less than its copying takes. So nobody copies it for the
 /// workers: each reads the pages of a split itself, into frames of its own that stay in its core's cache, and shows
-/// them to all kv heads before it goes on to the next split. States and their merging are those of pages in memory.
+/// them to all kv heads before it goes on to the next split that nobody has taken: what reading takes can't be
+/// foreseen, and a split is a large part of a layer. States and their merging are those of pages in memory.
 struct DiskSplits {
     let pass: AttentionPass
     let run: AttentionRun
@@ -16,8 +17,9 @@ struct DiskSplits {
         // A copy whose pages lie in this worker's frames.
         var cache = cache
         let clock = ContinuousClock()
-        for index in pass.worker.share(of: run.splits.count) {
-            let numbers = run.pages(ofSplit: run.splits[index])
+        let splits = run.splits
+        while let index = offload.takeSplit(of: splits.count, layer: pass.layer) {
+            let numbers = run.pages(ofSplit: splits[index])
             do throws(CacheError) {
                 let start = clock.now
                 let byteCount = try cache.readStored(

@@ -80,12 +80,15 @@ struct PageRun {
     mutating func readStored(
         _ wanted: Range<Int>, into next: inout UnsafeMutableRawPointer, frameByteCount: Int
     ) throws(CacheError) {
+        var slots: [PageSlot] = []
+        let start = next
         for number in wanted.clamped(to: numbers) {
             guard let slot = pages[number - first].slot else { continue }
-            try slot.file.read(slot, into: next)
+            slots.append(slot)
             addresses[number - first] = UnsafeRawPointer(next)
             next += frameByteCount
         }
+        try PageFile.read(slots, into: start, frameByteCount: frameByteCount)
     }
 
     /// What fills those frames.

@@ -11,6 +11,10 @@ final class Offload {
     private var writing: (transfer: Transfer, pages: [Page])?
     private let failure = Mutex<CacheError?>(nil)
     private let slowness = Atomic<Bool>(true)
+    /// Splits taken by workers, of the layers of even number and of odd number: while some are still at one layer,
+    /// none is two layers on.
+    private let evenSplits = Atomic<Int>(0)
+    private let oddSplits = Atomic<Int>(0)
 
     init(_ disk: PageDisk) {
         self.disk = disk
@@ -72,6 +76,28 @@ final class Offload {
     func note(byteCount: Int, _ duration: Duration) {
         let microseconds = Int(duration / .microseconds(1))
         slowness.store(byteCount < microseconds * Self.slowestBytesPerMicrosecond, ordering: .relaxed)
+    }
+
+    // MARK: Splits
+
+    /// Called before any worker takes a split of that layer, and after the last one of two layers before.
+    func beginSplits(layer: Int) {
+        if layer.isMultiple(of: 2) {
+            evenSplits.store(0, ordering: .relaxed)
+        } else {
+            oddSplits.store(0, ordering: .relaxed)
+        }
+    }
+
+    /// The next split of that layer that nobody has taken; nil when all are.
+    func takeSplit(of count: Int, layer: Int) -> Int? {
+        let index =
+            if layer.isMultiple(of: 2) {
+                evenSplits.wrappingAdd(1, ordering: .relaxed).oldValue
+            } else {
+                oddSplits.wrappingAdd(1, ordering: .relaxed).oldValue
+            }
+        return index < count ? index : nil
     }
 
     /// Asks the system for pages that workers will read themselves.

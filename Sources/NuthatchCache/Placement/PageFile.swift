@@ -132,11 +132,50 @@ package final class PageFile: Sendable {
     ///   what is in the memory then means nothing.
     package func read(_ slot: PageSlot, into memory: UnsafeMutableRawPointer) throws(CacheError) {
         precondition(slot.file === self, "a slot belongs to one file")
+        try Self.read([slot], into: memory, frameByteCount: Self.extent(slot.byteCount))
+    }
+
+    /// Reads pages into frames that lie one behind the other; those that do in the file too are asked for at once.
+    ///
+    /// - Parameter frameByteCount: from frame to frame, at least each slot's extent; the last frame may end with
+    ///   its page.
+    /// - Throws: as `read(_:into:)`.
+    static func read(
+        _ slots: [PageSlot], into memory: UnsafeMutableRawPointer, frameByteCount: Int
+    ) throws(CacheError) {
+        var first = 0
+        while first < slots.count {
+            let slot = slots[first]
+            var end = first + 1
+            while end < slots.count, slots[end].file === slot.file,
+                slots[end].offset == slot.offset + (end - first) * frameByteCount
+            {
+                end += 1
+            }
+            let last = slots[end - 1]
+            let start = memory + first * frameByteCount
+            let count = try slot.file.file.read(
+                at: slot.offset,
+                into: UnsafeMutableRawBufferPointer(
+                    start: start, count: last.offset + last.byteCount - slot.offset))
+            for slot in slots[first..<end] {
+                let offset = slot.offset - slots[first].offset
+                try slot.file.check(slot, in: start + offset, available: count - offset)
+            }
+            first = end
+        }
+    }
+
+    /// - Parameter available: bytes that were read into the slot's memory, and behind it.
+    private func check(
+        _ slot: PageSlot, in memory: UnsafeMutableRawPointer, available: Int
+    ) throws(CacheError) {
         guard let expected = slot.writtenChecksum else { throw damage(slot, .neverWritten) }
-        let page = UnsafeMutableRawBufferPointer(start: memory, count: slot.byteCount)
-        let count = try file.read(at: slot.offset, into: page)
-        guard count == slot.byteCount else { throw damage(slot, .missingBytes(available: count)) }
-        let found = PageChecksum.of(UnsafeRawBufferPointer(page), seed: UInt64(slot.offset))
+        guard available >= slot.byteCount else {
+            throw damage(slot, .missingBytes(available: max(0, available)))
+        }
+        let page = UnsafeRawBufferPointer(start: memory, count: slot.byteCount)
+        let found = PageChecksum.of(page, seed: UInt64(slot.offset))
         guard found == expected else { throw damage(slot, .checksum(expected: expected, found: found)) }
     }
 

@@ -50,11 +50,11 @@ struct CompressiveMemory {
     }
 
     private static func headFloatCount(_ geometry: LayerGeometry) -> Int {
-        2 * (matrixFloatCount(geometry) + nuthatch_memory_stride(geometry.keyDimension))
+        2 * (matrixFloatCount(geometry) + nuthatch_padded_dimension(geometry.keyDimension))
     }
 
     private static func matrixFloatCount(_ geometry: LayerGeometry) -> Int {
-        geometry.keyDimension * nuthatch_memory_stride(geometry.valueDimension)
+        geometry.keyDimension * nuthatch_padded_dimension(geometry.valueDimension)
     }
 
     /// Of the states held; a shared one counts in every sequence that shares it.
@@ -130,7 +130,7 @@ struct CompressiveMemory {
     func memory(_ kvHead: Int) -> nuthatch_memory? {
         guard let base = (working ?? committed).memory else { return nil }
         let matrix = Self.matrixFloatCount(geometry)
-        let normalizer = nuthatch_memory_stride(geometry.keyDimension)
+        let normalizer = nuthatch_padded_dimension(geometry.keyDimension)
         let past = base.assumingMemoryBound(to: Float.self) + kvHead * Self.headFloatCount(geometry)
         let growing = past + matrix + normalizer
         return nuthatch_memory(

@@ -15,9 +15,15 @@ struct PaddedCounter: ~Copyable {
 /// meeting, so a worker that leaves late can't be confused with one that arrives early (the sense of a
 /// sense-reversing barrier is the generation's low bit; J. Mellor-Crummey and M. Scott, TOCS 1991).
 /// One atomic addition per worker and one store per meeting.
+///
+/// Two threads that never sleep can stay on one core while another is idle: the scheduler sees no reason to move
+/// either, and each meeting then takes a hundred times as long. So whoever has waited long says on which core, and
+/// who comes last leaves that core if it is its own.
 struct Meeting: ~Copyable {
     private let arrived = PaddedCounter()
     private let generation = PaddedCounter()
+    /// One more than the core of a worker that has waited long; 0 where none has.
+    private let crowdedCore = PaddedCounter()
 
     /// Waits until `count` workers are here; what each wrote before is visible to all after.
     func wait(count: UInt32) {
@@ -25,12 +31,25 @@ struct Meeting: ~Copyable {
         let current = generation.value.load(ordering: .relaxed)
         if arrived.value.add(1, ordering: .acquiringAndReleasing).newValue == count {
             arrived.value.store(0, ordering: .relaxed)
+            if crowdedCore.value.load(ordering: .relaxed) != 0 { leaveCrowdedCore() }
             generation.value.store(current &+ 1, ordering: .releasing)
             return
         }
         var patience = Patience()
-        while generation.value.load(ordering: .acquiring) == current { patience.pause() }
+        while generation.value.load(ordering: .acquiring) == current {
+            patience.pause()
+            if patience.pauseCount == Patience.spinCount {
+                crowdedCore.value.store(Self.currentCore, ordering: .relaxed)
+            }
+        }
     }
+
+    private func leaveCrowdedCore() {
+        let core = crowdedCore.value.exchange(0, ordering: .relaxed)
+        if core == Self.currentCore { nuthatch_leave_core() }
+    }
+
+    private static var currentCore: UInt32 { UInt32(truncatingIfNeeded: nuthatch_current_core() + 1) }
 }
 
 /// How a thread waits: first on its core, then giving the core away between looks.
