@@ -38,23 +38,25 @@ static uint16_t sample_half(struct samples *samples, unsigned least, unsigned la
 }
 
 uint8_t *sample_rows(struct samples *samples, enum nuthatch_format format, size_t row_count,
-                     size_t column_count, int has_any_factors) {
+                     size_t column_count, enum matrix_kind kind) {
+    static const uint8_t extremes[] = {0x00, 0xff, 0x80, 0x7f};
     size_t block_count = row_count * (column_count / formats[format].length), bytes = formats[format].bytes;
     uint8_t *rows = (uint8_t *)zeroed_bytes(block_count * bytes + 1) + 1;
     for (size_t index = 0; index < block_count * bytes; index++) rows[index] = (uint8_t)next_sample(samples);
     for (size_t block = 0; block < block_count; block++) {
         uint8_t *at = rows + block * bytes;
+        if (kind == MATRIX_EXTREME && bytes > 4) memset(at, extremes[sample_below(samples, 4)], bytes);
         float value = sample_float(samples, -1, 1);
-        if (has_any_factors) scatter_specials(samples, &value, 1, 20);
+        if (kind == MATRIX_SPECIAL) scatter_specials(samples, &value, 1, 20);
         uint32_t bits;
         memcpy(&bits, &value, sizeof(bits));
-        uint16_t half = has_any_factors ? sample_half(samples, 0, 31) : sample_half(samples, 8, 14);
+        uint16_t half = kind == MATRIX_SPECIAL ? sample_half(samples, 0, 31) : sample_half(samples, 8, 14);
         if (format == NUTHATCH_F32) memcpy(at, &bits, 4);
         if (format == NUTHATCH_F16) memcpy(at, &half, 2);
         if (format == NUTHATCH_BF16) at[0] = (uint8_t)(bits >> 16), at[1] = (uint8_t)(bits >> 24);
         for (size_t factor = 0; factor < formats[format].factor_count; factor++) {
             // 2^-10 ... 2^-5
-            half = has_any_factors ? sample_half(samples, 0, 31) : sample_half(samples, 5, 9);
+            half = kind == MATRIX_SPECIAL ? sample_half(samples, 0, 31) : sample_half(samples, 5, 9);
             memcpy(at + formats[format].factors[factor], &half, 2);
         }
     }

@@ -10,10 +10,19 @@
 size_t block_length_of(enum nuthatch_format format);
 size_t block_bytes_of(enum nuthatch_format format);
 
-/// Rows one past an aligned address, for files promise no alignment: random codes, factors of moderate size
-/// and both signs, or any factors at all.
+enum matrix_kind {
+    /// Random codes, factors of moderate size and both signs.
+    MATRIX_MODERATE,
+    /// Any factors, infinities and NaN too.
+    MATRIX_SPECIAL,
+    /// Blocks of least and of largest codes, where integers as narrow as can be are full.
+    MATRIX_EXTREME,
+    MATRIX_KIND_COUNT,
+};
+
+/// Rows one past an aligned address, for files promise no alignment.
 uint8_t *sample_rows(struct samples *samples, enum nuthatch_format format, size_t row_count,
-                     size_t column_count, int has_any_factors);
+                     size_t column_count, enum matrix_kind kind);
 
 /// The same rows in panels of the format's own layout.
 struct nuthatch_panels packed_rows(enum nuthatch_format format, const uint8_t *rows, size_t row_count,

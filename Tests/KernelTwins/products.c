@@ -9,14 +9,22 @@
 static const size_t row_counts[] = {1, 2, 3, 4, 5, 7, 8, 9, 14, 17};
 enum { MAXIMUM_ROWS = 17, INPUT_PADDING = 3, OUTPUT_PADDING = 5 };
 
-// Wide and narrow rows, one of zeros.
-static float *sample_activations(struct samples *samples, size_t column_count, bool has_specials) {
+static const char *const kind_names[] = {"numbers", "special numbers", "extremes"};
+
+// Wide and narrow rows, one of zeros; of extremes, rows that are quantised to nothing but 127 and -127.
+static float *sample_activations(struct samples *samples, size_t column_count, enum matrix_kind kind) {
     size_t stride = column_count + INPUT_PADDING;
     float *rows = untouched_floats(MAXIMUM_ROWS * stride, 1);
     for (size_t row = 0; row < MAXIMUM_ROWS; row++) {
         float size = row == 2 ? 0 : row % 3 == 0 ? 30 : 0.3f;
         sample_floats(samples, rows + row * stride, column_count, -size, size);
-        if (has_specials) scatter_specials(samples, rows + row * stride, column_count, row % 4 == 0 ? 9 : 400);
+        if (kind == MATRIX_SPECIAL) {
+            scatter_specials(samples, rows + row * stride, column_count, row % 4 == 0 ? 9 : 400);
+        }
+        for (size_t column = 0; column < column_count && kind == MATRIX_EXTREME; column++) {
+            size_t period = row % 5;
+            rows[row * stride + column] = period != 0 && column / period % 2 == 1 ? -size : size;
+        }
     }
     return rows;
 }
@@ -37,12 +45,12 @@ static void quantize_rows(const struct tables *tables, struct record *record, in
     for (size_t index = 0; index < sizeof(column_counts) / sizeof(column_counts[0]); index++) {
         size_t columns = column_counts[index], stride = columns + INPUT_PADDING;
         size_t block_count = (columns + NUTHATCH_BLOCK_LENGTH - 1) / NUTHATCH_BLOCK_LENGTH * MAXIMUM_ROWS;
-        for (int has_specials = 0; has_specials < 2; has_specials++) {
+        for (int kind = 0; kind < MATRIX_KIND_COUNT; kind++) {
             struct samples samples = {columns};
-            const float *rows = sample_activations(&samples, columns, has_specials);
+            const float *rows = sample_activations(&samples, columns, (enum matrix_kind)kind);
             // One more than there are: the one behind has to stay as it is.
             struct nuthatch_activation_block *blocks = zeroed_bytes((block_count + 1) * sizeof(*blocks));
-            begin_case(record, "%zu columns, %s", columns, has_specials ? "special numbers" : "numbers");
+            begin_case(record, "%zu columns, %s", columns, kind_names[kind]);
             tables->rows->quantize_rows(rows, stride, MAXIMUM_ROWS, columns, blocks);
             add_blocks(record, blocks, block_count + 1);
             release_memory();
@@ -68,12 +76,12 @@ static void multiply(const struct tables *tables, const struct nuthatch_panels *
 }
 
 static void multiply_shape(const struct tables *tables, struct record *record, enum nuthatch_format format,
-                           size_t outputs, size_t inputs, bool has_specials) {
+                           size_t outputs, size_t inputs, enum matrix_kind kind) {
     bool is_coded = block_length_of(format) > 1;
     struct samples samples = {outputs * 10000 + inputs};
-    const uint8_t *stored = sample_rows(&samples, format, outputs, inputs, has_specials);
+    const uint8_t *stored = sample_rows(&samples, format, outputs, inputs, kind);
     struct nuthatch_panels panels = packed_rows(format, stored, outputs, inputs);
-    const float *rows = sample_activations(&samples, inputs, has_specials);
+    const float *rows = sample_activations(&samples, inputs, kind);
     size_t block_count = (inputs + NUTHATCH_BLOCK_LENGTH - 1) / NUTHATCH_BLOCK_LENGTH * MAXIMUM_ROWS;
     struct nuthatch_activation_block *blocks = zeroed_bytes(block_count * sizeof(*blocks));
     tables->rows->quantize_rows(rows, inputs + INPUT_PADDING, MAXIMUM_ROWS, inputs, blocks);
@@ -83,7 +91,7 @@ static void multiply_shape(const struct tables *tables, struct record *record, e
     for (size_t index = 0; index < sizeof(row_counts) / sizeof(row_counts[0]); index++) {
         size_t at_once = 1 + index * 2 % 7;
         begin_case(record, "%zu rows, %zu x %zu, %s, %zu panels at once", row_counts[index], outputs, inputs,
-                   has_specials ? "special numbers" : "numbers", at_once);
+                   kind_names[kind], at_once);
         memcpy(output, fresh, output_count * sizeof(float));
         multiply(tables, &panels, is_coded, rows, blocks, row_counts[index], at_once, output);
         add_floats(record, output, output_count);
@@ -99,8 +107,10 @@ static void multiply_format(const struct tables *tables, struct record *record, 
                                            {{1, 256}, {37, 512}, {17, 2304}, {80, 256}, {22, 256}}};
     for (size_t shape = 0; shape < 5; shape++) {
         const size_t *of = shapes[length == 1 ? 0 : length == 32 ? 1 : 2][shape];
-        multiply_shape(tables, record, format, of[0], of[1], false);
-        if (of[1] < 600) multiply_shape(tables, record, format, of[0], of[1], true);
+        for (int kind = 0; kind < MATRIX_KIND_COUNT; kind++) {
+            if (kind != MATRIX_MODERATE && of[1] > 600) continue;
+            multiply_shape(tables, record, format, of[0], of[1], (enum matrix_kind)kind);
+        }
     }
 }
 

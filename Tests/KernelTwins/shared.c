@@ -22,11 +22,11 @@ static void (*const decoders[])(const void *, float *, ptrdiff_t) = {
 static void decode(const struct tables *tables, struct record *record, int choice) {
     (void)tables, (void)choice;
     for (int format = NUTHATCH_F32; format <= NUTHATCH_Q6_K; format++) {
-        for (int has_any_factors = 0; has_any_factors < 2; has_any_factors++) {
+        for (int kind = 0; kind < MATRIX_KIND_COUNT; kind++) {
             struct samples samples = {(uint64_t)format};
             size_t blocks = 1024 / block_length_of((enum nuthatch_format)format);
             const uint8_t *rows =
-                sample_rows(&samples, (enum nuthatch_format)format, 1, 1024, has_any_factors);
+                sample_rows(&samples, (enum nuthatch_format)format, 1, 1024, (enum matrix_kind)kind);
             float *values = untouched_floats(1024, 1);
             begin_case(record, "format %d", format);
             decoders[format](rows, values, (ptrdiff_t)blocks);
@@ -41,7 +41,7 @@ static void pack(const struct tables *tables, struct record *record, int choice)
     (void)tables, (void)choice;
     for (int format = NUTHATCH_F32; format <= NUTHATCH_Q6_K; format++) {
         struct samples samples = {(uint64_t)format};
-        const uint8_t *rows = sample_rows(&samples, (enum nuthatch_format)format, 21, 512, 0);
+        const uint8_t *rows = sample_rows(&samples, (enum nuthatch_format)format, 21, 512, MATRIX_MODERATE);
         struct nuthatch_panels panels = packed_rows((enum nuthatch_format)format, rows, 21, 512);
         begin_case(record, "format %d", format);
         add_bytes(record, panels.base, 2 * panels.panel_byte_count);
