@@ -109,8 +109,9 @@ static void attend_at_random(const struct tables *tables, struct record *record,
         rows.first_position = position + (int64_t)(count - rows.token_count);
         rows.query_stride = heads * shape[0];
         rows.queries = tokens.queries + (count - rows.token_count) * rows.query_stride;
-        begin_case(record, "case %zu, kind %zu: %zu x %zu rows, heads of %zu + %zu, %zu tokens in pages of %zu",
-                   index, kind, rows.token_count, heads, shape[0], shape[1], count, page_length);
+        begin_case(record,
+                   "case %zu, kind %zu: %zu x %zu rows, heads of %zu + %zu, %zu tokens in pages of %zu", index,
+                   kind, rows.token_count, heads, shape[0], shape[1], count, page_length);
         write_pages(tables, &plan, pages, &tokens, count);
         attend(tables, record, &plan, pages, page_count, position, rows);
         release_memory();

@@ -2,7 +2,8 @@
 // operation: how it went, its name, its count of cases, and the digest of what the scalar table gave. Lines
 // are the same on every machine whose numbers are.
 //
-// Arguments: names of the tables to compare; none for all. Asking for one that the CPU can't run is a failure.
+// Arguments: names of the tables to compare; none for all. Asking for one that the CPU can't run is a
+// failure.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,8 +100,10 @@ static bool run_operation(const struct operation *operation, const struct tables
 }
 
 int main(int argument_count, char **arguments) {
-    static const struct operation *const lists[] = {product_operations, row_operations,    attention_operations,
-                                                    sealing_operations, memory_operations, shared_operations};
+    static const struct operation *const lists[] = {
+        product_operations, row_operations,    attention_operations,
+        sealing_operations, memory_operations, shared_operations,
+    };
     struct tables tables[MAXIMUM_TABLES];
     size_t table_count = find_tables(argument_count - 1, arguments + 1, tables);
     printf("tables ");

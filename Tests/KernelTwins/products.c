@@ -62,7 +62,8 @@ static void quantize_rows(const struct tables *tables, struct record *record, in
 static void multiply(const struct tables *tables, const struct nuthatch_panels *panels, bool is_coded,
                      const float *rows, const struct nuthatch_activation_block *blocks, size_t row_count,
                      size_t at_once, float *output) {
-    size_t stride = panels->input_count + INPUT_PADDING, output_stride = panels->output_count + OUTPUT_PADDING;
+    size_t stride = panels->input_count + INPUT_PADDING;
+    size_t output_stride = panels->output_count + OUTPUT_PADDING;
     size_t panel_count = (panels->output_count + NUTHATCH_PANEL_WIDTH - 1) / NUTHATCH_PANEL_WIDTH;
     for (size_t first = 0; first < panel_count; first += at_once) {
         size_t count = first + at_once < panel_count ? at_once : panel_count - first;

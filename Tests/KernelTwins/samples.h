@@ -21,7 +21,8 @@ float sample_float(struct samples *samples, float low, float high);
 
 void sample_floats(struct samples *samples, float *floats, size_t count, float low, float high);
 
-/// Now and then, in the place of a number: infinities, NaN, zeros of both signs, subnormal, tiny and huge ones.
+/// Now and then, in the place of a number: infinities, NaN, zeros of both signs, subnormal, tiny and huge
+/// ones.
 void scatter_specials(struct samples *samples, float *floats, size_t count, size_t one_in);
 
 /// Zeros of this many bytes from a multiple of 64 on, kept until release_memory.

@@ -1,4 +1,5 @@
-// Pages of codes, of the shapes and groups of QuantizedPlaneTests.swift: sealed, read back, and shown to rows.
+// Pages of codes, of the shapes and groups of QuantizedPlaneTests.swift: sealed, read back, and shown to
+// rows.
 
 #include <string.h>
 
@@ -13,9 +14,9 @@ static const size_t group_lengths[] = {16, 32, 128};
 static const enum nuthatch_storage storages[] = {NUTHATCH_STORAGE_F16, NUTHATCH_STORAGE_F32,
                                                  NUTHATCH_STORAGE_BF16};
 
-enum { GUARD = 16 };
+enum { GUARD = 16, HQQ = 100 };
 
-// One head's open page sealed; records the sealed one. `kind`: what is special about its numbers.
+// One head's open page sealed; records the sealed one.
 static uint8_t *seal(const struct tables *tables, struct record *record, const struct page_plan *open,
                      const struct page_plan *sealed, const struct tokens *tokens, size_t exact_count) {
     uint8_t *open_page = poisoned_page(open);
@@ -44,6 +45,7 @@ static void read_plane(const struct tables *tables, struct record *record, const
     add_floats(record, values, value_count + GUARD);
 }
 
+// `kind` 0: plain numbers; 1: special ones among them; 2: groups without a range; 3: slots kept elsewhere.
 static void seal_and_read(const struct tables *tables, struct record *record, const struct page_plan *open,
                           const struct page_plan *sealed, struct samples *samples, int kind) {
     enum { HEADS = 3, TOKENS = 7 };
@@ -77,7 +79,7 @@ static void seal_and_read(const struct tables *tables, struct record *record, co
     }
 }
 
-// `choice`: bits, and 100 more for hqq.
+// `choice`: bits, and HQQ more for that method.
 static void seal_codes(const struct tables *tables, struct record *record, int choice) {
     struct samples samples = {(uint64_t)choice};
     size_t number = 0;
@@ -88,13 +90,13 @@ static void seal_codes(const struct tables *tables, struct record *record, int c
                 if (!is_by_slot && slots % length != 0) continue;
                 for (int kind = 0; kind < 4; kind++, number++) {
                     // Every other case of the slow method: 20 rounds over each page.
-                    if (choice > 100 && (number + group) % 2 == 1) continue;
+                    if (choice > HQQ && (number + group) % 2 == 1) continue;
                     struct holding keys = {.storage = NUTHATCH_STORAGE_CODES,
-                                           .bits = choice % 100,
+                                           .bits = choice % HQQ,
                                            .is_by_slot = is_by_slot,
                                            .group_length = length,
                                            .parameters = storages[number % 3],
-                                           .method = choice > 100 ? NUTHATCH_QUANTIZATION_HQQ
+                                           .method = choice > HQQ ? NUTHATCH_QUANTIZATION_HQQ
                                                                   : NUTHATCH_QUANTIZATION_AFFINE};
                     struct holding values = keys;
                     if (slots % length == 0) values.is_by_slot = number % 5 < 2;
@@ -117,8 +119,11 @@ static void seal_codes(const struct tables *tables, struct record *record, int c
 }
 
 const struct operation sealing_operations[] = {
-    {"seal affine 8 bits", seal_codes, 8, PART_ATTENTION}, {"seal affine 4 bits", seal_codes, 4, PART_ATTENTION},
-    {"seal affine 2 bits", seal_codes, 2, PART_ATTENTION}, {"seal hqq 8 bits", seal_codes, 108, PART_ATTENTION},
-    {"seal hqq 4 bits", seal_codes, 104, PART_ATTENTION},  {"seal hqq 2 bits", seal_codes, 102, PART_ATTENTION},
+    {"seal affine 8 bits", seal_codes, 8, PART_ATTENTION},
+    {"seal affine 4 bits", seal_codes, 4, PART_ATTENTION},
+    {"seal affine 2 bits", seal_codes, 2, PART_ATTENTION},
+    {"seal hqq 8 bits", seal_codes, HQQ + 8, PART_ATTENTION},
+    {"seal hqq 4 bits", seal_codes, HQQ + 4, PART_ATTENTION},
+    {"seal hqq 2 bits", seal_codes, HQQ + 2, PART_ATTENTION},
     NO_OPERATION,
 };
