@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "operations.h"
-#include "samples.h"
+#include "planes.h"
 
 static const size_t dimensions[][2] = {{64, 64}, {12, 20}, {80, 33}, {16, 16}, {7, 1}};
 enum { TOKENS = 9, HEADS = 3, GUARD = 16 };
@@ -14,8 +14,8 @@ static void remember_and_recall(const struct tables *tables, struct record *reco
         for (int kind = 0; kind < 3; kind++) {
             struct samples samples = {3 * shape + (size_t)kind};
             size_t key_dimension = dimensions[shape][0], value_dimension = dimensions[shape][1];
-            size_t matrix = key_dimension * nuthatch_memory_stride(value_dimension);
-            size_t normalizer = nuthatch_memory_stride(key_dimension);
+            size_t matrix = key_dimension * padded(value_dimension);
+            size_t normalizer = padded(key_dimension);
             float *past = untouched_floats(matrix, 1), *past_normalizer = untouched_floats(normalizer, 1);
             float *growing = untouched_floats(matrix + GUARD, 2);
             float *growing_normalizer = untouched_floats(normalizer + GUARD, 2);

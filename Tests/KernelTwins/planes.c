@@ -8,6 +8,10 @@ static size_t rounded(size_t count, size_t unit) {
     return (count + unit - 1) / unit * unit;
 }
 
+size_t padded(size_t dimension) {
+    return rounded(dimension, PANEL);
+}
+
 static size_t number_bytes(enum nuthatch_storage storage) {
     return storage == NUTHATCH_STORAGE_F32 ? 4 : 2;
 }
@@ -15,17 +19,16 @@ static size_t number_bytes(enum nuthatch_storage storage) {
 // Bytes of one head's keys (or values) with their tables; the coding's fields beside.
 static size_t plan_holding(struct holding holding, size_t slots, size_t dimension, bool holds_keys,
                            struct nuthatch_coding *coding) {
-    size_t padded = rounded(dimension, PANEL);
+    size_t across = holds_keys ? slots : padded(dimension), along = holds_keys ? dimension : slots;
     if (holding.storage != NUTHATCH_STORAGE_CODES) {
-        return slots * (holds_keys ? dimension : padded) * number_bytes(holding.storage);
+        return slots * (holds_keys ? dimension : padded(dimension)) * number_bytes(holding.storage);
     }
-    size_t across = holds_keys ? slots : padded, along = holds_keys ? dimension : slots;
     size_t words = across * ((along * (size_t)holding.bits + 31) / 32) * sizeof(uint32_t);
     size_t span = 1;
     while (holding.is_by_slot && span * 2 * dimension <= holding.group_length && span < PANEL) span *= 2;
     size_t groups = holding.is_by_slot
                         ? (dimension + holding.group_length - 1) / holding.group_length * (slots / span)
-                        : slots / holding.group_length * padded;
+                        : slots / holding.group_length * padded(dimension);
     size_t table = rounded(groups * number_bytes(holding.parameters), 64);
     *coding = (struct nuthatch_coding){.bits = holding.bits,
                                        .is_by_slot = holding.is_by_slot,
@@ -89,6 +92,20 @@ void write_pages(const struct tables *tables, const struct page_plan *plan, uint
     }
 }
 
+uint8_t *sealed_page(const struct tables *tables, struct record *record, const struct page_plan *open,
+                     const uint8_t *open_page, const struct page_plan *sealed, size_t exact_count) {
+    // Not zeros, so that what sealing leaves out shows.
+    uint8_t *page = memset(zeroed_bytes(sealed->byte_count), 0xa5, sealed->byte_count);
+    size_t count = nuthatch_seal_scratch_count(&sealed->plane);
+    float *scratch = untouched_floats(count + GUARD, 3);
+    const float *fresh = untouched_floats(GUARD, 0);
+    tables->attention->seal(open_page, &open->plane, page, &sealed->plane, exact_count, scratch);
+    if (memcmp(scratch + count, fresh, GUARD * sizeof(float)) != 0) {
+        add_fault(record, "seal wrote past its scratch");
+    }
+    return page;
+}
+
 static void add_held(struct record *record, enum nuthatch_storage storage,
                      const struct nuthatch_coding *coding, const uint8_t *from, size_t byte_count) {
     if (storage == NUTHATCH_STORAGE_CODES) {
@@ -130,7 +147,7 @@ void attend(const struct tables *tables, struct record *record, const struct pag
             uint8_t *const *pages, size_t page_count, int64_t page_position,
             struct nuthatch_attention_rows rows) {
     size_t dimension = plan->plane.value_dimension, row_count = rows.token_count * rows.head_count;
-    rows.state_stride = NUTHATCH_STATE_HEADER + rounded(dimension, PANEL);
+    rows.state_stride = NUTHATCH_STATE_HEADER + padded(dimension);
     size_t split = (page_count + 1) / 2, state_count = row_count * rows.state_stride;
     float *states[2];
     for (int run = 0; run < 2; run++) {

@@ -31,6 +31,9 @@ struct page_plan {
     size_t byte_count;
 };
 
+/// A dimension rounded up to whole vectors.
+size_t padded(size_t dimension);
+
 struct page_plan plan_page(size_t slots, size_t key_dimension, size_t value_dimension, struct holding keys,
                            struct holding values);
 
@@ -43,6 +46,10 @@ struct tokens sample_tokens(struct samples *samples, size_t count, size_t head_c
 /// Writes tokens into consecutive pages, a few at a time.
 void write_pages(const struct tables *tables, const struct page_plan *plan, uint8_t *const *pages,
                  const struct tokens *tokens, size_t count);
+
+/// Seals a full open page, whose first `exact_count` slots are kept elsewhere.
+uint8_t *sealed_page(const struct tables *tables, struct record *record, const struct page_plan *open,
+                     const uint8_t *open_page, const struct page_plan *sealed, size_t exact_count);
 
 void add_page(struct record *record, const struct page_plan *plan, const uint8_t *page);
 

@@ -16,28 +16,11 @@ static const enum nuthatch_storage storages[] = {NUTHATCH_STORAGE_F16, NUTHATCH_
 
 enum { GUARD = 16, HQQ = 100 };
 
-// One head's open page sealed; records the sealed one.
-static uint8_t *seal(const struct tables *tables, struct record *record, const struct page_plan *open,
-                     const struct page_plan *sealed, const struct tokens *tokens, size_t exact_count) {
-    uint8_t *open_page = poisoned_page(open);
-    write_pages(tables, open, &open_page, tokens, open->plane.page_length);
-    uint8_t *page = memset(zeroed_bytes(sealed->byte_count), 0xa5, sealed->byte_count);
-    size_t count = nuthatch_seal_scratch_count(&sealed->plane);
-    float *scratch = untouched_floats(count + GUARD, 3);
-    const float *fresh = untouched_floats(GUARD, 0);
-    tables->attention->seal(open_page, &open->plane, page, &sealed->plane, exact_count, scratch);
-    if (memcmp(scratch + count, fresh, GUARD * sizeof(float)) != 0) {
-        add_fault(record, "seal wrote past its scratch");
-    }
-    add_page(record, sealed, page);
-    return page;
-}
-
 static void read_plane(const struct tables *tables, struct record *record, const struct page_plan *plan,
                        const uint8_t *page) {
     const struct nuthatch_head_plane *plane = &plan->plane;
     size_t key_count = plane->page_length * plane->key_dimension;
-    size_t value_count = plane->page_length * nuthatch_memory_stride(plane->value_dimension);
+    size_t value_count = plane->page_length * padded(plane->value_dimension);
     float *keys = untouched_floats(key_count + GUARD, 1);
     float *values = untouched_floats(value_count + GUARD, 2);
     tables->attention->read_plane(page, plane, keys, values);
@@ -60,8 +43,10 @@ static void seal_and_read(const struct tables *tables, struct record *record, co
         for (size_t index = 0; index < slots * key_dimension; index++) tokens.keys[index] = -0.75f;
         sample_floats(samples, tokens.values, slots * plane->value_dimension, 1, 1.0001f);
     }
-    size_t exact_count = kind == 3 ? 5 : 0;
-    uint8_t *page = seal(tables, record, open, sealed, &tokens, exact_count);
+    uint8_t *open_page = poisoned_page(open);
+    write_pages(tables, open, &open_page, &tokens, slots);
+    uint8_t *page = sealed_page(tables, record, open, open_page, sealed, kind == 3 ? 5 : 0);
+    add_page(record, sealed, page);
     read_plane(tables, record, sealed, page);
     // One row, a tile, and enough rows to share a widened page.
     static const size_t token_counts[] = {1, 2, TOKENS};
