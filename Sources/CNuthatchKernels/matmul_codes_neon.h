@@ -284,7 +284,10 @@ INLINE void multiply_layout(enum nuthatch_layout layout, const struct nuthatch_p
         multiply_tile(layout, base, lane, block_count, blocks + row * block_count, count,                    \
                       output + row * output_stride + column, output_stride, width);                          \
     }
+#if USES_DOTPROD
             ROWS(8)
+#endif
+            // Without SDOT, what holds products leaves registers for four rows' sums.
             ROWS(4)
             ROWS(2)
             ROWS(1)

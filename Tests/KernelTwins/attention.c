@@ -6,7 +6,8 @@
 #include "operations.h"
 #include "planes.h"
 
-static const size_t dimensions[][2] = {{64, 64}, {12, 20}, {80, 64}, {20, 96}, {16, 16}, {128, 128}, {7, 1}};
+static const size_t dimensions[][2] = {{64, 64}, {12, 20}, {80, 64},   {20, 96},
+                                      {16, 16}, {7, 1},   {128, 128}, {528, 24}};
 enum { SHAPE_COUNT = sizeof(dimensions) / sizeof(dimensions[0]) };
 
 static const enum nuthatch_storage storages[] = {NUTHATCH_STORAGE_F32, NUTHATCH_STORAGE_F16,
@@ -93,12 +94,12 @@ static void fill_pages(const struct tables *tables, struct record *record, const
 // One case: pages of a random shape with keys and values held so, shown to random rows.
 static void attend_case(const struct tables *tables, struct record *record, struct samples *samples,
                         struct holding keys, struct holding values) {
-    static const size_t page_lengths[] = {16, 32, 64, 64, 128};
+    static const size_t page_lengths[] = {16, 16, 32, 32, 64, 64, 64, 64, 64, 128, 128, 640};
     static const size_t head_counts[] = {1, 2, 3, 8};
     // One tile and several, rows that share widened pages and rows that don't.
     static const size_t token_counts[] = {1, 1, 2, 3, 5, 7, 20};
     const size_t *shape = dimensions[sample_below(samples, SHAPE_COUNT)];
-    size_t page_length = one_of(samples, page_lengths, 5), heads = one_of(samples, head_counts, 4);
+    size_t page_length = one_of(samples, page_lengths, 12), heads = one_of(samples, head_counts, 4);
     bool is_sealed = keys.storage == NUTHATCH_STORAGE_CODES || values.storage == NUTHATCH_STORAGE_CODES;
     // Groups of slots divide a page.
     if (!keys.is_by_slot && keys.group_length > page_length) keys.group_length = page_length;
@@ -136,7 +137,7 @@ static void attend_case(const struct tables *tables, struct record *record, stru
 
 static void attend_numbers(const struct tables *tables, struct record *record, int choice) {
     struct samples samples = {(uint64_t)choice + 1};
-    for (int index = 0; index < 70; index++) {
+    for (int index = 0; index < 50; index++) {
         struct holding keys = {.storage = storages[choice / 3]}, values = {.storage = storages[choice % 3]};
         attend_case(tables, record, &samples, keys, values);
     }
@@ -154,7 +155,7 @@ static struct holding sample_coding(struct samples *samples, int bits) {
 // `choice`: bits of keys, times 10, and of values. Now and then only keys, or only values, are codes.
 static void attend_codes(const struct tables *tables, struct record *record, int choice) {
     struct samples samples = {(uint64_t)choice};
-    for (int index = 0; index < 70; index++) {
+    for (int index = 0; index < 50; index++) {
         struct holding keys = sample_coding(&samples, choice / 10);
         struct holding values = sample_coding(&samples, choice % 10);
         struct holding exact = {.storage = storages[index / 7 % 3]};

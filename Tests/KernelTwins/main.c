@@ -2,8 +2,8 @@
 // operation: how it went, its name, its count of cases, and the digest of what the scalar table gave. Lines
 // are the same on every machine whose numbers are.
 //
-// Arguments: names of the tables to compare; none for all. Asking for one that the CPU can't run is a
-// failure.
+// Arguments: --codes for products of codes alone, in which tables of one family differ; then names of the
+// tables to compare, none for all. Asking for one that the CPU can't run is a failure.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,13 +105,16 @@ int main(int argument_count, char **arguments) {
         sealing_operations, memory_operations, shared_operations,
     };
     struct tables tables[MAXIMUM_TABLES];
-    size_t table_count = find_tables(argument_count - 1, arguments + 1, tables);
+    bool wants_codes = argument_count > 1 && strcmp(arguments[1], "--codes") == 0;
+    int first_name = wants_codes ? 2 : 1;
+    size_t table_count = find_tables(argument_count - first_name, arguments + first_name, tables);
     printf("tables ");
     for (size_t table = 0; table < table_count; table++) printf(" %s", tables[table].rows->name);
     printf("\n");
     size_t passed = 0, failed = 0;
     for (size_t list = 0; list < sizeof(lists) / sizeof(lists[0]); list++) {
         for (const struct operation *operation = lists[list]; operation->name != NULL; operation++) {
+            if (wants_codes && operation->part != PART_CODES) continue;
             if (run_operation(operation, tables, table_count)) {
                 passed++;
             } else {
