@@ -60,7 +60,7 @@ void *zeroed_bytes(size_t count) {
 
 float *untouched_floats(size_t count, size_t shift) {
     float *floats = zeroed_bytes((count + shift) * sizeof(float));
-    const uint32_t bits = UNTOUCHED;
+    const uint32_t bits = 0x5ca1ab1e;
     for (size_t index = 0; index < count + shift; index++) memcpy(floats + index, &bits, sizeof(bits));
     return floats + shift;
 }

@@ -28,14 +28,11 @@ void scatter_specials(struct samples *samples, float *floats, size_t count, size
 /// Zeros of this many bytes from a multiple of 64 on, kept until release_memory.
 void *zeroed_bytes(size_t count);
 
-/// Floats `shift` floats past a multiple of 64 bytes, all with the same bits: what is left of them was not
-/// written.
+/// Floats `shift` floats past a multiple of 64 bytes, all the same finite number that no kernel gives: what
+/// is left of them was not written.
 float *untouched_floats(size_t count, size_t shift);
 
 /// Gives back all that the two above gave.
 void release_memory(void);
-
-/// What untouched_floats holds: a finite number that no kernel gives.
-enum { UNTOUCHED = 0x5ca1ab1e };
 
 #endif
