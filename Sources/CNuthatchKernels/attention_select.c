@@ -15,6 +15,8 @@ static const struct {
     {"avx512amx", &nuthatch_attention_avx512},
 #elif defined(__aarch64__)
     {"neon", &nuthatch_attention_neon},
+    {"neondot", &nuthatch_attention_neon},
+    {"neoni8mm", &nuthatch_attention_neon},
 #endif
 };
 

@@ -13,6 +13,8 @@ extern const struct nuthatch_kernel_table nuthatch_table_avx512;
 extern const struct nuthatch_kernel_table nuthatch_table_avx512amx;
 #elif defined(__aarch64__)
 extern const struct nuthatch_kernel_table nuthatch_table_neon;
+extern const struct nuthatch_kernel_table nuthatch_table_neondot;
+extern const struct nuthatch_kernel_table nuthatch_table_neoni8mm;
 #endif
 
 #define NUTHATCH_CODES_KERNEL(name)                                                                          \
@@ -26,6 +28,8 @@ NUTHATCH_CODES_KERNEL(nuthatch_multiply_codes_avxvnni);
 NUTHATCH_CODES_KERNEL(nuthatch_multiply_codes_avx512);
 NUTHATCH_CODES_KERNEL(nuthatch_multiply_codes_amx);
 NUTHATCH_CODES_KERNEL(nuthatch_multiply_codes_neon);
+NUTHATCH_CODES_KERNEL(nuthatch_multiply_codes_neondot);
+NUTHATCH_CODES_KERNEL(nuthatch_multiply_codes_neoni8mm);
 
 /// The members of a table that elementwise.h, quantize.h and multiply_floats.h define in the including file.
 #define NUTHATCH_SHARED_KERNELS                                                                              \

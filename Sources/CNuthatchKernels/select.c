@@ -53,20 +53,33 @@ struct nuthatch_x86_features nuthatch_x86_features(void) {
 
 #elif defined(__aarch64__)
 
+struct arm_features {
+    bool dotprod;
+    bool i8mm;
+};
+
 #if defined(__APPLE__)
 #include <sys/sysctl.h>
 
-static bool nuthatch_has_dotprod(void) {
+static bool has_feature(const char *name) {
     int value = 0;
     size_t size = sizeof(value);
-    return sysctlbyname("hw.optional.arm.FEAT_DotProd", &value, &size, NULL, 0) == 0 && value != 0;
+    return sysctlbyname(name, &value, &size, NULL, 0) == 0 && value != 0;
+}
+
+static struct arm_features arm_features(void) {
+    struct arm_features features = {.dotprod = has_feature("hw.optional.arm.FEAT_DotProd"),
+                                    .i8mm = has_feature("hw.optional.arm.FEAT_I8MM")};
+    return features;
 }
 #else
 #include <sys/auxv.h>
 
-// HWCAP_ASIMDDP of the Linux kernel's arch/arm64 hwcap.h.
-static bool nuthatch_has_dotprod(void) {
-    return getauxval(AT_HWCAP) >> 20 & 1;
+// HWCAP_ASIMDDP and HWCAP2_I8MM of the Linux kernel's arch/arm64 hwcap.h.
+static struct arm_features arm_features(void) {
+    struct arm_features features = {.dotprod = getauxval(AT_HWCAP) >> 20 & 1,
+                                    .i8mm = getauxval(AT_HWCAP2) >> 13 & 1};
+    return features;
 }
 #endif
 
@@ -85,7 +98,10 @@ const struct nuthatch_kernel_table *nuthatch_kernel_table(size_t index) {
     if (features.amx_int8) tables[count++] = &nuthatch_table_avx512amx;
     if (features.avx512_vnni) tables[count++] = &nuthatch_table_avx512;
 #elif defined(__aarch64__)
-    if (nuthatch_has_dotprod()) tables[count++] = &nuthatch_table_neon;
+    struct arm_features features = arm_features();
+    tables[count++] = &nuthatch_table_neon;
+    if (features.dotprod) tables[count++] = &nuthatch_table_neondot;
+    if (features.dotprod && features.i8mm) tables[count++] = &nuthatch_table_neoni8mm;
 #endif
     return index < count ? tables[index] : NULL;
 }

@@ -31,8 +31,24 @@ LANES_INLINE lanes lanes_from_halves_neon(half_lanes halves) {
 
 const struct nuthatch_kernel_table nuthatch_table_neon = {
     .name = "neon",
-    .features = "NEON, dotprod",
+    .features = "NEON",
     .multiply_codes = nuthatch_multiply_codes_neon,
+    NUTHATCH_SHARED_KERNELS,
+};
+
+// The same with integer dot products, which all cores since 2018 have.
+const struct nuthatch_kernel_table nuthatch_table_neondot = {
+    .name = "neondot",
+    .features = "NEON, dotprod",
+    .multiply_codes = nuthatch_multiply_codes_neondot,
+    NUTHATCH_SHARED_KERNELS,
+};
+
+// The same with integer products of small matrices, for two rows and more.
+const struct nuthatch_kernel_table nuthatch_table_neoni8mm = {
+    .name = "neoni8mm",
+    .features = "NEON, dotprod, i8mm",
+    .multiply_codes = nuthatch_multiply_codes_neoni8mm,
     NUTHATCH_SHARED_KERNELS,
 };
 
