@@ -205,8 +205,8 @@ LANES_INLINE int product_rows(int first, int rows) {
     return left < size ? left : size;
 }
 
-static void score_codes(int rows, const float *const *queries, const struct page *page, struct interval panels,
-                        float *scores, size_t score_stride) {
+static void score_codes(int rows, const float *const *queries, const struct page *page,
+                        struct interval panels, float *scores, size_t score_stride) {
     const struct coded_plane *keys = &page->coded_keys;
     struct interval seen[PRODUCT_ROWS];
     for (int row = 0; row < PRODUCT_ROWS; row++) seen[row] = (struct interval){0, keys->dimension};

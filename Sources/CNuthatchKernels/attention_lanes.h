@@ -56,7 +56,8 @@ LANES_INLINE lanes lanes_probability(lanes x) {
     p = lanes_fma(p, r, lanes_fill(0.5f));
     p = lanes_fma(p, r * r, r) + 1.0f;
     lanes result = (lanes)((uint_lanes)p + ((uint_lanes)shifted << 23));
-    return lanes_select(x < lowest, lanes_fill(0), result);
+    // 0, or NaN: the payload of a NaN must not become an exponent.
+    return lanes_select(x >= lowest, result, bounded - bounded);
 }
 
 #ifdef HAS_HALF_CONVERSION

@@ -97,9 +97,10 @@ __attribute__((target("avx2"))) static void add_avx2(struct sums *result, const 
 
 typedef uint64_t line_pair __attribute__((vector_size(2 * LINE_BYTES)));
 
-// Two lines a step, each with sums of its own. Of n = 2 k lines, those of odd number i = 2 j - 1 have the weight
-// n - i + 1 = 2 (k - j + 1) in the moment, those of even number one less: so the moment is twice the sum of the
-// two moments over pairs, less the sum over even lines. What an odd number of lines leaves over comes last.
+// Two lines a step, each with sums of its own. Of n = 2 k lines, those of odd number i = 2 j - 1 have the
+// weight n - i + 1 = 2 (k - j + 1) in the moment, those of even number one less: so the moment is twice the
+// sum of the two moments over pairs, less the sum over even lines. What an odd number of lines leaves over
+// comes last.
 __attribute__((target("avx512f"))) static void add_avx512(struct sums *result, const unsigned char *bytes,
                                                           size_t count) {
     line_pair whole = {0}, whole_moment = {0}, upper = {0}, upper_moment = {0};

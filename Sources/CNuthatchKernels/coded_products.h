@@ -1,22 +1,23 @@
 // Products of float rows with planes of codes, in integers: nothing is decoded.
 //
-// A number is scale * code + offset, so a sum along the lanes of a panel (over dimensions for scores, over slots
-// for values) falls apart, whichever way the groups lie:
+// A number is scale * code + offset, so a sum along the lanes of a panel (over dimensions for scores, over
+// slots for values) falls apart, whichever way the groups lie:
 //
 //     groups across lanes     sum x_i (s_i c_i + o_i) = sum y_i c_i + sum x_i o_i,      y_i = x_i s_i
 //     groups along a lane     sum x_i (s c_i + o)     = s sum y_i c_i + o sum x_i,      y_i = x_i
 //
 // y is written as integers of 15 bits, relative to its largest magnitude:
 //
-//     y_i ~ unit n_i,      unit = max |y| / 16,319,      n_i = 128 a_i + b_i,   |a_i| <= 127,  -64 <= b_i < 64
+//     y_i ~ unit n_i,      unit = max |y| / 16,319,      n_i = 128 a_i + b_i,   |a_i| <= 127,  -64 <= b_i <
+//     64
 //
-// and sum n_i c_i is computed exactly: in any order, with whatever products of integers an instruction set has.
-// Rounding moves each y by at most half a unit: less than binary16, which holds keys and values of exact pages,
-// moves numbers of more than an eighth of the largest.
+// and sum n_i c_i is computed exactly: in any order, with whatever products of integers an instruction set
+// has. Rounding moves each y by at most half a unit: less than binary16, which holds keys and values of exact
+// pages, moves numbers of more than an eighth of the largest.
 //
-// Included after the target pragma. The including file defines PRODUCT_PANELS, the panels a tile of 3 rows can
-// take at once, and says how products are made: nothing (32-bit products), HAS_PAIR_PRODUCTS (VPMADDWD) or
-// HAS_BYTE_PRODUCTS (VPDPBUSD).
+// Included after the target pragma. The including file defines PRODUCT_PANELS, the panels a tile of 3 rows
+// can take at once, and says how products are made: nothing (32-bit products), HAS_PAIR_PRODUCTS (VPMADDWD)
+// or HAS_BYTE_PRODUCTS (VPDPBUSD).
 
 #ifndef NUTHATCH_CODED_PRODUCTS_H
 #define NUTHATCH_CODED_PRODUCTS_H
@@ -30,10 +31,10 @@ enum {
     SEGMENT_LENGTH = 512,
 };
 
-// A word holds 32 / bits codes. Products are made of fields of it, FIELD_BITS wide: shifted right by k * bits and
-// masked, k < FIELD_BITS / bits, field f holds code k + f * (FIELD_BITS / bits). So there are FIELD_BITS / bits
-// sets of fields in a word, and each meets one int32 per row, whose fields are those numbers; in bytes, two: their
-// digits.
+// A word holds 32 / bits codes. Products are made of fields of it, FIELD_BITS wide: shifted right by k * bits
+// and masked, k < FIELD_BITS / bits, field f holds code k + f * (FIELD_BITS / bits). So there are FIELD_BITS
+// / bits sets of fields in a word, and each meets one int32 per row, whose fields are those numbers; in
+// bytes, two: their digits.
 #if defined(HAS_BYTE_PRODUCTS)
 enum { FIELD_BITS = 8, DIGITS = 2 };
 #elif defined(HAS_PAIR_PRODUCTS)
@@ -75,6 +76,7 @@ LANES_INLINE int_lanes in_field_order(int_lanes x, int bits) {
     if (bits == 4) ORDERED(ORDER_16_4);
     if (bits == 2) ORDERED(ORDER_16_2);
 #endif
+    (void)bits;
     return x;
 }
 
@@ -146,55 +148,87 @@ LANES_INLINE int groups_lie_along(const struct coded_plane *plane) {
     return plane->holds_keys == (plane->coding->is_by_slot != 0);
 }
 
-// Makes a row's input for the lanes that share a group with the across-th. `x` holds a number for each of `seen`
-// and may hold anything elsewhere; `all` is what any row of the tile sees.
-LANES_INLINE void prepare_input(const struct coded_plane *plane, int bits, size_t across, const float *x,
-                                struct interval seen, struct interval all, struct product_input *input) {
+LANES_INLINE struct interval common(struct interval a, struct interval b) {
+    struct interval result = {a.first > b.first ? a.first : b.first, a.end < b.end ? a.end : b.end};
+    return result;
+}
+
+// The parameters of groups across lanes for 16 consecutive numbers along, `first` being the index of number
+// 0's.
+LANES_INLINE lanes parameters_along(const struct coded_plane *plane, const void *parameters, size_t first,
+                                    size_t across, size_t index) {
+    int is_by_slot = plane->coding->is_by_slot;
+    if (!is_by_slot || plane->coding->span == 1) {
+        return load_stored(parameters, first + index, plane->coding->parameter_storage);
+    }
+    return load_parameters(plane, parameters, index, across, 1);
+}
+
+// Makes the rows' inputs for the lanes that share a group with the across-th. x[row] holds a number for each
+// of seen[row] and may hold anything elsewhere; `all` is what any of the rows sees.
+LANES_INLINE void prepare_inputs(int rows, int bits, const struct coded_plane *plane, size_t across,
+                                 const float *const *x, const struct interval *seen, struct interval all,
+                                 struct product_input *inputs) {
     int is_along = groups_lie_along(plane);
-    size_t first = seen.first / LANES * LANES;
+    size_t parameter = is_along ? 0 : plane->holds_keys ? parameter_index(plane, across, 0)
+                                                        : parameter_index(plane, 0, across);
+    int_lanes largest[PRODUCT_ROWS];
+    lanes bias[PRODUCT_ROWS];
+    for (int row = 0; row < rows; row++) {
+        largest[row] = (int_lanes){0};
+        bias[row] = lanes_fill(0);
+    }
     for (size_t index = all.first / LANES * LANES; index < all.end; index += LANES) {
-        int is_seen = index >= first && index < seen.end;
-        if (!is_seen) store_digits((int_lanes){0}, index, bits, input);
-    }
-    int_lanes largest = {0};
-    lanes bias = lanes_fill(0);
-    for (size_t index = first; index < seen.end; index += LANES) {
-        size_t left = seen.end - index;
-        lanes number = left < LANES ? lanes_load_some(x + index, left) : lanes_load(x + index);
-        lanes offset = lanes_fill(0);
         lanes scale = lanes_fill(1);
+        lanes offset = lanes_fill(0);
         if (!is_along) {
-            size_t slot = plane->holds_keys ? across : index;
-            size_t dimension = plane->holds_keys ? index : across;
-            scale = load_parameters(plane, plane->scales, slot, dimension, !plane->holds_keys);
-            offset = load_parameters(plane, plane->offsets, slot, dimension, !plane->holds_keys);
+            scale = parameters_along(plane, plane->scales, parameter, across, index);
+            offset = parameters_along(plane, plane->offsets, parameter, across, index);
         }
-        if (index < seen.first || left < LANES) {
-            // What the row doesn't see may have any parameters.
-            int begin = (int)(index < seen.first ? seen.first - index : 0);
-            int end = (int)(left < LANES ? left : LANES);
-            number = lanes_keep(number, begin, end, lanes_fill(0));
-            scale = lanes_keep(scale, begin, end, lanes_fill(0));
-            offset = lanes_keep(offset, begin, end, lanes_fill(0));
+        for (int row = 0; row < rows; row++) {
+            if (index >= seen[row].first && index + LANES <= seen[row].end) {
+                lanes number = lanes_load(x[row] + index);
+                lanes scaled = number * scale;
+                bias[row] = lanes_fma(number, offset, bias[row]);
+                lanes_store(inputs[row].numbers + index, scaled);
+                largest[row] = larger(largest[row], (int_lanes)lanes_magnitude(scaled));
+                continue;
+            }
+            // What a row doesn't see may have any parameters, and must leave no trace.
+            struct interval part = common((struct interval){index, index + LANES}, seen[row]);
+            lanes scaled = lanes_fill(0);
+            if (!is_empty(part)) {
+                int begin = (int)(part.first - index);
+                int end = (int)(part.end - index);
+                lanes number = lanes_load_some(x[row] + index, (size_t)end);
+                number = lanes_keep(number, begin, end, lanes_fill(0));
+                scaled = number * lanes_keep(scale, begin, end, lanes_fill(0));
+                bias[row] = lanes_fma(number, lanes_keep(offset, begin, end, lanes_fill(0)), bias[row]);
+                largest[row] = larger(largest[row], (int_lanes)lanes_magnitude(scaled));
+            }
+            lanes_store(inputs[row].numbers + index, scaled);
         }
-        bias = lanes_fma(number, offset, bias);
-        lanes scaled = number * scale;
-        lanes_store(input->numbers + index, scaled);
-        largest = larger(largest, (int_lanes)lanes_magnitude(scaled));
     }
-    float most = largest_magnitude(largest);
-    input->bias = lanes_sum(bias);
-    // Numbers that are none make every lane NaN; those too small to have a reciprocal count as zero.
-    int is_finite = most < __builtin_inff();
-    int is_usable = is_finite && most >= 0x1p-100f;
-    float factor = is_usable ? (float)INTEGER_LIMIT / most : 0;
-    input->unit = is_usable ? most / (float)INTEGER_LIMIT : is_finite ? 0 : __builtin_nanf("");
-    for (size_t index = first; index < seen.end; index += LANES) {
-        lanes magic = lanes_fill(0x1.8p23f);
-        lanes rounded = lanes_fma(lanes_load(input->numbers + index), lanes_fill(factor), magic);
-        int_lanes n = (int_lanes)rounded - (int_lanes)magic;
-        if (!is_usable) n = (int_lanes){0};
-        store_digits(n, index, bits, input);
+    float factors[PRODUCT_ROWS];
+    for (int row = 0; row < rows; row++) {
+        float most = largest_magnitude(largest[row]);
+        inputs[row].bias = lanes_sum(bias[row]);
+        // Numbers that are none make every lane NaN; those too small to have a reciprocal count as zero.
+        int is_finite = most < __builtin_inff();
+        int is_usable = is_finite && most >= 0x1p-100f;
+        factors[row] = is_usable ? (float)INTEGER_LIMIT / most : 0;
+        inputs[row].unit = is_usable ? most / (float)INTEGER_LIMIT : is_finite ? 0 : __builtin_nanf("");
+    }
+    for (size_t index = all.first / LANES * LANES; index < all.end; index += LANES) {
+        for (int row = 0; row < rows; row++) {
+            lanes magic = lanes_fill(0x1.8p23f);
+            lanes factor = lanes_fill(factors[row]);
+            lanes rounded = lanes_fma(lanes_load(inputs[row].numbers + index), factor, magic);
+            int_lanes n = (int_lanes)rounded - (int_lanes)magic;
+            // Where there is no number, the product with 0 is none either.
+            if (factors[row] == 0) n = (int_lanes){0};
+            store_digits(n, index, bits, &inputs[row]);
+        }
     }
 }
 
@@ -226,7 +260,9 @@ LANES_INLINE void product_tile(int rows, int panels, int bits, const struct code
         for (int p = 0; p < panels; p++) {
             size_t element = ((panel + (size_t)p) * word_count + word) * LANES;
             memcpy(&found[p], plane->words + element, sizeof(found[p]));
-            if (ahead) __builtin_prefetch(ahead + element);
+            // In the order of addresses, for the hardware to see where they lead.
+            if (ahead)
+                __builtin_prefetch(ahead + (panel * word_count + word * (size_t)panels + (size_t)p) * LANES);
         }
         for (int set = 0; set < sets; set++) {
             size_t at = word * (size_t)sets + (size_t)set;
@@ -252,17 +288,17 @@ LANES_INLINE void product_tile(int rows, int panels, int bits, const struct code
 // The numbers along a lane whose products are added as integers: from where a group begins, 512 at a time.
 LANES_INLINE struct interval segment_at(const struct coded_plane *plane, size_t index) {
     size_t count = along_count(plane);
-    size_t length = groups_lie_along(plane) ? plane->coding->group_length : count;
-    size_t group = index / length * length;
+    size_t length = plane->coding->group_length;
+    size_t group = 0;
+    if (groups_lie_along(plane)) {
+        group = index / length * length;
+    } else {
+        length = count;
+    }
     size_t first = group + (index - group) / SEGMENT_LENGTH * SEGMENT_LENGTH;
     size_t end = group + length < first + SEGMENT_LENGTH ? group + length : first + SEGMENT_LENGTH;
     struct interval segment = {first, end < count ? end : count};
     return segment;
-}
-
-LANES_INLINE struct interval common(struct interval a, struct interval b) {
-    struct interval result = {a.first > b.first ? a.first : b.first, a.end < b.end ? a.end : b.end};
-    return result;
 }
 
 // out[row][lane] = the whole sum, for consecutive panels that share the inputs.
@@ -316,13 +352,19 @@ LANES_INLINE void multiply_coded(int rows, int bits, const struct coded_plane *p
                                  float *out, size_t out_stride, float *scratch) {
     size_t count = rounded_up(along_count(plane), LANES);
     int is_along = groups_lie_along(plane);
+    if (ahead) {
+        const char *start = (const char *)ahead + plane->coding->scale_offset;
+        size_t byte_count = (size_t)((const char *)plane->offsets - (const char *)plane->scales) * 2;
+        for (size_t byte = 0; byte < byte_count; byte += 64) __builtin_prefetch(start + byte);
+    }
     // Lanes that share an input.
     size_t length = plane->coding->group_length;
     if (is_along || (!plane->holds_keys && length >= plane->dimension)) length = panels.end * LANES;
     struct product_input inputs[PRODUCT_ROWS];
     struct interval all = seen[0];
     for (int row = 0; row < rows; row++) {
-        if (is_empty(all) || (!is_empty(seen[row]) && seen[row].first < all.first)) all.first = seen[row].first;
+        if (is_empty(all) || (!is_empty(seen[row]) && seen[row].first < all.first))
+            all.first = seen[row].first;
         if (seen[row].end > all.end) all.end = seen[row].end;
         inputs[row].numbers = scratch + (size_t)row * 2 * count;
         inputs[row].digits = (int32_t *)(inputs[row].numbers + count);
@@ -331,9 +373,7 @@ LANES_INLINE void multiply_coded(int rows, int bits, const struct coded_plane *p
     for (size_t panel = panels.first; panel < panels.end;) {
         size_t end = (panel * LANES / length + 1) * length / LANES;
         if (end > panels.end) end = panels.end;
-        for (int row = 0; row < rows; row++) {
-            prepare_input(plane, bits, panel * LANES, x[row], seen[row], all, &inputs[row]);
-        }
+        prepare_inputs(rows, bits, plane, panel * LANES, x, seen, all, inputs);
         for (; panel + PRODUCT_PANELS <= end; panel += PRODUCT_PANELS) {
             multiply_panels(rows, PRODUCT_PANELS, bits, plane, ahead, panel, seen, all, inputs, out,
                             out_stride);
@@ -345,9 +385,9 @@ LANES_INLINE void multiply_coded(int rows, int bits, const struct coded_plane *p
     }
 }
 
-// out[row][lane] = sum over `seen[row]` of x[row][i] times the plane's i-th number of that lane, for the lanes of
-// `panels`; up to PRODUCT_ROWS rows. Fetches the same places of `ahead`, unless NULL. `scratch` holds
-// nuthatch_product_scratch_count floats.
+// out[row][lane] = sum over `seen[row]` of x[row][i] times the plane's i-th number of that lane, for the
+// lanes of `panels`; up to PRODUCT_ROWS rows. Fetches the same places of `ahead`, unless NULL. `scratch`
+// holds nuthatch_product_scratch_count floats.
 static void multiply_plane(int rows, const struct coded_plane *plane, const uint32_t *ahead,
                            const float *const *x, const struct interval *seen, struct interval panels,
                            float *out, size_t out_stride, float *scratch) {

@@ -70,8 +70,8 @@ LANES_INLINE lanes lanes_magnitude(lanes x) {
 
 // The lanes `width` further on, in the first lanes; anything behind.
 #define LANES_FROM(x, width)                                                                                 \
-    __builtin_shufflevector(x, x, (width) % 16, ((width) + 1) % 16, ((width) + 2) % 16, ((width) + 3) % 16,   \
-                            ((width) + 4) % 16, ((width) + 5) % 16, ((width) + 6) % 16, ((width) + 7) % 16,   \
+    __builtin_shufflevector(x, x, (width) % 16, ((width) + 1) % 16, ((width) + 2) % 16, ((width) + 3) % 16,  \
+                            ((width) + 4) % 16, ((width) + 5) % 16, ((width) + 6) % 16, ((width) + 7) % 16,  \
                             -1, -1, -1, -1, -1, -1, -1, -1)
 
 // Lane i + lane i + 8, then + 4, + 2, + 1.

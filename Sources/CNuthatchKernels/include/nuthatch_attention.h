@@ -144,7 +144,8 @@ struct nuthatch_memory {
     float *growing_normalizer;
 };
 
-/// A dimension rounded up to whole vectors: floats from row to row of a memory's matrix, and those of a normalizer.
+/// A dimension rounded up to whole vectors: floats from row to row of a memory's matrix, and those of a
+/// normalizer.
 static inline size_t nuthatch_padded_dimension(size_t dimension) {
     return (dimension + NUTHATCH_ATTENTION_PANEL_WIDTH - 1) / NUTHATCH_ATTENTION_PANEL_WIDTH *
            NUTHATCH_ATTENTION_PANEL_WIDTH;

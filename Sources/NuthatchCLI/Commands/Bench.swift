@@ -11,7 +11,7 @@ struct Bench: AsyncParsableCommand {
         discussion: """
             Tokens are random but fixed by the seed. A repetition fills an empty cache to --depth, computes a \
             prompt of --prompt-tokens, and generates --generate-tokens for each of --batch sequences together; \
-            medians over the repetitions are printed, after one warm-up.
+            medians over the repetitions that count are printed.
             """)
 
     @Argument(help: "\(ModelOptionGroup.modelHelp)")
@@ -35,6 +35,9 @@ struct Bench: AsyncParsableCommand {
     @Option(help: "Counted repetitions.")
     var repetitions = 5
 
+    @Option(help: "Repetitions before those that count.")
+    var warmUps = 1
+
     @Flag(name: .customLong("no-cache"), help: "Recompute the whole sequence for every token.")
     var noCache = false
 
@@ -46,7 +49,7 @@ struct Bench: AsyncParsableCommand {
             ("--prompt-tokens", promptTokens, 1...1_000_000),
             ("--generate-tokens", generateTokens, 0...1_000_000),
             ("--depth", depth, 0...1_000_000), ("--batch", batch, 1...1024),
-            ("--repetitions", repetitions, 1...1000),
+            ("--repetitions", repetitions, 1...1000), ("--warm-ups", warmUps, 0...1000),
         ] where !range.contains(value) {
             throw ValidationError("\(name) is \(value); choose \(range.lowerBound) to \(range.upperBound).")
         }
@@ -59,7 +62,8 @@ struct Bench: AsyncParsableCommand {
             model: loaded.model, cache: cache,
             workload: Benchmark.Workload(
                 promptTokenCount: promptTokens, generatedTokenCount: generateTokens, depth: depth,
-                sequenceCount: batch, usesCache: !noCache, repetitionCount: repetitions))
+                sequenceCount: batch, usesCache: !noCache, repetitionCount: repetitions,
+                warmUpCount: warmUps))
         let result = BenchResult(
             loaded: loaded, cache: cache, figures: try await benchmark.run(), command: self)
         Terminal.standardOutput.write(json ? try JSONOutput.line(result) : result.table)
@@ -84,6 +88,7 @@ struct BenchResult: Encodable {
     let loadSeconds: Double
     let prefillTokensPerSecond: Double?
     let decodeTokensPerSecond: Double?
+    let decodeStepSeconds: Benchmark.StepTimes?
     let kvBytes: Int
     let weightBytes: Int
     let peakResidentBytes: Int
@@ -106,6 +111,7 @@ struct BenchResult: Encodable {
         loadSeconds = loaded.loadSeconds
         prefillTokensPerSecond = figures.prefillTokensPerSecond
         decodeTokensPerSecond = figures.decodeTokensPerSecond
+        decodeStepSeconds = figures.decodeStep
         kvBytes = figures.kvByteCount
         weightBytes = loaded.model.weightByteCount
         peakResidentBytes = SystemMemory.peakResidentByteCount
@@ -120,11 +126,19 @@ struct BenchResult: Encodable {
         prefill    \(Quantities.rate(prefillTokensPerSecond)) (\(promptTokens) tokens, \(batch) sequences)
         decode     \(Quantities.rate(decodeTokensPerSecond)) (\(generateTokens) tokens at depth \
         \(depth + promptTokens))
+        step       \(decodeStepSeconds.map(Self.describe) ?? "-")
         bandwidth  \(achievedBandwidthBytesPerSecond.map { Quantities.bytes(Int($0)) + "/s" } ?? "-") \
         of weights and KV in decode
         KV         \(Quantities.bytes(kvBytes)) (keys \(kvKeys), values \(kvValues))
         peak       \(Quantities.bytes(peakResidentBytes)) resident
 
         """
+    }
+
+    private static func describe(_ times: Benchmark.StepTimes) -> String {
+        let milliseconds = [times.median, times.fastest, times.slowest].map {
+            Quantities.decimal($0 * 1000, digits: 1)
+        }
+        return "\(milliseconds[0]) ms, fastest \(milliseconds[1]), slowest \(milliseconds[2])"
     }
 }

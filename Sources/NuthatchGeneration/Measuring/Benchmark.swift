@@ -13,10 +13,12 @@ package struct Benchmark: Sendable {
         package var sequenceCount: Int
         package var usesCache: Bool
         package var repetitionCount: Int
+        /// Repetitions before those that count: they warm caches and page tables.
+        package var warmUpCount: Int
 
         package init(
             promptTokenCount: Int, generatedTokenCount: Int, depth: Int, sequenceCount: Int, usesCache: Bool,
-            repetitionCount: Int
+            repetitionCount: Int, warmUpCount: Int = 1
         ) {
             self.promptTokenCount = promptTokenCount
             self.generatedTokenCount = generatedTokenCount
@@ -24,6 +26,7 @@ package struct Benchmark: Sendable {
             self.sequenceCount = sequenceCount
             self.usesCache = usesCache
             self.repetitionCount = repetitionCount
+            self.warmUpCount = warmUpCount
         }
     }
 
@@ -34,6 +37,29 @@ package struct Benchmark: Sendable {
         package var kvByteCount: Int
         /// Weights and retained keys and values read per second of decoding: each byte once a step.
         package var decodeBytesPerSecond: Double?
+        /// Of all decode steps that count; nil if there were none.
+        package var decodeStep: StepTimes?
+    }
+
+    /// How long steps took, in seconds. On a machine that others use too, the fastest says what the work takes and
+    /// the slowest what they took.
+    package struct StepTimes: Sendable, Encodable {
+        package let fastest: Double
+        package let median: Double
+        package let slowest: Double
+
+        init?(_ seconds: [Double]) {
+            guard let fastest = seconds.min(), let slowest = seconds.max() else { return nil }
+            self.fastest = fastest
+            self.slowest = slowest
+            median = Benchmark.median(seconds)
+        }
+    }
+
+    fileprivate static func median(_ values: [Double]) -> Double {
+        let sorted = values.sorted()
+        let middle = sorted.count / 2
+        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
     }
 
     private let model: LanguageModel
@@ -73,27 +99,30 @@ private actor BenchmarkRun {
     func measure(_ workload: Benchmark.Workload, _ cache: CacheOptions) throws -> Benchmark.Figures {
         var prefill: [Double] = []
         var decode: [Double] = []
+        var steps: [Double] = []
         var kvByteCount = 0
-        for repetition in 0...workload.repetitionCount {
+        for repetition in 0..<workload.warmUpCount + workload.repetitionCount {
             var sequences: [CachedSequence] = []
             for _ in 0..<workload.sequenceCount {
                 sequences.append(try CachedSequence(model: model, cache: cache, besides: sequences.first))
             }
             let prefillSeconds = try fill(sequences, workload)
-            let decodeSeconds = try generate(sequences, workload)
+            let stepSeconds = try generate(sequences, workload)
             kvByteCount = sequences.reduce(0) { $0 + $1.cache.byteCount }
-            // The first repetition warms caches and page tables.
-            guard repetition > 0 else { continue }
+            guard repetition >= workload.warmUpCount else { continue }
+            steps += stepSeconds
             prefill.append(Double(workload.promptTokenCount * workload.sequenceCount) / prefillSeconds)
-            decode.append(Double(workload.generatedTokenCount * workload.sequenceCount) / decodeSeconds)
+            decode.append(
+                Double(workload.generatedTokenCount * workload.sequenceCount) / stepSeconds.reduce(0, +))
         }
-        let decodeRate = workload.generatedTokenCount > 0 ? median(decode) : nil
+        let decodeRate = workload.generatedTokenCount > 0 ? Benchmark.median(decode) : nil
         let bytesPerStep = Double(model.decodeWeightByteCount + kvByteCount)
         return Benchmark.Figures(
-            prefillTokensPerSecond: median(prefill), decodeTokensPerSecond: decodeRate,
+            prefillTokensPerSecond: Benchmark.median(prefill), decodeTokensPerSecond: decodeRate,
             kvByteCount: kvByteCount,
             decodeBytesPerSecond: workload.usesCache
-                ? decodeRate.map { $0 / Double(workload.sequenceCount) * bytesPerStep } : nil)
+                ? decodeRate.map { $0 / Double(workload.sequenceCount) * bytesPerStep } : nil,
+            decodeStep: Benchmark.StepTimes(steps))
     }
 
     /// Fills to the depth, then computes the prompts; returns the seconds of the prompts.
@@ -105,10 +134,11 @@ private actor BenchmarkRun {
         return (clock.now - beginning) / .seconds(1)
     }
 
-    private func generate(_ sequences: [CachedSequence], _ workload: Benchmark.Workload) throws -> Double {
+    /// Returns the seconds of each step.
+    private func generate(_ sequences: [CachedSequence], _ workload: Benchmark.Workload) throws -> [Double] {
         let generated = tokens(workload.generatedTokenCount * sequences.count)
-        let beginning = clock.now
-        for step in 0..<workload.generatedTokenCount {
+        return try (0..<workload.generatedTokenCount).map { step in
+            let beginning = clock.now
             let next = generated[(step * sequences.count)...].prefix(sequences.count)
             if workload.usesCache {
                 try CachedSequence.appendTogether(Array(zip(sequences, next)))
@@ -119,8 +149,8 @@ private actor BenchmarkRun {
                     try prefill(all, into: sequence)
                 }
             }
+            return (clock.now - beginning) / .seconds(1)
         }
-        return (clock.now - beginning) / .seconds(1)
     }
 
     private func prefill(_ tokens: [TokenID], into sequence: CachedSequence) throws {
@@ -131,11 +161,5 @@ private actor BenchmarkRun {
 
     private func tokens(_ count: Int) -> [TokenID] {
         (0..<count).map { _ in TokenID(generator.next() % UInt64(model.vocabularySize)) }
-    }
-
-    private func median(_ values: [Double]) -> Double {
-        let sorted = values.sorted()
-        let middle = sorted.count / 2
-        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
     }
 }
