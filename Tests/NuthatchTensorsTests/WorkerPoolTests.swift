@@ -91,6 +91,14 @@ import Testing
         }
     }
 
+    @Test func bandwidthIsMeasuredWhateverTheShares() throws {
+        for workerCount in [1, 3] {
+            let found = try MemoryBandwidth.measure(
+                on: WorkerPool(workerCount: workerCount), byteCount: 1000 * 64 + 8)
+            #expect(found > 0 && found.isFinite)
+        }
+    }
+
     private func withPlacesAsync(_ body: (UnsafeMutablePointer<Int>) async throws -> Void) async rethrows {
         let places = UnsafeMutablePointer<Int>.allocate(capacity: 16)
         places.initialize(repeating: 0, count: 16)

@@ -93,6 +93,8 @@ struct BenchResult: Encodable {
     let weightBytes: Int
     let peakResidentBytes: Int
     let achievedBandwidthBytesPerSecond: Double?
+    /// What the workers reach that only read memory, right after; nil where there was no memory to try.
+    let machineBandwidthBytesPerSecond: Double?
 
     init(loaded: LoadedModel, cache: CacheOptions, figures: Benchmark.Figures, command: Bench) {
         model = loaded.model.name
@@ -116,6 +118,8 @@ struct BenchResult: Encodable {
         weightBytes = loaded.model.weightByteCount
         peakResidentBytes = SystemMemory.peakResidentByteCount
         achievedBandwidthBytesPerSecond = figures.decodeBytesPerSecond
+        // After the peak was taken, of which its memory is no part.
+        machineBandwidthBytesPerSecond = try? MemoryBandwidth.measure(on: loaded.model.workers)
     }
 
     var table: String {
@@ -127,12 +131,20 @@ struct BenchResult: Encodable {
         decode     \(Quantities.rate(decodeTokensPerSecond)) (\(generateTokens) tokens at depth \
         \(depth + promptTokens))
         step       \(decodeStepSeconds.map(Self.describe) ?? "-")
-        bandwidth  \(achievedBandwidthBytesPerSecond.map { Quantities.bytes(Int($0)) + "/s" } ?? "-") \
-        of weights and KV in decode
+        bandwidth  \(bandwidth)
         KV         \(Quantities.bytes(kvBytes)) (keys \(kvKeys), values \(kvValues))
         peak       \(Quantities.bytes(peakResidentBytes)) resident
 
         """
+    }
+
+    /// Above 100 % where weights stay in the processor's caches.
+    private var bandwidth: String {
+        guard let achieved = achievedBandwidthBytesPerSecond else { return "-" }
+        let found = "\(Quantities.bytes(Int(achieved)))/s of weights and KV in decode"
+        guard let machine = machineBandwidthBytesPerSecond else { return found }
+        let share = Quantities.decimal(achieved / machine * 100, digits: 0)
+        return "\(found), \(share) % of the \(Quantities.bytes(Int(machine)))/s that this machine reads"
     }
 
     private static func describe(_ times: Benchmark.StepTimes) -> String {
