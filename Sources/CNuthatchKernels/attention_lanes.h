@@ -18,6 +18,11 @@ LANES_INLINE int is_empty(struct interval interval) {
     return interval.first >= interval.end;
 }
 
+LANES_INLINE struct interval overlap(struct interval a, struct interval b) {
+    struct interval result = {a.first > b.first ? a.first : b.first, a.end < b.end ? a.end : b.end};
+    return result;
+}
+
 // a > b ? a : b, lane by lane: the second where either is NaN.
 LANES_INLINE lanes lanes_maximum(lanes a, lanes b) {
     return lanes_select(a > b, a, b);

@@ -51,6 +51,12 @@ LANES_INLINE size_t across_count(const struct coded_plane *plane) {
     return plane->holds_keys ? plane->page_length : plane->dimension;
 }
 
+// Groups along a lane: each lane has its own parameters, the same for 16 numbers at least. Groups across: one
+// of each for all lanes.
+LANES_INLINE int groups_lie_along(const struct coded_plane *plane) {
+    return plane->holds_keys == (plane->coding->is_by_slot != 0);
+}
+
 LANES_INLINE size_t panel_word_count(const struct coded_plane *plane) {
     return (along_count(plane) * (size_t)plane->coding->bits + 31) / 32;
 }
@@ -98,9 +104,7 @@ LANES_INLINE lanes decode(lanes code, lanes scale, lanes offset) {
 // Numbers first ... end - 1 of the lanes of a panel, and perhaps some around them.
 LANES_INLINE void decode_panel(int bits, const struct coded_plane *plane, size_t panel, struct interval along,
                                float *floats) {
-    // Groups along a lane: each lane has its own parameters, the same for 16 numbers at least. Groups across:
-    // one of each for all lanes.
-    int is_along = plane->holds_keys == (plane->coding->is_by_slot != 0);
+    int is_along = groups_lie_along(plane);
     size_t count = along_count(plane);
     size_t word_count = panel_word_count(plane);
     size_t codes = 32 / (size_t)bits;

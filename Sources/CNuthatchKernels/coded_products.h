@@ -8,237 +8,22 @@
 //
 // y is written as integers of 15 bits, relative to its largest magnitude:
 //
-//     y_i ~ unit n_i,      unit = max |y| / 16,319,      n_i = 128 a_i + b_i,   |a_i| <= 127,  -64 <= b_i <
-//     64
+//     y_i ~ unit n_i        unit = max |y| / 16,319
 //
 // and sum n_i c_i is computed exactly: in any order, with whatever products of integers an instruction set
 // has. Rounding moves each y by at most half a unit: less than binary16, which holds keys and values of exact
 // pages, moves numbers of more than an eighth of the largest.
 //
 // Included after the target pragma. The including file defines PRODUCT_PANELS, the panels a tile of 3 rows
-// can take at once, and says how products are made: nothing (32-bit products), HAS_PAIR_PRODUCTS (VPMADDWD)
-// or HAS_BYTE_PRODUCTS (VPDPBUSD).
+// can take at once, and how products are made (integer_products.h).
 
 #ifndef NUTHATCH_CODED_PRODUCTS_H
 #define NUTHATCH_CODED_PRODUCTS_H
 
-#include "coded_planes.h"
-
-enum {
-    PRODUCT_ROWS = NUTHATCH_PRODUCT_ROWS,
-    INTEGER_LIMIT = 127 * 128 + 63,
-    // |sum n_i c_i| <= 16,319 * 255 * 512 < 2^31
-    SEGMENT_LENGTH = 512,
-};
-
-// A word holds 32 / bits codes. Products are made of fields of it, FIELD_BITS wide: shifted right by k * bits
-// and masked, k < FIELD_BITS / bits, field f holds code k + f * (FIELD_BITS / bits). So there are FIELD_BITS
-// / bits sets of fields in a word, and each meets one int32 per row, whose fields are those numbers; in
-// bytes, two: their digits.
-#if defined(HAS_BYTE_PRODUCTS)
-enum { FIELD_BITS = 8, DIGITS = 2 };
-#elif defined(HAS_PAIR_PRODUCTS)
-enum { FIELD_BITS = 16, DIGITS = 1 };
-#else
-enum { FIELD_BITS = 32, DIGITS = 1 };
-#endif
-
-// One row's numbers as integers, for all lanes or one group of them.
-struct product_input {
-    float unit;
-    // What all lanes get: sum x_i o_i where groups lie across lanes.
-    float bias;
-    // x_i where groups lie along a lane, zero where the row doesn't look.
-    float *numbers;
-    // [DIGITS][set of fields], `digit_stride` from digit to digit
-    int32_t *digits;
-    size_t digit_stride;
-};
+#include "product_inputs.h"
 
 LANES_INLINE size_t rounded_up(size_t count, size_t unit) {
     return (count + unit - 1) / unit * unit;
-}
-
-// The order in which 16 numbers meet the fields of the words that hold their codes.
-#define ORDER_8_4 0, 2, 4, 6, 1, 3, 5, 7, 8, 10, 12, 14, 9, 11, 13, 15
-#define ORDER_8_2 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15
-#define ORDER_16_8 0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15
-#define ORDER_16_4 0, 4, 1, 5, 2, 6, 3, 7, 8, 12, 9, 13, 10, 14, 11, 15
-#define ORDER_16_2 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15
-#define ORDERED(ORDER) x = __builtin_shufflevector(x, x, ORDER)
-
-LANES_INLINE int_lanes in_field_order(int_lanes x, int bits) {
-#if defined(HAS_BYTE_PRODUCTS)
-    if (bits == 4) ORDERED(ORDER_8_4);
-    if (bits == 2) ORDERED(ORDER_8_2);
-#elif defined(HAS_PAIR_PRODUCTS)
-    if (bits == 8) ORDERED(ORDER_16_8);
-    if (bits == 4) ORDERED(ORDER_16_4);
-    if (bits == 2) ORDERED(ORDER_16_2);
-#endif
-    (void)bits;
-    return x;
-}
-
-// Stores the digits of 16 numbers from the index-th on.
-LANES_INLINE void store_digits(int_lanes n, size_t index, int bits, struct product_input *input) {
-    n = in_field_order(n, bits);
-#if defined(HAS_BYTE_PRODUCTS)
-    int_lanes upper = (n + 64) >> 7;
-    int_lanes parts[DIGITS] = {upper, n - (upper << 7)};
-    typedef int8_t narrow __attribute__((vector_size(16)));
-#elif defined(HAS_PAIR_PRODUCTS)
-    int_lanes parts[DIGITS] = {n};
-    typedef int16_t narrow __attribute__((vector_size(32)));
-#else
-    int_lanes parts[DIGITS] = {n};
-    typedef int32_t narrow __attribute__((vector_size(64)));
-#endif
-    int32_t *to = input->digits + index * FIELD_BITS / 32;
-    for (int digit = 0; digit < DIGITS; digit++) {
-        narrow part = __builtin_convertvector(parts[digit], narrow);
-        memcpy(to + (size_t)digit * input->digit_stride, &part, sizeof(part));
-    }
-}
-
-// sum + products of a set of fields, `codes`, with a row's digit.
-LANES_INLINE int_lanes add_products(int_lanes sum, int_lanes codes, int32_t digit) {
-#if defined(HAS_BYTE_PRODUCTS)
-    return (int_lanes)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)codes, _mm512_set1_epi32(digit));
-#elif defined(HAS_PAIR_PRODUCTS)
-    __m256i halves[2], sums[2];
-    memcpy(halves, &codes, sizeof(halves));
-    memcpy(sums, &sum, sizeof(sums));
-    __m256i factor = _mm256_set1_epi32(digit);
-    for (int half = 0; half < 2; half++) {
-        sums[half] = _mm256_add_epi32(sums[half], _mm256_madd_epi16(halves[half], factor));
-    }
-    memcpy(&sum, sums, sizeof(sum));
-    return sum;
-#else
-    return sum + codes * digit;
-#endif
-}
-
-// sum n_i c_i from its digits' sums, rounded once.
-LANES_INLINE lanes join_digits(const int_lanes *sums) {
-#if defined(HAS_BYTE_PRODUCTS)
-    return __builtin_convertvector((sums[0] << 7) + sums[1], lanes);
-#else
-    return __builtin_convertvector(sums[0], lanes);
-#endif
-}
-
-LANES_INLINE int_lanes larger(int_lanes a, int_lanes b) {
-    return __builtin_elementwise_max(a, b);
-}
-
-// The float of the largest of 16 magnitudes, compared by their bits: NaN is larger than infinity.
-LANES_INLINE float largest_magnitude(int_lanes bits) {
-    bits = larger(bits, LANES_FROM(bits, 8));
-    bits = larger(bits, LANES_FROM(bits, 4));
-    bits = larger(bits, LANES_FROM(bits, 2));
-    bits = larger(bits, LANES_FROM(bits, 1));
-    return float_from_bits((uint32_t)bits[0]);
-}
-
-// Groups across: one of each parameter for all lanes of a group; else each lane has its own, the same for 16
-// numbers at least.
-LANES_INLINE int groups_lie_along(const struct coded_plane *plane) {
-    return plane->holds_keys == (plane->coding->is_by_slot != 0);
-}
-
-LANES_INLINE struct interval common(struct interval a, struct interval b) {
-    struct interval result = {a.first > b.first ? a.first : b.first, a.end < b.end ? a.end : b.end};
-    return result;
-}
-
-// The parameters of groups across lanes for 16 consecutive numbers along, `first` being the index of number
-// 0's.
-LANES_INLINE lanes parameters_along(const struct coded_plane *plane, const void *parameters, size_t first,
-                                    size_t across, size_t index) {
-    int is_by_slot = plane->coding->is_by_slot;
-    if (!is_by_slot || plane->coding->span == 1) {
-        return load_stored(parameters, first + index, plane->coding->parameter_storage);
-    }
-    return load_parameters(plane, parameters, index, across, 1);
-}
-
-// Makes the rows' inputs for the lanes that share a group with the across-th. x[row] holds a number for each
-// of seen[row] and may hold anything elsewhere; `all` is what any of the rows sees.
-LANES_INLINE void prepare_inputs(int rows, int bits, const struct coded_plane *plane, size_t across,
-                                 const float *const *x, const struct interval *seen, struct interval all,
-                                 struct product_input *inputs) {
-    int is_along = groups_lie_along(plane);
-    size_t parameter = is_along ? 0 : plane->holds_keys ? parameter_index(plane, across, 0)
-                                                        : parameter_index(plane, 0, across);
-    int_lanes largest[PRODUCT_ROWS];
-    lanes bias[PRODUCT_ROWS];
-    for (int row = 0; row < rows; row++) {
-        largest[row] = (int_lanes){0};
-        bias[row] = lanes_fill(0);
-    }
-    for (size_t index = all.first / LANES * LANES; index < all.end; index += LANES) {
-        lanes scale = lanes_fill(1);
-        lanes offset = lanes_fill(0);
-        if (!is_along) {
-            scale = parameters_along(plane, plane->scales, parameter, across, index);
-            offset = parameters_along(plane, plane->offsets, parameter, across, index);
-        }
-        for (int row = 0; row < rows; row++) {
-            if (index >= seen[row].first && index + LANES <= seen[row].end) {
-                lanes number = lanes_load(x[row] + index);
-                lanes scaled = number * scale;
-                bias[row] = lanes_fma(number, offset, bias[row]);
-                lanes_store(inputs[row].numbers + index, scaled);
-                largest[row] = larger(largest[row], (int_lanes)lanes_magnitude(scaled));
-                continue;
-            }
-            // What a row doesn't see may have any parameters, and must leave no trace.
-            struct interval part = common((struct interval){index, index + LANES}, seen[row]);
-            lanes scaled = lanes_fill(0);
-            if (!is_empty(part)) {
-                int begin = (int)(part.first - index);
-                int end = (int)(part.end - index);
-                lanes number = lanes_load_some(x[row] + index, (size_t)end);
-                number = lanes_keep(number, begin, end, lanes_fill(0));
-                scaled = number * lanes_keep(scale, begin, end, lanes_fill(0));
-                bias[row] = lanes_fma(number, lanes_keep(offset, begin, end, lanes_fill(0)), bias[row]);
-                largest[row] = larger(largest[row], (int_lanes)lanes_magnitude(scaled));
-            }
-            lanes_store(inputs[row].numbers + index, scaled);
-        }
-    }
-    float factors[PRODUCT_ROWS];
-    for (int row = 0; row < rows; row++) {
-        float most = largest_magnitude(largest[row]);
-        inputs[row].bias = lanes_sum(bias[row]);
-        // Numbers that are none make every lane NaN; those too small to have a reciprocal count as zero.
-        int is_finite = most < __builtin_inff();
-        int is_usable = is_finite && most >= 0x1p-100f;
-        factors[row] = is_usable ? (float)INTEGER_LIMIT / most : 0;
-        inputs[row].unit = is_usable ? most / (float)INTEGER_LIMIT : is_finite ? 0 : __builtin_nanf("");
-    }
-    for (size_t index = all.first / LANES * LANES; index < all.end; index += LANES) {
-        for (int row = 0; row < rows; row++) {
-            lanes magic = lanes_fill(0x1.8p23f);
-            lanes factor = lanes_fill(factors[row]);
-            lanes rounded = lanes_fma(lanes_load(inputs[row].numbers + index), factor, magic);
-            int_lanes n = (int_lanes)rounded - (int_lanes)magic;
-            // Where there is no number, the product with 0 is none either.
-            if (factors[row] == 0) n = (int_lanes){0};
-            store_digits(n, index, bits, &inputs[row]);
-        }
-    }
-}
-
-// Sum of a row's numbers in a part of what it sees.
-LANES_INLINE float sum_numbers(const struct product_input *input, struct interval part) {
-    lanes sum = lanes_fill(0);
-    for (size_t index = part.first / LANES * LANES; index < part.end; index += LANES) {
-        sum += lanes_load(input->numbers + index);
-    }
-    return lanes_sum(sum);
 }
 
 // sum n_i c_i of each row and panel over the numbers of one segment.
@@ -314,12 +99,12 @@ LANES_INLINE void multiply_panels(int rows, int panels, int bits, const struct c
     }
     struct interval segment = segment_at(plane, all.first);
     for (; segment.first < all.end; segment = segment_at(plane, segment.end)) {
-        struct interval read = common(segment, all);
+        struct interval read = overlap(segment, all);
         struct interval words = {read.first / codes, (read.end + codes - 1) / codes};
         lanes sums[PRODUCT_ROWS][PRODUCT_PANELS];
         product_tile(rows, panels, bits, plane, ahead, panel, words, inputs, sums);
         for (int row = 0; row < rows; row++) {
-            struct interval part = common(segment, seen[row]);
+            struct interval part = overlap(segment, seen[row]);
             // What a row doesn't see must not touch it, not even a scale that is no number.
             if (is_empty(part)) continue;
             for (int p = 0; p < panels; p++) {

@@ -1,0 +1,123 @@
+// Rows of floats as integers, for products with a plane of codes; see coded_products.h.
+
+#ifndef NUTHATCH_PRODUCT_INPUTS_H
+#define NUTHATCH_PRODUCT_INPUTS_H
+
+#include "coded_planes.h"
+#include "integer_products.h"
+
+enum { PRODUCT_ROWS = NUTHATCH_PRODUCT_ROWS };
+
+// One row's numbers as integers, for all lanes or one group of them.
+struct product_input {
+    float unit;
+    // What all lanes get: sum x_i o_i where groups lie across lanes.
+    float bias;
+    // x_i where groups lie along a lane, zero where the row doesn't look.
+    float *numbers;
+    // [DIGITS][set of fields], `digit_stride` from digit to digit
+    int32_t *digits;
+    size_t digit_stride;
+};
+LANES_INLINE int_lanes larger(int_lanes a, int_lanes b) {
+    return __builtin_elementwise_max(a, b);
+}
+
+// The float of the largest of 16 magnitudes, compared by their bits: NaN is larger than infinity.
+LANES_INLINE float largest_magnitude(int_lanes bits) {
+    bits = larger(bits, LANES_FROM(bits, 8));
+    bits = larger(bits, LANES_FROM(bits, 4));
+    bits = larger(bits, LANES_FROM(bits, 2));
+    bits = larger(bits, LANES_FROM(bits, 1));
+    return float_from_bits((uint32_t)bits[0]);
+}
+
+// The parameters of groups across lanes for 16 consecutive numbers along, `first` being the index of number
+// 0's.
+LANES_INLINE lanes parameters_along(const struct coded_plane *plane, const void *parameters, size_t first,
+                                    size_t across, size_t index) {
+    int is_by_slot = plane->coding->is_by_slot;
+    if (!is_by_slot || plane->coding->span == 1) {
+        return load_stored(parameters, first + index, plane->coding->parameter_storage);
+    }
+    return load_parameters(plane, parameters, index, across, 1);
+}
+
+// Makes the rows' inputs for the lanes that share a group with the across-th. x[row] holds a number for each
+// of seen[row] and may hold anything elsewhere; `all` is what any of the rows sees.
+LANES_INLINE void prepare_inputs(int rows, int bits, const struct coded_plane *plane, size_t across,
+                                 const float *const *x, const struct interval *seen, struct interval all,
+                                 struct product_input *inputs) {
+    int is_along = groups_lie_along(plane);
+    size_t parameter = is_along ? 0 : plane->holds_keys ? parameter_index(plane, across, 0)
+                                                        : parameter_index(plane, 0, across);
+    int_lanes largest[PRODUCT_ROWS];
+    lanes bias[PRODUCT_ROWS];
+    for (int row = 0; row < rows; row++) {
+        largest[row] = (int_lanes){0};
+        bias[row] = lanes_fill(0);
+    }
+    for (size_t index = all.first / LANES * LANES; index < all.end; index += LANES) {
+        lanes scale = lanes_fill(1);
+        lanes offset = lanes_fill(0);
+        if (!is_along) {
+            scale = parameters_along(plane, plane->scales, parameter, across, index);
+            offset = parameters_along(plane, plane->offsets, parameter, across, index);
+        }
+        for (int row = 0; row < rows; row++) {
+            if (index >= seen[row].first && index + LANES <= seen[row].end) {
+                lanes number = lanes_load(x[row] + index);
+                lanes scaled = number * scale;
+                bias[row] = lanes_fma(number, offset, bias[row]);
+                lanes_store(inputs[row].numbers + index, scaled);
+                largest[row] = larger(largest[row], (int_lanes)lanes_magnitude(scaled));
+                continue;
+            }
+            // What a row doesn't see may have any parameters, and must leave no trace.
+            struct interval part = overlap((struct interval){index, index + LANES}, seen[row]);
+            lanes scaled = lanes_fill(0);
+            if (!is_empty(part)) {
+                int begin = (int)(part.first - index);
+                int end = (int)(part.end - index);
+                lanes number = lanes_load_some(x[row] + index, (size_t)end);
+                number = lanes_keep(number, begin, end, lanes_fill(0));
+                scaled = number * lanes_keep(scale, begin, end, lanes_fill(0));
+                bias[row] = lanes_fma(number, lanes_keep(offset, begin, end, lanes_fill(0)), bias[row]);
+                largest[row] = larger(largest[row], (int_lanes)lanes_magnitude(scaled));
+            }
+            lanes_store(inputs[row].numbers + index, scaled);
+        }
+    }
+    float factors[PRODUCT_ROWS];
+    for (int row = 0; row < rows; row++) {
+        float most = largest_magnitude(largest[row]);
+        inputs[row].bias = lanes_sum(bias[row]);
+        // Numbers that are none make every lane NaN; those too small to have a reciprocal count as zero.
+        int is_finite = most < __builtin_inff();
+        int is_usable = is_finite && most >= 0x1p-100f;
+        factors[row] = is_usable ? (float)INTEGER_LIMIT / most : 0;
+        inputs[row].unit = is_usable ? most / (float)INTEGER_LIMIT : is_finite ? 0 : __builtin_nanf("");
+    }
+    for (size_t index = all.first / LANES * LANES; index < all.end; index += LANES) {
+        for (int row = 0; row < rows; row++) {
+            lanes magic = lanes_fill(0x1.8p23f);
+            lanes factor = lanes_fill(factors[row]);
+            lanes rounded = lanes_fma(lanes_load(inputs[row].numbers + index), factor, magic);
+            int_lanes n = (int_lanes)rounded - (int_lanes)magic;
+            // Where there is no number, the product with 0 is none either.
+            if (factors[row] == 0) n = (int_lanes){0};
+            store_digits(n, index, bits, inputs[row].digits, inputs[row].digit_stride);
+        }
+    }
+}
+
+// Sum of a row's numbers in a part of what it sees.
+LANES_INLINE float sum_numbers(const struct product_input *input, struct interval part) {
+    lanes sum = lanes_fill(0);
+    for (size_t index = part.first / LANES * LANES; index < part.end; index += LANES) {
+        sum += lanes_load(input->numbers + index);
+    }
+    return lanes_sum(sum);
+}
+
+#endif
