@@ -46,7 +46,7 @@ import Testing
     func `all tables agree to the bit, whatever the rows and workers`(_ format: ElementFormat) throws {
         for (outputCount, inputCount) in Self.shapes(of: format) {
             let matrix = RandomMatrix(format, outputCount: outputCount, inputCount: inputCount)
-            let packed = try PackedMatrix([matrix.stored], precision: .native)
+            let packed = try matrix.packed()
             let input = Self.activations(rowCount: 64, columnCount: inputCount)
             let scalar = try #require(KernelTable.named("scalar"))
             let expected = try Self.product(input, packed, kernels: scalar).map(\.bitPattern)
@@ -67,7 +67,7 @@ import Testing
     @Test(arguments: ElementFormat.allCases.filter { $0.blockLength == 1 })
     func `float products are as exact as float sums can be`(_ format: ElementFormat) throws {
         let matrix = RandomMatrix(format, outputCount: 40, inputCount: 700)
-        let packed = try PackedMatrix([matrix.stored], precision: .native)
+        let packed = try matrix.packed()
         let input = Self.activations(rowCount: 3, columnCount: 700)
         let actual = try Self.product(input, packed, kernels: .best)
         let weights = matrix.values
@@ -87,7 +87,7 @@ import Testing
     @Test(arguments: ElementFormat.allCases.filter { $0.blockLength > 1 })
     func `coded products equal a naive run on 8-bit activations`(_ format: ElementFormat) throws {
         let matrix = RandomMatrix(format, outputCount: 20, inputCount: 512)
-        let packed = try PackedMatrix([matrix.stored], precision: .native)
+        let packed = try matrix.packed()
         let input = Self.activations(rowCount: 4, columnCount: 512)
         let rounded = Self.quantized(input)
         let actual = try Self.product(input, packed, kernels: .best)
@@ -117,9 +117,7 @@ import Testing
     @Test func `several matrices in one phase equal one by one`() throws {
         let formats: [ElementFormat] = [.q4_1, .f16, .q8_0, .q4_0]
         let matrices = try formats.enumerated().map { index, format in
-            try PackedMatrix(
-                [RandomMatrix(format, outputCount: 10 + 23 * index, inputCount: 96).stored],
-                precision: .native)
+            try RandomMatrix(format, outputCount: 10 + 23 * index, inputCount: 96).packed()
         }
         for rowCount in [1, 6] {
             let input = Self.activations(rowCount: rowCount, columnCount: 96)
@@ -146,8 +144,7 @@ import Testing
     @Test(arguments: KernelTable.available.map(\.name))
     func `infinity and NaN in a row come out as NaN, and stay in their row`(_ table: String) throws {
         let kernels = try #require(KernelTable.named(table))
-        let packed = try PackedMatrix(
-            [RandomMatrix(.q4_0, outputCount: 16, inputCount: 64).stored], precision: .native)
+        let packed = try RandomMatrix(.q4_0, outputCount: 16, inputCount: 64).packed()
         var input = Self.activations(rowCount: 3, columnCount: 64)
         input[64 + 5] = .infinity
         input[128 + 40] = .nan

@@ -6,7 +6,7 @@ import Testing
     func `native panels hold the file's values exactly`(_ format: ElementFormat) throws {
         let inputCount = format.blockLength == 1 ? 37 : 512
         let matrix = RandomMatrix(format, outputCount: 37, inputCount: inputCount)
-        let packed = try PackedMatrix([matrix.stored], precision: .native)
+        let packed = try matrix.packed()
         let expected = matrix.values
         for output in 0..<matrix.outputCount {
             let row = packed.weights(ofOutput: output)
@@ -19,7 +19,7 @@ import Testing
     @Test func `stacked sources follow each other, across panels`() throws {
         let first = RandomMatrix(.q4_1, outputCount: 21, inputCount: 64, seed: 1)
         let second = RandomMatrix(.q4_1, outputCount: 30, inputCount: 64, seed: 2)
-        let packed = try PackedMatrix([first.stored, second.stored], precision: .native)
+        let packed = try RandomMatrix.packed([first, second])
         #expect(packed.outputCount == 51)
         #expect(packed.weights(ofOutput: 20) == Array(first.values[20 * 64..<21 * 64]))
         #expect(packed.weights(ofOutput: 21) == Array(second.values[0..<64]))
@@ -30,7 +30,7 @@ import Testing
     func `float precision computes in the decoded values`(_ format: ElementFormat) throws {
         let matrix = RandomMatrix(format, outputCount: 17, inputCount: 256)
         let expected = matrix.values
-        let packed = try PackedMatrix([matrix.stored], precision: .f32)
+        let packed = try matrix.packed(.f32)
         #expect(packed.layout == .float32)
         for output in 0..<17 {
             #expect(packed.weights(ofOutput: output) == Array(expected[output * 256..<(output + 1) * 256]))
@@ -39,7 +39,7 @@ import Testing
 
     @Test func `bfloat16 precision rounds to nearest`() throws {
         let matrix = RandomMatrix(.f32, outputCount: 3, inputCount: 45)
-        let packed = try PackedMatrix([matrix.stored], precision: .bf16)
+        let packed = try matrix.packed(.bf16)
         for output in 0..<3 {
             for (value, expected) in zip(
                 packed.weights(ofOutput: output), matrix.values[output * 45..<(output + 1) * 45])
@@ -52,7 +52,7 @@ import Testing
 
     @Test func `8-bit precision is within half a step of each block's scale`() throws {
         let matrix = RandomMatrix(.f32, outputCount: 20, inputCount: 100)
-        let packed = try PackedMatrix([matrix.stored], precision: .q8)
+        let packed = try matrix.packed(.q8)
         for output in 0..<20 {
             let expected = Array(matrix.values[output * 100..<(output + 1) * 100])
             let values = packed.weights(ofOutput: output)
@@ -70,7 +70,7 @@ import Testing
     @Test(arguments: ElementFormat.allCases, WeightPrecision.allCases)
     func `bytes are known before packing`(_ format: ElementFormat, _ precision: WeightPrecision) throws {
         let matrix = RandomMatrix(format, outputCount: 33, inputCount: 512)
-        let packed = try PackedMatrix([matrix.stored], precision: precision, in: WeightArena())
+        let packed = try matrix.packed(precision, in: WeightArena())
         let predicted = PackedMatrix.byteCount(
             outputCount: 33, inputCount: 512, format: format, precision: precision)
         #expect(packed.byteCount == predicted)

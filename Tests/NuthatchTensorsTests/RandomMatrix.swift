@@ -86,17 +86,36 @@ final class RandomMatrix {
 
     deinit { bytes.deallocate() }
 
-    var stored: StoredMatrix {
+    /// Borrowed: valid while `self` is held.
+    private var stored: StoredMatrix {
         StoredMatrix(
             format: format, outputCount: outputCount, inputCount: inputCount,
             bytes: UnsafeRawBufferPointer(rebasing: bytes[1...]))
     }
 
+    /// Matrices packed together, while the bytes of all are held.
+    static func packed(
+        _ matrices: [RandomMatrix], _ precision: WeightPrecision = .native, in arena: WeightArena? = nil
+    ) throws -> PackedMatrix {
+        try withExtendedLifetime(matrices) {
+            let stored = matrices.map(\.stored)
+            guard let arena else { return try PackedMatrix(stored, precision: precision) }
+            return try PackedMatrix(stored, precision: precision, in: arena)
+        }
+    }
+
+    func packed(_ precision: WeightPrecision = .native, in arena: WeightArena? = nil) throws -> PackedMatrix {
+        try Self.packed([self], precision, in: arena)
+    }
+
     /// Row after row, decoded.
     var values: [Float] {
-        [Float](unsafeUninitializedCapacity: outputCount * inputCount) { buffer, count in
-            count = outputCount * inputCount
-            stored.decode(rows: 0..<outputCount, into: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+        withExtendedLifetime(self) {
+            [Float](unsafeUninitializedCapacity: outputCount * inputCount) { buffer, count in
+                count = outputCount * inputCount
+                stored.decode(
+                    rows: 0..<outputCount, into: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+            }
         }
     }
 }
