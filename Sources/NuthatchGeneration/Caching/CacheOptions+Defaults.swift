@@ -20,8 +20,8 @@ extension CacheOptions.Storage {
     ///
     ///     size    bits per value    mean KL divergence from f32
     ///     q8      8.500             0.00003
-    ///     q4      4.500             0.00567
-    ///     q2      2.625             0.21971
+    ///     q4      4.500             0.00570
+    ///     q2      2.625             0.21895
     var bestSettings: CacheOptions.BestSettings? {
         switch self {
         case .f32, .f16, .bf16: nil
