@@ -223,7 +223,7 @@ static void accumulate_codes(const struct tile *tile, const struct page *page,
                              const float *const *probabilities, const float *corrections,
                              float *const *accumulators) {
     const struct coded_plane *values = &page->coded_values;
-    struct interval panels = {0, rounded_up(values->dimension, LANES) / LANES};
+    struct interval panels = {0, nuthatch_padded_dimension(values->dimension) / LANES};
     size_t stride = panels.end * LANES;
     float *sums = page->scratch;
     for (int first = 0; first < tile->rows;) {
@@ -409,7 +409,7 @@ static void attention_extend(const struct nuthatch_attention_rows *rows,
     float *scores = scratch;
     float *keys = scores + TILE_ROWS * plane->page_length;
     float *values = keys + plane->key_dimension * plane->page_length;
-    float *products = values + rounded_up(plane->value_dimension, LANES) * plane->page_length;
+    float *products = values + nuthatch_padded_dimension(plane->value_dimension) * plane->page_length;
     // Tiles as even as can be: 7 rows as 4 + 3, not as 6 + 1.
     size_t tile_count = (row_count + TILE_ROWS - 1) / TILE_ROWS;
     for (size_t index = 0; index < pages->page_count; index++) {

@@ -22,10 +22,6 @@
 
 #include "product_inputs.h"
 
-LANES_INLINE size_t rounded_up(size_t count, size_t unit) {
-    return (count + unit - 1) / unit * unit;
-}
-
 // sum n_i c_i of each row and panel over the numbers of one segment.
 LANES_INLINE void product_tile(int rows, int panels, int bits, const struct coded_plane *plane,
                                const uint32_t *ahead, size_t panel, struct interval words,
@@ -107,19 +103,21 @@ LANES_INLINE void multiply_panels(int rows, int panels, int bits, const struct c
             struct interval part = overlap(segment, seen[row]);
             // What a row doesn't see must not touch it, not even a scale that is no number.
             if (is_empty(part)) continue;
-            for (int p = 0; p < panels; p++) {
-                lanes sum = sums[row][p];
-                if (!is_along) {
-                    result[row][p] = lanes_fma(lanes_fill(inputs[row].unit), sum, result[row][p]);
-                    continue;
+            lanes unit = lanes_fill(inputs[row].unit);
+            if (!is_along) {
+                for (int p = 0; p < panels; p++) {
+                    result[row][p] = lanes_fma(unit, sums[row][p], result[row][p]);
                 }
+                continue;
+            }
+            lanes total = lanes_fill(sum_numbers(&inputs[row], part));
+            for (int p = 0; p < panels; p++) {
                 size_t across = (panel + (size_t)p) * LANES;
                 size_t slot = plane->holds_keys ? across : segment.first;
                 size_t dimension = plane->holds_keys ? segment.first : across;
                 lanes scale = load_parameters(plane, plane->scales, slot, dimension, plane->holds_keys);
                 lanes offset = load_parameters(plane, plane->offsets, slot, dimension, plane->holds_keys);
-                result[row][p] = lanes_fma(scale, sum * inputs[row].unit, result[row][p]);
-                lanes total = lanes_fill(sum_numbers(&inputs[row], part));
+                result[row][p] = lanes_fma(scale, sums[row][p] * unit, result[row][p]);
                 result[row][p] = lanes_fma(offset, total, result[row][p]);
             }
         }
@@ -135,7 +133,7 @@ LANES_INLINE void multiply_panels(int rows, int panels, int bits, const struct c
 LANES_INLINE void multiply_coded(int rows, int bits, const struct coded_plane *plane, const uint32_t *ahead,
                                  const float *const *x, const struct interval *seen, struct interval panels,
                                  float *out, size_t out_stride, float *scratch) {
-    size_t count = rounded_up(along_count(plane), LANES);
+    size_t count = nuthatch_padded_dimension(along_count(plane));
     int is_along = groups_lie_along(plane);
     if (ahead) {
         const char *start = (const char *)ahead + plane->coding->scale_offset;

@@ -13,12 +13,13 @@ struct product_input {
     float unit;
     // What all lanes get: sum x_i o_i where groups lie across lanes.
     float bias;
-    // x_i where groups lie along a lane, zero where the row doesn't look.
+    // y_i, zero where the row doesn't look.
     float *numbers;
     // [DIGITS][set of fields], `digit_stride` from digit to digit
     int32_t *digits;
     size_t digit_stride;
 };
+
 LANES_INLINE int_lanes larger(int_lanes a, int_lanes b) {
     return __builtin_elementwise_max(a, b);
 }
@@ -104,7 +105,7 @@ LANES_INLINE void prepare_inputs(int rows, int bits, const struct coded_plane *p
             lanes factor = lanes_fill(factors[row]);
             lanes rounded = lanes_fma(lanes_load(inputs[row].numbers + index), factor, magic);
             int_lanes n = (int_lanes)rounded - (int_lanes)magic;
-            // Where there is no number, the product with 0 is none either.
+            // A factor of 0 times infinity would be no integer.
             if (factors[row] == 0) n = (int_lanes){0};
             store_digits(n, index, bits, inputs[row].digits, inputs[row].digit_stride);
         }

@@ -64,8 +64,10 @@ struct Bench: AsyncParsableCommand {
                 promptTokenCount: promptTokens, generatedTokenCount: generateTokens, depth: depth,
                 sequenceCount: batch, usesCache: !noCache, repetitionCount: repetitions,
                 warmUpCount: warmUps))
-        let result = BenchResult(
+        var result = BenchResult(
             loaded: loaded, cache: cache, figures: try await benchmark.run(), command: self)
+        // After the peak was taken, of which its memory is no part.
+        result.machineBandwidthBytesPerSecond = try? MemoryBandwidth.measure(on: loaded.model.workers)
         Terminal.standardOutput.write(json ? try JSONOutput.line(result) : result.table)
     }
 }
@@ -94,7 +96,7 @@ struct BenchResult: Encodable {
     let peakResidentBytes: Int
     let achievedBandwidthBytesPerSecond: Double?
     /// What the workers reach that only read memory, right after; nil where there was no memory to try.
-    let machineBandwidthBytesPerSecond: Double?
+    var machineBandwidthBytesPerSecond: Double?
 
     init(loaded: LoadedModel, cache: CacheOptions, figures: Benchmark.Figures, command: Bench) {
         model = loaded.model.name
@@ -118,8 +120,6 @@ struct BenchResult: Encodable {
         weightBytes = loaded.model.weightByteCount
         peakResidentBytes = SystemMemory.peakResidentByteCount
         achievedBandwidthBytesPerSecond = figures.decodeBytesPerSecond
-        // After the peak was taken, of which its memory is no part.
-        machineBandwidthBytesPerSecond = try? MemoryBandwidth.measure(on: loaded.model.workers)
     }
 
     var table: String {

@@ -11,10 +11,9 @@ final class Offload {
     private var writing: (transfer: Transfer, pages: [Page])?
     private let failure = Mutex<CacheError?>(nil)
     private let slowness = Atomic<Bool>(true)
-    /// Splits taken by workers, of the layers of even number and of odd number: while some are still at one layer,
-    /// none is two layers on.
-    private let evenSplits = Atomic<Int>(0)
-    private let oddSplits = Atomic<Int>(0)
+    /// Splits taken by workers, of layers of even and of odd number: while some are still at one layer, none is two
+    /// layers on.
+    private let takenSplits = [TakenSplits(), TakenSplits()]
 
     init(_ disk: PageDisk) {
         self.disk = disk
@@ -82,21 +81,12 @@ final class Offload {
 
     /// Called before any worker takes a split of that layer, and after the last one of two layers before.
     func beginSplits(layer: Int) {
-        if layer.isMultiple(of: 2) {
-            evenSplits.store(0, ordering: .relaxed)
-        } else {
-            oddSplits.store(0, ordering: .relaxed)
-        }
+        takenSplits[layer % 2].count.store(0, ordering: .relaxed)
     }
 
     /// The next split of that layer that nobody has taken; nil when all are.
     func takeSplit(of count: Int, layer: Int) -> Int? {
-        let index =
-            if layer.isMultiple(of: 2) {
-                evenSplits.wrappingAdd(1, ordering: .relaxed).oldValue
-            } else {
-                oddSplits.wrappingAdd(1, ordering: .relaxed).oldValue
-            }
+        let index = takenSplits[layer % 2].count.wrappingAdd(1, ordering: .relaxed).oldValue
         return index < count ? index : nil
     }
 
@@ -122,4 +112,8 @@ final class Offload {
         }
         if let error { throw error }
     }
+}
+
+private final class TakenSplits: Sendable {
+    let count = Atomic<Int>(0)
 }

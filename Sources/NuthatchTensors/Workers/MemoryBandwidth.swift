@@ -1,5 +1,5 @@
 /// How fast a pool's workers together read memory from front to back: what a decode step is held against.
-package struct MemoryBandwidth {
+package enum MemoryBandwidth {
     /// Larger than the last-level caches of most machines, and read at 10 GB/s in 27 ms.
     package static let byteCount = 256 << 20
     private static let repetitionCount = 8
