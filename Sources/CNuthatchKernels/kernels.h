@@ -31,9 +31,9 @@ NUTHATCH_CODES_KERNEL(nuthatch_multiply_codes_neon);
 NUTHATCH_CODES_KERNEL(nuthatch_multiply_codes_neondot);
 NUTHATCH_CODES_KERNEL(nuthatch_multiply_codes_neoni8mm);
 
-/// The members of a table that elementwise.h, quantize.h and multiply_floats.h define in the including file.
+/// The members of a table that elementwise.h and multiply_floats.h define in the including file.
 #define NUTHATCH_SHARED_KERNELS                                                                              \
-    .quantize_rows = quantize_rows, .multiply_floats = multiply_floats, .rms_norm = rms_norm,                \
+    .multiply_floats = multiply_floats, .rms_norm = rms_norm,                \
     .layer_norm = layer_norm, .rotate_halves = rotate_halves, .rotate_neighbours = rotate_neighbours,        \
     .activate = activate, .add = add, .scale = scale, .softcap = softcap
 

@@ -46,18 +46,25 @@ LANES_INLINE void quantize_block(lanes low, lanes high, struct nuthatch_activati
     block->half_centres[1] = -8 * high_sum;
 }
 
+// Block `index` of a row.
+LANES_INLINE void quantize_columns(const float *values, size_t index, size_t column_count,
+                                   struct nuthatch_activation_block *block) {
+    size_t column = index * NUTHATCH_BLOCK_LENGTH;
+    if (column + NUTHATCH_BLOCK_LENGTH <= column_count) {
+        quantize_block(lanes_load(values + column), lanes_load(values + column + LANES), block);
+        return;
+    }
+    float rest[NUTHATCH_BLOCK_LENGTH] = {0};
+    memcpy(rest, values + column, (column_count - column) * sizeof(float));
+    quantize_block(lanes_load(rest), lanes_load(rest + LANES), block);
+}
+
 static void quantize_rows(const float *rows, size_t row_stride, size_t row_count, size_t column_count,
                           struct nuthatch_activation_block *blocks) {
+    size_t block_count = (column_count + NUTHATCH_BLOCK_LENGTH - 1) / NUTHATCH_BLOCK_LENGTH;
     for (size_t row = 0; row < row_count; row++) {
-        const float *values = rows + row * row_stride;
-        size_t column = 0;
-        for (; column + NUTHATCH_BLOCK_LENGTH <= column_count; column += NUTHATCH_BLOCK_LENGTH) {
-            quantize_block(lanes_load(values + column), lanes_load(values + column + LANES), blocks++);
-        }
-        if (column < column_count) {
-            float rest[NUTHATCH_BLOCK_LENGTH] = {0};
-            memcpy(rest, values + column, (column_count - column) * sizeof(float));
-            quantize_block(lanes_load(rest), lanes_load(rest + LANES), blocks++);
+        for (size_t index = 0; index < block_count; index++) {
+            quantize_columns(rows + row * row_stride, index, column_count, blocks++);
         }
     }
 }

@@ -93,10 +93,8 @@ const struct nuthatch_kernel_table *nuthatch_kernel_table(size_t index) {
     struct nuthatch_x86_features features = nuthatch_x86_features();
     if (features.avx2) tables[count++] = &nuthatch_table_avx2;
     if (features.avx_vnni) tables[count++] = &nuthatch_table_avxvnni;
-    // Before AVX-512, for it is not the faster one yet: on two Sapphire Rapids threads 512 rows of SmolLM2
-    // Q4_1 took 1.5 times as long, though 1.2 times as short from the first-level cache alone.
-    if (features.amx_int8) tables[count++] = &nuthatch_table_avx512amx;
     if (features.avx512_vnni) tables[count++] = &nuthatch_table_avx512;
+    if (features.amx_int8) tables[count++] = &nuthatch_table_avx512amx;
 #elif defined(__aarch64__)
     struct arm_features features = arm_features();
     tables[count++] = &nuthatch_table_neon;

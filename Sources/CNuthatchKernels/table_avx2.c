@@ -36,6 +36,7 @@ const struct nuthatch_kernel_table nuthatch_table_avx2 = {
     .name = "avx2",
     .features = "AVX2, FMA, F16C",
     .multiply_codes = nuthatch_multiply_codes_avx2,
+    .quantize_rows = quantize_rows,
     NUTHATCH_SHARED_KERNELS,
 };
 
@@ -44,6 +45,7 @@ const struct nuthatch_kernel_table nuthatch_table_avxvnni = {
     .name = "avxvnni",
     .features = "AVX2, FMA, F16C, AVX-VNNI",
     .multiply_codes = nuthatch_multiply_codes_avxvnni,
+    .quantize_rows = quantize_rows,
     NUTHATCH_SHARED_KERNELS,
 };
 

@@ -19,6 +19,7 @@
 #include "elementwise.h"
 #include "multiply_floats.h"
 #include "quantize.h"
+#include "quantize_tiles.h"
 
 #pragma clang attribute pop
 
@@ -26,6 +27,7 @@ const struct nuthatch_kernel_table nuthatch_table_avx512 = {
     .name = "avx512",
     .features = "AVX-512F, AVX-512BW, AVX-512DQ, AVX-512VL, AVX-512VNNI",
     .multiply_codes = nuthatch_multiply_codes_avx512,
+    .quantize_rows = quantize_rows,
     NUTHATCH_SHARED_KERNELS,
 };
 
@@ -34,6 +36,7 @@ const struct nuthatch_kernel_table nuthatch_table_avx512amx = {
     .name = "avx512amx",
     .features = "AVX-512F, AVX-512BW, AVX-512DQ, AVX-512VL, AVX-512VNNI, AMX-INT8",
     .multiply_codes = nuthatch_multiply_codes_amx,
+    .quantize_rows = quantize_tiles,
     NUTHATCH_SHARED_KERNELS,
 };
 

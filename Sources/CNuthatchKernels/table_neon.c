@@ -33,6 +33,7 @@ const struct nuthatch_kernel_table nuthatch_table_neon = {
     .name = "neon",
     .features = "NEON",
     .multiply_codes = nuthatch_multiply_codes_neon,
+    .quantize_rows = quantize_rows,
     NUTHATCH_SHARED_KERNELS,
 };
 
@@ -41,6 +42,7 @@ const struct nuthatch_kernel_table nuthatch_table_neondot = {
     .name = "neondot",
     .features = "NEON, dotprod",
     .multiply_codes = nuthatch_multiply_codes_neondot,
+    .quantize_rows = quantize_rows,
     NUTHATCH_SHARED_KERNELS,
 };
 
@@ -49,6 +51,7 @@ const struct nuthatch_kernel_table nuthatch_table_neoni8mm = {
     .name = "neoni8mm",
     .features = "NEON, dotprod, i8mm",
     .multiply_codes = nuthatch_multiply_codes_neoni8mm,
+    .quantize_rows = quantize_rows,
     NUTHATCH_SHARED_KERNELS,
 };
 

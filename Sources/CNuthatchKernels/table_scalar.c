@@ -13,5 +13,6 @@ const struct nuthatch_kernel_table nuthatch_table_scalar = {
     .name = "scalar",
     .features = "portable C",
     .multiply_codes = nuthatch_multiply_codes_scalar,
+    .quantize_rows = quantize_rows,
     NUTHATCH_SHARED_KERNELS,
 };

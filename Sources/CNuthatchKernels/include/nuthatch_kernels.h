@@ -10,6 +10,11 @@
 
 #pragma clang assume_nonnull begin
 
+enum {
+    /// Rows that a table may interleave. A pass that is cut among workers is cut between such tiles.
+    NUTHATCH_TILE_LENGTH = 16,
+};
+
 /// One row's 32 activations quantised to 8 bits, and what the panel layouts need beside them: one cache line.
 struct nuthatch_activation_block {
     int8_t codes[NUTHATCH_BLOCK_LENGTH];
@@ -27,6 +32,19 @@ struct nuthatch_activation_block {
 };
 _Static_assert(sizeof(struct nuthatch_activation_block) == 64, "one cache line per row and block");
 
+/// The same numbers of 16 rows in the space of their blocks, so that a tile unit finds all rows' codes side
+/// by side and the rest in vectors of rows.
+struct nuthatch_activation_tile {
+    int8_t codes[NUTHATCH_TILE_LENGTH][NUTHATCH_BLOCK_LENGTH];
+    float scales[NUTHATCH_TILE_LENGTH];
+    float scaled_sums[NUTHATCH_TILE_LENGTH];
+    float scaled_half_sums[2][NUTHATCH_TILE_LENGTH];
+    uint8_t unused[256];
+};
+_Static_assert(sizeof(struct nuthatch_activation_tile) ==
+                   NUTHATCH_TILE_LENGTH * sizeof(struct nuthatch_activation_block),
+               "row r's blocks begin at block r x (blocks of a row) either way");
+
 enum nuthatch_activation {
     NUTHATCH_SILU = 0,
     NUTHATCH_GELU_TANH = 1,
@@ -42,6 +60,8 @@ struct nuthatch_kernel_table {
     const char *features;
 
     /// blocks[row][ceil(column_count / 32)] = rows quantised; a last, partial block is filled up with zeros.
+    /// A table may lay out every 16 rows from the first on as nuthatch_activation_tile[ceil(column_count /
+    /// 32)]; only its own multiply_codes reads them, from a row that is a multiple of 16.
     void (*quantize_rows)(const float *rows, size_t row_stride, size_t row_count, size_t column_count,
                           struct nuthatch_activation_block *blocks);
 

@@ -6,7 +6,7 @@ extension Operations {
     private static let privateRowCount = 4
 
     /// Rows that pass a panel before the next panel: their quantised blocks (2 bytes per input) stay in a
-    /// second-level cache of 1 MiB up to 4,096 inputs.
+    /// second-level cache of 1 MiB up to 4,096 inputs. Whole tiles of rows.
     private static let rowsPerPass = 128
 
     /// outputs[i] = input x matrices[i]^T, all in one phase; `input` is quantised once where the panels hold codes.
@@ -74,7 +74,9 @@ extension Operations {
             "the scratch for quantised activations covers every multiplication")
         // Others may still be reading what an earlier multiplication left here.
         worker.barrier()
-        let own = worker.share(of: input.rowCount)
+        // Tables may interleave the rows of a tile, and no tile has two writers.
+        let tileLength = Int(NUTHATCH_TILE_LENGTH)
+        let own = worker.share(of: input.rowCount, grain: input.rowCount < tileLength ? 1 : tileLength)
         kernels.functions.pointee.quantize_rows(
             input[own.lowerBound], input.stride, own.count, input.columnCount,
             scratch.blocks + own.lowerBound * blockCount)
