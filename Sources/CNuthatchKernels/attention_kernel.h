@@ -47,10 +47,10 @@ LANES_INLINE size_t clamp_slot(int64_t slot, size_t page_length) {
     return slot > (int64_t)page_length ? page_length : (size_t)slot;
 }
 
-// The slots of a page that a row sees.
-LANES_INLINE struct interval visible_slots(const struct nuthatch_attention_rows *rows, size_t row,
+// The slots of a page that a token's rows see.
+LANES_INLINE struct interval visible_slots(const struct nuthatch_attention_rows *rows, size_t token,
                                            int64_t page_position, size_t page_length) {
-    int64_t position = rows->first_position + (int64_t)(row / rows->head_count);
+    int64_t position = rows->first_position + (int64_t)token;
     int64_t first = position - rows->window + 1;
     if (first < rows->start) first = rows->start;
     if (rows->segment != 0) {
@@ -351,13 +351,17 @@ static void visit(const struct nuthatch_attention_rows *rows, size_t first_row, 
                   float *scores) {
     struct tile tile = {.rows = row_count};
     struct interval seen = {plane->page_length, 0};
-    for (int row = 0; row < row_count; row++) {
-        size_t index = first_row + (size_t)row;
-        struct interval slots = visible_slots(rows, index, page_position, plane->page_length);
+    size_t token = first_row / rows->head_count, head = first_row % rows->head_count;
+    struct interval slots = visible_slots(rows, token, page_position, plane->page_length);
+    for (int row = 0; row < row_count; row++, head++) {
+        if (head == rows->head_count) {
+            head = 0;
+            token++;
+            slots = visible_slots(rows, token, page_position, plane->page_length);
+        }
         tile.slots[row] = slots;
-        tile.queries[row] = rows->queries + index / rows->head_count * rows->query_stride +
-                            index % rows->head_count * plane->key_dimension;
-        tile.states[row] = rows->states + index * rows->state_stride;
+        tile.queries[row] = rows->queries + token * rows->query_stride + head * plane->key_dimension;
+        tile.states[row] = rows->states + (first_row + (size_t)row) * rows->state_stride;
         if (is_empty(slots)) continue;
         if (slots.first < seen.first) seen.first = slots.first;
         if (slots.end > seen.end) seen.end = slots.end;
@@ -415,7 +419,7 @@ static void attention_extend(const struct nuthatch_attention_rows *rows,
     for (size_t index = 0; index < pages->page_count; index++) {
         int64_t position = pages->first_position + (int64_t)(index * plane->page_length);
         struct interval seen = {visible_slots(rows, 0, position, plane->page_length).first,
-                                visible_slots(rows, row_count - 1, position, plane->page_length).end};
+                                visible_slots(rows, rows->token_count - 1, position, plane->page_length).end};
         if (is_empty(seen)) continue;
         const char *start = pages->pages[index];
         const char *ahead = index + 1 < pages->page_count ? pages->pages[index + 1] : pages->following;

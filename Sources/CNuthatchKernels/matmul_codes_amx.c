@@ -155,13 +155,15 @@ INLINE void multiply_group(enum nuthatch_layout layout, const struct group *code
 // The integer sums of a group's steps onto the float sums of SUM_ROWS rows, as in the scalar definition.
 INLINE void add_products(enum nuthatch_layout layout, const struct group *codes, size_t step_count,
                          const struct nuthatch_activation_tile *tile, size_t tile_index, size_t first_row,
-                         const products *from, struct float_sums *to) {
+                         const products *from, bool is_first, struct float_sums *to) {
     size_t parts = layout_has_half_scales(layout) ? 2 : 1;
     __m512(*rows)[PAIR] = to->rows + tile_index * TILE_ROWS + first_row;
     __m512 sums[SUM_ROWS][PAIR];
 #pragma clang loop unroll(full)
     for (int row = 0; row < SUM_ROWS; row++) {
-        for (int panel = 0; panel < PAIR; panel++) sums[row][panel] = rows[row][panel];
+        for (int panel = 0; panel < PAIR; panel++) {
+            sums[row][panel] = is_first ? _mm512_setzero_ps() : rows[row][panel];
+        }
     }
     for (size_t step = 0; step < step_count; step++) {
         const struct nuthatch_activation_tile *at = tile + step / parts;
@@ -199,7 +201,6 @@ INLINE void multiply_pair(enum nuthatch_layout layout, const struct nuthatch_pan
     struct group codes;
     _Alignas(VECTOR_BYTES) products made[GROUP_STEPS];
     struct float_sums sums[PASS_PAIRS];
-    __builtin_memset(sums, 0, (tile_count + 1) / PAIR * sizeof(sums[0]));
     for (size_t first = 0; first < block_count; first += group_blocks) {
         size_t count = block_count - first < group_blocks ? block_count - first : group_blocks;
         for (size_t panel = 0; panel < PAIR; panel++) {
@@ -214,7 +215,7 @@ INLINE void multiply_pair(enum nuthatch_layout layout, const struct nuthatch_pan
             multiply_group(layout, &codes, count * parts, pair, made);
             for (size_t index = 0; index < PAIR; index++) {
                 for (size_t row = 0; row < TILE_ROWS; row += SUM_ROWS) {
-                    add_products(layout, &codes, count * parts, pair[index], index, row, made,
+                    add_products(layout, &codes, count * parts, pair[index], index, row, made, first == 0,
                                  &sums[tile / PAIR]);
                 }
             }

@@ -11,14 +11,12 @@ static void quantize_tiles(const float *rows, size_t row_stride, size_t row_coun
                                                              block_count);
         size_t at = row % NUTHATCH_TILE_LENGTH;
         for (size_t index = 0; index < block_count; index++) {
-            struct nuthatch_activation_block block;
-            quantize_columns(values, index, column_count, &block);
             struct nuthatch_activation_tile *tile = tiles + index;
-            memcpy(tile->codes[at], block.codes, sizeof(block.codes));
-            tile->scales[at] = block.scale;
-            tile->scaled_sums[at] = block.scaled_sum;
-            tile->scaled_half_sums[0][at] = block.scaled_half_sums[0];
-            tile->scaled_half_sums[1][at] = block.scaled_half_sums[1];
+            struct block_sums sums = quantize_columns(values, index, column_count, tile->codes[at]);
+            tile->scales[at] = sums.scale;
+            tile->scaled_sums[at] = sums.scale * (float)(sums.low + sums.high);
+            tile->scaled_half_sums[0][at] = sums.scale * (float)sums.low;
+            tile->scaled_half_sums[1][at] = sums.scale * (float)sums.high;
         }
     }
     quantize_rows(rows + tiled * row_stride, row_stride, row_count - tiled, column_count,

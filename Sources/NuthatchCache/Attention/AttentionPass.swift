@@ -41,15 +41,18 @@ struct AttentionPass {
 
     // MARK: Items
 
-    /// Each worker takes adjacent items of about equal cost together, so that it stays with one head's pages.
+    /// Blocks go to whoever is free. Splits, which are few and short, are shared out: each worker has adjacent ones of
+    /// about equal cost together, so that it stays with one head's pages.
     private func computeItems(_ scratch: AttentionWorkspace.Scratch) {
         var total = 0
         for index in batch.runs.indices {
             let run = attention(ofRun: index)
-            if !batch.readsSplitwise(run) { run.forEachItem { total += $0.cost } }
+            if run.isSplitwise, !batch.readsSplitwise(run) { run.forEachItem { total += $0.cost } }
         }
         var done = 0
         var firstState = 0
+        var blockIndex = 0
+        var ownBlock = -1
         for index in batch.runs.indices {
             let run = attention(ofRun: index)
             // Once per run: every copy counts references, and all workers count the same ones.
@@ -61,13 +64,15 @@ struct AttentionPass {
                 continue
             }
             run.forEachItem { item in
-                let middle = done + item.cost / 2
-                done += item.cost
-                guard middle * worker.count / max(total, 1) == worker.index else { return }
                 if run.isSplitwise {
+                    let middle = done + item.cost / 2
+                    done += item.cost
+                    guard middle * worker.count / max(total, 1) == worker.index else { return }
                     computeSplit(item, of: run, cache, firstState: firstState, scratch)
                 } else {
-                    computeBlock(item, of: run, cache, scratch)
+                    if ownBlock < blockIndex { ownBlock = worker.count > 1 ? worker.take() : blockIndex }
+                    if ownBlock == blockIndex { computeBlock(item, of: run, cache, scratch) }
+                    blockIndex += 1
                 }
             }
             firstState += run.splitStateCount(queryHeadCount: queryHeadCount)

@@ -9,6 +9,13 @@ extension Operations {
     /// second-level cache of 1 MiB up to 4,096 inputs. Whole tiles of rows.
     private static let rowsPerPass = 128
 
+    /// Rows that a kernel table may interleave.
+    private static let tileLength = Int(NUTHATCH_TILE_LENGTH)
+
+    /// Panels of a part that a worker takes: with a pass of 576 inputs some 30 microseconds of work, so that taking it
+    /// costs nothing and the last part's end is not waited for long.
+    private static let panelsPerPart = 4
+
     /// outputs[i] = input x matrices[i]^T, all in one phase; `input` is quantised once where the panels hold codes.
     /// `scratch` is the program's shared scratch for quantised activations. May contain barriers of its own; none
     /// may be relied on.
@@ -24,20 +31,16 @@ extension Operations {
             panelCount += matrix.panelCount
         }
         let blocks = holdsCodes ? quantize(input, scratch: scratch, on: worker) : nil
-        let share = worker.share(of: panelCount)
-        var row = 0
-        while row < input.rowCount {
-            let rows = row..<min(row + Self.rowsPerPass, input.rowCount)
+        forEachPart(rowCount: input.rowCount, panelCount: panelCount, on: worker) { rows, panels in
             var first = 0
             for (index, matrix) in matrices.enumerated() {
-                let own = share.clamped(to: first..<first + matrix.panelCount)
+                let own = panels.clamped(to: first..<first + matrix.panelCount)
                 multiply(
                     input, rows, blocks: blocks, by: matrix,
                     panels: own.lowerBound - first..<own.upperBound - first,
                     into: outputs[index])
                 first += matrix.panelCount
             }
-            row = rows.upperBound
         }
     }
 
@@ -46,12 +49,33 @@ extension Operations {
         _ input: Rows, by matrix: PackedMatrix, into output: Rows, scratch: QuantizedRows, on worker: Worker
     ) {
         let blocks = matrix.layout.holdsCodes ? quantize(input, scratch: scratch, on: worker) : nil
-        let panels = worker.share(of: matrix.panelCount)
-        var row = 0
-        while row < input.rowCount {
-            let rows = row..<min(row + Self.rowsPerPass, input.rowCount)
+        forEachPart(rowCount: input.rowCount, panelCount: matrix.panelCount, on: worker) { rows, panels in
             multiply(input, rows, blocks: blocks, by: matrix, panels: panels, into: output)
-            row = rows.upperBound
+        }
+    }
+
+    /// Calls `body` with this worker's parts of a multiplication: its share where rows are few, else what it takes. No
+    /// barrier follows, and behind such a multiplication has to be one before the next.
+    private func forEachPart(
+        rowCount: Int, panelCount: Int, on worker: Worker, _ body: (Range<Int>, Range<Int>) -> Void
+    ) {
+        guard rowCount >= Self.tileLength, worker.count > 1 else {
+            let panels = worker.share(of: panelCount)
+            for row in stride(from: 0, to: rowCount, by: Self.rowsPerPass) {
+                body(row..<min(row + Self.rowsPerPass, rowCount), panels)
+            }
+            return
+        }
+        let groupCount = (panelCount + Self.panelsPerPart - 1) / Self.panelsPerPart
+        let passCount = (rowCount + Self.rowsPerPass - 1) / Self.rowsPerPass
+        while true {
+            let part = worker.take()
+            guard part < groupCount * passCount else { return }
+            let row = part / groupCount * Self.rowsPerPass
+            let panel = part % groupCount * Self.panelsPerPart
+            body(
+                row..<min(row + Self.rowsPerPass, rowCount),
+                panel..<min(panel + Self.panelsPerPart, panelCount))
         }
     }
 
@@ -75,8 +99,8 @@ extension Operations {
         // Others may still be reading what an earlier multiplication left here.
         worker.barrier()
         // Tables may interleave the rows of a tile, and no tile has two writers.
-        let tileLength = Int(NUTHATCH_TILE_LENGTH)
-        let own = worker.share(of: input.rowCount, grain: input.rowCount < tileLength ? 1 : tileLength)
+        let own = worker.share(
+            of: input.rowCount, grain: input.rowCount < Self.tileLength ? 1 : Self.tileLength)
         kernels.functions.pointee.quantize_rows(
             input[own.lowerBound], input.stride, own.count, input.columnCount,
             scratch.blocks + own.lowerBound * blockCount)

@@ -24,6 +24,8 @@ struct Meeting: ~Copyable {
     private let generation = PaddedCounter()
     /// One more than the core of a worker that has waited long; 0 where none has.
     private let crowdedCore = PaddedCounter()
+    /// Items taken since the last meeting; see `Worker.take`.
+    private let taken = PaddedCounter()
 
     /// Waits until `count` workers are here; what each wrote before is visible to all after.
     func wait(count: UInt32) {
@@ -31,6 +33,7 @@ struct Meeting: ~Copyable {
         let current = generation.value.load(ordering: .relaxed)
         if arrived.value.add(1, ordering: .acquiringAndReleasing).newValue == count {
             arrived.value.store(0, ordering: .relaxed)
+            taken.value.store(0, ordering: .relaxed)
             if crowdedCore.value.load(ordering: .relaxed) != 0 { leaveCrowdedCore() }
             generation.value.store(current &+ 1, ordering: .releasing)
             return
@@ -42,6 +45,11 @@ struct Meeting: ~Copyable {
                 crowdedCore.value.store(Self.currentCore, ordering: .relaxed)
             }
         }
+    }
+
+    /// The next item that nobody has taken since the last meeting.
+    func take() -> Int {
+        Int(taken.value.add(1, ordering: .relaxed).oldValue)
     }
 
     private func leaveCrowdedCore() {
