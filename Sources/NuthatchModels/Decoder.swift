@@ -61,7 +61,7 @@ package final class Decoder: Sendable {
         self.layers = layers
         finalNorm = try packer.norm(.finalNorm)
         output = try packer.matrix(specification.embedding.isTied ? .embedding : .output)
-        embedding = try EmbeddingTable(weights)
+        embedding = try EmbeddingTable(weights, output: specification.embedding.isTied ? output : nil)
         family = description.family
         self.specification = specification
         self.precision = precision

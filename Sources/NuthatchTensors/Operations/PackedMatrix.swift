@@ -70,15 +70,20 @@ package final class PackedMatrix: Sendable {
 
     /// One output's weights as they are computed with, in float32 (one rounding each).
     package func weights(ofOutput output: Int) -> [Float] {
-        precondition(output >= 0 && output < outputCount, "an output of the matrix")
-        let panel = base + output / Self.panelWidth * panelByteCount
-        return [Float](unsafeUninitializedCapacity: inputCount) { buffer, count in
+        [Float](unsafeUninitializedCapacity: inputCount) { buffer, count in
             guard let values = buffer.baseAddress else { return }
-            nuthatch_unpack_lane(
-                layout.kernelLayout, panel.assumingMemoryBound(to: UInt8.self), output % Self.panelWidth,
-                inputCount, values)
+            unpack(output: output, into: values)
             count = inputCount
         }
+    }
+
+    /// The same into [inputCount].
+    package func unpack(output: Int, into values: UnsafeMutablePointer<Float>) {
+        precondition(output >= 0 && output < outputCount, "an output of the matrix")
+        let panel = base + output / Self.panelWidth * panelByteCount
+        nuthatch_unpack_lane(
+            layout.kernelLayout, panel.assumingMemoryBound(to: UInt8.self), output % Self.panelWidth,
+            inputCount, values)
     }
 }
 

@@ -38,6 +38,11 @@ package enum PanelLayout: Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// Whether a format's numbers are the same in it.
+    package func holdsExactly(_ format: ElementFormat) -> Bool {
+        self == Self.native(format) || self == .float32
+    }
+
     /// Whether activations are quantised to meet it.
     package var holdsCodes: Bool {
         switch self {
