@@ -79,7 +79,8 @@ class Engines:
             "--kv-keys", measurement.kv, "--kv-values", measurement.kv,
         ]
         if not measurement.cached:
-            command.append("--no-cache")
+            # One repetition takes minutes, beside which nothing needs warming up.
+            command += ["--no-cache", "--warm-ups", "0"]
         # Its own peak is of the work; afterwards it takes more memory, to measure the machine's bandwidth.
         return processes.last_object(processes.run(command, limit)[0])
 
