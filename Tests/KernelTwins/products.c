@@ -51,7 +51,11 @@ static void quantize_rows(const struct tables *tables, struct record *record, in
             // One more than there are: the one behind has to stay as it is.
             struct nuthatch_activation_block *blocks = zeroed_bytes((block_count + 1) * sizeof(*blocks));
             begin_case(record, "%zu columns, %s", columns, kind_names[kind]);
-            tables->rows->quantize_rows(rows, stride, MAXIMUM_ROWS, columns, blocks);
+            // Row by row, for a table may lay out 16 rows its own way.
+            for (size_t row = 0; row < MAXIMUM_ROWS; row++) {
+                tables->rows->quantize_rows(rows + row * stride, stride, 1, columns,
+                                            blocks + row * (block_count / MAXIMUM_ROWS));
+            }
             add_blocks(record, blocks, block_count + 1);
             release_memory();
         }
@@ -85,7 +89,6 @@ static void multiply_shape(const struct tables *tables, struct record *record, e
     const float *rows = sample_activations(&samples, inputs, kind);
     size_t block_count = (inputs + NUTHATCH_BLOCK_LENGTH - 1) / NUTHATCH_BLOCK_LENGTH * MAXIMUM_ROWS;
     struct nuthatch_activation_block *blocks = zeroed_bytes(block_count * sizeof(*blocks));
-    tables->rows->quantize_rows(rows, inputs + INPUT_PADDING, MAXIMUM_ROWS, inputs, blocks);
     size_t output_count = MAXIMUM_ROWS * (outputs + OUTPUT_PADDING);
     float *output = untouched_floats(output_count, 3);
     float *fresh = untouched_floats(output_count, 0);
@@ -94,6 +97,7 @@ static void multiply_shape(const struct tables *tables, struct record *record, e
         begin_case(record, "%zu rows, %zu x %zu, %s, %zu panels at once", row_counts[index], outputs, inputs,
                    kind_names[kind], at_once);
         memcpy(output, fresh, output_count * sizeof(float));
+        tables->rows->quantize_rows(rows, inputs + INPUT_PADDING, row_counts[index], inputs, blocks);
         multiply(tables, &panels, is_coded, rows, blocks, row_counts[index], at_once, output);
         add_floats(record, output, output_count);
     }

@@ -61,7 +61,8 @@ struct nuthatch_kernel_table {
 
     /// blocks[row][ceil(column_count / 32)] = rows quantised; a last, partial block is filled up with zeros.
     /// A table may lay out every 16 rows from the first on as nuthatch_activation_tile[ceil(column_count /
-    /// 32)]; only its own multiply_codes reads them, from a row that is a multiple of 16.
+    /// 32)]; only its own multiply_codes reads them, from a row that is a multiple of 16 and in counts that
+    /// cut no such tile.
     void (*quantize_rows)(const float *rows, size_t row_stride, size_t row_count, size_t column_count,
                           struct nuthatch_activation_block *blocks);
 
