@@ -221,13 +221,13 @@ INLINE void multiply_pair(enum nuthatch_layout layout, const struct nuthatch_pan
             }
         }
     }
+    __mmask16 outputs = lanes_of(weights, first_panel);
+    __mmask16 others = has_second ? lanes_of(weights, first_panel + 1) : 0;
     for (size_t row = 0; row < tile_count * TILE_ROWS; row++) {
         const __m512 *found = sums[row / (PAIR * TILE_ROWS)].rows[row % (PAIR * TILE_ROWS)];
         float *to = output + row * output_stride + first_panel * NUTHATCH_PANEL_WIDTH;
-        _mm512_mask_storeu_ps(to, lanes_of(weights, first_panel), found[0]);
-        if (has_second) {
-            _mm512_mask_storeu_ps(to + NUTHATCH_PANEL_WIDTH, lanes_of(weights, first_panel + 1), found[1]);
-        }
+        _mm512_mask_storeu_ps(to, outputs, found[0]);
+        _mm512_mask_storeu_ps(to + NUTHATCH_PANEL_WIDTH, others, found[1]);
     }
 }
 

@@ -1,5 +1,6 @@
 // Rows of activations to 8 bits per 32 inputs. Body shared by every table; see lanes.h.
 
+#include "coded_layouts.h"
 #include "lanes.h"
 #include "nuthatch_kernels.h"
 
@@ -25,14 +26,11 @@ LANES_INLINE struct block_sums quantize_block(lanes low, lanes high, int8_t *cod
     memcpy(&largest, &largest_bits, sizeof(largest));
 
     struct block_sums sums = {0, 0, 0};
-    if (largest_bits >= 0x7f800000) {
-        memset(codes, 0, NUTHATCH_BLOCK_LENGTH);
-        sums.scale = largest - largest;
-        return sums;
-    }
+    int is_finite = largest_bits < 0x7f800000;
     // Below this 127 / largest would overflow; such a block is as good as zero.
-    if (largest < 0x1p-100f) {
+    if (!is_finite || largest < 0x1p-100f) {
         memset(codes, 0, NUTHATCH_BLOCK_LENGTH);
+        if (!is_finite) sums.scale = largest - largest;
         return sums;
     }
     lanes inverse = lanes_fill(127.0f / largest);
@@ -63,7 +61,7 @@ LANES_INLINE struct block_sums quantize_columns(const float *values, size_t inde
 
 static void quantize_rows(const float *rows, size_t row_stride, size_t row_count, size_t column_count,
                           struct nuthatch_activation_block *blocks) {
-    size_t block_count = (column_count + NUTHATCH_BLOCK_LENGTH - 1) / NUTHATCH_BLOCK_LENGTH;
+    size_t block_count = block_count_of(column_count);
     for (size_t row = 0; row < row_count; row++) {
         for (size_t index = 0; index < block_count; index++, blocks++) {
             struct block_sums sums =

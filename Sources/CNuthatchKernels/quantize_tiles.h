@@ -2,7 +2,7 @@
 
 static void quantize_tiles(const float *rows, size_t row_stride, size_t row_count, size_t column_count,
                            struct nuthatch_activation_block *blocks) {
-    size_t block_count = (column_count + NUTHATCH_BLOCK_LENGTH - 1) / NUTHATCH_BLOCK_LENGTH;
+    size_t block_count = block_count_of(column_count);
     size_t tiled = row_count / NUTHATCH_TILE_LENGTH * NUTHATCH_TILE_LENGTH;
     for (size_t row = 0; row < tiled; row++) {
         const float *values = rows + row * row_stride;

@@ -44,7 +44,8 @@ static void quantize_rows(const struct tables *tables, struct record *record, in
     static const size_t column_counts[] = {1, 15, 16, 31, 32, 33, 64, 100, 577};
     for (size_t index = 0; index < sizeof(column_counts) / sizeof(column_counts[0]); index++) {
         size_t columns = column_counts[index], stride = columns + INPUT_PADDING;
-        size_t block_count = (columns + NUTHATCH_BLOCK_LENGTH - 1) / NUTHATCH_BLOCK_LENGTH * MAXIMUM_ROWS;
+        size_t row_blocks = (columns + NUTHATCH_BLOCK_LENGTH - 1) / NUTHATCH_BLOCK_LENGTH;
+        size_t block_count = row_blocks * MAXIMUM_ROWS;
         for (int kind = 0; kind < MATRIX_KIND_COUNT; kind++) {
             struct samples samples = {columns};
             const float *rows = sample_activations(&samples, columns, (enum matrix_kind)kind);
@@ -54,7 +55,7 @@ static void quantize_rows(const struct tables *tables, struct record *record, in
             // Row by row, for a table may lay out 16 rows its own way.
             for (size_t row = 0; row < MAXIMUM_ROWS; row++) {
                 tables->rows->quantize_rows(rows + row * stride, stride, 1, columns,
-                                            blocks + row * (block_count / MAXIMUM_ROWS));
+                                            blocks + row * row_blocks);
             }
             add_blocks(record, blocks, block_count + 1);
             release_memory();

@@ -70,7 +70,7 @@ struct AttentionPass {
                     guard middle * worker.count / max(total, 1) == worker.index else { return }
                     computeSplit(item, of: run, cache, firstState: firstState, scratch)
                 } else {
-                    if ownBlock < blockIndex { ownBlock = worker.count > 1 ? worker.take() : blockIndex }
+                    if ownBlock < blockIndex { ownBlock = worker.take() }
                     if ownBlock == blockIndex { computeBlock(item, of: run, cache, scratch) }
                     blockIndex += 1
                 }

@@ -59,7 +59,7 @@ extension Operations {
     private func forEachPart(
         rowCount: Int, panelCount: Int, on worker: Worker, _ body: (Range<Int>, Range<Int>) -> Void
     ) {
-        guard rowCount >= Self.tileLength, worker.count > 1 else {
+        guard rowCount >= Self.tileLength else {
             let panels = worker.share(of: panelCount)
             for row in stride(from: 0, to: rowCount, by: Self.rowsPerPass) {
                 body(row..<min(row + Self.rowsPerPass, rowCount), panels)

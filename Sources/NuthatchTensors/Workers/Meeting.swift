@@ -29,7 +29,10 @@ struct Meeting: ~Copyable {
 
     /// Waits until `count` workers are here; what each wrote before is visible to all after.
     func wait(count: UInt32) {
-        if count == 1 { return }
+        if count == 1 {
+            taken.value.store(0, ordering: .relaxed)
+            return
+        }
         let current = generation.value.load(ordering: .relaxed)
         if arrived.value.add(1, ordering: .acquiringAndReleasing).newValue == count {
             arrived.value.store(0, ordering: .relaxed)

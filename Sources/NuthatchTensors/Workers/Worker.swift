@@ -31,12 +31,8 @@ package struct Worker {
     /// The next of a phase's items, counted from 0; beyond the last, nothing is left. Whoever is free takes it, so that
     /// a core that others slow down holds up nobody: for items whose results don't depend on who computes them.
     ///
-    /// Counted anew from each barrier: one phase of taking between two of them. A worker alone takes nothing this
-    /// way; all items are its own.
-    package func take() -> Int {
-        precondition(count > 1, "items are taken from others")
-        return meeting.pointee.take()
-    }
+    /// Counted anew from each barrier: one phase of taking between two of them.
+    package func take() -> Int { meeting.pointee.take() }
 
     /// This worker's contiguous share of `count` items, in multiples of `grain`.
     package func share(of itemCount: Int, grain: Int = 1) -> Range<Int> {
