@@ -182,20 +182,22 @@ INLINE void store_outputs(float *to, __m256 values, size_t width) {
 
 // Half a panel by `row_count` rows; `width` outputs of it exist.
 INLINE void multiply_tile(enum nuthatch_layout layout, const uint8_t *panel, size_t lane, size_t block_count,
-                          const struct nuthatch_activation_block *blocks, int row_count, float *output,
-                          size_t output_stride, size_t width) {
+                          const struct nuthatch_activation_block *blocks, int row_count, bool fetches,
+                          float *output, size_t output_stride, size_t width) {
     __m256 sums[4];
 #pragma clang loop unroll(full)
     for (int row = 0; row < row_count; row++) sums[row] = _mm256_setzero_ps();
     size_t block_bytes = layout_block_bytes(layout), record_bytes = layout_record_bytes(layout);
     const uint8_t *record = panel + block_count * block_bytes;
     size_t in_record = layout_record_blocks(layout);
+    size_t step_bytes = block_bytes + record_bytes / in_record;
     for (size_t block = 0; block < block_count; block += in_record, record += record_bytes) {
         __m256 scale_factor = layout_is_super(layout) ? factor_of(record, 0, lane) : _mm256_setzero_ps();
         __m256 minimum_factor = layout_is_super(layout) && layout_has_minima(layout)
                                     ? factor_of(record, 1, lane)
                                     : _mm256_setzero_ps();
         for (size_t within = 0; within < in_record; within++) {
+            if (fetches) fetch_block(layout, panel + (block + within) * step_bytes);
             struct block_scales scales =
                 scales_of(layout, record, within, lane, scale_factor, minimum_factor);
             add_block(layout, panel + (block + within) * block_bytes + lane * 4, &scales,
@@ -223,7 +225,7 @@ INLINE void multiply_layout(enum nuthatch_layout layout, const struct nuthatch_p
 #define ROWS(count)                                                                                          \
     for (; row + (count) <= row_count; row += (count)) {                                                     \
         multiply_tile(layout, base, lane, block_count, blocks + row * block_count, count,                    \
-                      output + row * output_stride + column, output_stride, width);                          \
+                      row == 0 && lane == 0, output + row * output_stride + column, output_stride, width);   \
     }
             ROWS(4)
             ROWS(1)

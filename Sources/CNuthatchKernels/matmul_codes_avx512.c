@@ -76,33 +76,24 @@ INLINE void add_block(enum nuthatch_layout layout, const uint8_t *code_bytes,
     }
 }
 
-enum {
-    // How far ahead of one row's pass codes are fetched: 2 KiB are some 80 ns of work, a memory access.
-    PREFETCH_BYTES = 2048,
-};
-
 // One panel by `row_count` rows. Blocks overlap in the core's window: only the float sums form chains.
 INLINE void multiply_tile(enum nuthatch_layout layout, const uint8_t *panel, size_t block_count,
-                          const struct nuthatch_activation_block *blocks, int row_count, float *output,
-                          size_t output_stride, __mmask16 outputs) {
+                          const struct nuthatch_activation_block *blocks, int row_count, bool fetches,
+                          float *output, size_t output_stride, __mmask16 outputs) {
     __m512 sums[16];
 #pragma clang loop unroll(full)
     for (int row = 0; row < row_count; row++) sums[row] = _mm512_setzero_ps();
     size_t block_bytes = layout_block_bytes(layout), record_bytes = layout_record_bytes(layout);
     const uint8_t *record = panel + block_count * block_bytes;
     size_t in_record = layout_record_blocks(layout);
+    size_t step_bytes = block_bytes + record_bytes / in_record;
     for (size_t block = 0; block < block_count; block += in_record, record += record_bytes) {
         __m512 scale_factor = layout_is_super(layout) ? factor_of(record, 0) : _mm512_setzero_ps();
         __m512 minimum_factor =
             layout_is_super(layout) && layout_has_minima(layout) ? factor_of(record, 1) : _mm512_setzero_ps();
         for (size_t within = 0; within < in_record; within++) {
             const uint8_t *codes = panel + (block + within) * block_bytes;
-            if (row_count == 1) {
-#pragma clang loop unroll(full)
-                for (size_t i = 0; i < block_bytes; i += 64) {
-                    _mm_prefetch((const char *)codes + PREFETCH_BYTES + i, _MM_HINT_T0);
-                }
-            }
+            if (fetches) fetch_block(layout, panel + (block + within) * step_bytes);
             struct block_scales scales = scales_of(layout, record, within, scale_factor, minimum_factor);
             add_block(layout, codes, &scales, blocks + block + within, block_count, row_count, sums);
         }
@@ -125,7 +116,7 @@ INLINE void multiply_layout(enum nuthatch_layout layout, const struct nuthatch_p
         size_t row = 0;
 #define ROWS(count)                                                                                          \
     for (; row + (count) <= row_count; row += (count)) {                                                     \
-        multiply_tile(layout, base, block_count, blocks + row * block_count, count,                          \
+        multiply_tile(layout, base, block_count, blocks + row * block_count, count, row == 0,                \
                       output + row * output_stride + column, output_stride, outputs);                        \
     }
         ROWS(8)
