@@ -1,0 +1,42 @@
+import Benchmark
+import NuthatchTensors
+
+/// Registers a benchmark with one metric per table: the share that its kernel reaches.
+///
+/// The library runs every benchmark in a process of its own. It gets one sample, the best of many of ours
+/// (see `Stopwatch`): of many, where more is better, it would write the 90th percentile as a threshold and
+/// hold the 10th against it.
+func register(
+    _ name: String, on tables: [KernelTable], _ make: @escaping () throws -> any MeasuredKernel
+) {
+    let metrics = tables.map(\.shareMetric)
+    let configuration = Benchmark.Configuration(
+        metrics: metrics,
+        units: Dictionary(uniqueKeysWithValues: metrics.map { ($0, .count) }),
+        warmupIterations: 0, maxDuration: .seconds(60), maxIterations: 1,
+        thresholds: Dictionary(uniqueKeysWithValues: metrics.map { ($0, .loss) }))
+    Benchmark(name, configuration: configuration) { benchmark in
+        let kernel = try make()
+        for table in tables where benchmark.configuration.metrics.contains(table.shareMetric) {
+            kernel.prepare(for: table)
+            guard let least = try Machine.leastSeconds(for: kernel.work, on: table) else {
+                return benchmark.error("CPeaks has no loops for \(table.name): write them as for the others.")
+            }
+            let taken = Stopwatch.leastSeconds { kernel.run(on: table) }
+            benchmark.measurement(table.shareMetric, Int((1_000 * least / taken).rounded()))
+        }
+    }
+}
+
+extension KernelTable {
+    /// Thousandths of what the machine allows.
+    fileprivate var shareMetric: BenchmarkMetric {
+        .custom("\(name) ‰", polarity: .prefersLarger, useScalingFactor: false)
+    }
+}
+
+extension BenchmarkThresholds {
+    /// Two thirds lost, in per cent of the threshold. Shares of a machine that others use too were seen to
+    /// differ by a third between runs.
+    fileprivate static var loss: BenchmarkThresholds { BenchmarkThresholds(relative: [.p90: 66.7]) }
+}
