@@ -20,6 +20,7 @@ enum CodedFormat: String, CaseIterable {
 /// Quantised rows times a matrix of codes.
 final class CodedProduct: MeasuredKernel {
     let work: Work
+    var ring: Ring? { matrix.ring }
     private let matrix: Matrix
     private let rows: QuantizedActivations
     private let output: Floats

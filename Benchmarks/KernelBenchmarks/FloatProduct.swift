@@ -16,6 +16,7 @@ enum FloatFormat: String, CaseIterable {
 /// Rows times a matrix of floats.
 final class FloatProduct: MeasuredKernel {
     let work: Work
+    var ring: Ring? { matrix.ring }
     private let matrix: Matrix
     private let rowCount: Int
     private let input: Floats

@@ -10,7 +10,7 @@ final class Matrix {
 
     let byteCount: Int
     private let layout: nuthatch_layout
-    private let ring: Ring
+    let ring: Ring
 
     init(_ format: nuthatch_format) throws(TensorError) {
         layout = nuthatch_native_layout(format)

@@ -5,6 +5,9 @@ protocol MeasuredKernel: AnyObject {
     /// What one call has to do, whoever does it.
     var work: Work { get }
 
+    /// Whence come the inputs that no cache holds; nil where all are in caches.
+    var ring: Ring? { get }
+
     /// Makes what the table's kernels take: tables may lay out quantised rows differently.
     func prepare(for table: KernelTable)
 
@@ -13,13 +16,14 @@ protocol MeasuredKernel: AnyObject {
 }
 
 extension MeasuredKernel {
+    var ring: Ring? { nil }
     func prepare(for table: KernelTable) {}
 }
 
 /// What a call cannot do without, counted from the formula, not from the code: a kernel that finds a shorter
 /// way shows a larger share, one that takes a detour a smaller one.
 struct Work {
-    /// Bytes that come from memory, for no cache holds them; see `Ring`.
+    /// Bytes that come from the ring.
     var streamedByteCount = 0
     /// Operations on floats; a product and its addition are one.
     var floatCount = 0

@@ -5,9 +5,10 @@ import NuthatchTensors
 /// The queries of some tokens over a split of four pages, for every kv head in turn.
 final class PageAttention: MeasuredKernel {
     let work: Work
+    var ring: Ring? { pages }
     private static let pageCount = 4
     private let layout: PageLayout
-    private let ring: Ring
+    private let pages: Ring
     /// Of every entry of the ring.
     private let addresses: [UnsafeRawPointer]
     private let tokenCount: Int
@@ -19,11 +20,11 @@ final class PageAttention: MeasuredKernel {
     init(storage: PageStorage, tokenCount: Int) throws {
         self.tokenCount = tokenCount
         let layout = try storage.plan().sealedLayout
-        let ring = try Ring(entryByteCount: layout.byteCount)
+        let pages = try Ring(entryByteCount: layout.byteCount)
         var plane = layout.plane(kvHead: 0)
         self.layout = layout
-        self.ring = ring
-        addresses = (0..<ring.entryCount).map { UnsafeRawPointer(ring.address($0)) }
+        self.pages = pages
+        addresses = (0..<pages.entryCount).map { UnsafeRawPointer(pages.address($0)) }
         let rowCount = tokenCount * Shape.queriesPerHead
         queries = try Floats(random: rowCount * Shape.headDimension)
         states = try Floats(count: rowCount * stateStride)
@@ -42,8 +43,8 @@ final class PageAttention: MeasuredKernel {
 
     func run(on table: KernelTable) {
         guard let kernels = table.attention else { return }
-        let first = ring.take(Self.pageCount)
-        let following = (first + Self.pageCount) % ring.entryCount
+        let first = pages.take(Self.pageCount)
+        let following = (first + Self.pageCount) % pages.entryCount
         // Behind all of the pages, so that every query sees every slot.
         let position = Int64(Self.pageCount * Shape.pageLength)
         let everything = Int64(CacheLimits.tokenCount)
@@ -55,10 +56,10 @@ final class PageAttention: MeasuredKernel {
         addresses.withUnsafeBufferPointer { addresses in
             guard let base = addresses.baseAddress else { return }
             for kvHead in 0..<Shape.kvHeadCount {
-                var pages = nuthatch_attention_pages(
+                var shown = nuthatch_attention_pages(
                     pages: base + first, page_count: Self.pageCount, following: addresses[following],
                     first_position: 0, plane: layout.plane(kvHead: kvHead))
-                kernels.extend(&rows, &pages, scratch.base)
+                kernels.extend(&rows, &shown, scratch.base)
             }
         }
     }

@@ -6,6 +6,7 @@ import NuthatchTensors
 /// The checksum of a page that is about to leave memory, or came back.
 final class PageChecking: MeasuredKernel {
     let work: Work
+    var ring: Ring? { pages }
     private let pages: Ring
 
     init() throws {

@@ -5,6 +5,7 @@ import NuthatchTensors
 /// Coding of full open pages, every kv head's keys and values.
 final class PageSealing: MeasuredKernel {
     let work: Work
+    var ring: Ring? { openPages }
     private let open: PageLayout
     private let sealed: PageLayout
     private let openPages: Ring

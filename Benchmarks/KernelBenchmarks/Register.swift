@@ -19,7 +19,7 @@ func register(
         let kernel = try make()
         for table in tables where benchmark.configuration.metrics.contains(table.shareMetric) {
             kernel.prepare(for: table)
-            guard let least = try Machine.leastSeconds(for: kernel.work, on: table) else {
+            guard let least = Machine.leastSeconds(for: kernel, on: table) else {
                 return benchmark.error("CPeaks has no loops for \(table.name): write them as for the others.")
             }
             let taken = Stopwatch.leastSeconds { kernel.run(on: table) }

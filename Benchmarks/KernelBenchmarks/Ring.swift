@@ -1,24 +1,29 @@
 import NuthatchTensors
 
 /// Many copies of one matrix or page, handed out in turn, so that each comes from memory as the weights and
-/// the pages of a model's pass do. As many bytes as the bandwidth is measured with: what caches keep of them
-/// helps both alike.
+/// the pages of a model's pass do.
 final class Ring {
     let entryCount: Int
     let entryByteCount: Int
+    /// More than last-level caches of most machines hold. What they keep nevertheless helps the reading that
+    /// the bandwidth is measured by as much.
+    private static let wantedByteCount = MemoryBandwidth.byteCount
     private let buffer: AlignedBuffer
     private var next = 0
 
-    /// - Parameter entryByteCount: a multiple of 64.
+    /// - Parameter entryByteCount: a multiple of 8.
     init(entryByteCount: Int) throws(TensorError) {
         self.entryByteCount = entryByteCount
-        entryCount = max(1, MemoryBandwidth.byteCount / entryByteCount)
+        entryCount = max(1, Self.wantedByteCount / entryByteCount)
         buffer = try AlignedBuffer(byteCount: entryCount * entryByteCount, purpose: "a benchmark's inputs")
         fill(UnsafeMutableRawBufferPointer(start: buffer.base, count: entryByteCount))
         for index in 1..<entryCount {
             address(index).copyMemory(from: buffer.base, byteCount: entryByteCount)
         }
     }
+
+    /// Of all entries.
+    var byteCount: Int { buffer.byteCount }
 
     func address(_ index: Int) -> UnsafeMutableRawPointer { buffer.base + index * entryByteCount }
 
