@@ -25,7 +25,7 @@ enum Machine {
 
     /// Of the memory that the kernel will read: where it lies, and in pages of what size, matters.
     private static func secondsPerByte(of ring: Ring) -> Double {
-        // A millisecond or two, as the kernel's samples are: who reads for longer is interrupted more often.
+        // A millisecond or two, as the kernel's samples are.
         let byteCount = min(16 << 20, ring.byteCount) / 256 * 256
         var (sum, offset) = (UInt64(0), 0)
         let seconds = Stopwatch.leastSeconds(within: 0.15) {
@@ -38,7 +38,7 @@ enum Machine {
     }
 
     private static func secondsPerProduct(_ multiply: (UInt64) -> UInt64) -> Double {
-        // Tens of microseconds: long for the clock, short for what the system gives a thread at once.
+        // Tens of microseconds, of which a sample has as many as it needs.
         let roundCount: UInt64 = 10_000
         let productCount = multiply(roundCount)
         return Stopwatch.leastSeconds { _ = multiply(roundCount) } / Double(productCount)

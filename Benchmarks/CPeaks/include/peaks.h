@@ -25,6 +25,9 @@ const struct nuthatch_peaks *_Nullable nuthatch_peaks(const char *table);
 /// From front to back a thread gets some two thirds of that: hardware fetches ahead for each place by itself.
 uint64_t nuthatch_read(const void *bytes, size_t byte_count);
 
+/// Seconds of processor time that the calling thread has had: what it waits while others run is left out.
+double nuthatch_thread_seconds(void);
+
 #pragma clang assume_nonnull end
 
 #endif
