@@ -2,45 +2,66 @@ import Benchmark
 import CPeaks
 import NuthatchTensors
 
-/// What this machine allows one thread at most, measured by this process just before what is held against it.
-enum Machine {
-    /// Seconds that no call of the kernel can fall short of in the table's instructions: reading and computing
-    /// overlap, so it is the longer of both (the roofline: Williams, Waterman and Patterson, 2009). Nil for a
-    /// table that CPeaks does not know.
-    static func leastSeconds(for kernel: any MeasuredKernel, on table: KernelTable) -> Double? {
+/// What this machine allows one thread at most, as far as a kernel needs it.
+struct Machine {
+    private let work: Work
+    private let ring: Ring?
+    private let peaks: nuthatch_peaks
+    /// Of `readByteCount` bytes, and of `Self.roundCount` rounds of products.
+    private var reading = Stopwatch()
+    private var floats = Stopwatch()
+    private var bytes = Stopwatch()
+
+    /// What is read in a millisecond or two, at most.
+    private static let stretchByteCount = 16 << 20
+    /// Tens of microseconds.
+    private static let roundCount: UInt64 = 10_000
+
+    /// Nil for a table that CPeaks does not know.
+    init?(for kernel: any MeasuredKernel, on table: KernelTable) {
         guard let peaks = nuthatch_peaks(table.name)?.pointee else { return nil }
-        let work = kernel.work
-        var least = 0.0
-        if let ring = kernel.ring {
-            least = Double(work.streamedByteCount) * secondsPerByte(of: ring)
+        work = kernel.work
+        ring = kernel.ring
+        self.peaks = peaks
+    }
+
+    mutating func measure(for seconds: Double) {
+        if let ring {
+            // The memory that the kernel reads: where it lies, and in pages of what size, matters.
+            let (entryCount, byteCount) = (stretchCount, readByteCount)
+            reading.measure(for: seconds) {
+                blackHole(nuthatch_read(ring.address(ring.take(entryCount)), byteCount))
+            }
         }
+        let peaks = peaks
         if work.floatCount > 0 {
-            least = max(least, Double(work.floatCount) * secondsPerProduct(peaks.multiply_floats))
+            floats.measure(for: seconds) { blackHole(peaks.multiply_floats(Self.roundCount)) }
         }
         if work.byteProductCount > 0 {
-            least = max(least, Double(work.byteProductCount) * secondsPerProduct(peaks.multiply_bytes))
+            bytes.measure(for: seconds) { blackHole(peaks.multiply_bytes(Self.roundCount)) }
         }
-        return least
     }
 
-    /// Of the memory that the kernel will read: where it lies, and in pages of what size, matters.
-    private static func secondsPerByte(of ring: Ring) -> Double {
-        // A millisecond or two, as the kernel's samples are.
-        let byteCount = min(16 << 20, ring.byteCount) / 256 * 256
-        var (sum, offset) = (UInt64(0), 0)
-        let seconds = Stopwatch.leastSeconds(within: 0.15) {
-            if offset + byteCount > ring.byteCount { offset = 0 }
-            sum ^= nuthatch_read(ring.address(0) + offset, byteCount)
-            offset += byteCount
-        }
-        blackHole(sum)
-        return seconds / Double(byteCount)
+    private var stretchCount: Int {
+        ring.map { min($0.entryCount, max(1, Self.stretchByteCount / $0.entryByteCount)) } ?? 0
     }
 
-    private static func secondsPerProduct(_ multiply: (UInt64) -> UInt64) -> Double {
-        // Tens of microseconds, of which a sample has as many as it needs.
-        let roundCount: UInt64 = 10_000
-        let productCount = multiply(roundCount)
-        return Stopwatch.leastSeconds { _ = multiply(roundCount) } / Double(productCount)
+    private var readByteCount: Int { (ring?.entryByteCount ?? 0) * stretchCount / 256 * 256 }
+
+    /// Seconds that no call of the kernel can fall short of in the table's instructions: reading and
+    /// computing overlap, so it is the longer of both (the roofline: Williams, Waterman, Patterson, 2009).
+    var leastSeconds: Double {
+        // One round tells how many products that is.
+        let floatCount = Double(Self.roundCount * peaks.multiply_floats(1))
+        let byteProductCount = Double(Self.roundCount * peaks.multiply_bytes(1))
+        let bounds = [
+            (work.streamedByteCount, Double(readByteCount), reading),
+            (work.floatCount, floatCount, floats),
+            (work.byteProductCount, byteProductCount, bytes),
+        ]
+        return bounds.reduce(0) { least, bound in
+            let (count, measuredCount, stopwatch) = bound
+            return count > 0 ? max(least, Double(count) / measuredCount * stopwatch.leastSeconds) : least
+        }
     }
 }

@@ -18,12 +18,18 @@ func register(
     Benchmark(name, configuration: configuration) { benchmark in
         let kernel = try make()
         for table in tables where benchmark.configuration.metrics.contains(table.shareMetric) {
-            kernel.prepare(for: table)
-            guard let least = Machine.leastSeconds(for: kernel, on: table) else {
+            guard var machine = Machine(for: kernel, on: table) else {
                 return benchmark.error("CPeaks has no loops for \(table.name): write them as for the others.")
             }
-            let taken = Stopwatch.leastSeconds { kernel.run(on: table) }
-            benchmark.measurement(table.shareMetric, Int((1_000 * least / taken).rounded()))
+            kernel.prepare(for: table)
+            var stopwatch = Stopwatch()
+            // In turns, so that a time when others use the machine less, or more, is one for both.
+            for _ in 0..<6 {
+                machine.measure(for: 0.015)
+                stopwatch.measure(for: 0.015) { kernel.run(on: table) }
+            }
+            let share = machine.leastSeconds / stopwatch.leastSeconds
+            benchmark.measurement(table.shareMetric, Int((1_000 * share).rounded()))
         }
     }
 }

@@ -22,9 +22,6 @@ final class Ring {
         }
     }
 
-    /// Of all entries.
-    var byteCount: Int { buffer.byteCount }
-
     func address(_ index: Int) -> UnsafeMutableRawPointer { buffer.base + index * entryByteCount }
 
     /// Where the next `count` entries, which lie one behind the other, begin.

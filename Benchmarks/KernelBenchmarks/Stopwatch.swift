@@ -1,24 +1,23 @@
 import CPeaks
 
-/// Times calls that take nanoseconds or seconds, in processor time of the thread that makes them.
-enum Stopwatch {
+/// The least time of calls that take nanoseconds or seconds, in processor time of the thread that makes them:
+/// others on the machine can only add to it.
+struct Stopwatch {
+    /// Of one call, in the best sample so far.
+    private(set) var leastSeconds = Double.infinity
+
     /// Long enough for the clock, short enough for a pause in what others do with caches and memory.
     private static let sampleSeconds = 0.002
-    private static let sampleCount = 3
 
-    /// Seconds of one call in the best of many samples, which together take `totalSeconds` or some more: others
-    /// on the machine can only slow one down.
-    static func leastSeconds(within totalSeconds: Double = 0.06, of body: () -> Void) -> Double {
-        let first = seconds(of: 1, body)
-        let callCount = max(1, Int(sampleSeconds / max(first, 1e-7)))
-        var (least, total, count) = (first, 0.0, 0)
-        while count < sampleCount || total < totalSeconds {
-            let sample = seconds(of: callCount, body)
-            least = min(least, sample / Double(callCount))
+    /// Takes samples for so long, one at least.
+    mutating func measure(for seconds: Double, _ body: () -> Void) {
+        var total = 0.0
+        repeat {
+            let callCount = max(1, Int(min(Self.sampleSeconds / leastSeconds, 1e6)))
+            let sample = Self.seconds(of: callCount, body)
+            leastSeconds = min(leastSeconds, sample / Double(callCount))
             total += sample
-            count += 1
-        }
-        return least
+        } while total < seconds
     }
 
     private static func seconds(of callCount: Int, _ body: () -> Void) -> Double {
