@@ -7,14 +7,14 @@ let benchmarks: @Sendable () -> Void = {
     // Where only integer products differ, tables share all other kernels.
     let vectorTables = tables.withDistinctVectors
 
-    for format in CodedFormat.allCases {
+    for format in WeightFormat.codes {
         for rowCount in [1, 8, 128] {
             register("codes.\(format.rawValue).\(rowCount)-rows", on: tables) {
                 try CodedProduct(format: format, rowCount: rowCount)
             }
         }
     }
-    for format in FloatFormat.allCases {
+    for format in WeightFormat.floats {
         for rowCount in [1, 128] {
             register("floats.\(format.rawValue).\(rowCount)-rows", on: vectorTables) {
                 try FloatProduct(format: format, rowCount: rowCount)

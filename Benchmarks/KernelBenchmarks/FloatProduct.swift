@@ -1,18 +1,6 @@
 import CNuthatchKernels
 import NuthatchTensors
 
-enum FloatFormat: String, CaseIterable {
-    case f32, f16, bf16
-
-    var kernelFormat: nuthatch_format {
-        switch self {
-        case .f32: NUTHATCH_F32
-        case .f16: NUTHATCH_F16
-        case .bf16: NUTHATCH_BF16
-        }
-    }
-}
-
 /// Rows times a matrix of floats.
 final class FloatProduct: MeasuredKernel {
     let work: Work
@@ -22,9 +10,9 @@ final class FloatProduct: MeasuredKernel {
     private let input: Floats
     private let output: Floats
 
-    init(format: FloatFormat, rowCount: Int) throws(TensorError) {
+    init(format: WeightFormat, rowCount: Int) throws(TensorError) {
         self.rowCount = rowCount
-        matrix = try Matrix(format.kernelFormat)
+        matrix = try Matrix(format)
         input = try Floats(random: rowCount * Matrix.inputCount)
         output = try Floats(count: rowCount * Matrix.outputCount)
         work = Work(

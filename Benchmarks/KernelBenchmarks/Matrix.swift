@@ -12,8 +12,8 @@ final class Matrix {
     private let layout: nuthatch_layout
     let ring: Ring
 
-    init(_ format: nuthatch_format) throws(TensorError) {
-        layout = nuthatch_native_layout(format)
+    init(_ format: WeightFormat) throws(TensorError) {
+        layout = nuthatch_native_layout(format.kernelFormat)
         byteCount = Self.panelCount * nuthatch_panel_byte_count(layout, Self.inputCount)
         ring = try Ring(entryByteCount: byteCount)
     }

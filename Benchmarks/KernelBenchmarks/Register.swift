@@ -42,7 +42,7 @@ extension KernelTable {
 }
 
 extension BenchmarkThresholds {
-    /// Two thirds lost, in per cent of the threshold. Shares of a machine that others use too were seen to
-    /// differ by a third between runs.
+    /// Two thirds lost, in per cent of the threshold. Shares on a machine that others use too were seen to
+    /// differ by a half between runs.
     fileprivate static var loss: BenchmarkThresholds { BenchmarkThresholds(relative: [.p90: 66.7]) }
 }
