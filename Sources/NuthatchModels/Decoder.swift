@@ -40,9 +40,12 @@ package final class Decoder: Sendable {
     }
 
     /// Packs the weights of a checkpoint whose decoder is already described.
+    ///
+    /// - Parameter pool: whose workers share the packing; nil leaves it to the caller's thread.
     package init(
         _ checkpoint: Checkpoint, described description: ModelDescription,
-        precision: WeightPrecision = .native, contextLength: Int? = nil, operations: Operations = Operations()
+        precision: WeightPrecision = .native, contextLength: Int? = nil,
+        operations: Operations = Operations(), packingOn pool: WorkerPool? = nil
     ) throws(ModelError) {
         let specification = description.specification
         let contextLength = contextLength ?? specification.contextLength
@@ -50,7 +53,7 @@ package final class Decoder: Sendable {
             throw .contextLengthOutOfRange(asked: contextLength, maximum: specification.contextLength)
         }
         let weights = try CheckpointWeights(checkpoint, description)
-        let packer = WeightPacker(weights, precision: precision)
+        let packer = WeightPacker(weights, precision: precision, on: pool)
         let rotaries = specification.distinctRotaries
         var layers: [DecoderLayer] = []
         for (index, layer) in specification.layers.enumerated() {

@@ -45,7 +45,8 @@ extension LanguageModel {
             let workers = WorkerPool(
                 workerCount: options.threadCount ?? ProcessInfo.processInfo.activeProcessorCount,
                 pinsThreads: options.pinsThreads)
-            let decoder = try Decoder(checkpoint, described: description, precision: options.precision)
+            let decoder = try Decoder(
+                checkpoint, described: description, precision: options.precision, packingOn: workers)
             let vocabulary = try Vocabulary(checkpoint)
             self.init(
                 name: checkpoint.name, decoder: decoder, tokenizer: vocabulary.tokenizer,

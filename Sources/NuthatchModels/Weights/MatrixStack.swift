@@ -10,13 +10,13 @@ struct MatrixStack: Sendable {
     let columns: [Range<Int>]
 
     init(
-        _ sources: [StoredMatrix], precision: WeightPrecision, in arena: WeightArena
+        _ sources: [StoredMatrix], precision: WeightPrecision, in arena: WeightArena, on pool: WorkerPool?
     ) throws(ModelError) {
         var matrices: [PackedMatrix] = []
         var columns: [Range<Int>] = []
         for group in Self.groups(sources.map(\.format)) {
             let matrix = try allocating { () throws(TensorError) in
-                try PackedMatrix(Array(sources[group]), precision: precision, in: arena)
+                try PackedMatrix(Array(sources[group]), precision: precision, in: arena, on: pool)
             }
             let start = columns.last?.upperBound ?? 0
             columns.append(start..<start + matrix.outputCount)

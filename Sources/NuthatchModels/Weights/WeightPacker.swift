@@ -5,12 +5,15 @@ final class WeightPacker {
     let weights: CheckpointWeights
     let precision: WeightPrecision
     private let arena = WeightArena()
+    private let pool: WorkerPool?
     /// Bytes packed and copied so far.
     private(set) var byteCount = 0
 
-    init(_ weights: CheckpointWeights, precision: WeightPrecision) {
+    /// - Parameter pool: whose workers share the packing; nil leaves it to the caller's thread.
+    init(_ weights: CheckpointWeights, precision: WeightPrecision, on pool: WorkerPool? = nil) {
         self.weights = weights
         self.precision = precision
+        self.pool = pool
     }
 
     var specification: DecoderSpecification { weights.description.specification }
@@ -18,7 +21,7 @@ final class WeightPacker {
     func matrix(_ place: TensorPlace) throws(ModelError) -> PackedMatrix {
         let source = try weights.matrix(place)
         let matrix = try allocating { () throws(TensorError) in
-            try PackedMatrix([source], precision: precision, in: arena)
+            try PackedMatrix([source], precision: precision, in: arena, on: pool)
         }
         byteCount += matrix.byteCount
         weights.release(place)
@@ -28,7 +31,7 @@ final class WeightPacker {
     func stack(_ layer: Int, _ parts: [LayerPart]) throws(ModelError) -> MatrixStack {
         var sources: [StoredMatrix] = []
         for part in parts { sources.append(try weights.matrix(.layer(layer, part))) }
-        let stack = try MatrixStack(sources, precision: precision, in: arena)
+        let stack = try MatrixStack(sources, precision: precision, in: arena, on: pool)
         byteCount += stack.byteCount
         for part in parts { weights.release(.layer(layer, part)) }
         return stack

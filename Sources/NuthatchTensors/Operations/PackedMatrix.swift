@@ -28,10 +28,13 @@ package final class PackedMatrix: Sendable {
 
     /// Packs `sources` stacked along their outputs (all of one input count and format).
     ///
-    /// - Parameter arena: shares large allocations with other matrices; nil gives this one its own.
+    /// - Parameters:
+    ///   - arena: shares large allocations with other matrices; nil gives this one its own.
+    ///   - pool: whose workers share the packing; nil leaves it to the caller's thread.
     /// - Throws: `TensorError.outOfMemory` if the panels can't be allocated.
     package init(
-        _ sources: [StoredMatrix], precision: WeightPrecision, in arena: WeightArena? = nil
+        _ sources: [StoredMatrix], precision: WeightPrecision, in arena: WeightArena? = nil,
+        on pool: WorkerPool? = nil
     ) throws(TensorError) {
         precondition(!sources.isEmpty, "a packed matrix has at least one source")
         let format = sources[0].format
@@ -51,12 +54,8 @@ package final class PackedMatrix: Sendable {
         let arena = arena ?? WeightArena(sharing: false)
         (base, chunk) = try arena.allocate(
             byteCount: max(byteCount, 1), purpose: "a weight matrix of \(rows.count) x \(inputCount)")
-        let packer = try PanelPacker(format: format, inputCount: inputCount, layout: layout)
-        for panel in 0..<panelCount {
-            let first = panel * Self.panelWidth
-            packer.pack(
-                rows[first..<min(first + Self.panelWidth, rows.count)], into: base + panel * panelByteCount)
-        }
+        try PanelPacker.pack(
+            rows, format: format, inputCount: inputCount, layout: layout, into: base, on: pool)
     }
 
     package var panelCount: Int { (outputCount + Self.panelWidth - 1) / Self.panelWidth }

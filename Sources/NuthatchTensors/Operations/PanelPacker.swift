@@ -1,43 +1,84 @@
 import CNuthatchKernels
 
 /// Packs rows of one format into panels of one layout, by way of float32 where the layout is not the format's own.
-struct PanelPacker: ~Copyable {
+///
+/// A program: each worker packs a share of the panels.
+struct PanelPacker: WorkerProgram {
     private let format: ElementFormat
     private let layout: PanelLayout
     private let inputCount: Int
-    private let isNative: Bool
-    /// 16 rows, [16, inputCount], Float; empty if the layout is the format's own.
-    private let rowValues: AlignedBuffer
+    /// Valid while the sources of the matrix live.
+    private let rows: [UnsafeRawBufferPointer]
+    /// [panel]; zeroed before.
+    private let panels: UnsafeMutableRawPointer
+    private let panelByteCount: Int
+    /// Of each worker 16 rows, [16, inputCount]; nil if the layout is the format's own.
+    private let rowValues: UnsafeMutablePointer<Float>?
 
-    init(format: ElementFormat, inputCount: Int, layout: PanelLayout) throws(TensorError) {
-        self.format = format
-        self.layout = layout
-        self.inputCount = inputCount
-        isNative = PanelLayout.native(format) == layout
-        rowValues = try AlignedBuffer(
-            byteCount: isNative ? 0 : PackedMatrix.panelWidth * inputCount * MemoryLayout<Float>.stride,
+    /// Packs `rows`, all of `inputCount` elements in `format`.
+    ///
+    /// - Parameters:
+    ///   - panels: zeroed memory for all of them.
+    ///   - pool: whose workers share the panels; nil packs here.
+    /// - Throws: `TensorError.outOfMemory` if there is no room for rows in floats.
+    static func pack(
+        _ rows: [UnsafeRawBufferPointer], format: ElementFormat, inputCount: Int, layout: PanelLayout,
+        into panels: UnsafeMutableRawPointer, on pool: WorkerPool?
+    ) throws(TensorError) {
+        let isNative = PanelLayout.native(format) == layout
+        let workerByteCount = PackedMatrix.panelWidth * inputCount * MemoryLayout<Float>.stride
+        let rowValues = try AlignedBuffer(
+            byteCount: isNative ? 0 : workerByteCount * (pool?.workerCount ?? 1),
             purpose: "converting weights")
+        let packer = PanelPacker(
+            format: format, layout: layout, inputCount: inputCount, rows: rows, panels: panels,
+            panelByteCount: layout.panelByteCount(inputCount: inputCount),
+            rowValues: isNative ? nil : rowValues.floats)
+        if let pool {
+            pool.run(packer)
+        } else {
+            packer.pack(0..<packer.panelCount, by: 0)
+        }
     }
 
-    /// Packs at most 16 rows into a zeroed panel.
-    func pack(_ rows: ArraySlice<UnsafeRawBufferPointer>, into panel: UnsafeMutableRawPointer) {
-        let panel = panel.assumingMemoryBound(to: UInt8.self)
-        if isNative {
-            let pointers = rows.compactMap { $0.baseAddress?.assumingMemoryBound(to: UInt8.self) }
-            pointers.withUnsafeBufferPointer { pointers in
-                guard let base = pointers.baseAddress else { return }
-                nuthatch_pack_panel(format.kernelFormat, base, pointers.count, inputCount, panel)
+    private var panelCount: Int { (rows.count + PackedMatrix.panelWidth - 1) / PackedMatrix.panelWidth }
+
+    func run(on worker: Worker) { pack(worker.share(of: panelCount), by: worker.index) }
+
+    private func pack(_ panels: Range<Int>, by workerIndex: Int) {
+        for panel in panels {
+            let first = panel * PackedMatrix.panelWidth
+            let own = rows[first..<min(first + PackedMatrix.panelWidth, rows.count)]
+            let target = self.panels + panel * panelByteCount
+            if let rowValues {
+                convert(
+                    own, by: rowValues + workerIndex * PackedMatrix.panelWidth * inputCount,
+                    into: target.assumingMemoryBound(to: UInt8.self))
+            } else {
+                pack(own, into: target.assumingMemoryBound(to: UInt8.self))
             }
-            return
         }
+    }
+
+    private func pack(_ rows: ArraySlice<UnsafeRawBufferPointer>, into panel: UnsafeMutablePointer<UInt8>) {
+        let pointers = rows.compactMap { $0.baseAddress?.assumingMemoryBound(to: UInt8.self) }
+        pointers.withUnsafeBufferPointer { pointers in
+            guard let base = pointers.baseAddress else { return }
+            nuthatch_pack_panel(format.kernelFormat, base, pointers.count, inputCount, panel)
+        }
+    }
+
+    /// By way of float32.
+    private func convert(
+        _ rows: ArraySlice<UnsafeRawBufferPointer>, by values: UnsafeMutablePointer<Float>,
+        into panel: UnsafeMutablePointer<UInt8>
+    ) {
         for (lane, row) in rows.enumerated() {
             format.decode(
-                row,
-                into: UnsafeMutableBufferPointer(
-                    start: rowValues.floats + lane * inputCount, count: inputCount))
+                row, into: UnsafeMutableBufferPointer(start: values + lane * inputCount, count: inputCount))
         }
         let pointers = rows.indices.map { row in
-            UnsafePointer(rowValues.floats + (row - rows.startIndex) * inputCount)
+            UnsafePointer(values + (row - rows.startIndex) * inputCount)
         }
         pointers.withUnsafeBufferPointer { pointers in
             guard let base = pointers.baseAddress else { return }

@@ -73,8 +73,9 @@ final class LoopbackServer: Sendable {
     /// Ends the accepting thread and every held connection; tests call it when they are done.
     func stop() {
         state.withLock { $0.isStopped = true }
+        // The accepting thread closes it: closed here, its number could be another server's by the time that thread
+        // accepts again. (Darwin doesn't wake the thread; there it stays, and the socket with it.)
         _ = shutdown(listener, CInt(SHUT_RDWR))
-        close(listener)
     }
 
     private func accept() {
@@ -86,7 +87,11 @@ final class LoopbackServer: Sendable {
             #else
                 let connection = Darwin.accept(listener, nil, nil)
             #endif
-            guard connection >= 0 else { return }
+            guard connection >= 0, !state.withLock({ $0.isStopped }) else {
+                if connection >= 0 { close(connection) }
+                close(listener)
+                return
+            }
             Thread.detachNewThread { [self] in
                 serve(connection)
                 close(connection)
