@@ -28,7 +28,16 @@ struct ForwardPass: WorkerProgram {
         meetIfShared(worker)
         for (index, layer) in decoder.layers.enumerated() {
             attend(index, layer, on: worker)
+            if case .parallel(let sharesNorm) = specification.arrangement {
+                // Before attention's branch joins the stream. `normed` still has what attention read.
+                if !sharesNorm { readStream(layer.feedForwardNorm, on: worker) }
+                join(bias: layer.attentionOutputBias, norm: nil, on: worker)
+            } else {
+                join(bias: layer.attentionOutputBias, norm: layer.attentionPostNorm, on: worker)
+                readStream(layer.feedForwardNorm, on: worker)
+            }
             feedForward(index, layer, on: worker)
+            join(bias: layer.downBias, norm: layer.feedForwardPostNorm, on: worker)
         }
         computeLogits(on: worker)
     }
@@ -37,10 +46,14 @@ struct ForwardPass: WorkerProgram {
     private func begin(on worker: Worker) {
         let stream = views.stream.rows(of: worker)
         let share = worker.share(of: views.rowCount)
-        for row in views.stream.copyCount > 1 ? 0..<views.rowCount : share {
-            decoder.embedding.decode(tokens[tokens.startIndex + row], into: stream[row])
-            guard let scale = specification.embedding.scale else { continue }
-            for column in 0..<stream.columnCount { stream[row][column] *= scale }
+        let own = views.stream.copyCount > 1 ? 0..<views.rowCount : share
+        embed(own, into: stream, on: worker)
+        if let positions = decoder.positions, let offset = specification.embedding.positions?.offset {
+            let vectors = views.normed.rows(of: worker)
+            for row in own {
+                positions.decode(offset + self.positions[row], into: vectors[row])
+                for column in 0..<stream.columnCount { stream[row][column] += vectors[row][column] }
+            }
         }
         for row in share {
             for (index, table) in decoder.rotaryTables.enumerated() {
@@ -55,12 +68,42 @@ struct ForwardPass: WorkerProgram {
         }
     }
 
+    /// This worker's rows of the stream, [row, hiddenSize].
+    private func embed(_ own: Range<Int>, into stream: Rows, on worker: Worker) {
+        let embedding = specification.embedding
+        let isProjected = decoder.embeddingProjection != nil
+        let target = isProjected ? views.normed.rows(of: worker) : stream
+        for row in own {
+            decoder.embedding.decode(tokens[tokens.startIndex + row], into: target[row])
+            guard let scale = embedding.scale else { continue }
+            for column in 0..<specification.embeddingWidth { target[row][column] *= scale }
+        }
+        guard let projection = decoder.embeddingProjection else { return }
+        meetIfShared(worker)
+        operations.multiply(
+            target.columns(0..<specification.embeddingWidth), by: projection, into: views.branch.rows,
+            scratch: quantized, on: worker)
+        worker.barrier()
+        for row in own { stream[row].update(from: views.branch.rows[row], count: stream.columnCount) }
+        meetIfShared(worker)
+    }
+
+    /// What a sublayer reads of the stream, into `normed`; without a norm before it, it reads the stream itself.
+    private func readStream(_ norm: NormWeights?, on worker: Worker) {
+        if let norm { normalise(views.stream, norm, into: views.normed, on: worker) }
+    }
+
+    private var sublayerInput: ReplicatedRows {
+        specification.norms.placement.precedesSublayers ? views.normed : views.stream
+    }
+
+    /// Leaves what attention gives in `branch`.
     private func attend(_ index: Int, _ layer: DecoderLayer, on worker: Worker) {
         let attention = specification.attention
         let heads = attention.heads
-        normalise(views.stream, layer.attentionNorm, into: views.normed, on: worker)
+        readStream(layer.attentionNorm, on: worker)
         operations.multiply(
-            views.normed.rows(of: worker), by: layer.queryKeyValue.matrices,
+            sublayerInput.rows(of: worker), by: layer.queryKeyValue.matrices,
             into: views.queryKeyValueOutputs[index],
             scratch: quantized, on: worker)
         worker.barrier()
@@ -68,23 +111,26 @@ struct ForwardPass: WorkerProgram {
             operations.add(bias: bias.base, to: views.queryKeyValue, on: worker)
             worker.barrier()
         }
-        if let queryNorm = layer.queryNorm, let keyNorm = layer.keyNorm {
-            normaliseHeads(views.queries, count: heads.queryCount, queryNorm, on: worker)
-            normaliseHeads(views.keys, count: heads.kvCount, keyNorm, on: worker)
+        if let headNorm = attention.headNorm, let queryNorm = layer.queryNorm, let keyNorm = layer.keyNorm {
+            let counts = headNorm == .each ? (heads.queryCount, heads.kvCount) : (1, 1)
+            normaliseHeads(views.queries, count: counts.0, queryNorm, on: worker)
+            normaliseHeads(views.keys, count: counts.1, keyNorm, on: worker)
             worker.barrier()
         }
         let distant = batch.hasDistantPositions(layer: index) ? distant : nil
-        if let distant {
-            copyQueryKey(to: distant, on: worker)
+        if let distant { copyQueryKey(to: distant, on: worker) }
+        if let rotaryIndex = layer.rotaryIndex {
+            if let distant {
+                rotate(
+                    distant.queryKey.rows(0..<views.rowCount), distant.cosines[rotaryIndex],
+                    distant.sines[rotaryIndex], rotaryIndex, on: worker)
+            }
             rotate(
-                distant.queryKey.rows(0..<views.rowCount), distant.cosines[layer.rotaryIndex],
-                distant.sines[layer.rotaryIndex], layer,
-                on: worker)
+                views.queryKey, views.cosines[rotaryIndex], views.sines[rotaryIndex], rotaryIndex, on: worker)
+            worker.barrier()
+        } else if distant != nil {
+            worker.barrier()
         }
-        rotate(
-            views.queryKey, views.cosines[layer.rotaryIndex], views.sines[layer.rotaryIndex], layer,
-            on: worker)
-        worker.barrier()
         batch.append(keys: views.keys, values: views.values, layer: index, on: worker)
         worker.barrier()
         batch.attend(
@@ -92,24 +138,23 @@ struct ForwardPass: WorkerProgram {
             distant: distant.map { DistantRows(queries: $0.queries, keys: $0.keys, values: views.values) },
             layer: index, queryHeadCount: heads.queryCount,
             parameters: AttentionParameters(
-                scale: attention.scale, logitSoftcap: attention.softcap, memoryGates: layer.memoryGates),
+                scale: layer.attentionScale, logitSoftcap: attention.softcap, memoryGates: layer.memoryGates),
             into: views.attention, on: worker)
         worker.barrier()
         operations.multiply(
             views.attention, by: layer.attentionOutput, into: views.branch.rows, scratch: quantized,
             on: worker)
         worker.barrier()
-        addBranch(bias: layer.attentionOutputBias, norm: layer.attentionPostNorm, on: worker)
     }
 
     /// Turns queries and keys by the positions that the cosines and sines were taken at.
     private func rotate(
-        _ rows: Rows, _ cosines: Rows, _ sines: Rows, _ layer: DecoderLayer, on worker: Worker
+        _ rows: Rows, _ cosines: Rows, _ sines: Rows, _ rotaryIndex: Int, on worker: Worker
     ) {
         let heads = specification.attention.heads
         operations.rotate(
             rows, headCount: heads.queryCount + heads.kvCount, headDimension: heads.dimension,
-            cosines: cosines, sines: sines, pairing: decoder.rotaries[layer.rotaryIndex].pairing, on: worker)
+            cosines: cosines, sines: sines, pairing: decoder.rotaries[rotaryIndex].pairing, on: worker)
     }
 
     /// Copies what this worker is going to rotate, so that nobody waits for anybody in between.
@@ -124,10 +169,10 @@ struct ForwardPass: WorkerProgram {
         }
     }
 
+    /// Leaves what feed-forward gives in `branch`.
     private func feedForward(_ index: Int, _ layer: DecoderLayer, on worker: Worker) {
-        normalise(views.stream, layer.feedForwardNorm, into: views.normed, on: worker)
         operations.multiply(
-            views.normed.rows(of: worker), by: layer.gateUp.matrices, into: views.gateUpOutputs[index],
+            sublayerInput.rows(of: worker), by: layer.gateUp.matrices, into: views.gateUpOutputs[index],
             scratch: quantized,
             on: worker)
         worker.barrier()
@@ -142,29 +187,31 @@ struct ForwardPass: WorkerProgram {
         operations.multiply(
             views.gate, by: layer.down, into: views.branch.rows, scratch: quantized, on: worker)
         worker.barrier()
-        addBranch(bias: layer.downBias, norm: layer.feedForwardPostNorm, on: worker)
     }
 
     /// Adds what a sublayer gave to the residual stream.
-    private func addBranch(bias: FloatVector?, norm: NormWeights?, on worker: Worker) {
+    private func join(bias: FloatVector?, norm: NormWeights?, on worker: Worker) {
         let scale = specification.residualScale
         if let bias {
             operations.add(bias: bias.base, to: views.branch.rows, on: worker)
             worker.barrier()
         }
-        if let norm {
-            normalise(views.branch, norm, into: views.normed, on: worker)
+        let normsSum = specification.norms.placement == .afterSum
+        let branchNorm = normsSum ? nil : norm
+        if let branchNorm {
+            normalise(views.branch, branchNorm, into: views.normed, on: worker)
         } else if let scale {
             operations.scale(views.branch.rows, by: scale, on: worker)
             worker.barrier()
         }
-        let addend = norm == nil ? views.branch : views.normed
+        let addend = branchNorm == nil ? views.branch : views.normed
         for (source, target) in zip(addend.slices, views.stream.slices) {
             // The same elements on the same worker in both, so no barrier between.
-            if let scale, norm != nil { operations.scale(source, by: scale, on: worker) }
+            if let scale, branchNorm != nil { operations.scale(source, by: scale, on: worker) }
             operations.add(source, to: target, on: worker)
         }
         meetIfShared(worker)
+        if normsSum, let norm { normalise(views.stream, norm, into: views.stream, on: worker) }
     }
 
     /// Normalises rows; what is shared, everybody has when this returns.
@@ -175,6 +222,17 @@ struct ForwardPass: WorkerProgram {
             normalise(source, norm, into: target, on: worker)
         }
         meetIfShared(worker)
+    }
+
+    /// The final norm, where there is one.
+    private func finish(_ input: Rows, into output: Rows, on worker: Worker) {
+        if let norm = decoder.finalNorm {
+            normalise(input, norm, into: output, on: worker)
+        } else {
+            for row in worker.share(of: input.rowCount) where output[row] != input[row] {
+                output[row].update(from: input[row], count: input.columnCount)
+            }
+        }
     }
 
     private func normalise(_ input: Rows, _ norm: NormWeights, into output: Rows, on worker: Worker) {
@@ -214,8 +272,7 @@ struct ForwardPass: WorkerProgram {
         guard !logitRows.isEmpty else { return }
         if views.stream.copyCount > 1 {
             for (index, row) in logitRows.enumerated() {
-                normalise(
-                    views.stream.slices[row], decoder.finalNorm, into: views.normed.slices[index], on: worker)
+                finish(views.stream.slices[row], into: views.normed.slices[index], on: worker)
             }
         } else {
             for index in worker.share(of: logitRows.count) {
@@ -224,12 +281,17 @@ struct ForwardPass: WorkerProgram {
             }
             worker.barrier()
             let rows = views.normed.rows.rows(0..<logitRows.count)
-            normalise(rows, decoder.finalNorm, into: rows, on: worker)
+            finish(rows, into: rows, on: worker)
             worker.barrier()
         }
-        operations.multiply(
-            views.normed.rows(of: worker).rows(0..<logitRows.count), by: decoder.output, into: views.logits,
-            scratch: quantized, on: worker)
+        var input = views.normed.rows(of: worker).rows(0..<logitRows.count)
+        if let projection = decoder.outputProjection {
+            let output = views.branch.rows.rows(0..<logitRows.count).columns(0..<specification.embeddingWidth)
+            operations.multiply(input, by: projection, into: output, scratch: quantized, on: worker)
+            worker.barrier()
+            input = output
+        }
+        operations.multiply(input, by: decoder.output, into: views.logits, scratch: quantized, on: worker)
         let embedding = specification.embedding
         guard embedding.logitScale != nil || embedding.logitSoftcap != nil else { return }
         worker.barrier()
