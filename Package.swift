@@ -62,8 +62,10 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
         .target(
-            name: "NuthatchTestSupport", path: "Tests/NuthatchTestSupport", swiftSettings: settings),
+            name: "NuthatchTestSupport", dependencies: ["AllocationCounter", "NuthatchTensors"],
+            path: "Tests/NuthatchTestSupport", swiftSettings: settings),
         tests(of: "NuthatchTensors", ["CNuthatchKernels"], exclude: ["Goldens"]),
         tests(of: "NuthatchCheckpoints", ["NuthatchTensors"], exclude: ["Goldens"]),
         tests(of: "NuthatchCache", ["NuthatchTensors", "CNuthatchKernels"], exclude: ["Goldens"]),

@@ -13,14 +13,17 @@ from words import check_calls, check_names, check_unsafe, own_functions
 def main():
     report = Report()
     rooms, tests = sources("Sources"), sources("Tests")
+    # By folder: beside them lie the benchmarks' own checkouts and builds.
+    benchmarks = sources("Benchmarks/KernelBenchmarks") + sources("Benchmarks/CPeaks")
     check_budget(rooms, report)
+    check_budget(benchmarks, report)
     check_imports(rooms + tests, report)
-    check_unsafe(rooms, report)
-    for source in rooms + tests:
+    check_unsafe(rooms + benchmarks, report)
+    for source in rooms + tests + benchmarks:
         check_lines(source, report)
         check_names(source, report)
-    declared = own_functions(rooms)
-    for source in rooms:
+    declared = own_functions(rooms + benchmarks)
+    for source in rooms + benchmarks:
         check_calls(source, declared, report)
     check_places(report)
     for finding in report.findings:
@@ -28,7 +31,9 @@ def main():
     if report.findings:
         print(f"{len(report.findings)} findings.")
         return 1
-    print(f"The house is in order: {len(rooms)} source files, {len(tests)} test files.")
+    print(
+        f"The house is in order: {len(rooms)} source files, {len(tests)} test files, "
+        f"{len(benchmarks)} of benchmarks.")
     return 0
 
 

@@ -74,18 +74,14 @@ static inline __attribute__((always_inline, unused)) size_t block_count_of(size_
     return (input_count + NUTHATCH_BLOCK_LENGTH - 1) / NUTHATCH_BLOCK_LENGTH;
 }
 
-// Panels are read once a pass, one behind the other, from memory. So the first rows' pass asks for what lies
-// this far ahead, into the second-level cache, which takes more requests at a time than the first: at 10 GB/s
-// a core, 8 KiB are 800 ns. Any address will do.
-enum { FETCH_BYTES = 8192 };
-
-// A block's codes and its share of a record of scales, FETCH_BYTES from `at`.
+// Asks for a block's codes and its share of a record of scales, wherever `at` is, in the second-level cache:
+// it takes more requests at a time than the first.
 static inline __attribute__((always_inline, unused)) void fetch_block(enum nuthatch_layout layout,
                                                                       const uint8_t *at) {
     size_t byte_count =
         layout_block_bytes(layout) + layout_record_bytes(layout) / layout_record_blocks(layout);
 #pragma clang loop unroll(full)
-    for (size_t i = 0; i < byte_count; i += 64) __builtin_prefetch(at + FETCH_BYTES + i, 0, 2);
+    for (size_t i = 0; i < byte_count; i += 64) __builtin_prefetch(at + i, 0, 2);
 }
 
 #endif

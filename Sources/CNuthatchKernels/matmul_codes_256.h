@@ -180,10 +180,11 @@ INLINE void store_outputs(float *to, __m256 values, size_t width) {
     __builtin_memcpy(to, all, width * sizeof(float));
 }
 
-// Half a panel by `row_count` rows; `width` outputs of it exist.
+// Half a panel by `row_count` rows; `width` outputs of it exist. Asks for the panel `next` meanwhile, if
+// there is one.
 INLINE void multiply_tile(enum nuthatch_layout layout, const uint8_t *panel, size_t lane, size_t block_count,
-                          const struct nuthatch_activation_block *blocks, int row_count, bool fetches,
-                          float *output, size_t output_stride, size_t width) {
+                          const struct nuthatch_activation_block *blocks, int row_count,
+                          const uint8_t *next, float *output, size_t output_stride, size_t width) {
     __m256 sums[4];
 #pragma clang loop unroll(full)
     for (int row = 0; row < row_count; row++) sums[row] = _mm256_setzero_ps();
@@ -197,7 +198,7 @@ INLINE void multiply_tile(enum nuthatch_layout layout, const uint8_t *panel, siz
                                     ? factor_of(record, 1, lane)
                                     : _mm256_setzero_ps();
         for (size_t within = 0; within < in_record; within++) {
-            if (fetches) fetch_block(layout, panel + (block + within) * step_bytes);
+            if (next) fetch_block(layout, next + (block + within) * step_bytes);
             struct block_scales scales =
                 scales_of(layout, record, within, lane, scale_factor, minimum_factor);
             add_block(layout, panel + (block + within) * block_bytes + lane * 4, &scales,
@@ -221,11 +222,14 @@ INLINE void multiply_layout(enum nuthatch_layout layout, const struct nuthatch_p
         for (size_t lane = 0; lane < NUTHATCH_PANEL_WIDTH; lane += HALF_WIDTH) {
             if (column + lane >= weights->output_count) break;
             size_t width = weights->output_count - column - lane;
+            // Once a panel: later rows, and the other half, find it in the cache.
+            bool fetches = lane == 0 && panel + 1 < first_panel + panel_count;
+            const uint8_t *next = fetches ? base + weights->panel_byte_count : NULL;
             size_t row = 0;
 #define ROWS(count)                                                                                          \
-    for (; row + (count) <= row_count; row += (count)) {                                                     \
-        multiply_tile(layout, base, lane, block_count, blocks + row * block_count, count,                    \
-                      row == 0 && lane == 0, output + row * output_stride + column, output_stride, width);   \
+    for (; row + (count) <= row_count; row += (count), next = NULL) {                                        \
+        multiply_tile(layout, base, lane, block_count, blocks + row * block_count, count, next,              \
+                      output + row * output_stride + column, output_stride, width);                          \
     }
             ROWS(4)
             ROWS(1)

@@ -13,6 +13,8 @@ package final class SequenceCache {
     private(set) var reservedTokenCount = 0
     var layerCaches: [LayerCache]
     let pool: PagePool
+    /// What `reserve` asks the pool for: a list kept from pass to pass.
+    private var missingByteCounts: [Int] = []
     /// Nil where pages stay in memory.
     private(set) var offload: Offload?
 
@@ -64,14 +66,15 @@ package final class SequenceCache {
         try finishTransfers()
         if reservedTokenCount != tokenCount { settle() }
         let slots = try missingSlots(newTokenCount)
-        var byteCounts: [Int] = []
+        missingByteCounts.removeAll(keepingCapacity: true)
         if configuration.growth == .dynamic {
             for index in layerCaches.indices {
-                byteCounts += layerCaches[index].missing(tokenCount: tokenCount, newTokenCount: newTokenCount)
+                layerCaches[index].addMissing(
+                    tokenCount: tokenCount, newTokenCount: newTokenCount, to: &missingByteCounts)
             }
-            byteCounts += missingFrames
+            missingByteCounts += missingFrames
         }
-        var supply = byteCounts.isEmpty ? [] : try pool.take(byteCounts)[...]
+        var supply = missingByteCounts.isEmpty ? [] : try pool.take(missingByteCounts)[...]
         for index in layerCaches.indices {
             layerCaches[index].grow(tokenCount: tokenCount, newTokenCount: newTokenCount, from: &supply)
         }

@@ -35,15 +35,16 @@ struct AppendPass {
 
     /// The part of a run's rows that lies in one page, for one head.
     private func write(_ run: CacheBatch.Run, kvHead: Int, page: Int) {
-        let cache = run.cache.layerCaches[layer]
-        let layout = cache.plan.openLayout
+        // Parts of the layer, not a copy of it: a copy counts a reference to each of its lists.
+        let plan = run.cache.plan.layers[layer]
+        let layout = plan.openLayout
         let pageLength = layout.pageLength
         let start = run.cache.tokenCount
         let positions = (page * pageLength..<(page + 1) * pageLength).clamped(
             to: start..<start + run.rows.count)
         let row = run.rows.lowerBound + positions.lowerBound - start
         let slot = positions.lowerBound - page * pageLength
-        guard let memory = cache.open[page]?.memory else { return }
+        guard let memory = run.cache.layerCaches[layer].open[page]?.memory else { return }
         let kernels = batch.workspace.kernels.table.pointee
         var plane = layout.plane(kvHead: kvHead)
         let keys = source(
@@ -58,7 +59,7 @@ struct AppendPass {
             _ rows: Rows, _ row: Int, _ column: Int, _ dimension: Int, _ side: Rotation, _ count: Int
         ) -> (base: UnsafePointer<Float>, stride: Int) {
             let start = rows[row] + column
-            guard cache.plan.rotation.contains(side), let scratch = batch.workspace.scratch(of: worker) else {
+            guard plan.rotation.contains(side), let scratch = batch.workspace.scratch(of: worker) else {
                 return (UnsafePointer(start), rows.stride)
             }
             Hadamard.copy(

@@ -36,7 +36,8 @@ package struct CacheBatch {
     private func demand(workerCount: Int) -> AttentionWorkspace.Demand {
         var demand = AttentionWorkspace.Demand()
         demand.workerCount = workerCount
-        for layer in 0..<(runs.map { $0.cache.layers.count }.max() ?? 0) {
+        let layerCount = runs.reduce(0) { max($0, $1.cache.layers.count) }
+        for layer in 0..<layerCount {
             var splitStateCount = 0
             for (index, run) in runs.enumerated() where layer < run.cache.layers.count {
                 let plan = run.cache.plan.layers[layer]

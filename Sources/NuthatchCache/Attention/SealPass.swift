@@ -11,10 +11,11 @@ struct SealPass {
     func run() -> Bool {
         var index = 0
         for run in batch.runs {
-            let cache = run.cache.layerCaches[layer]
-            for number in cache.sealing {
-                for kvHead in 0..<cache.plan.geometry.kvHeadCount {
-                    if index % worker.count == worker.index { seal(number, kvHead: kvHead, of: cache) }
+            for number in run.cache.layerCaches[layer].sealing {
+                for kvHead in 0..<run.cache.layers[layer].kvHeadCount {
+                    if index % worker.count == worker.index {
+                        seal(number, kvHead: kvHead, of: run.cache.layerCaches[layer])
+                    }
                     index += 1
                 }
             }

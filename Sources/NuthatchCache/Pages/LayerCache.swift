@@ -33,6 +33,9 @@ struct LayerCache {
         self.plan = plan
         reserve = PageReserve(plan, configuration: configuration, from: &pages)
         memory = CompressiveMemory(plan, from: &pages)
+        guard let most = reserve?.most else { return }
+        open.reserveCapacity(most.open)
+        sealed.reserveCapacity(most.sealed)
     }
 
     /// Sizes of the pages that a layer has from its beginning: under reserved growth all it will ever hold.
@@ -54,20 +57,16 @@ struct LayerCache {
 
     // MARK: Growing
 
-    /// Sizes of the pages that must be had before `newTokenCount` tokens can be written behind `tokenCount`.
-    mutating func missing(tokenCount: Int, newTokenCount: Int) -> [Int] {
+    /// Adds the sizes of the pages that must be had before `newTokenCount` tokens can be written behind `tokenCount`.
+    mutating func addMissing(tokenCount: Int, newTokenCount: Int, to byteCounts: inout [Int]) {
         let openEnd = kept.open(tokenCount: tokenCount, newTokenCount: newTokenCount).upperBound
         let isCopied = mustCopyTail(tokenCount: tokenCount)
         let openCount = max(0, openEnd - firstAbsentOpen(tokenCount)) + (isCopied ? 1 : 0)
-        let sealedByteCounts = unsealed(tokenCount: tokenCount, newTokenCount: newTokenCount)
-            .map(plan.sealedByteCount)
-        return Array(repeating: plan.openLayout.byteCount, count: openCount)
-            + sealedByteCounts + missingMemory
-    }
-
-    private var missingMemory: [Int] {
-        guard let memory, memory.isMissingPage else { return [] }
-        return [CompressiveMemory.byteCount(plan.geometry)]
+        for _ in 0..<openCount { byteCounts.append(plan.openLayout.byteCount) }
+        let unsealed = unsealed(tokenCount: tokenCount, newTokenCount: newTokenCount)
+        for number in unsealed.sinks { byteCounts.append(plan.sealedByteCount(of: number)) }
+        for number in unsealed.others { byteCounts.append(plan.sealedByteCount(of: number)) }
+        if let memory, memory.isMissingPage { byteCounts.append(CompressiveMemory.byteCount(plan.geometry)) }
     }
 
     /// Adds the missing pages, drawn from `supply` in the order asked for, or from the reserve.
@@ -82,7 +81,10 @@ struct LayerCache {
             guard let page = nextOpen(from: &supply) else { break }
             open.append(page, number: number)
         }
-        sealing = unsealed(tokenCount: tokenCount, newTokenCount: newTokenCount)
+        let unsealed = unsealed(tokenCount: tokenCount, newTokenCount: newTokenCount)
+        sealing.removeAll(keepingCapacity: true)
+        sealing += unsealed.sinks
+        sealing += unsealed.others
         for number in sealing {
             guard let page = supply.popFirst() ?? reserve?.takeSealed(number) else { break }
             if number < kept.sinkPageCount {
@@ -96,15 +98,16 @@ struct LayerCache {
     }
 
     /// Pages that a pass completes and that later queries, some of the same pass maybe, read coded.
-    private func unsealed(tokenCount: Int, newTokenCount: Int) -> [Int] {
-        guard kept.sealing == .coding else { return [] }
+    private func unsealed(
+        tokenCount: Int, newTokenCount: Int
+    ) -> (sinks: Range<Int>, others: Range<Int>) {
+        guard kept.sealing == .coding else { return (0..<0, 0..<0) }
         let start = kept.sealedEnd(tokenCount: tokenCount, newTokenCount: 0)
-        let end = kept.sealedEnd(tokenCount: tokenCount, newTokenCount: newTokenCount)
-        guard start < end else { return [] }
+        let end = max(start, kept.sealedEnd(tokenCount: tokenCount, newTokenCount: newTokenCount))
+        let sinkEnd = min(max(kept.sinkPageCount, start), end)
         // What is no sink and left the window before it was sealed is never read in that form.
-        let sinkEnd = kept.sinkPageCount
-        let first = kept.firstKept(tokenCount: tokenCount)
-        return (start..<end).filter { $0 < sinkEnd || $0 >= first }
+        let first = min(max(kept.firstKept(tokenCount: tokenCount), sinkEnd), end)
+        return (start..<sinkEnd, first..<end)
     }
 
     private func firstAbsentOpen(_ tokenCount: Int) -> Int {
@@ -134,13 +137,14 @@ struct LayerCache {
     /// Brings the runs to what `tokenCount` tokens need: lets go of what no later query sees, and of room that
     /// was not used.
     mutating func settle(tokenCount: Int) {
-        sealing = []
+        sealing.removeAll(keepingCapacity: true)
         firstHeldPosition = max(firstHeldPosition, kept.firstKept(tokenCount: tokenCount) * pageLength)
         let openWanted = kept.open(tokenCount: tokenCount, newTokenCount: 0)
         let sealedWanted = kept.sealed(tokenCount: tokenCount, newTokenCount: 0)
         var sinksWanted = kept.sinks(tokenCount: tokenCount, newTokenCount: 0)
         guard !open.isWithin(openWanted) || !sealed.isWithin(sealedWanted) || !sinks.isWithin(sinksWanted)
         else { return }
+        if trim(open: openWanted, sealed: sealedWanted, sinks: sinksWanted) { return }
         let before = self
         open = PageRun(openWanted) { before.openForm($0) }
         reopened = [:]
@@ -154,6 +158,16 @@ struct LayerCache {
         sinks = PageRun(sinksWanted) { before.sealedForm($0) }
         guard reserve != nil else { return }
         giveBack(before)
+    }
+
+    /// Lets go of pages where that is all there is to do, which needs no memory; false, and nothing done, elsewhere.
+    private mutating func trim(open: Range<Int>, sealed: Range<Int>, sinks: Range<Int>) -> Bool {
+        guard reopened.isEmpty, kept.sealing != .moving, self.open.contains(open),
+            self.sealed.contains(sealed), self.sinks.numbers == sinks || self.sinks.isEmpty && sinks.isEmpty
+        else { return false }
+        self.open.trim(to: open) { reserve?.giveBack(open: $0) }
+        self.sealed.trim(to: sealed) { reserve?.giveBack(sealed: $0) }
+        return true
     }
 
     /// Puts reserved pages that no run holds any more back into the reserve.

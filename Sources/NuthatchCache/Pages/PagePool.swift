@@ -26,10 +26,16 @@ package final class PagePool: Sendable {
         }
     }
 
+    private struct IdlePages: Sendable {
+        let byteCount: Int
+        var addresses: [Address] = []
+    }
+
     private struct State {
         var usage = Usage()
-        /// By byte count.
-        var idlePages: [Int: [Address]] = [:]
+        /// A list for each byte count, of which there are few: one or two for each kind of layer. Not a dictionary,
+        /// whose lists can't be changed in place without asking for memory.
+        var idlePages: [IdlePages] = []
         /// By directory.
         var disks: [String: PageDisk] = [:]
     }
@@ -52,12 +58,12 @@ package final class PagePool: Sendable {
     package func trim() {
         let idle = state.withLock { state in
             let idle = state.idlePages
-            state.idlePages = [:]
+            state.idlePages = []
             state.usage.idle = 0
             return idle
         }
-        for (byteCount, addresses) in idle {
-            for address in addresses { address.free(byteCount: byteCount) }
+        for list in idle {
+            for address in list.addresses { address.free(byteCount: list.byteCount) }
         }
     }
 
@@ -96,7 +102,11 @@ package final class PagePool: Sendable {
         state.withLock { state in
             state.usage.live -= byteCount
             state.usage.idle += byteCount
-            state.idlePages[byteCount, default: []].append(address)
+            guard let index = state.idlePages.firstIndex(where: { $0.byteCount == byteCount }) else {
+                state.idlePages.append(IdlePages(byteCount: byteCount, addresses: [address]))
+                return
+            }
+            state.idlePages[index].addresses.append(address)
         }
     }
 
@@ -112,7 +122,9 @@ package final class PagePool: Sendable {
             state.usage.live = live
             state.usage.peak = max(state.usage.peak, live)
             let addresses = byteCounts.map { byteCount in
-                guard let address = state.idlePages[byteCount]?.popLast() else { return Address() }
+                guard let index = state.idlePages.firstIndex(where: { $0.byteCount == byteCount }),
+                    let address = state.idlePages[index].addresses.popLast()
+                else { return Address() }
                 state.usage.idle -= byteCount
                 return address
             }

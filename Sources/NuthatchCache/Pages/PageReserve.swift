@@ -9,7 +9,8 @@ struct PageReserve {
     /// Its size.
     private let firstByteCount: Int?
 
-    private let most: LayerPlan.PageCounts
+    /// The most pages that the layer ever holds.
+    let most: LayerPlan.PageCounts
 
     /// Takes a layer's reservation from the front of the pages obtained for all; nil where it grows on demand.
     init?(_ plan: LayerPlan, configuration: CacheConfiguration, from pages: inout ArraySlice<Page>) {
@@ -67,20 +68,24 @@ struct PageReserve {
 
     /// Takes pages back; those on disk have no memory to give.
     mutating func giveBack(open openPages: [Page], sealed sealedPages: [Page]) {
-        let openPages = openPages.filter { $0.memory != nil }
-        let sealedPages = sealedPages.filter { $0.memory != nil }
-        (openPages + sealedPages).forEach { $0.renew() }
-        open += openPages
-        if hasOneForm {
-            open += sealedPages
-            return
-        }
-        for page in sealedPages {
-            if page.byteCount == firstByteCount {
-                first = page
-            } else {
-                sealed.append(page)
-            }
+        for page in openPages { giveBack(open: page) }
+        for page in sealedPages { giveBack(sealed: page) }
+    }
+
+    mutating func giveBack(open page: Page) {
+        guard page.memory != nil else { return }
+        page.renew()
+        open.append(page)
+    }
+
+    mutating func giveBack(sealed page: Page) {
+        guard !hasOneForm else { return giveBack(open: page) }
+        guard page.memory != nil else { return }
+        page.renew()
+        if page.byteCount == firstByteCount {
+            first = page
+        } else {
+            sealed.append(page)
         }
     }
 }

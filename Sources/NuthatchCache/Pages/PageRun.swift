@@ -34,6 +34,30 @@ struct PageRun {
         isEmpty ? wanted.isEmpty : first >= wanted.lowerBound && end == wanted.upperBound
     }
 
+    /// Makes room for so many pages, so that adding them asks for no memory.
+    mutating func reserveCapacity(_ pageCount: Int) {
+        pages.reserveCapacity(pageCount)
+        addresses.reserveCapacity(pageCount)
+    }
+
+    /// Whether all those pages are among these.
+    func contains(_ wanted: Range<Int>) -> Bool {
+        wanted.isEmpty || first <= wanted.lowerBound && wanted.upperBound <= end
+    }
+
+    /// Lets go of all pages but those wanted, which are among these; `release` gets them.
+    mutating func trim(to wanted: Range<Int>, _ release: (Page) -> Void) {
+        let kept = wanted.isEmpty ? end..<end : wanted
+        for number in first..<kept.lowerBound { release(pages[number - first]) }
+        for number in kept.upperBound..<end { release(pages[number - first]) }
+        let (behind, before) = (end - kept.upperBound, kept.lowerBound - first)
+        pages.removeLast(behind)
+        addresses.removeLast(behind)
+        pages.removeFirst(before)
+        addresses.removeFirst(before)
+        first += before
+    }
+
     /// The same content in other pages; what is on disk is shared.
     func copied(_ next: (Int) -> Page?) -> PageRun {
         PageRun(numbers) { number in

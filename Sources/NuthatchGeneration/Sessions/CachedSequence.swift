@@ -14,6 +14,8 @@ package final class CachedSequence {
     private let workspace: DecoderWorkspace
     private let pool: WorkerPool
     private let pages: PagePool
+    /// The run of this sequence alone: a list kept from pass to pass.
+    private var runs: [CacheBatch.Run] = []
 
     /// An empty sequence of a model's.
     ///
@@ -83,9 +85,9 @@ package final class CachedSequence {
     }
 
     private func forward(_ next: ArraySlice<TokenID>, logits: LogitRows) throws(ModelError) -> Rows {
-        let rows = try decoder.forward(
-            next, runs: [CacheBatch.Run(cache: cache, rows: 0..<next.count)], logits: logits,
-            workspace: workspace, pool: pool)
+        runs.removeAll(keepingCapacity: true)
+        runs.append(CacheBatch.Run(cache: cache, rows: 0..<next.count))
+        let rows = try decoder.forward(next, runs: runs, logits: logits, workspace: workspace, pool: pool)
         tokens.append(contentsOf: next)
         return rows
     }

@@ -8,10 +8,9 @@ import NuthatchTensors
 /// cosines    [R, rotary / 2]      of each rotary table, then its sines
 /// ```
 final class DistantViews {
-    /// [row, queries | keys]
-    let queryKey: Rows
-    let queries: Rows
-    let keys: Rows
+    /// [row, queries | keys]; in a small pass a copy for each worker.
+    private let queryKey: Rows
+    private let queryWidth: Int
     /// Of each rotary table, [row, rotary dimension / 2].
     let cosines: [Rows]
     let sines: [Rows]
@@ -37,9 +36,18 @@ final class DistantViews {
             sines.append(take(rotary.dimension / 2, stride: stride))
         }
         self.queryKey = queryKey
-        self.queries = queryKey.columns(0..<heads.queryWidth)
-        self.keys = queryKey.columns(heads.queryWidth..<heads.queryWidth + heads.kvWidth)
+        queryWidth = heads.queryWidth
         self.cosines = cosines
         self.sines = sines
     }
+
+    /// A pass's rows, or the worker's copy of them.
+    func queryKey(of worker: Worker, rowCount: Int, isReplicated: Bool) -> Rows {
+        let start = isReplicated ? worker.index * rowCount : 0
+        return queryKey.rows(start..<start + rowCount)
+    }
+
+    /// Its two parts.
+    func queries(_ rows: Rows) -> Rows { rows.columns(0..<queryWidth) }
+    func keys(_ rows: Rows) -> Rows { rows.columns(queryWidth..<rows.columnCount) }
 }

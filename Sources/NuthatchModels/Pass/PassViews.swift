@@ -5,26 +5,20 @@ final class PassViews {
     let decoder: Decoder
     let rowCount: Int
     let workerCount: Int
+    /// Whether each worker has its own copy of what is worked on row by row.
+    let isReplicated: Bool
     /// The residual stream, [row, hiddenSize].
     let stream: ReplicatedRows
     /// What a sublayer reads, [row, hiddenSize].
     let normed: ReplicatedRows
     /// What a sublayer gives back, [row, hiddenSize]: one, that all read.
-    let branch: ReplicatedRows
-    /// [row, queries | keys | values]
+    let branch: Rows
+    /// [row, queries | keys | values], as multiplied.
     let queryKeyValue: Rows
-    let queries: Rows
-    let keys: Rows
-    let values: Rows
-    /// Queries and keys, which turn alike.
-    let queryKey: Rows
+    /// The same with biases and norms, turned to their positions: in place where all share it.
+    let heads: ReplicatedRows
     /// [row, queries]
     let attention: Rows
-    /// [row, gate | up], or [row, up] without a gate
-    let gateUp: Rows
-    /// Where the activation leaves its product: over the gate, or over up without one.
-    let gate: Rows
-    let up: Rows?
     /// Of each rotary table, [row, rotary dimension / 2].
     let cosines: [Rows]
     let sines: [Rows]
@@ -32,7 +26,7 @@ final class PassViews {
     let logits: Rows
     /// Of each layer, the columns of each matrix of its stacks.
     let queryKeyValueOutputs: [[Rows]]
-    let gateUpOutputs: [[Rows]]
+    let gateUp: [GateRows]
 
     init(
         _ decoder: Decoder, layout: WorkspaceLayout, floats: UnsafeMutablePointer<Float>, rowCount: Int,
@@ -55,32 +49,34 @@ final class PassViews {
         for (rotary, stride) in zip(decoder.rotaries, layout.rotaryStrides) {
             for _ in 0..<2 { turns.append(take(rotary.dimension / 2, stride: stride)) }
         }
-        let keyStart = heads.queryWidth
-        let valueStart = keyStart + heads.kvWidth
-        let queryKeyValue = inner.columns(0..<valueStart + heads.kvWidth)
+        let queryKeyValue = inner.columns(0..<heads.queryWidth + 2 * heads.kvWidth)
         let gateUp = inner.columns(0..<(feedForward.isGated ? 2 : 1) * feedForward.size)
 
         self.decoder = decoder
         self.rowCount = rowCount
         self.workerCount = workerCount
-        let copyCount = layout.copyCount(rowCount: rowCount, workerCount: workerCount)
-        let copyStride = rowCount * layout.hiddenStride
-        self.stream = ReplicatedRows(stream, copyCount: copyCount, copyStride: copyStride)
-        self.normed = ReplicatedRows(normed, copyCount: copyCount, copyStride: copyStride)
-        self.branch = ReplicatedRows(branch, copyCount: copyCount, copyStride: 0)
+        isReplicated = layout.isReplicated(rowCount: rowCount, workerCount: workerCount)
+        let copyStride = isReplicated ? rowCount * layout.hiddenStride : 0
+        self.stream = ReplicatedRows(stream, copyStride: copyStride)
+        self.normed = ReplicatedRows(normed, copyStride: copyStride)
+        self.branch = branch
         self.queryKeyValue = queryKeyValue
-        queries = inner.columns(0..<keyStart)
-        keys = inner.columns(keyStart..<valueStart)
-        values = inner.columns(valueStart..<valueStart + heads.kvWidth)
-        queryKey = inner.columns(0..<valueStart)
+        // Copies lie behind what is multiplied.
+        let innerCopyStride = isReplicated ? rowCount * layout.innerStride : 0
+        self.heads = ReplicatedRows(
+            Rows(
+                base: queryKeyValue.base + innerCopyStride, rowCount: rowCount,
+                columnCount: queryKeyValue.columnCount, stride: queryKeyValue.stride),
+            copyStride: innerCopyStride)
         self.attention = attention
-        self.gateUp = gateUp
-        gate = inner.columns(0..<feedForward.size)
-        up = feedForward.isGated ? inner.columns(feedForward.size..<2 * feedForward.size) : nil
+        let gate = inner.columns(0..<feedForward.size)
+        let up = feedForward.isGated ? inner.columns(feedForward.size..<2 * feedForward.size) : nil
         cosines = Swift.stride(from: 0, to: turns.count, by: 2).map { turns[$0] }
         sines = Swift.stride(from: 1, to: turns.count, by: 2).map { turns[$0] }
         self.logits = logits
         queryKeyValueOutputs = decoder.layers.map { $0.queryKeyValue.columns.map(queryKeyValue.columns) }
-        gateUpOutputs = decoder.layers.map { $0.gateUp.columns.map(gateUp.columns) }
+        self.gateUp = decoder.layers.map {
+            GateRows(gate: gate, up: up, outputs: $0.gateUp.columns.map(gateUp.columns))
+        }
     }
 }

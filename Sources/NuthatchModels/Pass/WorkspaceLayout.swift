@@ -6,7 +6,7 @@ import NuthatchTensors
 /// stream     [R, hiddenSize]             the residual stream; in a small pass a copy for each worker
 /// normed     [R, hiddenSize]             what a sublayer reads; copied likewise
 /// branch     [R, hiddenSize]             what a sublayer gives back
-/// inner      [R, larger of the two]      queries | keys | values, then gate | up
+/// inner      [R, larger of the two]      queries | keys | values, and copies likewise; then gate | up
 /// attention  [R, queries]                what attention gives
 /// cosines    [R, rotary / 2]             of each rotary table, then its sines
 /// ```
@@ -55,11 +55,12 @@ struct WorkspaceLayout: Equatable {
         rowCount * stride(specification.embedding.vocabularySize) * MemoryLayout<Float>.size
     }
 
-    /// How many copies of the stream a pass keeps: one for each worker where rows are few, or one that all share.
+    /// Whether a pass keeps a copy of its rows for each worker: where rows are few, and there is room for the copies
+    /// and, of the inner ones, for what they are copies of.
     ///
     /// Four rows are also as many as workers quantise each for itself.
-    func copyCount(rowCount: Int, workerCount: Int) -> Int {
-        rowCount <= 4 && rowCount * workerCount <= maximumRowCount ? workerCount : 1
+    func isReplicated(rowCount: Int, workerCount: Int) -> Bool {
+        workerCount > 1 && rowCount <= 4 && rowCount * (workerCount + 1) <= maximumRowCount
     }
 
     /// Floats from row to row: whole cache lines, so that two workers never write to one.

@@ -32,6 +32,19 @@ extension DecoderSpecification {
             throw .invalid(
                 file: file, field: "the norms", reason: "follow sublayers that run side by side")
         }
+        guard arrangement == .sequential || residualScale == nil else {
+            throw .invalid(
+                file: file, field: "the residual scale", reason: "is for sublayers that run side by side")
+        }
+        if let positions = embedding.positions {
+            let rowCount = positions.count + positions.offset
+            try ModelLimit.contextLength.check(rowCount, file: file, field: "the number of learned positions")
+            guard positions.count >= contextLength else {
+                throw .invalid(
+                    file: file, field: "the context length",
+                    reason: "\(contextLength) is more than the \(positions.count) learned positions")
+            }
+        }
         try validateNumbers(file: file)
         for (index, layer) in layers.enumerated() {
             if case .window(let length) = layer.retention, length < 1 {

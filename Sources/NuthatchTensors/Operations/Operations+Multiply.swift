@@ -1,7 +1,7 @@
 import CNuthatchKernels
 
 extension Operations {
-    /// Up to so many rows every worker quantises for itself instead of meeting the others twice: quantising a row of 576
+    /// Up to so many rows every worker quantises for itself instead of meeting the others: quantising a row of 576
     /// takes about as long as one meeting of two threads.
     private static let privateRowCount = 4
 
@@ -10,53 +10,76 @@ extension Operations {
     private static let rowsPerPass = 128
 
     /// Rows that a kernel table may interleave.
-    private static let tileLength = Int(NUTHATCH_TILE_LENGTH)
+    static let tileLength = Int(NUTHATCH_TILE_LENGTH)
 
     /// Panels of a part that a worker takes: with a pass of 576 inputs some 30 microseconds of work, so that taking it
     /// costs nothing and the last part's end is not waited for long.
     private static let panelsPerPart = 4
 
     /// outputs[i] = input x matrices[i]^T, all in one phase; `input` is quantised once where the panels hold codes.
-    /// `scratch` is the program's shared scratch for quantised activations. May contain barriers of its own; none
-    /// may be relied on.
+    /// `scratch` is the program's shared scratch for quantised activations. May contain a barrier of its own, which
+    /// may not be relied on; behind it has to be one before the next multiplication.
+    ///
+    /// - Parameter isQuantized: whether `quantize` has left all of `input` in `scratch`, with a barrier since.
     package func multiply(
-        _ input: Rows, by matrices: [PackedMatrix], into outputs: [Rows], scratch: QuantizedRows,
-        on worker: Worker
+        _ input: Rows, isQuantized: Bool = false, by matrices: [PackedMatrix], into outputs: [Rows],
+        scratch: QuantizedRows, on worker: Worker
     ) {
         precondition(matrices.count == outputs.count, "one output per matrix")
-        var holdsCodes = false
-        var panelCount = 0
-        for matrix in matrices {
-            holdsCodes = holdsCodes || matrix.layout.holdsCodes
-            panelCount += matrix.panelCount
-        }
-        let blocks = holdsCodes ? quantize(input, scratch: scratch, on: worker) : nil
+        let blocks = blocks(of: input, isQuantized, for: matrices, scratch: scratch, on: worker)
+        let panelCount = matrices.reduce(0) { $0 + $1.panelCount }
         forEachPart(rowCount: input.rowCount, panelCount: panelCount, on: worker) { rows, panels in
-            var first = 0
-            for (index, matrix) in matrices.enumerated() {
-                let own = panels.clamped(to: first..<first + matrix.panelCount)
-                multiply(
-                    input, rows, blocks: blocks, by: matrix,
-                    panels: own.lowerBound - first..<own.upperBound - first,
-                    into: outputs[index])
-                first += matrix.panelCount
-            }
+            multiply(input, rows, blocks: blocks, by: matrices, panels: panels, into: outputs)
         }
     }
 
     /// output = input x matrix^T; see the call with several.
     package func multiply(
-        _ input: Rows, by matrix: PackedMatrix, into output: Rows, scratch: QuantizedRows, on worker: Worker
+        _ input: Rows, isQuantized: Bool = false, by matrix: PackedMatrix, into output: Rows,
+        scratch: QuantizedRows, on worker: Worker
     ) {
-        let blocks = matrix.layout.holdsCodes ? quantize(input, scratch: scratch, on: worker) : nil
+        let blocks =
+            matrix.layout.holdsCodes
+            ? blocks(of: input, isQuantized, scratch: scratch, on: worker) : nil
         forEachPart(rowCount: input.rowCount, panelCount: matrix.panelCount, on: worker) { rows, panels in
             multiply(input, rows, blocks: blocks, by: matrix, panels: panels, into: output)
         }
     }
 
+    /// Quantises some rows where every worker will find them behind a barrier. `rows` begins at a whole tile of rows
+    /// (`Worker.tiledShare`).
+    package func quantize(_ input: Rows, _ rows: Range<Int>, into scratch: QuantizedRows) {
+        precondition(
+            input.rowCount <= scratch.maximumRowCount && input.columnCount <= scratch.maximumColumnCount,
+            "the scratch for quantised activations covers every multiplication")
+        if rows.isEmpty { return }
+        precondition(
+            rows.lowerBound % Self.tileLength == 0 || input.rowCount < Self.tileLength,
+            "no tile has two writers")
+        let blockCount = QuantizedRows.blockCount(columnCount: input.columnCount)
+        kernels.functions.pointee.quantize_rows(
+            input[rows.lowerBound], input.stride, rows.count, input.columnCount,
+            scratch.blocks + rows.lowerBound * blockCount)
+    }
+
+    /// The rows quantised; nil where no matrix asks for that.
+    func blocks(
+        of input: Rows, _ isQuantized: Bool, for matrices: [PackedMatrix], scratch: QuantizedRows,
+        on worker: Worker
+    ) -> UnsafeMutablePointer<nuthatch_activation_block>? {
+        guard matrices.contains(where: \.layout.holdsCodes) else { return nil }
+        return blocks(of: input, isQuantized, scratch: scratch, on: worker)
+    }
+
+    private func blocks(
+        of input: Rows, _ isQuantized: Bool, scratch: QuantizedRows, on worker: Worker
+    ) -> UnsafeMutablePointer<nuthatch_activation_block> {
+        isQuantized ? scratch.blocks : quantize(input, scratch: scratch, on: worker)
+    }
+
     /// Calls `body` with this worker's parts of a multiplication: its share where rows are few, else what it takes. No
     /// barrier follows, and behind such a multiplication has to be one before the next.
-    private func forEachPart(
+    func forEachPart(
         rowCount: Int, panelCount: Int, on worker: Worker, _ body: (Range<Int>, Range<Int>) -> Void
     ) {
         guard rowCount >= Self.tileLength else {
@@ -83,7 +106,6 @@ extension Operations {
     private func quantize(
         _ input: Rows, scratch: QuantizedRows, on worker: Worker
     ) -> UnsafeMutablePointer<nuthatch_activation_block> {
-        let blockCount = QuantizedRows.blockCount(columnCount: input.columnCount)
         let byteCount = QuantizedRows.byteCount(rowCount: input.rowCount, columnCount: input.columnCount)
         if input.rowCount <= Self.privateRowCount || worker.count == 1, byteCount <= worker.scratch.count,
             let base = worker.scratch.baseAddress
@@ -93,19 +115,24 @@ extension Operations {
                 input.base, input.stride, input.rowCount, input.columnCount, blocks)
             return blocks
         }
-        precondition(
-            input.rowCount <= scratch.maximumRowCount && input.columnCount <= scratch.maximumColumnCount,
-            "the scratch for quantised activations covers every multiplication")
-        // Others may still be reading what an earlier multiplication left here.
-        worker.barrier()
-        // Tables may interleave the rows of a tile, and no tile has two writers.
-        let own = worker.share(
-            of: input.rowCount, grain: input.rowCount < Self.tileLength ? 1 : Self.tileLength)
-        kernels.functions.pointee.quantize_rows(
-            input[own.lowerBound], input.stride, own.count, input.columnCount,
-            scratch.blocks + own.lowerBound * blockCount)
+        quantize(input, worker.tiledShare(of: input.rowCount), into: scratch)
         worker.barrier()
         return scratch.blocks
+    }
+
+    /// Panels of several matrices, counted on from matrix to matrix.
+    func multiply(
+        _ input: Rows, _ rows: Range<Int>, blocks: UnsafeMutablePointer<nuthatch_activation_block>?,
+        by matrices: [PackedMatrix], panels: Range<Int>, into outputs: [Rows]
+    ) {
+        var first = 0
+        for (index, matrix) in matrices.enumerated() {
+            let own = panels.clamped(to: first..<first + matrix.panelCount)
+            multiply(
+                input, rows, blocks: blocks, by: matrix,
+                panels: own.lowerBound - first..<own.upperBound - first, into: outputs[index])
+            first += matrix.panelCount
+        }
     }
 
     private func multiply(
@@ -130,6 +157,22 @@ extension Operations {
                 &weights, panels.lowerBound, panels.count, input[rows.lowerBound], input.stride, rows.count,
                 target,
                 output.stride)
+        }
+    }
+}
+
+extension Worker {
+    /// A share of the rows of a pass in whole tiles of 16, which tables may interleave, so that no tile has two writers;
+    /// single rows where there is no whole tile.
+    package func tiledShare(of rowCount: Int) -> Range<Int> {
+        share(of: rowCount, grain: rowCount < Operations.tileLength ? 1 : Operations.tileLength)
+    }
+
+    /// Calls `body` with that share, a tile at a time, whose rows stay in the first-level cache between operations.
+    package func forEachOwnTile(of rowCount: Int, _ body: (Range<Int>) -> Void) {
+        let own = tiledShare(of: rowCount)
+        for start in stride(from: own.lowerBound, to: own.upperBound, by: Operations.tileLength) {
+            body(start..<min(start + Operations.tileLength, own.upperBound))
         }
     }
 }

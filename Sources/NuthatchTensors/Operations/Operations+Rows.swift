@@ -47,16 +47,10 @@ extension Operations {
     package func activate(
         _ gate: Rows, times up: Rows?, activation: Activation, into output: Rows, on worker: Worker
     ) {
-        let kind =
-            switch activation {
-            case .silu: NUTHATCH_SILU
-            case .geluTanh: NUTHATCH_GELU_TANH
-            case .geluErf: NUTHATCH_GELU_ERF
-            case .relu: NUTHATCH_RELU
-            }
         forOwnElements(of: gate, on: worker) { row, columns in
             kernels.functions.pointee.activate(
-                gate[row] + columns.lowerBound, up.map { UnsafePointer($0[row] + columns.lowerBound) }, kind,
+                gate[row] + columns.lowerBound, up.map { UnsafePointer($0[row] + columns.lowerBound) },
+                activation.kind,
                 columns.count, output[row] + columns.lowerBound)
         }
     }

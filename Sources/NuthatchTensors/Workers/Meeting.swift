@@ -50,6 +50,9 @@ struct Meeting: ~Copyable {
         }
     }
 
+    /// Meetings so far, of more than one worker; wraps around.
+    var count: UInt32 { generation.value.load(ordering: .relaxed) }
+
     /// The next item that nobody has taken since the last meeting.
     func take() -> Int {
         Int(taken.value.add(1, ordering: .relaxed).oldValue)

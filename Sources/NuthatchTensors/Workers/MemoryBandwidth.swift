@@ -1,4 +1,7 @@
-/// How fast a pool's workers together read memory from front to back: what a decode step is held against.
+/// How fast a pool's workers together read memory, each in four places: what a decode step is held against.
+///
+/// In one place a core reads slower (12 instead of 19 GB/s on a Sapphire Rapids): its prefetchers follow each place by
+/// itself.
 package enum MemoryBandwidth {
     /// Larger than the last-level caches of most machines, and read at 10 GB/s in 27 ms.
     package static let byteCount = 256 << 20
@@ -46,16 +49,15 @@ private struct Reading: WorkerProgram {
         typealias Line = SIMD8<UInt64>
         let length = MemoryLayout<Line>.size
         let share = worker.share(of: byteCount / length)
-        let lines = UnsafePointer<Line>(base.assumingMemoryBound(to: Line.self))
-        // Four sums, so that none waits for the one before.
+        let lines = UnsafePointer<Line>(base.assumingMemoryBound(to: Line.self)) + share.lowerBound
+        // Each place has a sum of its own, so that none waits for the one before.
+        let placeLength = share.count / 4
         var (a, b, c, d) = (Line(), Line(), Line(), Line())
-        var index = share.lowerBound
-        while index + 4 <= share.upperBound {
+        for index in 0..<placeLength {
             a &+= lines[index]
-            b &+= lines[index + 1]
-            c &+= lines[index + 2]
-            d &+= lines[index + 3]
-            index += 4
+            b &+= lines[placeLength + index]
+            c &+= lines[2 * placeLength + index]
+            d &+= lines[3 * placeLength + index]
         }
         (sums + worker.index * Self.sumStride).storeBytes(of: a &+ b &+ c &+ d, as: Line.self)
     }
