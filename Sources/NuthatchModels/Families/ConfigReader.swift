@@ -67,6 +67,11 @@ struct ConfigReader {
         return value == 1 ? nil : Float(value)
     }
 
+    /// A cap on scores or logits; null: none.
+    func softcap(_ key: String, default: Float? = nil) throws(ModelError) -> Float? {
+        root.states(key) ? try optionalNumber(key).map(Float.init) : `default`
+    }
+
     /// A switch that only models beyond this decoder turn on, or off.
     func refuse(_ key: String, _ refused: Bool = true, default: Bool = false) throws(ModelError) {
         if try flag(key, default: `default`) == refused {
@@ -152,12 +157,10 @@ struct ConfigReader {
         isTiedByDefault: Bool = false, layers: [DecoderSpecification.Layer], residualScale: Float? = nil,
         embedding adjust: (inout DecoderSpecification.Embedding) throws(ModelError) -> Void = { _ in }
     ) throws(ModelError) -> DecoderSpecification {
-        var attention = attention
-        attention.softcap = try optionalNumber("attn_logit_softcapping").map(Float.init)
         var embedding = DecoderSpecification.Embedding(
             vocabularySize: try size("vocab_size", .vocabularySize),
             isTied: try flag("tie_word_embeddings", default: isTiedByDefault),
-            logitSoftcap: try optionalNumber("final_logit_softcapping").map(Float.init))
+            logitSoftcap: try softcap("final_logit_softcapping"))
         try adjust(&embedding)
         return try DecoderSpecification(
             file: file, hiddenSize: try hiddenSize(), contextLength: try contextLength(layers),

@@ -1,4 +1,5 @@
 import NuthatchCache
+import NuthatchCheckpoints
 import NuthatchTensors
 
 extension ModelFamily {
@@ -6,7 +7,7 @@ extension ModelFamily {
     /// turns, queries, keys and values of a head together.
     static let gptNeoX = ModelFamily(
         name: "GPT-NeoX",
-        huggingFace: Form("GPTNeoXForCausalLM", names: names) { config throws(ModelError) in
+        huggingFace: Form("GPTNeoXForCausalLM", names: { names($0.checkpoint) }) { config throws(ModelError) in
             let config = config.spelling([
                 "partial_rotary_factor": "rotary_pct", "rope_theta": "rotary_emb_base",
             ])
@@ -34,6 +35,13 @@ extension ModelFamily {
                 layers: try header.layers(attention: attention, pairing: .halves) { _ in .full })
         })
 
+    /// transformers 5 may call the output matrix as other families do.
+    private static func names(_ checkpoint: Checkpoint) -> WeightNames {
+        var names = names
+        if checkpoint.tensor(named: "lm_head.weight") != nil { names.output = "lm_head" }
+        return names
+    }
+
     private static let names = WeightNames(
         embedding: "gpt_neox.embed_in", finalNorm: "gpt_neox.final_layer_norm", output: "embed_out",
         layerPrefix: "gpt_neox.layers.",
@@ -47,5 +55,6 @@ extension ModelFamily {
         // Masks and frequencies that transformers once saved.
         ignoredEndings: [
             ".attention.bias", ".attention.masked_bias", "rotary_emb.inv_freq", "embed_out.weight",
+            "lm_head.weight",
         ])
 }

@@ -11,6 +11,7 @@ extension ModelFamily {
             var attention = DecoderSpecification.Attention(heads: try config.heads(dimension: 256))
             attention.scale = Float(
                 1 / (try config.positiveNumber("query_pre_attn_scalar", default: 256)).squareRoot())
+            attention.softcap = try config.softcap("attn_logit_softcapping", default: 50)
             attention.hasInputBias = try config.flag("attention_bias")
             attention.hasOutputBias = attention.hasInputBias
             let window = try config.window() ?? 4096
@@ -22,7 +23,10 @@ extension ModelFamily {
                 layers: try config.layers(attention: attention, window: window) {
                     Gemma.retention(layer: $0, period: 2, window: window)
                 }
-            ) { embedding throws(ModelError) in embedding.scale = try Gemma.embeddingScale(config) }
+            ) { embedding throws(ModelError) in
+                embedding.scale = try Gemma.embeddingScale(config)
+                embedding.logitSoftcap = try config.softcap("final_logit_softcapping", default: 30)
+            }
         },
         gguf: Form("gemma2", names: .gguf) { header throws(ModelError) in
             var attention = try header.attention()

@@ -15,6 +15,7 @@ extension ModelFamily {
             attention.scale = Float(
                 1 / (try config.positiveNumber("query_pre_attn_scalar", default: 256)).squareRoot())
             attention.headNorm = .each
+            attention.softcap = try config.softcap("attn_logit_softcapping")
             attention.hasInputBias = try config.flag("attention_bias")
             attention.hasOutputBias = attention.hasInputBias
             let window = try config.window() ?? 4096

@@ -29,10 +29,10 @@ extension ModelFamily {
                 feedForward: try header.feedForward(),
                 norms: try header.rmsNorms(),
                 layers: try header.layers(attention: attention, pairing: .neighbours) { _ in .full },
-                residualScale: try header.optionalNumber("residual_scale").map(Float.init)
+                residualScale: try header.multiplier("residual_scale")
             ) { embedding throws(ModelError) in
-                embedding.scale = try header.optionalNumber("embedding_scale").map(Float.init)
-                embedding.logitScale = try header.optionalNumber("logit_scale").map { 1 / Float($0) }
+                embedding.scale = try header.multiplier("embedding_scale")
+                embedding.logitScale = try header.multiplier("logit_scale").map { 1 / $0 }
             }
         })
 }

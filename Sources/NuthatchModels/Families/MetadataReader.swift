@@ -39,6 +39,12 @@ struct MetadataReader {
         try reading { () throws(CheckpointError) in try metadata.optionalNumber(key) }
     }
 
+    /// A number that multiplies something; 1 or missing: nothing is multiplied.
+    func multiplier(_ key: String) throws(ModelError) -> Float? {
+        let value = try optionalNumber(key).map(Float.init)
+        return value == 1 ? nil : value
+    }
+
     func flag(_ key: String, default: Bool) throws(ModelError) -> Bool {
         try reading { () throws(CheckpointError) in try metadata.optionalBool(key) } ?? `default`
     }

@@ -118,6 +118,8 @@ struct ForwardPass: WorkerProgram {
         }
         meetIfShared(worker)
         if let projection = decoder.outputProjection {
+            // Others may still be reading the last branch.
+            worker.barrier()
             let output = views.branch.rows(0..<logitRows.count).columns(0..<specification.embeddingWidth)
             operations.multiply(
                 normed, isQuantized: !views.isReplicated, by: projection, into: output, scratch: quantized,
