@@ -102,6 +102,7 @@ struct RandomModel {
                 placement: arrangement == .sequential
                     ? pick([.before, .around, .after, .afterSum]) : .before,
                 hasFinal: pick([true, true, false])),
-            arrangement: arrangement, layers: layers, residualScale: arrangement == .sequential ? pick([nil, nil, 0.7]) : nil)
+            arrangement: arrangement, layers: layers,
+            residualScale: arrangement == .sequential ? pick([nil, nil, 0.7]) : nil)
     }
 }

@@ -7,7 +7,8 @@ extension ModelFamily {
     /// turns, queries, keys and values of a head together.
     static let gptNeoX = ModelFamily(
         name: "GPT-NeoX",
-        huggingFace: Form("GPTNeoXForCausalLM", names: { names($0.checkpoint) }) { config throws(ModelError) in
+        huggingFace: Form("GPTNeoXForCausalLM", names: { names($0.checkpoint) }) {
+            config throws(ModelError) in
             let config = config.spelling([
                 "partial_rotary_factor": "rotary_pct", "rope_theta": "rotary_emb_base",
             ])

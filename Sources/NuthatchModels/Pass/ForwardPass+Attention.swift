@@ -61,7 +61,8 @@ extension ForwardPass {
 
     /// Turns queries and keys of some rows by the positions that the cosines and sines were taken at.
     private func rotate(
-        _ queryKey: Rows, _ rows: Range<Int>, by turns: (cosines: [Rows], sines: [Rows]), _ layer: DecoderLayer,
+        _ queryKey: Rows, _ rows: Range<Int>, by turns: (cosines: [Rows], sines: [Rows]),
+        _ layer: DecoderLayer,
         on worker: Worker
     ) {
         guard let index = layer.rotaryIndex else { return }

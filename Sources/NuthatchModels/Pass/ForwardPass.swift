@@ -114,7 +114,9 @@ struct ForwardPass: WorkerProgram {
                     copy(row, to: target)
                 }
             }
-            if first.layout.holdsCodes, !views.isReplicated { operations.quantize(normed, tile, into: quantized) }
+            if first.layout.holdsCodes, !views.isReplicated {
+                operations.quantize(normed, tile, into: quantized)
+            }
         }
         meetIfShared(worker)
         if let projection = decoder.outputProjection {
@@ -125,7 +127,8 @@ struct ForwardPass: WorkerProgram {
                 normed, isQuantized: !views.isReplicated, by: projection, into: output, scratch: quantized,
                 on: worker)
             worker.barrier()
-            operations.multiply(output, by: decoder.output, into: views.logits, scratch: quantized, on: worker)
+            operations.multiply(
+                output, by: decoder.output, into: views.logits, scratch: quantized, on: worker)
         } else {
             operations.multiply(
                 normed, isQuantized: !views.isReplicated, by: decoder.output, into: views.logits,
