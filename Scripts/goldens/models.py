@@ -18,13 +18,14 @@ import math
 import sys
 from pathlib import Path
 
-import gguf
 import numpy as np
 import torch
 import transformers
 from safetensors.torch import save_file
 from transformers import AutoConfig, AutoModelForCausalLM
 from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
+
+from gguf_models import write_gguf
 
 VOCABULARY, PROMPT, GREEDY = 128, 48, 16
 MARGIN = 0.02
@@ -40,8 +41,13 @@ def tiny(layers=2, **fields):
                 bos_token_id=1, eos_token_id=2, pad_token_id=0, **fields)
 
 
+def gpt(layers=2, **fields):
+    return dict(vocab_size=VOCABULARY, n_layer=layers, n_positions=256, bos_token_id=1, eos_token_id=2, **fields)
+
+
 # name -> model type, config fields, and what to write.
 # `old`: rewrite config.json to the spelling before transformers 5. `warm`: length the tables are grown for.
+# `bare`: tensors named as in a model without an output matrix of its own. `gain`: how wide query and key weights are.
 MODELS = {
     "llama-tied": dict(
         type="llama", dtype="F16", gguf="F16", old=True,
@@ -120,161 +126,139 @@ MODELS = {
                       layer_types=["sliding_attention", "sliding_attention"],
                       rope_parameters=dict(full_attention=dict(rope_type="default", rope_theta=1000000.0),
                                            sliding_attention=dict(rope_type="default", rope_theta=10000.0)))),
+    "gemma2-softcaps": dict(
+        type="gemma2", dtype="F16", gguf="F16", old=True,
+        config=tiny(layers=4, hidden_size=60, intermediate_size=48, num_attention_heads=3, num_key_value_heads=1,
+                    head_dim=20, query_pre_attn_scalar=20, sliding_window=16, attn_logit_softcapping=5.0,
+                    final_logit_softcapping=8.0, rope_theta=1000.0)),
+    "gemma2-wide": dict(
+        type="gemma2", dtype="F32",
+        config=tiny(layers=3, hidden_size=56, intermediate_size=72, num_attention_heads=4, num_key_value_heads=2,
+                    head_dim=24, query_pre_attn_scalar=30, sliding_window=10, attention_bias=True,
+                    layer_types=["full_attention", "sliding_attention", "sliding_attention"],
+                    rope_parameters=dict(rope_type="default", rope_theta=1000.0))),
+    "phi3-longrope": dict(
+        type="phi3", dtype="BF16", gguf="F16",
+        config=tiny(hidden_size=60, intermediate_size=72, num_attention_heads=5, num_key_value_heads=5,
+                    original_max_position_embeddings=32,
+                    rope_parameters=dict(rope_type="longrope", rope_theta=100.0, partial_rotary_factor=1.0,
+                                         short_factor=[1.0 + 0.1 * i for i in range(6)],
+                                         long_factor=[1.0 + 0.7 * i for i in range(6)]))),
+    "phi3-window": dict(
+        type="phi3", dtype="F16", gguf="F32",
+        config=tiny(hidden_size=72, intermediate_size=56, num_attention_heads=6, num_key_value_heads=2,
+                    sliding_window=14, tie_word_embeddings=False,
+                    rope_parameters=dict(rope_type="default", rope_theta=1000.0, partial_rotary_factor=0.5))),
+    "smollm3-interval": dict(
+        type="smollm3", dtype="BF16", gguf="BF16",
+        config=tiny(layers=5, hidden_size=60, intermediate_size=64, num_attention_heads=3, num_key_value_heads=1,
+                    rope_parameters=dict(rope_type="default", rope_theta=1000.0))),
+    "smollm3-listed": dict(
+        type="smollm3", dtype="F32",
+        config=tiny(layers=3, hidden_size=64, intermediate_size=72, num_attention_heads=4, num_key_value_heads=4,
+                    no_rope_layers=[0, 1, 1], use_sliding_window=True, sliding_window=12, attention_bias=True,
+                    tie_word_embeddings=False, rope_parameters=dict(rope_type="default", rope_theta=500.0))),
+    "olmo2-grouped": dict(
+        type="olmo2", dtype="F16", gguf="F16",
+        config=tiny(hidden_size=60, intermediate_size=72, num_attention_heads=5, num_key_value_heads=1,
+                    rope_parameters=dict(rope_type="default", rope_theta=1000.0))),
+    "olmo2-yarn": dict(
+        type="olmo2", dtype="F32", gguf="F32",
+        config=tiny(layers=3, hidden_size=48, intermediate_size=64, num_attention_heads=4, num_key_value_heads=4,
+                    tie_word_embeddings=True, rope_parameters=YARN)),
+    "granite-scaled": dict(
+        type="granite", dtype="BF16", gguf="BF16",
+        config=tiny(hidden_size=60, intermediate_size=72, num_attention_heads=3, num_key_value_heads=1,
+                    embedding_multiplier=3.0, logits_scaling=0.5, residual_multiplier=0.7,
+                    attention_multiplier=0.25, tie_word_embeddings=True,
+                    rope_parameters=dict(rope_type="default", rope_theta=1000.0))),
+    "granite-biased": dict(
+        type="granite", dtype="F32", gguf="F32",
+        config=tiny(hidden_size=56, intermediate_size=40, num_attention_heads=4, num_key_value_heads=2,
+                    attention_bias=True, mlp_bias=True, attention_multiplier=0.2,
+                    rope_parameters=dict(rope_type="default", rope_theta=500.0))),
+    "starcoder2-window": dict(
+        type="starcoder2", dtype="F16", gguf="F16",
+        config=tiny(hidden_size=60, intermediate_size=88, num_attention_heads=5, num_key_value_heads=1,
+                    sliding_window=16, rope_parameters=dict(rope_type="default", rope_theta=1000.0))),
+    "starcoder2-plain": dict(
+        type="starcoder2", dtype="F32",
+        config=tiny(layers=3, hidden_size=56, intermediate_size=64, num_attention_heads=4, num_key_value_heads=2,
+                    sliding_window=None, use_bias=False, tie_word_embeddings=False,
+                    rope_parameters=dict(rope_type="default", rope_theta=1000.0))),
+    "gpt2-scaled": dict(
+        type="gpt2", dtype="F16", gguf="F16",
+        config=gpt(n_embd=60, n_head=5, n_inner=88)),
+    "gpt2-reordered": dict(
+        type="gpt2", dtype="F32",
+        config=gpt(layers=3, n_embd=48, n_head=3, reorder_and_upcast_attn=True,
+                   scale_attn_by_inverse_layer_idx=True)),
+    "gpt2-unscaled": dict(
+        type="gpt2", dtype="BF16", bare=True, gain=0.5,
+        config=gpt(n_embd=40, n_head=2, scale_attn_weights=False, activation_function="relu")),
+    "gptbigcode-shared": dict(
+        type="gpt_bigcode", dtype="F16", gguf="F16",
+        config=gpt(n_embd=60, n_head=5, n_inner=88, multi_query=True)),
+    "gptbigcode-separate": dict(
+        type="gpt_bigcode", dtype="F32",
+        config=gpt(n_embd=48, n_head=3, multi_query=False, activation_function="gelu")),
+    "gptneox-parallel": dict(
+        type="gpt_neox", dtype="F16", gguf="F16",
+        config=tiny(hidden_size=60, intermediate_size=88, num_attention_heads=3, hidden_act="gelu",
+                    rope_parameters=dict(rope_type="default", rope_theta=1000.0, partial_rotary_factor=0.4))),
+    "gptneox-sequential": dict(
+        type="gpt_neox", dtype="BF16",
+        config=tiny(hidden_size=64, intermediate_size=72, num_attention_heads=4, hidden_act="gelu_new",
+                    use_parallel_residual=False, attention_bias=False, tie_word_embeddings=True,
+                    rope_parameters=dict(rope_type="default", rope_theta=500.0, partial_rotary_factor=1.0))),
+    "opt-before": dict(
+        type="opt", dtype="F16",
+        config=tiny(hidden_size=60, ffn_dim=88, num_attention_heads=5, word_embed_proj_dim=60)),
+    "opt-after": dict(
+        type="opt", dtype="F32",
+        config=tiny(hidden_size=48, ffn_dim=64, num_attention_heads=3, word_embed_proj_dim=36,
+                    do_layer_norm_before=False)),
+    "opt-bare": dict(
+        type="opt", dtype="BF16", bare=True,
+        config=tiny(hidden_size=40, ffn_dim=72, num_attention_heads=2, word_embed_proj_dim=40, enable_bias=False,
+                    activation_function="gelu")),
+    "falcon-shared": dict(
+        type="falcon", dtype="F16", gguf="F16",
+        config=tiny(hidden_size=60, ffn_hidden_size=88, num_attention_heads=5, multi_query=True,
+                    rope_parameters=dict(rope_type="default", rope_theta=1000.0))),
+    "falcon-grouped": dict(
+        type="falcon", dtype="BF16", gguf="BF16",
+        config=tiny(hidden_size=72, ffn_hidden_size=80, num_attention_heads=6, num_kv_heads=2,
+                    new_decoder_architecture=True, bias=True, tie_word_embeddings=False,
+                    rope_parameters=dict(rope_type="default", rope_theta=500.0))),
+    "falcon-sequential": dict(
+        type="falcon", dtype="F32",
+        config=tiny(hidden_size=48, num_attention_heads=3, multi_query=False, parallel_attn=False, bias=True,
+                    rope_parameters=dict(rope_type="default", rope_theta=1000.0))),
 }
 
-
-def randomise(model, gemma, seed):
+def randomise(model, gemma, seed, gain):
     """Weights wide enough that attention is peaked and logits differ; each exactly a float16 and a bfloat16."""
     generator = torch.Generator().manual_seed(seed)
     tied = model.config.tie_word_embeddings
     for name, parameter in model.named_parameters():
         noise = torch.randn(parameter.shape, generator=generator)
-        if "norm" in name:
+        is_norm = "norm" in name or "ln_" in name
+        if is_norm and not name.endswith("bias"):
             values = 0.25 * noise + (0.0 if gemma else 1.0)
-        elif name.endswith("bias"):
+        elif name.endswith("bias") or any(part in name for part in ("wpe", "embed_positions")):
             values = 0.3 * noise
-        elif "embed_tokens" in name:
+        elif any(part in name for part in ("embed_tokens", "wte", "embed_in", "word_embeddings")):
             # Where the output is tied, a token would predict itself; a quiet embedding lets the layers speak.
             values = noise * (0.3 if tied else 1.0) / (math.sqrt(parameter.shape[1]) if gemma else 1.0)
         else:
-            gain = 1.6 if ("q_proj" in name or "k_proj" in name) else 1.2
-            values = gain * noise / math.sqrt(parameter.shape[1])
+            makes_scores = any(part in name for part in ("q_proj", "k_proj", "qkv", "query_key_value", "c_attn"))
+            is_turned = model.config.model_type == "gpt2" and name != "lm_head.weight"
+            values = (gain if makes_scores else 1.2) * noise / math.sqrt(parameter.shape[0 if is_turned else 1])
         values = values.to(torch.bfloat16).float()
         values[values.abs() < 2.0**-14] = 0.0
         with torch.no_grad():
             parameter.copy_(values)
-
-
-# --- GGUF
-
-SUFFIXES = {
-    "input_layernorm": "attn_norm", "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k",
-    "self_attn.v_proj": "attn_v", "self_attn.o_proj": "attn_output", "self_attn.q_norm": "attn_q_norm",
-    "self_attn.k_norm": "attn_k_norm", "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up",
-    "mlp.down_proj": "ffn_down",
-}
-
-
-def gguf_name(name, gemma):
-    outer = {"model.embed_tokens": "token_embd", "model.norm": "output_norm", "lm_head": "output"}
-    stem, kind = name.rsplit(".", 1)
-    if stem in outer:
-        return f"{outer[stem]}.{kind}"
-    _, _, layer, inner = stem.split(".", 3)
-    post = {"post_attention_layernorm": "post_attention_norm" if gemma else "ffn_norm",
-            "pre_feedforward_layernorm": "ffn_norm", "post_feedforward_layernorm": "post_ffw_norm"}
-    return f"blk.{layer}.{(SUFFIXES | post)[inner]}.{kind}"
-
-
-def neighbours(array, heads):
-    """Rows of one head from [first halves, second halves] to alternating, as GGUF's llama wants them."""
-    return array.reshape(heads, 2, array.shape[0] // heads // 2, *array.shape[1:]).swapaxes(1, 2).reshape(array.shape)
-
-
-def mixed_blocks(rng, shape, kind):
-    """Random blocks of a format the gguf package reads but cannot write; scales keep weights near unit norm."""
-    blocks = shape[0] * shape[1] // 256
-    if kind == gguf.GGMLQuantizationType.Q4_K:
-        data = rng.integers(0, 256, (blocks, 144), dtype=np.uint8)
-        scales = np.full((blocks, 1), 1.2 / (math.sqrt(shape[1]) * 32 * 4.6), np.float16)
-        minima = np.full((blocks, 1), 1.2 * 7.5 / (math.sqrt(shape[1]) * 32 * 4.6), np.float16)
-        data[:, 0:2], data[:, 2:4] = scales.view(np.uint8), minima.view(np.uint8)
-    else:
-        data = rng.integers(0, 256, (blocks, 210), dtype=np.uint8)
-        scales = np.full((blocks, 1), 1.2 / (math.sqrt(shape[1]) * 64 * 18.5), np.float16)
-        data[:, 208:210] = scales.view(np.uint8)
-    return data.reshape(shape[0], -1)
-
-
-def mixed_format(name):
-    types = gguf.GGMLQuantizationType
-    if "token_embd" in name:
-        return types.Q8_0
-    if "attn_q." in name or "ffn_gate" in name or "ffn_up" in name:
-        return types.Q4_K if "blk.0" in name else types.Q5_0
-    if "attn_v" in name or "ffn_down" in name:
-        return types.Q6_K
-    return types.Q5_0
-
-
-def write_gguf(path, model, spec, seed):
-    """Writes the model as GGUF; for `mixed`, replaces the model's weights by what the blocks decode to."""
-    config, gemma = model.config, spec["type"].startswith("gemma3")
-    architecture = {"mistral": "llama", "gemma3_text": "gemma3"}.get(spec["type"], spec["type"])
-    head_dim = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
-    writer = gguf.GGUFWriter(path, architecture)
-    writer.add_context_length(config.max_position_embeddings)
-    writer.add_embedding_length(config.hidden_size)
-    writer.add_block_count(config.num_hidden_layers)
-    writer.add_feed_forward_length(config.intermediate_size)
-    writer.add_head_count(config.num_attention_heads)
-    writer.add_head_count_kv(config.num_key_value_heads)
-    writer.add_layer_norm_rms_eps(config.rms_norm_eps)
-    writer.add_vocab_size(config.vocab_size)
-    if spec["type"] != "qwen2":
-        writer.add_key_length(head_dim)
-        writer.add_value_length(head_dim)
-    rope = config.rope_parameters
-    if gemma:
-        writer.add_sliding_window(config.sliding_window)
-        rope = rope["full_attention"]
-    else:
-        writer.add_rope_dimension_count(head_dim)
-    writer.add_rope_freq_base(rope["rope_theta"])
-    if rope["rope_type"] == "yarn":
-        writer.add_rope_scaling_type(gguf.RopeScalingType.YARN)
-        writer.add_rope_scaling_factor(rope["factor"])
-        writer.add_rope_scaling_orig_ctx_len(rope["original_max_position_embeddings"])
-    if rope["rope_type"] == "llama3":
-        writer.add_tensor("rope_freqs.weight", llama3_divisors(rope, head_dim))
-
-    rng = np.random.default_rng(seed)
-    plain = dict(F32=np.float32, F16=np.float16)
-    for name, parameter in model.named_parameters():
-        target, array = gguf_name(name, gemma), parameter.detach().numpy().copy()
-        if gemma and "norm" in name:
-            array = array + np.float32(1)
-        if architecture == "llama" and "q_proj" in name:
-            array = neighbours(array, config.num_attention_heads)
-        if architecture == "llama" and "k_proj" in name:
-            array = neighbours(array, config.num_key_value_heads)
-        if array.ndim == 1:
-            writer.add_tensor(target, array)
-        elif spec["gguf"] in plain:
-            writer.add_tensor(target, array.astype(plain[spec["gguf"]]))
-        elif spec["gguf"] == "BF16":
-            kind = gguf.GGMLQuantizationType.BF16
-            writer.add_tensor(target, gguf.quants.quantize(array, kind), raw_dtype=kind)
-        else:
-            kind = mixed_format(target)
-            if kind in (gguf.GGMLQuantizationType.Q4_K, gguf.GGMLQuantizationType.Q6_K):
-                blocks = mixed_blocks(rng, array.shape, kind)
-            else:
-                blocks = gguf.quants.quantize(array, kind)
-            writer.add_tensor(target, blocks, raw_dtype=kind)
-            with torch.no_grad():
-                parameter.copy_(torch.from_numpy(gguf.quants.dequantize(blocks, kind).reshape(array.shape)))
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-
-
-def llama3_divisors(rope, head_dim):
-    """What rope_freqs.weight holds: each inverse frequency is divided by its entry."""
-    divisors = []
-    for index in range(0, head_dim, 2):
-        wavelength = 2 * math.pi * rope["rope_theta"] ** (index / head_dim)
-        length, factor = rope["original_max_position_embeddings"], rope["factor"]
-        low, high = rope["low_freq_factor"], rope["high_freq_factor"]
-        if wavelength < length / high:
-            divisors.append(1.0)
-        elif wavelength > length / low:
-            divisors.append(factor)
-        else:
-            smooth = (length / wavelength - low) / (high - low)
-            divisors.append(1 / ((1 - smooth) / factor + smooth))
-    return np.array(divisors, np.float32)
 
 
 # --- Hugging Face directories
@@ -307,7 +291,9 @@ def write_directory(folder, model, spec):
     (folder / "generation_config.json").write_text(
         json.dumps(dict(bos_token_id=1, eos_token_id=2, pad_token_id=0), indent=1) + "\n")
     dtype = dict(F32=torch.float32, F16=torch.float16, BF16=torch.bfloat16)[spec["dtype"]]
-    tensors = {name: value.detach().to(dtype).contiguous() for name, value in model.named_parameters()}
+    prefix = f"{model.base_model_prefix}." if spec.get("bare") else ""
+    tensors = {name.removeprefix(prefix): value.detach().to(dtype).contiguous()
+               for name, value in model.named_parameters()}
     save_file(tensors, folder / "model.safetensors", metadata=dict(format="pt"))
 
 
@@ -331,12 +317,12 @@ def greedy(model, prompt):
 def build(name, spec, out):
     folder = out / name
     folder.mkdir(parents=True, exist_ok=True)
-    gemma = spec["type"].startswith("gemma3")
+    gemma = spec["type"].startswith("gemma")
     for seed in range(1000):
         config = AutoConfig.for_model(spec["type"], **json.loads(json.dumps(spec["config"])))
         config._attn_implementation = "eager"
         model = AutoModelForCausalLM.from_config(config, dtype=torch.float32).eval()
-        randomise(model, gemma, seed)
+        randomise(model, gemma, seed, spec.get("gain", 1.6))
         if spec.get("gguf") == "mixed":
             write_gguf(folder / "model.gguf", model, spec, seed)
         if gemma and spec.get("dtype") == "BF16":

@@ -36,11 +36,11 @@ extension Decoder {
             byteCount += expected.shape[0] * MemoryLayout<Float>.size
         }
         func add(_ places: [TensorPlace]) throws(ModelError) {
-            var sources: [StoredMatrix] = []
-            for place in places { sources.append(try weights.matrix(place)) }
+            var forms: [MatrixForm] = []
+            for place in places { forms.append(try weights.form(place)) }
             byteCount += MatrixStack.byteCount(
-                outputCounts: sources.map(\.outputCount), inputCount: sources[0].inputCount,
-                formats: sources.map(\.format), precision: precision)
+                outputCounts: forms.map(\.outputCount), inputCount: forms[0].inputCount,
+                formats: forms.map(\.format), precision: precision)
         }
         for layer in specification.layers.indices {
             try add([.layer(layer, .query), .layer(layer, .key), .layer(layer, .value)])
@@ -49,6 +49,10 @@ extension Decoder {
                 specification.feedForward.isGated
                     ? [.layer(layer, .gate), .layer(layer, .up)] : [.layer(layer, .up)])
             try add([.layer(layer, .down)])
+        }
+        if specification.embedding.projectedWidth != nil {
+            try add([.embeddingProjection])
+            try add([.outputProjection])
         }
         try add([specification.embedding.isTied ? .embedding : .output])
         let layout = WorkspaceLayout(specification, maximumRowCount: maximumRowCount)

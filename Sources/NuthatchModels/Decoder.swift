@@ -18,8 +18,11 @@ package final class Decoder: Sendable {
     package let operations: Operations
 
     let embedding: EmbeddingTable
+    let positions: StoredEmbedding?
+    let embeddingProjection: PackedMatrix?
     let layers: [DecoderLayer]
-    let finalNorm: NormWeights
+    let finalNorm: NormWeights?
+    let outputProjection: PackedMatrix?
     let output: PackedMatrix
     let rotaries: [RotaryEmbedding]
     let rotaryTables: [RotaryTable]
@@ -55,16 +58,20 @@ package final class Decoder: Sendable {
         let weights = try CheckpointWeights(checkpoint, description)
         let packer = WeightPacker(weights, precision: precision, on: pool)
         let rotaries = specification.distinctRotaries
+        let isProjected = specification.embedding.projectedWidth != nil
+        embeddingProjection = isProjected ? try packer.matrix(.embeddingProjection) : nil
         var layers: [DecoderLayer] = []
         for (index, layer) in specification.layers.enumerated() {
             layers.append(
                 try DecoderLayer(
-                    index, packing: packer, rotaryIndex: rotaries.firstIndex(of: layer.rotary) ?? 0))
+                    index, packing: packer, rotaryIndex: layer.rotary.flatMap(rotaries.firstIndex)))
         }
         self.layers = layers
-        finalNorm = try packer.norm(.finalNorm)
+        finalNorm = specification.norms.hasFinal ? try packer.norm(.finalNorm) : nil
+        outputProjection = isProjected ? try packer.matrix(.outputProjection) : nil
         output = try packer.matrix(specification.embedding.isTied ? .embedding : .output)
         embedding = try EmbeddingTable(weights, output: specification.embedding.isTied ? output : nil)
+        positions = specification.embedding.positions == nil ? nil : try StoredEmbedding(weights, .positions)
         family = description.family
         self.specification = specification
         self.precision = precision

@@ -31,10 +31,11 @@ import Testing
         let model = GoldenModel.named(name)
         let checkpoint = try model.checkpoint()
         let description = try ModelDescription(checkpoint)
+        let weights = try CheckpointWeights(checkpoint, description)
         let decoder = try model.decoder()
         let reference = ReferenceDecoder(
             specification: description.specification, contextLength: decoder.contextLength,
-            tensor: { place, kind in try? checkpoint.floats(named: description.names.name(place, kind)) },
+            tensor: { place, kind in try? weights.floats(place, kind) },
             retentions: description.specification.layers.map { _ in retention })
         let tokens = tokens(1)
         let bench = try Bench(decoder)

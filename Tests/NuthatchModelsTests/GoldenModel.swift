@@ -27,13 +27,20 @@ struct GoldenModel: Sendable, CustomTestStringConvertible {
     static let directories = [
         "llama-tied", "llama3-biased", "llama-yarn", "llama-linear", "llama-longrope", "llama-dynamic",
         "mistral-window", "mistral-full", "qwen2-tied", "qwen2-window", "qwen3-untied", "qwen3-window",
-        "gemma3-pattern", "gemma3-scaled",
+        "gemma3-pattern", "gemma3-scaled", "gemma2-softcaps", "gemma2-wide", "phi3-longrope", "phi3-window",
+        "smollm3-interval", "smollm3-listed", "olmo2-grouped", "olmo2-yarn", "granite-scaled",
+        "granite-biased",
+        "starcoder2-window", "starcoder2-plain", "gpt2-scaled", "gpt2-reordered", "gpt2-unscaled",
+        "gptbigcode-shared", "gptbigcode-separate", "gptneox-parallel", "gptneox-sequential", "opt-before",
+        "opt-after", "opt-bare", "falcon-shared", "falcon-grouped", "falcon-sequential",
     ].map { GoldenModel(name: $0, source: .directory) }
 
     static let ggufFiles = [
         "llama-tied", "llama3-biased", "llama-yarn", "mistral-full", "qwen2-tied", "qwen3-untied",
-        "gemma3-pattern",
-        "gemma3-mixed",
+        "gemma3-pattern", "gemma3-mixed", "gemma2-softcaps", "phi3-longrope", "phi3-window",
+        "smollm3-interval",
+        "olmo2-grouped", "olmo2-yarn", "granite-scaled", "granite-biased", "starcoder2-window", "gpt2-scaled",
+        "gptbigcode-shared", "gptneox-parallel", "falcon-shared", "falcon-grouped",
     ].map { GoldenModel(name: $0, source: .gguf) }
 
     static let all = directories + ggufFiles

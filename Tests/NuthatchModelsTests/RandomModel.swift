@@ -20,8 +20,9 @@ struct RandomModel {
         names.parts[.feedForwardPostNorm] = "post_feed_forward"
         var tensors: [String: [Float]] = [:]
         var writer = SafetensorsWriter()
+        let description = ModelDescription(family: "Random", specification: specification, names: names)
         for expected in specification.expectedTensors {
-            let name = names.name(expected.place, expected.kind)
+            let name = description.source(expected.place, expected.kind).tensor
             // Weights of matrices keep the length of what they multiply; norms' weights lie around 1.
             let deviation = expected.shape.count == 2 ? 1 / Float(expected.shape[1]).squareRoot() : 0.3
             let mean: Float = expected.shape.count == 1 && expected.kind == .weight ? 1 : 0
@@ -33,7 +34,7 @@ struct RandomModel {
         try directory.write(Array("{}".utf8), as: "config.json")
         try directory.write(try writer.bytes(), as: "model.safetensors")
         checkpoint = try Checkpoint.open(directory.path)
-        description = ModelDescription(family: "Random", specification: specification, names: names)
+        self.description = description
         self.tensors = tensors
     }
 
@@ -44,7 +45,7 @@ struct RandomModel {
     func reference() -> ReferenceDecoder {
         ReferenceDecoder(
             specification: description.specification, contextLength: description.specification.contextLength
-        ) { tensors[description.names.name($0, $1)] }
+        ) { tensors[description.source($0, $1).tensor] }
     }
 
     func tokens(count: Int, seed: UInt64) -> [TokenID] {
@@ -63,11 +64,11 @@ struct RandomModel {
             queryCount: kvCount * pick([1, 2, 5]), kvCount: kvCount, dimension: dimension)
         var attention = DecoderSpecification.Attention(heads: heads)
         attention.softcap = pick([nil, nil, 5])
-        attention.normalisesHeads = pick([false, true])
+        attention.headNorm = pick([nil, .each, .all])
         attention.hasInputBias = pick([false, true])
         attention.hasOutputBias = pick([false, true])
         attention.hasMemoryGates = hasMemoryGates
-        let rotaries = (0..<2).map { _ in
+        let rotaries: [RotaryEmbedding?] = (0..<2).map { _ in
             RotaryEmbedding(
                 base: pick([100, 10_000]), dimension: pick([dimension, dimension / 2 / 2 * 2]),
                 scaling: pick([.none, .linear(LinearScaling(factor: 3))]),
@@ -76,13 +77,21 @@ struct RandomModel {
         let layers = (0..<pick([1, 2, 3])).map { _ in
             DecoderSpecification.Layer(
                 retention: pick([.full, .window(length: 1), .window(length: 7), .window(length: 20)]),
-                rotary: pick(rotaries))
+                // Compressive memory and sinks at positions in the cache want something that turns.
+                rotary: hasMemoryGates ? pick(rotaries) : pick(rotaries + [nil]),
+                scoreScale: pick([nil, 0.5]))
         }
+        let hiddenSize = pick([10, 33, 64])
+        let arrangement: DecoderSpecification.Arrangement = pick([
+            .sequential, .sequential, .parallel(sharesNorm: false), .parallel(sharesNorm: true),
+        ])
         return try DecoderSpecification(
-            file: "random", hiddenSize: pick([10, 33, 64]), contextLength: 128,
+            file: "random", hiddenSize: hiddenSize, contextLength: 128,
             embedding: DecoderSpecification.Embedding(
                 vocabularySize: pick([17, 40]), isTied: pick([false, true]), scale: pick([nil, 3]),
-                logitScale: pick([nil, 0.5]), logitSoftcap: pick([nil, 4])),
+                logitScale: pick([nil, 0.5]), logitSoftcap: pick([nil, 4]),
+                positions: pick([nil, nil, .init(count: 128, offset: 3)]),
+                projectedWidth: pick([nil, nil, hiddenSize - 3])),
             attention: attention,
             feedForward: DecoderSpecification.FeedForward(
                 size: pick([5, 48]), activation: pick(Activation.allCases),
@@ -90,7 +99,10 @@ struct RandomModel {
                 hasBias: pick([false, true])),
             norms: DecoderSpecification.Norms(
                 kind: pick([.rms(weightOffset: 0), .rms(weightOffset: 1), .layer]), epsilon: 1e-5,
-                followsSublayers: pick([false, true])),
-            layers: layers, residualScale: pick([nil, nil, 0.7]))
+                placement: arrangement == .sequential
+                    ? pick([.before, .around, .after, .afterSum]) : .before,
+                hasFinal: pick([true, true, false])),
+            arrangement: arrangement, layers: layers,
+            residualScale: arrangement == .sequential ? pick([nil, nil, 0.7]) : nil)
     }
 }

@@ -18,27 +18,41 @@ struct ReferenceDecoder {
 
     /// Logits of every position.
     func logits(_ tokens: [TokenID]) -> [Row] {
-        var stream = tokens.map(embed)
+        var stream = zip(tokens, 0...).map(embed)
         for (index, layer) in specification.layers.enumerated() {
-            let attended = attention(stream.map { norm($0, .layer(index, .attentionNorm)) }, index, layer)
-            stream = add(stream, attended.map { after($0, index, .attentionPostNorm) })
-            let fed = stream.map { feedForward(norm($0, .layer(index, .feedForwardNorm)), index) }
-            stream = add(stream, fed.map { after($0, index, .feedForwardPostNorm) })
+            let attended = attention(stream.map { before($0, index, .attentionNorm) }, index, layer)
+            if case .parallel(let sharesNorm) = specification.arrangement {
+                let part = sharesNorm ? LayerPart.attentionNorm : .feedForwardNorm
+                let fed = stream.map { feedForward(before($0, index, part), index) }
+                stream = join(
+                    join(stream, attended, index, .attentionPostNorm), fed, index, .feedForwardPostNorm)
+            } else {
+                stream = join(stream, attended, index, .attentionPostNorm)
+                let fed = stream.map { feedForward(before($0, index, .feedForwardNorm), index) }
+                stream = join(stream, fed, index, .feedForwardPostNorm)
+            }
         }
-        return stream.map { logits(norm($0, .finalNorm)) }
+        return stream.map { logits(specification.norms.hasFinal ? norm($0, .finalNorm) : $0) }
     }
 
     // MARK: The ends
 
-    private func embed(_ token: TokenID) -> Row {
-        let size = specification.hiddenSize
-        let table = tensor(.embedding, .weight) ?? []
-        let scale = Double(specification.embedding.scale ?? 1)
-        return table[Int(token) * size..<(Int(token) + 1) * size].map { Double($0) * scale }
+    private func embed(_ token: TokenID, _ position: Int) -> Row {
+        let embedding = specification.embedding
+        var row = vector(.embedding, Int(token), specification.embeddingWidth)
+            .map { $0 * Double(embedding.scale ?? 1) }
+        if embedding.projectedWidth != nil { row = linear(row, .embeddingProjection) }
+        guard let positions = embedding.positions else { return row }
+        return zip(row, vector(.positions, positions.offset + position, row.count)).map(+)
+    }
+
+    private func vector(_ place: TensorPlace, _ index: Int, _ size: Int) -> Row {
+        (tensor(place, .weight) ?? [])[index * size..<(index + 1) * size].map(Double.init)
     }
 
     private func logits(_ row: Row) -> Row {
         let embedding = specification.embedding
+        let row = embedding.projectedWidth == nil ? row : linear(row, .outputProjection)
         let scores = linear(row, embedding.isTied ? .embedding : .output)
         return scores.map { score in
             let scaled = score * Double(embedding.logitScale ?? 1)
@@ -58,8 +72,11 @@ struct ReferenceDecoder {
             queries: normed(queries, .layer(index, .queryNorm)), keys: normed(keys, .layer(index, .keyNorm))
         )
         let retention = retentions?[index] ?? layer.retention
-        let table = layer.rotary.table(contextLength: contextLength)
-        func turned(_ head: Row, _ position: Int) -> Row { turn(head, position, layer.rotary, table) }
+        let table = layer.rotary?.table(contextLength: contextLength)
+        func turned(_ head: Row, _ position: Int) -> Row {
+            guard let rotary = layer.rotary, let table else { return head }
+            return turn(head, position, rotary, table)
+        }
         return inputs.indices.map { position in
             let seen = positions(seenFrom: position, retention)
             let places = places(of: seen, retention)
@@ -67,7 +84,9 @@ struct ReferenceDecoder {
             for head in 0..<heads.queryCount {
                 let kvHead = head / (heads.queryCount / heads.kvCount)
                 let query = turned(normed.queries[position][head], places[places.count - 1])
-                let scores = zip(seen, places).map { score(query, turned(normed.keys[$0][kvHead], $1)) }
+                let scores = zip(seen, places).map {
+                    score(query, turned(normed.keys[$0][kvHead], $1), layer.scoreScale ?? 1)
+                }
                 let local = weighted(seen.map { values[$0][kvHead] }, softmax(scores))
                 guard case .compressive(let length, .linear) = retention else {
                     output += local
@@ -115,8 +134,8 @@ struct ReferenceDecoder {
         }
     }
 
-    private func score(_ query: Row, _ key: Row) -> Double {
-        let score = dot(query, key) * Double(specification.attention.scale)
+    private func score(_ query: Row, _ key: Row, _ layerScale: Float) -> Double {
+        let score = dot(query, key) * Double(specification.attention.scale * layerScale)
         return specification.attention.softcap.map { Double($0) * tanh(score / Double($0)) } ?? score
     }
 
@@ -129,8 +148,13 @@ struct ReferenceDecoder {
 
     /// [position][head] rows, normalised where the model does so.
     private func normed(_ rows: [[Row]], _ place: TensorPlace) -> [[Row]] {
-        guard let weights = tensor(place, .weight) else { return rows }
-        return rows.map { $0.map { rms($0, weights) } }
+        guard let headNorm = specification.attention.headNorm, let weights = tensor(place, .weight) else {
+            return rows
+        }
+        return rows.map { heads in
+            headNorm == .each
+                ? heads.map { rms($0, weights) } : split(rms(heads.flatMap(\.self), weights), heads.count)
+        }
     }
 
     private func turn(_ head: Row, _ position: Int, _ rotary: RotaryEmbedding, _ table: RotaryTable) -> Row {
@@ -187,10 +211,22 @@ struct ReferenceDecoder {
         return zip(row, weights).map { $0 / root * (Double($1) + offset) }
     }
 
-    /// What a sublayer gave, as it joins the stream.
-    private func after(_ row: Row, _ index: Int, _ part: LayerPart) -> Row {
-        let normed = specification.norms.followsSublayers ? norm(row, .layer(index, part)) : row
-        return normed.map { $0 * Double(specification.residualScale ?? 1) }
+    /// What a sublayer reads.
+    private func before(_ row: Row, _ index: Int, _ part: LayerPart) -> Row {
+        specification.norms.placement.precedesSublayers ? norm(row, .layer(index, part)) : row
+    }
+
+    /// The stream with what a sublayer gave.
+    private func join(_ stream: [Row], _ branch: [Row], _ index: Int, _ part: LayerPart) -> [Row] {
+        let placement = specification.norms.placement
+        let normsBranch = placement == .around || placement == .after
+        let added = add(
+            stream,
+            branch.map { row in
+                (normsBranch ? norm(row, .layer(index, part)) : row)
+                    .map { $0 * Double(specification.residualScale ?? 1) }
+            })
+        return placement == .afterSum ? added.map { norm($0, .layer(index, part)) } : added
     }
 
     private func add(_ left: [Row], _ right: [Row]) -> [Row] {

@@ -23,9 +23,10 @@ import Testing
         let model = GoldenModel.named(name)
         let checkpoint = try model.checkpoint()
         let description = try ModelDescription(checkpoint)
+        let weights = try CheckpointWeights(checkpoint, description)
         let reference = ReferenceDecoder(
             specification: description.specification, contextLength: description.specification.contextLength
-        ) { place, kind in try? checkpoint.floats(named: description.names.name(place, kind)) }
+        ) { place, kind in try? weights.floats(place, kind) }
         for (our, their) in zip(reference.logits(try model.prompt()), try model.logits()) {
             #expect(relativeDistance(our.map(Float.init), their) <= 1e-4)
         }

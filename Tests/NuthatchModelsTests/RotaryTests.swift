@@ -51,7 +51,7 @@ import Testing
                 config["rope_parameters"] = try JSONSerialization.jsonObject(with: golden.parameters)
             }
         let description = try ModelDescription(try Checkpoint.open(directory.path))
-        let rotary = description.specification.layers[0].rotary
+        let rotary = try #require(description.specification.layers[0].rotary)
         let table = rotary.table(contextLength: golden.length)
         #expect(abs(Double(table.attentionFactor) / golden.attentionFactor - 1) < 1e-6)
         #expect(table.inverseFrequencies.count == golden.inverseFrequencies.count)

@@ -90,6 +90,9 @@ package struct JSONField: Sendable {
     }
 
     /// A member of any kind; nil where it is missing or null.
+    /// Whether there is such a member, be it null.
+    package func states(_ key: String) -> Bool { value[key] != nil }
+
     package subscript(key: String) -> JSONField? {
         guard let member = value[key], !member.isNull else { return nil }
         return JSONField(member, file: file, path: path(of: key))

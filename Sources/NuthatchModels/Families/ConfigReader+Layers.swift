@@ -2,9 +2,11 @@ import NuthatchCache
 import NuthatchCheckpoints
 import NuthatchTensors
 
-/// Rotary bases for files that state none.
-struct RotaryBases {
+/// What rotary embeddings are where files don't say.
+struct RotaryDefaults {
     var full: Double = 10_000
+    /// The share of a head that turns.
+    var share: Double = 1
     /// For sliding layers, where the family gives them their own; nil: the same embedding as full ones.
     var sliding: Double?
 }
@@ -16,16 +18,26 @@ extension ConfigReader {
     ///   - window: of sliding layers; nil makes them full.
     ///   - retention: the family's rule for files without `layer_types`.
     func layers(
-        attention: DecoderSpecification.Attention, window: Int?, bases: RotaryBases = RotaryBases(),
+        attention: DecoderSpecification.Attention, window: Int?, defaults: RotaryDefaults = RotaryDefaults(),
         retention: (Int) -> Retention
     ) throws(ModelError) -> [DecoderSpecification.Layer] {
         let retentions = try retentions(window: window, retention)
         let dimension = attention.heads.dimension
-        let full = try rotary(.full, headDimension: dimension, bases: bases)
+        let full = try rotary(.full, headDimension: dimension, defaults: defaults)
         let sliding =
-            bases.sliding == nil ? full : try rotary(.sliding, headDimension: dimension, bases: bases)
+            defaults.sliding == nil
+            ? full : try rotary(.sliding, headDimension: dimension, defaults: defaults)
         return retentions.map { retention in
             DecoderSpecification.Layer(retention: retention, rotary: retention == .full ? full : sliding)
+        }
+    }
+
+    /// Layers that keep all and don't turn: positions are learned.
+    func unturnedLayers(
+        scoreScale: (Int) -> Float? = { _ in nil }
+    ) throws(ModelError) -> [DecoderSpecification.Layer] {
+        (0..<(try layerCount())).map {
+            DecoderSpecification.Layer(retention: .full, rotary: nil, scoreScale: scoreScale($0))
         }
     }
 
@@ -58,7 +70,7 @@ extension ConfigReader {
     func contextLength(_ layers: [DecoderSpecification.Layer]) throws(ModelError) -> Int {
         let stated = try size("max_position_embeddings", .contextLength, default: 2048)
         let reached = layers.map { layer -> Double in
-            switch layer.rotary.scaling {
+            switch layer.rotary?.scaling ?? .none {
             case .dynamic(let scaling): scaling.factor * Double(scaling.originalContextLength)
             case .yarn(let scaling): scaling.factor * Double(scaling.originalContextLength)
             case .none, .linear, .llama3, .long, .divided: 0

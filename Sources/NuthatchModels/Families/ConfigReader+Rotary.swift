@@ -10,15 +10,17 @@ extension ConfigReader {
     /// Reads both spellings: `rope_parameters`, flat or by layer kind (transformers 5), and `rope_theta` with
     /// `rope_scaling` (before); a field missing from the object may stand at the root.
     func rotary(
-        _ kind: LayerKind, headDimension: Int, bases: RotaryBases
+        _ kind: LayerKind, headDimension: Int, defaults: RotaryDefaults
     ) throws(ModelError) -> RotaryEmbedding {
-        let parameters = try rotaryParameters(kind, bases: bases)
-        let hasOwnBase = kind == .sliding && bases.sliding != nil
+        let parameters = try rotaryParameters(kind, defaults: defaults)
+        let hasOwnBase = kind == .sliding && defaults.sliding != nil
         let base =
             try first(
                 "rope_theta", in: parameters, orRoot: hasOwnBase ? "rope_local_base_freq" : "rope_theta")
-            ?? (hasOwnBase ? bases.sliding : nil) ?? bases.full
-        let share = try first("partial_rotary_factor", in: parameters, orRoot: "partial_rotary_factor") ?? 1
+            ?? (hasOwnBase ? defaults.sliding : nil) ?? defaults.full
+        let share =
+            try first("partial_rotary_factor", in: parameters, orRoot: "partial_rotary_factor")
+            ?? defaults.share
         guard share > 0, share <= 1 else {
             throw .invalid(
                 file: file, field: "partial_rotary_factor", reason: "is \(share), not within 0 to 1")
@@ -28,14 +30,16 @@ extension ConfigReader {
             scaling: try parameters.map { parameters throws(ModelError) in try scaling(parameters) } ?? .none)
     }
 
-    private func rotaryParameters(_ kind: LayerKind, bases: RotaryBases) throws(ModelError) -> JSONField? {
+    private func rotaryParameters(_ kind: LayerKind, defaults: RotaryDefaults) throws(ModelError)
+        -> JSONField?
+    {
         try reading { () throws(CheckpointError) in
             if let parameters = try root.optionalObject("rope_parameters") {
                 let isNested = parameters[LayerKind.full.rawValue] ?? parameters[LayerKind.sliding.rawValue]
                 return isNested == nil ? parameters : try parameters.optionalObject(kind.rawValue)
             }
             // The old spelling scales full layers alone where sliding ones have a base of their own.
-            if kind == .sliding, bases.sliding != nil { return nil }
+            if kind == .sliding, defaults.sliding != nil { return nil }
             return try root.optionalObject("rope_scaling")
         }
     }

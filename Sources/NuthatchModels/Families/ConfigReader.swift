@@ -8,6 +8,8 @@ import NuthatchTensors
 struct ConfigReader {
     let root: JSONField
     let checkpoint: Checkpoint
+    /// What a family's files call fields that most spell otherwise, by the name most give them.
+    var spellings: [String: String] = [:]
 
     var file: String { root.file }
 
@@ -19,9 +21,18 @@ struct ConfigReader {
         return first
     }
 
+    /// The same file, read with a family's own spellings of fields.
+    func spelling(_ spellings: [String: String]) -> ConfigReader {
+        ConfigReader(root: root, checkpoint: checkpoint, spellings: spellings)
+    }
+
+    /// A field's name in this file.
+    func spelled(_ key: String) -> String { root[key] == nil ? spellings[key] ?? key : key }
+
     // MARK: Values
 
     func size(_ key: String, _ limit: ModelLimit, default: Int? = nil) throws(ModelError) -> Int {
+        let key = spelled(key)
         let value = try reading { () throws(CheckpointError) in
             if let `default` { return try root.optionalInteger(key) ?? `default` }
             return try root.integer(key)
@@ -31,15 +42,15 @@ struct ConfigReader {
     }
 
     func integer(_ key: String, default: Int) throws(ModelError) -> Int {
-        try reading { () throws(CheckpointError) in try root.optionalInteger(key) ?? `default` }
+        try reading { () throws(CheckpointError) in try root.optionalInteger(spelled(key)) ?? `default` }
     }
 
     func flag(_ key: String, default: Bool = false) throws(ModelError) -> Bool {
-        try reading { () throws(CheckpointError) in try root.optionalBool(key) ?? `default` }
+        try reading { () throws(CheckpointError) in try root.optionalBool(spelled(key)) ?? `default` }
     }
 
     func optionalNumber(_ key: String) throws(ModelError) -> Double? {
-        try reading { () throws(CheckpointError) in try root.optionalNumber(key) }
+        try reading { () throws(CheckpointError) in try root.optionalNumber(spelled(key)) }
     }
 
     func positiveNumber(_ key: String, default: Double) throws(ModelError) -> Double {
@@ -50,10 +61,21 @@ struct ConfigReader {
         return value
     }
 
-    /// A switch that only models beyond this decoder turn on.
-    func refuse(_ key: String) throws(ModelError) {
-        if try flag(key) {
-            throw .unsupportedValue(file: file, field: key, found: "true", supported: ["false"])
+    /// A number that multiplies something; 1 or missing: nothing is multiplied.
+    func multiplier(_ key: String) throws(ModelError) -> Float? {
+        let value = try positiveNumber(key, default: 1)
+        return value == 1 ? nil : Float(value)
+    }
+
+    /// A cap on scores or logits; null: none.
+    func softcap(_ key: String, default: Float? = nil) throws(ModelError) -> Float? {
+        root.states(key) ? try optionalNumber(key).map(Float.init) : `default`
+    }
+
+    /// A switch that only models beyond this decoder turn on, or off.
+    func refuse(_ key: String, _ refused: Bool = true, default: Bool = false) throws(ModelError) {
+        if try flag(key, default: `default`) == refused {
+            throw .unsupportedValue(file: file, field: key, found: "\(refused)", supported: ["\(!refused)"])
         }
     }
 
@@ -73,21 +95,24 @@ struct ConfigReader {
             dimension: try size("head_dim", .headDimension, default: dimension ?? quotient))
     }
 
+    /// - Parameter defaultSize: where files may leave the size out.
     func feedForward(
-        activationKey: String = "hidden_act", default: Activation = .silu, hasBias: Bool = false
+        activationKey: String = "hidden_act", default: Activation = .silu, defaultSize: Int? = nil,
+        isGated: Bool = true, hasBias: Bool = false
     ) throws(ModelError) -> DecoderSpecification.FeedForward {
         DecoderSpecification.FeedForward(
-            size: try size("intermediate_size", .feedForwardSize),
-            activation: try activation(activationKey) ?? `default`, hasBias: hasBias)
+            size: try size("intermediate_size", .feedForwardSize, default: defaultSize),
+            activation: try activation(activationKey) ?? `default`, isGated: isGated, hasBias: hasBias)
     }
 
     private func activation(_ key: String) throws(ModelError) -> Activation? {
+        let key = spelled(key)
         let name = try reading { () throws(CheckpointError) in try root.optionalString(key) }
         switch name {
         case nil: return nil
         case "silu", "swish": return .silu
         case "gelu": return .geluErf
-        case "gelu_pytorch_tanh", "gelu_new": return .geluTanh
+        case "gelu_pytorch_tanh", "gelu_new", "gelu_fast": return .geluTanh
         case "relu": return .relu
         case let name?:
             throw .unsupportedValue(
@@ -96,12 +121,26 @@ struct ConfigReader {
     }
 
     func rmsNorms(
-        weightOffset: Float, followSublayers: Bool = false
+        weightOffset: Float = 0, placement: DecoderSpecification.Norms.Placement = .before
     ) throws(ModelError) -> DecoderSpecification.Norms {
         DecoderSpecification.Norms(
             kind: .rms(weightOffset: weightOffset),
             epsilon: Float(try positiveNumber("rms_norm_eps", default: 1e-6)),
-            followsSublayers: followSublayers)
+            placement: placement)
+    }
+
+    func layerNorms(
+        _ epsilonKey: String = "layer_norm_epsilon",
+        placement: DecoderSpecification.Norms.Placement = .before
+    ) throws(ModelError) -> DecoderSpecification.Norms {
+        DecoderSpecification.Norms(
+            kind: .layer, epsilon: Float(try positiveNumber(epsilonKey, default: 1e-5)), placement: placement)
+    }
+
+    /// As many learned positions as the context is long.
+    func learnedPositions(offset: Int = 0) throws(ModelError) -> DecoderSpecification.LearnedPositions {
+        DecoderSpecification.LearnedPositions(
+            count: try size("max_position_embeddings", .contextLength), offset: offset)
     }
 
     func window() throws(ModelError) -> Int? {
@@ -110,25 +149,23 @@ struct ConfigReader {
     }
 
     /// The whole, from its parts and the fields that all families share.
+    ///
+    /// - Parameter adjust: says what else the embedding has.
     func specification(
         attention: DecoderSpecification.Attention, feedForward: DecoderSpecification.FeedForward,
-        norms: DecoderSpecification.Norms,
-        embeddingScale: ((_ hiddenSize: Int, _ format: ElementFormat?) -> Float)? = nil,
-        isTiedByDefault: Bool = false, layers: [DecoderSpecification.Layer]
+        norms: DecoderSpecification.Norms, arrangement: DecoderSpecification.Arrangement = .sequential,
+        isTiedByDefault: Bool = false, layers: [DecoderSpecification.Layer], residualScale: Float? = nil,
+        embedding adjust: (inout DecoderSpecification.Embedding) throws(ModelError) -> Void = { _ in }
     ) throws(ModelError) -> DecoderSpecification {
-        let hiddenSize = try hiddenSize()
-        var attention = attention
-        attention.softcap = try optionalNumber("attn_logit_softcapping").map(Float.init)
-        let embedding = DecoderSpecification.Embedding(
+        var embedding = DecoderSpecification.Embedding(
             vocabularySize: try size("vocab_size", .vocabularySize),
             isTied: try flag("tie_word_embeddings", default: isTiedByDefault),
-            scale: embeddingScale?(
-                hiddenSize, checkpoint.format(of: "\(WeightNames.huggingFace.embedding).weight")),
-            logitSoftcap: try optionalNumber("final_logit_softcapping").map(Float.init))
+            logitSoftcap: try softcap("final_logit_softcapping"))
+        try adjust(&embedding)
         return try DecoderSpecification(
-            file: file, hiddenSize: hiddenSize, contextLength: try contextLength(layers),
-            embedding: embedding,
-            attention: attention, feedForward: feedForward, norms: norms, layers: layers)
+            file: file, hiddenSize: try hiddenSize(), contextLength: try contextLength(layers),
+            embedding: embedding, attention: attention, feedForward: feedForward, norms: norms,
+            arrangement: arrangement, layers: layers, residualScale: residualScale)
     }
 }
 

@@ -8,17 +8,14 @@ extension ModelFamily {
         name: "Gemma 3",
         huggingFace: Form(
             "Gemma3ForCausalLM",
-            names: .huggingFace.replacing([
-                .attentionPostNorm: "post_attention_layernorm",
-                .feedForwardNorm: "pre_feedforward_layernorm",
-                .feedForwardPostNorm: "post_feedforward_layernorm",
-            ])
+            names: Gemma.names
         ) { config throws(ModelError) in
             try config.refuse("use_bidirectional_attention")
             var attention = DecoderSpecification.Attention(heads: try config.heads(dimension: 256))
             attention.scale = Float(
                 1 / (try config.positiveNumber("query_pre_attn_scalar", default: 256)).squareRoot())
-            attention.normalisesHeads = true
+            attention.headNorm = .each
+            attention.softcap = try config.softcap("attn_logit_softcapping")
             attention.hasInputBias = try config.flag("attention_bias")
             attention.hasOutputBias = attention.hasInputBias
             let window = try config.window() ?? 4096
@@ -26,16 +23,16 @@ extension ModelFamily {
             return try config.specification(
                 attention: attention,
                 feedForward: try config.feedForward(activationKey: "hidden_activation", default: .geluTanh),
-                norms: try config.rmsNorms(weightOffset: 1, followSublayers: true),
-                embeddingScale: Gemma.embeddingScale,
+                norms: try config.rmsNorms(weightOffset: 1, placement: .around),
                 isTiedByDefault: true,
                 layers: try config.layers(
-                    attention: attention, window: window, bases: .init(full: 1_000_000, sliding: 10_000)
-                ) { Gemma.retention(layer: $0, period: period, window: window) })
+                    attention: attention, window: window, defaults: .init(full: 1_000_000, sliding: 10_000)
+                ) { Gemma.retention(layer: $0, period: period, window: window) }
+            ) { embedding throws(ModelError) in embedding.scale = try Gemma.embeddingScale(config) }
         },
         gguf: Form("gemma3", names: .gguf) { header throws(ModelError) in
             var attention = try header.attention()
-            attention.normalisesHeads = true
+            attention.headNorm = .each
             // Gemma 3 27B, told by its 62 layers, takes hiddenSize / headCount for the head dimension here; its
             // files do not say so.
             if try header.layerCount() == 62 {
@@ -48,23 +45,41 @@ extension ModelFamily {
                 attention: attention,
                 feedForward: try header.feedForward(activation: .geluTanh),
                 // The converter has added the 1 of Gemma's norms to the weights.
-                norms: try header.rmsNorms(followSublayers: true),
-                embeddingScale: Gemma.embeddingScale,
+                norms: try header.rmsNorms(placement: .around),
                 layers: try header.layers(
-                    attention: attention, pairing: .halves, bases: .init(full: 1_000_000, sliding: 10_000)
-                ) { isSliding[$0] ? .window(length: window) : .full })
+                    attention: attention, pairing: .halves, defaults: .init(full: 1_000_000, sliding: 10_000)
+                ) { isSliding[$0] ? .window(length: window) : .full }
+            ) { embedding throws(ModelError) in embedding.scale = try Gemma.embeddingScale(header) }
         })
 }
 
-private enum Gemma {
+/// What Gemmas have in common.
+enum Gemma {
+    static let names = WeightNames.huggingFace.replacing([
+        .attentionPostNorm: "post_attention_layernorm",
+        .feedForwardNorm: "pre_feedforward_layernorm",
+        .feedForwardPostNorm: "post_feedforward_layernorm",
+    ])
+
     /// Every `period`th layer is full. A period below 1 leaves none to slide.
     static func retention(layer: Int, period: Int, window: Int) -> Retention {
         period < 1 || (layer + 1) % period == 0 ? .full : .window(length: window)
     }
 
+    static func embeddingScale(_ config: ConfigReader) throws(ModelError) -> Float {
+        embeddingScale(
+            try config.hiddenSize(),
+            config.checkpoint.format(of: "\(WeightNames.huggingFace.embedding).weight"))
+    }
+
+    static func embeddingScale(_ header: MetadataReader) throws(ModelError) -> Float {
+        embeddingScale(
+            try header.hiddenSize(), header.checkpoint.format(of: "\(WeightNames.gguf.embedding).weight"))
+    }
+
     /// sqrt(hiddenSize), in the precision of the embedding: transformers rounds it to the weights' type, and
     /// Gemma was trained with it rounded to bfloat16.
-    @Sendable static func embeddingScale(hiddenSize: Int, format: ElementFormat?) -> Float {
+    private static func embeddingScale(_ hiddenSize: Int, _ format: ElementFormat?) -> Float {
         let scale = Float(hiddenSize).squareRoot()
         guard format == .bf16 else { return scale }
         // Nearest even: a bfloat16 is a float32 without its lower 16 bits.

@@ -13,7 +13,7 @@ extension ModelFamily {
             return try config.specification(
                 attention: attention,
                 feedForward: try config.feedForward(hasBias: try config.flag("mlp_bias")),
-                norms: try config.rmsNorms(weightOffset: 0),
+                norms: try config.rmsNorms(),
                 layers: try config.layers(attention: attention, window: try config.window()) { _ in .full })
         },
         gguf: Form("llama", names: .gguf) { header throws(ModelError) in

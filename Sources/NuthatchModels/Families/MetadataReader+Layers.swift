@@ -5,18 +5,19 @@ import NuthatchTensors
 extension MetadataReader {
     /// Every layer's retention and rotary embedding.
     func layers(
-        attention: DecoderSpecification.Attention, pairing: RotaryPairing, bases: RotaryBases = RotaryBases(),
+        attention: DecoderSpecification.Attention, pairing: RotaryPairing,
+        defaults: RotaryDefaults = RotaryDefaults(),
         retention: (Int) -> Retention
     ) throws(ModelError) -> [DecoderSpecification.Layer] {
         let layerCount = try layerCount()
         let dimension = try size(
             "rope.dimension_count", .headDimension, default: attention.heads.dimension)
         let full = RotaryEmbedding(
-            base: try optionalNumber("rope.freq_base") ?? bases.full, dimension: dimension,
+            base: try optionalNumber("rope.freq_base") ?? defaults.full, dimension: dimension,
             scaling: try scaling(), pairing: pairing)
         // Where sliding layers have a base of their own, scaling is for full ones alone.
         var sliding = full
-        if let base = bases.sliding {
+        if let base = defaults.sliding {
             sliding.base = try optionalNumber("rope.freq_base_swa") ?? base
             sliding.scaling = .none
         }
@@ -25,6 +26,11 @@ extension MetadataReader {
             return DecoderSpecification.Layer(
                 retention: retention, rotary: retention == .full ? full : sliding)
         }
+    }
+
+    /// Layers that keep all and don't turn: positions are learned.
+    func unturnedLayers() throws(ModelError) -> [DecoderSpecification.Layer] {
+        (0..<(try layerCount())).map { _ in DecoderSpecification.Layer(retention: .full, rotary: nil) }
     }
 
     private func scaling() throws(ModelError) -> RotaryScaling {

@@ -39,7 +39,17 @@ struct MetadataReader {
         try reading { () throws(CheckpointError) in try metadata.optionalNumber(key) }
     }
 
-    private func hasTensor(_ name: String) -> Bool { checkpoint.tensor(named: name) != nil }
+    /// A number that multiplies something; 1 or missing: nothing is multiplied.
+    func multiplier(_ key: String) throws(ModelError) -> Float? {
+        let value = try optionalNumber(key).map(Float.init)
+        return value == 1 ? nil : value
+    }
+
+    func flag(_ key: String, default: Bool) throws(ModelError) -> Bool {
+        try reading { () throws(CheckpointError) in try metadata.optionalBool(key) } ?? `default`
+    }
+
+    func hasTensor(_ name: String) -> Bool { checkpoint.tensor(named: name) != nil }
 
     // MARK: Parts
 
@@ -64,12 +74,14 @@ struct MetadataReader {
                 dimension: dimension),
             scale: try optionalNumber("attention.scale").map(Float.init))
         attention.softcap = try optionalNumber("attn_logit_softcapping").map(Float.init)
-        attention.hasInputBias = hasTensor("blk.0.attn_q.bias")
+        attention.hasInputBias = hasTensor("blk.0.attn_q.bias") || hasTensor("blk.0.attn_qkv.bias")
         attention.hasOutputBias = hasTensor("blk.0.attn_output.bias")
         return attention
     }
 
-    func feedForward(activation: Activation = .silu) throws(ModelError) -> DecoderSpecification.FeedForward {
+    func feedForward(
+        activation: Activation = .silu, isGated: Bool = true
+    ) throws(ModelError) -> DecoderSpecification.FeedForward {
         let expertCount = try reading { () throws(CheckpointError) in
             try metadata.optionalInteger("expert_count")
         }
@@ -78,18 +90,29 @@ struct MetadataReader {
                 file: file, field: "\(architecture).expert_count", found: "\(expertCount)", supported: ["0"])
         }
         return DecoderSpecification.FeedForward(
-            size: try size("feed_forward_length", .feedForwardSize), activation: activation,
+            size: try size("feed_forward_length", .feedForwardSize), activation: activation, isGated: isGated,
             hasBias: hasTensor("blk.0.ffn_down.bias"))
     }
 
-    func rmsNorms(followSublayers: Bool = false) throws(ModelError) -> DecoderSpecification.Norms {
+    func rmsNorms(
+        placement: DecoderSpecification.Norms.Placement = .before
+    ) throws(ModelError) -> DecoderSpecification.Norms {
         DecoderSpecification.Norms(
-            kind: .rms(weightOffset: 0),
-            epsilon: Float(
-                try reading { () throws(CheckpointError) in
-                    try metadata.number("attention.layer_norm_rms_epsilon")
-                }),
-            followsSublayers: followSublayers)
+            kind: .rms(weightOffset: 0), epsilon: try epsilon("attention.layer_norm_rms_epsilon"),
+            placement: placement)
+    }
+
+    func layerNorms() throws(ModelError) -> DecoderSpecification.Norms {
+        DecoderSpecification.Norms(kind: .layer, epsilon: try epsilon("attention.layer_norm_epsilon"))
+    }
+
+    private func epsilon(_ key: String) throws(ModelError) -> Float {
+        Float(try reading { () throws(CheckpointError) in try metadata.number(key) })
+    }
+
+    /// As many learned positions as the context is long.
+    func learnedPositions() throws(ModelError) -> DecoderSpecification.LearnedPositions {
+        DecoderSpecification.LearnedPositions(count: try size("context_length", .contextLength))
     }
 
     /// 0 stands for none in some files.
@@ -118,25 +141,28 @@ struct MetadataReader {
     }
 
     /// The whole, from its parts and the fields that all families share.
+    ///
+    /// - Parameter adjust: says what else the embedding has.
     func specification(
         attention: DecoderSpecification.Attention, feedForward: DecoderSpecification.FeedForward,
-        norms: DecoderSpecification.Norms,
-        embeddingScale: ((_ hiddenSize: Int, _ format: ElementFormat?) -> Float)? = nil,
-        layers: [DecoderSpecification.Layer]
+        norms: DecoderSpecification.Norms, arrangement: DecoderSpecification.Arrangement = .sequential,
+        layers: [DecoderSpecification.Layer], residualScale: Float? = nil,
+        embedding adjust: (inout DecoderSpecification.Embedding) throws(ModelError) -> Void = { _ in }
     ) throws(ModelError) -> DecoderSpecification {
-        let hiddenSize = try hiddenSize()
         let name = "\(WeightNames.gguf.embedding).weight"
-        guard let embedding = checkpoint.tensor(named: name) else {
+        guard let stored = checkpoint.tensor(named: name) else {
             throw .checkpoint(.missingTensor(file: file, tensor: name))
         }
+        var embedding = DecoderSpecification.Embedding(
+            // The header's own count is optional; the tensor's first dimension is what ids index.
+            vocabularySize: stored.shape.first ?? 0,
+            isTied: !hasTensor("\(WeightNames.gguf.output).weight"),
+            logitSoftcap: try optionalNumber("final_logit_softcapping").map(Float.init))
+        try adjust(&embedding)
         return try DecoderSpecification(
-            file: file, hiddenSize: hiddenSize, contextLength: try size("context_length", .contextLength),
-            embedding: DecoderSpecification.Embedding(
-                // The header's own count is optional; the tensor's first dimension is what ids index.
-                vocabularySize: embedding.shape.first ?? 0,
-                isTied: !hasTensor("\(WeightNames.gguf.output).weight"),
-                scale: embeddingScale?(hiddenSize, checkpoint.format(of: name)),
-                logitSoftcap: try optionalNumber("final_logit_softcapping").map(Float.init)),
-            attention: attention, feedForward: feedForward, norms: norms, layers: layers)
+            file: file, hiddenSize: try hiddenSize(),
+            contextLength: try size("context_length", .contextLength),
+            embedding: embedding, attention: attention, feedForward: feedForward, norms: norms,
+            arrangement: arrangement, layers: layers, residualScale: residualScale)
     }
 }

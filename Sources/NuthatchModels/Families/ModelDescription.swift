@@ -13,26 +13,36 @@ package struct ModelDescription: Sendable {
         self.names = names
     }
 
+    /// Where a place's numbers lie in the file.
+    package func source(_ place: TensorPlace, _ kind: TensorKind) -> TensorSource {
+        names.source(place, kind, in: specification)
+    }
+
     /// - Throws: `ModelError.unsupportedArchitecture`, or what is wrong with the header.
     package init(_ checkpoint: Checkpoint) throws(ModelError) {
         switch checkpoint {
         case .directory(let directory):
             let reader = ConfigReader(root: directory.config, checkpoint: checkpoint)
             try self.init(
-                reader, architecture: try reader.architecture(), file: reader.file, forms: { $0.huggingFace })
+                reader, of: checkpoint, architecture: try reader.architecture(), file: reader.file,
+                forms: { $0.huggingFace })
         case .gguf(let file):
             let reader = try MetadataReader(file, checkpoint: checkpoint)
-            try self.init(reader, architecture: reader.architecture, file: reader.file, forms: { $0.gguf })
+            try self.init(
+                reader, of: checkpoint, architecture: reader.architecture, file: reader.file,
+                forms: { $0.gguf })
         }
     }
 
     private init<Reader>(
-        _ reader: Reader, architecture: String, file: String,
+        _ reader: Reader, of checkpoint: Checkpoint, architecture: String, file: String,
         forms: (ModelFamily) -> ModelFamily.Form<Reader>?
     ) throws(ModelError) {
         for family in ModelFamily.all {
             guard let form = forms(family), form.architecture == architecture else { continue }
-            self.init(family: family.name, specification: try form.read(reader), names: form.names)
+            self.init(
+                family: family.name, specification: try form.read(reader),
+                names: try form.names(reader).adapted(to: checkpoint))
             return
         }
         throw .unsupportedArchitecture(

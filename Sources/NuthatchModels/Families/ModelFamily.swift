@@ -18,11 +18,19 @@ package struct ModelFamily: Sendable {
     struct Form<Reader>: Sendable {
         /// What the file calls the family.
         let architecture: String
-        let names: WeightNames
+        let names: @Sendable (Reader) throws(ModelError) -> WeightNames
         let read: @Sendable (Reader) throws(ModelError) -> DecoderSpecification
 
         init(
             _ architecture: String, names: WeightNames,
+            read: @escaping @Sendable (Reader) throws(ModelError) -> DecoderSpecification
+        ) {
+            self.init(architecture, names: { _ in names }, read: read)
+        }
+
+        /// Where the names depend on the header.
+        init(
+            _ architecture: String, names: @escaping @Sendable (Reader) throws(ModelError) -> WeightNames,
             read: @escaping @Sendable (Reader) throws(ModelError) -> DecoderSpecification
         ) {
             self.architecture = architecture
@@ -32,7 +40,11 @@ package struct ModelFamily: Sendable {
     }
 
     /// Every family that Nuthatch knows.
-    package static let all: [ModelFamily] = [.llama, .mistral, .qwen2, .qwen3, .gemma3]
+    package static let all: [ModelFamily] = [
+        .llama, .mistral, .smolLM3, .qwen2, .qwen3, .gemma2, .gemma3, .phi3, .olmo2, .granite, .starCoder2,
+        .gpt2,
+        .gptBigCode, .gptNeoX, .opt, .falcon,
+    ]
 }
 
 extension ModelFamily {

@@ -11,7 +11,7 @@ extension ModelFamily {
             return try config.specification(
                 attention: attention,
                 feedForward: try config.feedForward(),
-                norms: try config.rmsNorms(weightOffset: 0),
+                norms: try config.rmsNorms(),
                 layers: try config.layers(
                     attention: attention, window: try config.window(),
                     retention: try config.upperLayersWindow()))

@@ -7,20 +7,20 @@ extension ModelFamily {
         name: "Qwen3",
         huggingFace: Form("Qwen3ForCausalLM", names: .huggingFace) { config throws(ModelError) in
             var attention = DecoderSpecification.Attention(heads: try config.heads(dimension: 128))
-            attention.normalisesHeads = true
+            attention.headNorm = .each
             attention.hasInputBias = try config.flag("attention_bias")
             attention.hasOutputBias = attention.hasInputBias
             return try config.specification(
                 attention: attention,
                 feedForward: try config.feedForward(),
-                norms: try config.rmsNorms(weightOffset: 0),
+                norms: try config.rmsNorms(),
                 layers: try config.layers(
                     attention: attention, window: try config.window(),
                     retention: try config.upperLayersWindow()))
         },
         gguf: Form("qwen3", names: .gguf) { header throws(ModelError) in
             var attention = try header.attention()
-            attention.normalisesHeads = true
+            attention.headNorm = .each
             return try header.specification(
                 attention: attention,
                 feedForward: try header.feedForward(),

@@ -2,11 +2,12 @@ import NuthatchCache
 import NuthatchTensors
 
 extension ForwardPass {
+    /// Leaves what attention gives in `branch`.
     func attend(_ index: Int, _ layer: DecoderLayer, on worker: Worker) {
         let attention = specification.attention
-        let normed = normalise(layer.attentionNorm, for: layer.queryKeyValue.matrices, on: worker)
+        let input = readStream(layer.attentionNorm, for: layer.queryKeyValue.matrices, on: worker)
         operations.multiply(
-            normed, isQuantized: !views.isReplicated, by: layer.queryKeyValue.matrices,
+            input, isQuantized: !views.isReplicated, by: layer.queryKeyValue.matrices,
             into: views.queryKeyValueOutputs[index], scratch: quantized, on: worker)
         worker.barrier()
         let heads = HeadRows(views.heads.rows(of: worker), attention.heads)
@@ -24,13 +25,12 @@ extension ForwardPass {
         batch.attend(
             heads.queries, distant: distantRows, layer: index, queryHeadCount: attention.heads.queryCount,
             parameters: AttentionParameters(
-                scale: attention.scale, logitSoftcap: attention.softcap, memoryGates: layer.memoryGates),
+                scale: layer.attentionScale, logitSoftcap: attention.softcap, memoryGates: layer.memoryGates),
             into: views.attention, on: worker)
         worker.barrier()
         operations.multiply(
             views.attention, by: layer.attentionOutput, into: views.branch, scratch: quantized, on: worker)
         worker.barrier()
-        addBranch(bias: layer.attentionOutputBias, norm: layer.attentionPostNorm, on: worker)
     }
 
     /// Gives queries, keys and values of the worker's own rows their biases and norms, and turns queries and keys to
@@ -46,42 +46,41 @@ extension ForwardPass {
             operations.add(bias: bias.base, to: own.all, on: worker.alone)
         }
         if let queryNorm = layer.queryNorm, let keyNorm = layer.keyNorm {
-            let heads = specification.attention.heads
-            normaliseHeads(own.queries, count: heads.queryCount, queryNorm, on: worker.alone)
-            normaliseHeads(own.keys, count: heads.kvCount, keyNorm, on: worker.alone)
+            normaliseHeads(own.queries, queryNorm, on: worker.alone)
+            normaliseHeads(own.keys, keyNorm, on: worker.alone)
         }
-        let index = layer.rotaryIndex
         if let distant {
             let queryKey = distant.queryKey(
                 of: worker, rowCount: views.rowCount, isReplicated: views.isReplicated
             ).rows(rows)
             copy(own.queryKey, to: queryKey)
-            rotate(
-                queryKey, distant.cosines[index].rows(rows), distant.sines[index].rows(rows), layer,
-                on: worker.alone)
+            rotate(queryKey, rows, by: (distant.cosines, distant.sines), layer, on: worker.alone)
         }
-        rotate(
-            own.queryKey, views.cosines[index].rows(rows), views.sines[index].rows(rows), layer,
-            on: worker.alone)
+        rotate(own.queryKey, rows, by: (views.cosines, views.sines), layer, on: worker.alone)
     }
 
-    /// Turns queries and keys by the positions that the cosines and sines were taken at.
+    /// Turns queries and keys of some rows by the positions that the cosines and sines were taken at.
     private func rotate(
-        _ rows: Rows, _ cosines: Rows, _ sines: Rows, _ layer: DecoderLayer, on worker: Worker
+        _ queryKey: Rows, _ rows: Range<Int>, by turns: (cosines: [Rows], sines: [Rows]),
+        _ layer: DecoderLayer,
+        on worker: Worker
     ) {
+        guard let index = layer.rotaryIndex else { return }
         let heads = specification.attention.heads
         operations.rotate(
-            rows, headCount: heads.queryCount + heads.kvCount, headDimension: heads.dimension,
-            cosines: cosines, sines: sines, pairing: decoder.rotaries[layer.rotaryIndex].pairing, on: worker)
+            queryKey, headCount: heads.queryCount + heads.kvCount, headDimension: heads.dimension,
+            cosines: turns.cosines[index].rows(rows), sines: turns.sines[index].rows(rows),
+            pairing: decoder.rotaries[index].pairing, on: worker)
     }
 
-    /// Normalises each head of each row in place: a row's heads are rows of their own.
-    private func normaliseHeads(_ rows: Rows, count: Int, _ weight: FloatVector, on worker: Worker) {
+    /// Normalises each head of each row in place, or all heads of a row together: as many as the weights are for.
+    private func normaliseHeads(_ rows: Rows, _ weight: FloatVector, on worker: Worker) {
         let norms = specification.norms
         let weightOffset: Float = if case .rms(let offset) = norms.kind { offset } else { 0 }
         for row in 0..<rows.rowCount {
             let heads = Rows(
-                base: rows[row], rowCount: count, columnCount: weight.count, stride: weight.count)
+                base: rows[row], rowCount: rows.columnCount / weight.count, columnCount: weight.count,
+                stride: weight.count)
             operations.rmsNorm(
                 heads, weight: weight.base, weightOffset: weightOffset, epsilon: norms.epsilon, into: heads,
                 on: worker)

@@ -19,18 +19,19 @@ extension ForwardPass {
         if !views.isReplicated { worker.barrier() }
     }
 
-    /// What a sublayer reads: the stream, normalised, and quantised in the shared scratch where rows are shared and
-    /// some matrix asks for it.
-    func normalise(_ norm: NormWeights, for matrices: [PackedMatrix], on worker: Worker) -> Rows {
+    /// What a sublayer reads, quantised in the shared scratch where rows are shared and some matrix asks for it: the
+    /// stream, normalised; without a norm what attention read, where sublayers share one, or else the stream itself.
+    func readStream(_ norm: NormWeights?, for matrices: [PackedMatrix], on worker: Worker) -> Rows {
         let stream = views.stream.rows(of: worker)
-        let normed = views.normed.rows(of: worker)
+        let hasNorms = specification.norms.placement.precedesSublayers
+        let input = hasNorms ? views.normed.rows(of: worker) : stream
         let isQuantizing = !views.isReplicated && matrices.contains(where: \.layout.holdsCodes)
         forEachOwnTile(of: views.rowCount, on: worker) { tile in
-            normalise(stream.rows(tile), norm, into: normed.rows(tile), on: worker.alone)
-            if isQuantizing { operations.quantize(normed, tile, into: quantized) }
+            if let norm { normalise(stream.rows(tile), norm, into: input.rows(tile), on: worker.alone) }
+            if isQuantizing { operations.quantize(input, tile, into: quantized) }
         }
         meetIfShared(worker)
-        return normed
+        return input
     }
 
     func normalise(_ input: Rows, _ norm: NormWeights, into output: Rows, on worker: Worker) {
@@ -48,22 +49,28 @@ extension ForwardPass {
     }
 
     /// Adds what a sublayer gave, all of which is there, to the worker's own rows of the stream.
-    func addBranch(bias: FloatVector?, norm: NormWeights?, on worker: Worker) {
+    func join(bias: FloatVector?, norm: NormWeights?, on worker: Worker) {
         let rows = ownRows(of: worker)
         if rows.isEmpty { return }
         let alone = worker.alone
+        let stream = views.stream.rows(of: worker).rows(rows)
         let scale = specification.residualScale
+        let normsSum = specification.norms.placement == .afterSum
+        let branchNorm = normsSum ? nil : norm
         var addend = views.branch.rows(rows)
-        if bias != nil || norm != nil || scale != nil {
+        if branchNorm != nil || scale != nil {
             // The branch itself may be read by all.
             let own = views.normed.rows(of: worker).rows(rows)
-            if bias != nil || norm == nil { copy(addend, to: own) }
+            if bias != nil || branchNorm == nil { copy(addend, to: own) }
             if let bias { operations.add(bias: bias.base, to: own, on: alone) }
-            if let norm { normalise(bias == nil ? addend : own, norm, into: own, on: alone) }
+            if let branchNorm { normalise(bias == nil ? addend : own, branchNorm, into: own, on: alone) }
             if let scale { operations.scale(own, by: scale, on: alone) }
             addend = own
+        } else if let bias {
+            operations.add(bias: bias.base, to: stream, on: alone)
         }
-        operations.add(addend, to: views.stream.rows(of: worker).rows(rows), on: alone)
+        operations.add(addend, to: stream, on: alone)
+        if normsSum, let norm { normalise(stream, norm, into: stream, on: alone) }
     }
 
     func copy(_ rows: Rows, to target: Rows) {

@@ -27,7 +27,18 @@ struct ForwardPass: WorkerProgram {
         begin(on: worker)
         for (index, layer) in decoder.layers.enumerated() {
             attend(index, layer, on: worker)
-            feedForward(index, layer, on: worker)
+            let matrices = layer.gateUp.matrices
+            let input: Rows
+            if specification.arrangement == .sequential {
+                join(bias: layer.attentionOutputBias, norm: layer.attentionPostNorm, on: worker)
+                input = readStream(layer.feedForwardNorm, for: matrices, on: worker)
+            } else {
+                // Feed-forward reads the stream as attention did, so that goes first.
+                input = readStream(layer.feedForwardNorm, for: matrices, on: worker)
+                join(bias: layer.attentionOutputBias, norm: nil, on: worker)
+            }
+            feedForward(input, index, layer, on: worker)
+            join(bias: layer.downBias, norm: layer.feedForwardPostNorm, on: worker)
         }
         computeLogits(on: worker)
     }
@@ -35,12 +46,7 @@ struct ForwardPass: WorkerProgram {
     /// Embeds the tokens of the worker's own rows, and takes the cosines and sines of positions, which are first read
     /// behind a barrier.
     private func begin(on worker: Worker) {
-        let stream = views.stream.rows(of: worker)
-        for row in ownRows(of: worker) {
-            decoder.embedding.decode(tokens[tokens.startIndex + row], into: stream[row])
-            guard let scale = specification.embedding.scale else { continue }
-            operations.scale(stream.rows(row..<row + 1), by: scale, on: worker.alone)
-        }
+        embed(on: worker)
         for row in worker.share(of: views.rowCount) {
             for (index, table) in decoder.rotaryTables.enumerated() {
                 table.fill(
@@ -54,16 +60,40 @@ struct ForwardPass: WorkerProgram {
         }
     }
 
-    private func feedForward(_ index: Int, _ layer: DecoderLayer, on worker: Worker) {
-        let normed = normalise(layer.feedForwardNorm, for: layer.gateUp.matrices, on: worker)
+    /// The worker's own rows of the stream, from the embedding and, where they are learned, positions.
+    private func embed(on worker: Worker) {
+        let own = ownRows(of: worker)
+        let stream = views.stream.rows(of: worker)
+        let normed = views.normed.rows(of: worker)
+        let isProjected = decoder.embeddingProjection != nil
+        let embedded = (isProjected ? normed : stream).columns(0..<specification.embeddingWidth)
+        for row in own {
+            decoder.embedding.decode(tokens[tokens.startIndex + row], into: embedded[row])
+            guard let scale = specification.embedding.scale else { continue }
+            operations.scale(embedded.rows(row..<row + 1), by: scale, on: worker.alone)
+        }
+        if let projection = decoder.embeddingProjection {
+            meetIfShared(worker)
+            operations.multiply(embedded, by: projection, into: views.branch, scratch: quantized, on: worker)
+            worker.barrier()
+            copy(views.branch.rows(own), to: stream.rows(own))
+        }
+        guard let table = decoder.positions, let learned = specification.embedding.positions else { return }
+        for row in own {
+            table.decode(learned.offset + positions[row], into: normed[row])
+            operations.add(normed.rows(row..<row + 1), to: stream.rows(row..<row + 1), on: worker.alone)
+        }
+    }
+
+    /// Leaves what feed-forward gives in `branch`.
+    private func feedForward(_ input: Rows, _ index: Int, _ layer: DecoderLayer, on worker: Worker) {
         let gateUp = views.gateUp[index]
         operations.multiplyAndActivate(
-            normed, isQuantized: !views.isReplicated, by: layer.gateUp.matrices, bias: layer.gateUpBias?.base,
+            input, isQuantized: !views.isReplicated, by: layer.gateUp.matrices, bias: layer.gateUpBias?.base,
             activation: specification.feedForward.activation, into: gateUp, scratch: quantized, on: worker)
         worker.barrier()
         operations.multiply(gateUp.gate, by: layer.down, into: views.branch, scratch: quantized, on: worker)
         worker.barrier()
-        addBranch(bias: layer.downBias, norm: layer.feedForwardPostNorm, on: worker)
     }
 
     /// The logits of the rows asked for; no more of them than `normed` has rows.
@@ -73,20 +103,37 @@ struct ForwardPass: WorkerProgram {
         meetIfShared(worker)
         let stream = views.stream.rows(of: worker)
         let normed = views.normed.rows(of: worker).rows(0..<logitRows.count)
-        let holdsCodes = decoder.output.layout.holdsCodes
+        let first = decoder.outputProjection ?? decoder.output
         forEachOwnTile(of: logitRows.count, on: worker) { tile in
             for index in tile {
-                let row = logitRows[index]
-                normalise(
-                    stream.rows(row..<row + 1), decoder.finalNorm, into: normed.rows(index..<index + 1),
-                    on: worker.alone)
+                let row = stream.rows(logitRows[index]..<logitRows[index] + 1)
+                let target = normed.rows(index..<index + 1)
+                if let norm = decoder.finalNorm {
+                    normalise(row, norm, into: target, on: worker.alone)
+                } else {
+                    copy(row, to: target)
+                }
             }
-            if holdsCodes, !views.isReplicated { operations.quantize(normed, tile, into: quantized) }
+            if first.layout.holdsCodes, !views.isReplicated {
+                operations.quantize(normed, tile, into: quantized)
+            }
         }
         meetIfShared(worker)
-        operations.multiply(
-            normed, isQuantized: !views.isReplicated, by: decoder.output, into: views.logits,
-            scratch: quantized, on: worker)
+        if let projection = decoder.outputProjection {
+            // Others may still be reading the last branch.
+            worker.barrier()
+            let output = views.branch.rows(0..<logitRows.count).columns(0..<specification.embeddingWidth)
+            operations.multiply(
+                normed, isQuantized: !views.isReplicated, by: projection, into: output, scratch: quantized,
+                on: worker)
+            worker.barrier()
+            operations.multiply(
+                output, by: decoder.output, into: views.logits, scratch: quantized, on: worker)
+        } else {
+            operations.multiply(
+                normed, isQuantized: !views.isReplicated, by: decoder.output, into: views.logits,
+                scratch: quantized, on: worker)
+        }
         let embedding = specification.embedding
         guard embedding.logitScale != nil || embedding.logitSoftcap != nil else { return }
         worker.barrier()

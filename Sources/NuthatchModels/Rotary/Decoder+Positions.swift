@@ -3,11 +3,13 @@ extension Decoder {
     ///
     /// The context length is part of it only where rotary angles depend on it.
     package var positionsDescription: String {
-        rotaries.map { rotary in
+        let rotations = rotaries.map { rotary in
             switch rotary.scaling {
             case .dynamic, .long: "\(rotary), context \(contextLength)"
             default: "\(rotary)"
             }
-        }.joined(separator: "; ")
+        }
+        let learned = specification.embedding.positions.map { ["\($0)"] } ?? []
+        return (rotations + learned).joined(separator: "; ")
     }
 }

@@ -1,12 +1,20 @@
 extension DecoderSpecification {
     /// Every tensor that this decoder is made of.
     package var expectedTensors: [ExpectedTensor] {
-        var tensors = [
-            ExpectedTensor(place: .embedding, kind: .weight, shape: [embedding.vocabularySize, hiddenSize])
-        ]
-        tensors += norm(.finalNorm, size: hiddenSize)
+        var tensors = linear(
+            .embedding, outputs: embedding.vocabularySize, inputs: embeddingWidth, hasBias: false)
+        if let positions = embedding.positions {
+            tensors += linear(
+                .positions, outputs: positions.count + positions.offset, inputs: hiddenSize, hasBias: false)
+        }
+        if let width = embedding.projectedWidth {
+            tensors += linear(.embeddingProjection, outputs: hiddenSize, inputs: width, hasBias: false)
+            tensors += linear(.outputProjection, outputs: width, inputs: hiddenSize, hasBias: false)
+        }
+        if norms.hasFinal { tensors += norm(.finalNorm, size: hiddenSize) }
         if !embedding.isTied {
-            tensors += linear(.output, outputs: embedding.vocabularySize, inputs: hiddenSize, hasBias: false)
+            tensors += linear(
+                .output, outputs: embedding.vocabularySize, inputs: embeddingWidth, hasBias: false)
         }
         for layer in layers.indices { tensors += expectedTensors(layer: layer) }
         return tensors
@@ -14,18 +22,24 @@ extension DecoderSpecification {
 
     private func expectedTensors(layer: Int) -> [ExpectedTensor] {
         let heads = attention.heads
-        var tensors = norm(.layer(layer, .attentionNorm), size: hiddenSize)
+        var tensors: [ExpectedTensor] = []
+        if norms.placement.precedesSublayers {
+            tensors += norm(.layer(layer, .attentionNorm), size: hiddenSize)
+            if arrangement != .parallel(sharesNorm: true) {
+                tensors += norm(.layer(layer, .feedForwardNorm), size: hiddenSize)
+            }
+        }
         for (part, width) in [
             (LayerPart.query, heads.queryWidth), (.key, heads.kvWidth), (.value, heads.kvWidth),
         ] {
             tensors += linear(
                 .layer(layer, part), outputs: width, inputs: hiddenSize, hasBias: attention.hasInputBias)
         }
-        if attention.normalisesHeads {
+        if let headNorm = attention.headNorm {
             // Heads are RMS-normalised whatever the layer's own norms are.
-            for part in [LayerPart.queryNorm, .keyNorm] {
-                tensors.append(
-                    ExpectedTensor(place: .layer(layer, part), kind: .weight, shape: [heads.dimension]))
+            for (part, width) in [(LayerPart.queryNorm, heads.queryWidth), (.keyNorm, heads.kvWidth)] {
+                let shape = [headNorm == .each ? heads.dimension : width]
+                tensors.append(ExpectedTensor(place: .layer(layer, part), kind: .weight, shape: shape))
             }
         }
         tensors += linear(
@@ -35,7 +49,6 @@ extension DecoderSpecification {
             tensors.append(
                 ExpectedTensor(place: .layer(layer, .memoryGate), kind: .weight, shape: [heads.queryCount]))
         }
-        tensors += norm(.layer(layer, .feedForwardNorm), size: hiddenSize)
         for part in feedForward.isGated ? [LayerPart.gate, .up] : [.up] {
             tensors += linear(
                 .layer(layer, part), outputs: feedForward.size, inputs: hiddenSize,
@@ -43,7 +56,7 @@ extension DecoderSpecification {
         }
         tensors += linear(
             .layer(layer, .down), outputs: hiddenSize, inputs: feedForward.size, hasBias: feedForward.hasBias)
-        if norms.followsSublayers {
+        if norms.placement.followsSublayers {
             tensors += norm(.layer(layer, .attentionPostNorm), size: hiddenSize)
             tensors += norm(.layer(layer, .feedForwardPostNorm), size: hiddenSize)
         }

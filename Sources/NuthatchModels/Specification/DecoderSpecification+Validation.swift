@@ -11,6 +11,7 @@ extension DecoderSpecification {
             ("the head dimension", attention.heads.dimension, .headDimension),
             ("the feed-forward size", feedForward.size, .feedForwardSize),
             ("the context length", contextLength, .contextLength),
+            ("the embedding width", embeddingWidth, .hiddenSize),
         ]
         for size in sizes {
             try size.limit.check(size.value, file: file, field: size.field)
@@ -20,6 +21,29 @@ extension DecoderSpecification {
                 file: file, field: "the query head count",
                 reason: "\(attention.heads.queryCount) is no multiple of the \(attention.heads.kvCount) "
                     + "key-value heads")
+        }
+        // An embedding row waits where the stream's norm is put later.
+        guard embeddingWidth <= hiddenSize else {
+            throw .invalid(
+                file: file, field: "the embedding width",
+                reason: "\(embeddingWidth) is more than the hidden size, \(hiddenSize)")
+        }
+        guard arrangement == .sequential || norms.placement == .before else {
+            throw .invalid(
+                file: file, field: "the norms", reason: "follow sublayers that run side by side")
+        }
+        guard arrangement == .sequential || residualScale == nil else {
+            throw .invalid(
+                file: file, field: "the residual scale", reason: "is for sublayers that run side by side")
+        }
+        if let positions = embedding.positions {
+            let rowCount = positions.count + positions.offset
+            try ModelLimit.contextLength.check(rowCount, file: file, field: "the number of learned positions")
+            guard positions.count >= contextLength else {
+                throw .invalid(
+                    file: file, field: "the context length",
+                    reason: "\(contextLength) is more than the \(positions.count) learned positions")
+            }
         }
         try validateNumbers(file: file)
         for (index, layer) in layers.enumerated() {
@@ -34,12 +58,13 @@ extension DecoderSpecification {
     }
 
     private func validateNumbers(file: String) throws(ModelError) {
-        let positive: [(field: String, value: Float?)] = [
-            ("the norms' epsilon", norms.epsilon), ("the attention scale", attention.scale),
-            ("the attention softcap", attention.softcap), ("the logit softcap", embedding.logitSoftcap),
-            ("the embedding scale", embedding.scale), ("the logit scale", embedding.logitScale),
-            ("the residual scale", residualScale),
-        ]
+        let positive: [(field: String, value: Float?)] =
+            [
+                ("the norms' epsilon", norms.epsilon), ("the attention scale", attention.scale),
+                ("the attention softcap", attention.softcap), ("the logit softcap", embedding.logitSoftcap),
+                ("the embedding scale", embedding.scale), ("the logit scale", embedding.logitScale),
+                ("the residual scale", residualScale),
+            ] + layers.map { ("a layer's score scale", $0.scoreScale) }
         for number in positive {
             guard let value = number.value else { continue }
             guard value.isFinite, value > 0 else {
@@ -52,7 +77,9 @@ extension DecoderSpecification {
     /// The rotary embeddings in use, each once, in the order of the first layer that uses it.
     package var distinctRotaries: [RotaryEmbedding] {
         var distinct: [RotaryEmbedding] = []
-        for layer in layers where !distinct.contains(layer.rotary) { distinct.append(layer.rotary) }
+        for rotary in layers.compactMap(\.rotary) where !distinct.contains(rotary) {
+            distinct.append(rotary)
+        }
         return distinct
     }
 }

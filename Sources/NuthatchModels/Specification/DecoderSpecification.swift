@@ -4,12 +4,12 @@ package import NuthatchTensors
 /// Everything about a decoder but its weights: a value that a family reads from a file's header.
 ///
 /// ```
-/// x = embedding[token] * embedding.scale
-/// for layer in layers {
-///     x += residualScale * postNorm?(attention(preNorm(x)))
-///     x += residualScale * postNorm?(feedForward(preNorm(x)))
+/// x = embedding[token] * embedding.scale + positions?[position]
+/// for layer in layers {                                               // arrangement .sequential
+///     x += residualScale * postNorm?(attention(preNorm?(x)))          // norms.placement says which norms
+///     x += residualScale * postNorm?(feedForward(preNorm?(x)))
 /// }
-/// logits = softcap?(output * norm(x) * logitScale)
+/// logits = softcap?(output * norm?(x) * logitScale)
 /// ```
 package struct DecoderSpecification: Sendable, Equatable {
     package let hiddenSize: Int
@@ -19,6 +19,7 @@ package struct DecoderSpecification: Sendable, Equatable {
     package let attention: Attention
     package let feedForward: FeedForward
     package let norms: Norms
+    package let arrangement: Arrangement
     package let layers: [Layer]
     /// Multiplies what a sublayer adds to the residual stream (Granite); nil is 1.
     package let residualScale: Float?
@@ -34,16 +35,34 @@ package struct DecoderSpecification: Sendable, Equatable {
         package var logitScale: Float?
         /// logit = cap * tanh(logit / cap).
         package var logitSoftcap: Float?
+        /// A vector for each position, added to its token's (GPT-2, OPT); nil without.
+        package var positions: LearnedPositions?
+        /// Elements of an embedding row where matrices lead from there to the hidden size and back (OPT-350M); nil
+        /// is the hidden size.
+        package var projectedWidth: Int?
 
         package init(
             vocabularySize: Int, isTied: Bool, scale: Float? = nil, logitScale: Float? = nil,
-            logitSoftcap: Float? = nil
+            logitSoftcap: Float? = nil, positions: LearnedPositions? = nil, projectedWidth: Int? = nil
         ) {
             self.vocabularySize = vocabularySize
             self.isTied = isTied
             self.scale = scale
             self.logitScale = logitScale
             self.logitSoftcap = logitSoftcap
+            self.positions = positions
+            self.projectedWidth = projectedWidth
+        }
+    }
+
+    /// Positions 0 ..< count, whose vectors begin at row `offset` of their table.
+    package struct LearnedPositions: Sendable, Equatable {
+        package var count: Int
+        package var offset: Int
+
+        package init(count: Int, offset: Int = 0) {
+            self.count = count
+            self.offset = offset
         }
     }
 
@@ -54,8 +73,8 @@ package struct DecoderSpecification: Sendable, Equatable {
         package var scale: Float
         /// score = cap * tanh(score / cap), after scaling.
         package var softcap: Float?
-        /// Each head's queries and keys are RMS-normalised before they are rotated.
-        package var normalisesHeads = false
+        /// How queries and keys are RMS-normalised before they are rotated; nil: they aren't.
+        package var headNorm: HeadNorm?
         package var hasInputBias = false
         package var hasOutputBias = false
         /// Each query head has a number that says how much it takes from compressive memory (Infini-attention,
@@ -66,6 +85,14 @@ package struct DecoderSpecification: Sendable, Equatable {
             self.heads = heads
             self.scale = scale ?? Float(1 / Double(heads.dimension).squareRoot())
         }
+    }
+
+    /// What one mean square is taken of.
+    package enum HeadNorm: Sendable, Equatable {
+        /// Each head by itself, all by the same weights (Qwen3, Gemma 3).
+        case each
+        /// All heads of a row together (OLMo 2).
+        case all
     }
 
     /// How many heads, of what size: the same for keys and values.
@@ -110,26 +137,55 @@ package struct DecoderSpecification: Sendable, Equatable {
             case layer
         }
 
+        package enum Placement: Sendable, Equatable {
+            /// x += f(norm(x))
+            case before
+            /// x += norm(f(norm(x))): Gemma 2 and 3
+            case around
+            /// x += norm(f(x)): OLMo 2
+            case after
+            /// x = norm(x + f(x)): OPT-350M, as in "Attention is all you need"
+            case afterSum
+
+            package var precedesSublayers: Bool { self == .before || self == .around }
+            package var followsSublayers: Bool { self != .before }
+        }
+
         package var kind: Kind
         package var epsilon: Float
-        /// A second norm after each sublayer, before it is added (Gemma 2 and 3).
-        package var followsSublayers: Bool
+        package var placement: Placement
+        /// A last norm before the output matrix.
+        package var hasFinal: Bool
 
-        package init(kind: Kind, epsilon: Float, followsSublayers: Bool = false) {
+        package init(kind: Kind, epsilon: Float, placement: Placement = .before, hasFinal: Bool = true) {
             self.kind = kind
             self.epsilon = epsilon
-            self.followsSublayers = followsSublayers
+            self.placement = placement
+            self.hasFinal = hasFinal
         }
+    }
+
+    /// How a layer's sublayers follow each other.
+    package enum Arrangement: Sendable, Equatable {
+        /// Feed-forward reads what attention has added to.
+        case sequential
+        /// Both read the stream as it came, feed-forward through a norm of its own or through attention's (GPT-J,
+        /// GPT-NeoX, Falcon).
+        case parallel(sharesNorm: Bool)
     }
 
     /// What differs from layer to layer.
     package struct Layer: Sendable, Equatable {
         package var retention: Retention
-        package var rotary: RotaryEmbedding
+        /// Nil where queries and keys don't turn: learned positions, or none at all (SmolLM3).
+        package var rotary: RotaryEmbedding?
+        /// Multiplies the attention scale in this layer (GPT-2's inverse layer numbers); nil is 1.
+        package var scoreScale: Float?
 
-        package init(retention: Retention, rotary: RotaryEmbedding) {
+        package init(retention: Retention, rotary: RotaryEmbedding?, scoreScale: Float? = nil) {
             self.retention = retention
             self.rotary = rotary
+            self.scoreScale = scoreScale
         }
     }
 
@@ -138,7 +194,8 @@ package struct DecoderSpecification: Sendable, Equatable {
     ///   not fit each other or numbers that are not finite.
     package init(
         file: String, hiddenSize: Int, contextLength: Int, embedding: Embedding, attention: Attention,
-        feedForward: FeedForward, norms: Norms, layers: [Layer], residualScale: Float? = nil
+        feedForward: FeedForward, norms: Norms, arrangement: Arrangement = .sequential, layers: [Layer],
+        residualScale: Float? = nil
     ) throws(ModelError) {
         self.hiddenSize = hiddenSize
         self.contextLength = contextLength
@@ -146,6 +203,7 @@ package struct DecoderSpecification: Sendable, Equatable {
         self.attention = attention
         self.feedForward = feedForward
         self.norms = norms
+        self.arrangement = arrangement
         self.layers = layers
         self.residualScale = residualScale
         try validate(file: file)
@@ -153,6 +211,9 @@ package struct DecoderSpecification: Sendable, Equatable {
 }
 
 extension DecoderSpecification {
+    /// Elements of an embedding row.
+    package var embeddingWidth: Int { embedding.projectedWidth ?? hiddenSize }
+
     /// What a cache needs to know, layer by layer.
     package var layerGeometries: [LayerGeometry] {
         layers.map { layer in

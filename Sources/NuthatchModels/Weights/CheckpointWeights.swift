@@ -1,28 +1,26 @@
-import NuthatchCheckpoints
+package import NuthatchCheckpoints
 import NuthatchTensors
 
 /// A checkpoint's tensors by their places in a decoder, all known to be there in the right shapes.
-struct CheckpointWeights {
+package struct CheckpointWeights {
     let checkpoint: Checkpoint
     let description: ModelDescription
 
     /// - Throws: `ModelError.missingTensor`, `.wrongShape` or `.unexpectedTensor`.
-    init(_ checkpoint: Checkpoint, _ description: ModelDescription) throws(ModelError) {
+    package init(_ checkpoint: Checkpoint, _ description: ModelDescription) throws(ModelError) {
         self.checkpoint = checkpoint
         self.description = description
-        var known: Set<String> = []
-        for expected in description.specification.expectedTensors {
-            let name = description.names.name(expected.place, expected.kind)
-            known.insert(name)
+        let shapes = Self.shapes(description)
+        // In the order of the decoder, so that the first error is about its beginning.
+        for (name, shape) in shapes.ordered {
             guard let found = checkpoint.tensor(named: name) else {
-                throw .missingTensor(file: checkpoint.path, tensor: name, expected: expected.shape)
+                throw .missingTensor(file: checkpoint.path, tensor: name, expected: shape)
             }
-            guard found.shape == expected.shape else {
-                throw .wrongShape(
-                    file: checkpoint.path, tensor: name, expected: expected.shape, found: found.shape)
+            guard found.shape == shape else {
+                throw .wrongShape(file: checkpoint.path, tensor: name, expected: shape, found: found.shape)
             }
         }
-        for tensor in checkpoint.tensors where !known.contains(tensor.name) {
+        for tensor in checkpoint.tensors where !shapes.names.contains(tensor.name) {
             guard description.names.ignoredEndings.contains(where: tensor.name.hasSuffix) else {
                 throw .unexpectedTensor(
                     file: checkpoint.path, tensor: tensor.name, family: description.family)
@@ -30,21 +28,77 @@ struct CheckpointWeights {
         }
     }
 
-    /// Borrowed from the mapping: valid while the checkpoint lives.
-    func matrix(_ place: TensorPlace) throws(ModelError) -> StoredMatrix {
+    /// What each tensor's shape must be: a tensor of several places has the outputs of all.
+    private static func shapes(
+        _ description: ModelDescription
+    ) -> (ordered: [(name: String, shape: [Int])], names: Set<String>) {
+        var order: [String] = []
+        var outputCounts: [String: Int] = [:]
+        var tails: [String: (inputs: [Int], isTransposed: Bool)] = [:]
+        for expected in description.specification.expectedTensors {
+            let source = description.source(expected.place, expected.kind)
+            if outputCounts[source.tensor] == nil { order.append(source.tensor) }
+            outputCounts[source.tensor, default: 0] += expected.shape[0]
+            tails[source.tensor] = (Array(expected.shape.dropFirst()), source.isTransposed)
+        }
+        let ordered = order.map { name in
+            let shape = [outputCounts[name] ?? 0] + (tails[name]?.inputs ?? [])
+            return (name, tails[name]?.isTransposed == true ? shape.reversed() : shape)
+        }
+        return (ordered, Set(order))
+    }
+
+    /// A matrix as the file holds it, in as many pieces as it takes.
+    func matrix(_ place: TensorPlace) throws(ModelError) -> PlacedMatrix {
+        let source = description.source(place, .weight)
+        return try PlacedMatrix(try table(place), source, file: checkpoint.path)
+    }
+
+    /// The tensor of a place, all of it. Valid while the checkpoint lives.
+    func table(_ place: TensorPlace) throws(ModelError) -> StoredMatrix {
         try reading { () throws(CheckpointError) in
-            try checkpoint.matrix(named: description.names.name(place, .weight))
+            try checkpoint.matrix(named: description.source(place, .weight).tensor)
         }
     }
 
-    func floats(_ place: TensorPlace, _ kind: TensorKind) throws(ModelError) -> [Float] {
-        try reading { () throws(CheckpointError) in
-            try checkpoint.floats(named: description.names.name(place, kind))
+    /// Its form alone: nothing is copied.
+    func form(_ place: TensorPlace) throws(ModelError) -> MatrixForm {
+        let source = description.source(place, .weight)
+        let stored = try table(place)
+        let outputCount = source.isTransposed ? stored.inputCount : stored.outputCount
+        return MatrixForm(
+            format: stored.format,
+            outputCount: source.outputs.map { $0.reduce(0) { $0 + $1.count } } ?? outputCount,
+            inputCount: source.isTransposed ? stored.outputCount : stored.inputCount)
+    }
+
+    /// A place's numbers, [elements] or [outputs, inputs].
+    package func floats(_ place: TensorPlace, _ kind: TensorKind) throws(ModelError) -> [Float] {
+        let source = description.source(place, kind)
+        let values = try reading { () throws(CheckpointError) in
+            try checkpoint.floats(named: source.tensor)
+        }
+        guard let shape = checkpoint.tensor(named: source.tensor)?.shape, shape.count == 2 else {
+            return source.outputs.map { $0.flatMap { values[$0] } } ?? values
+        }
+        let (outputCount, inputCount) = source.isTransposed ? (shape[1], shape[0]) : (shape[0], shape[1])
+        let strides = source.isTransposed ? (output: 1, input: outputCount) : (output: inputCount, input: 1)
+        return (source.outputs ?? [0..<outputCount]).flatMap { outputs in
+            outputs.flatMap { output in
+                (0..<inputCount).map { values[output * strides.output + $0 * strides.input] }
+            }
         }
     }
 
     /// Gives back the pages of a matrix that has been packed.
     func release(_ place: TensorPlace) {
-        checkpoint.release(tensorNamed: description.names.name(place, .weight))
+        checkpoint.release(tensorNamed: description.source(place, .weight).tensor)
     }
+}
+
+/// What packing a matrix takes, known without its numbers.
+struct MatrixForm {
+    let format: ElementFormat
+    let outputCount: Int
+    let inputCount: Int
 }

@@ -11,38 +11,36 @@ enum EmbeddingTable: Sendable {
 
     /// - Parameter output: the output matrix as packed, where it is the embedding.
     init(_ weights: CheckpointWeights, output: PackedMatrix?) throws(ModelError) {
-        let matrix = try weights.matrix(.embedding)
-        if let output, output.layout.holdsExactly(matrix.format) {
+        if let output, output.layout.holdsExactly(try weights.form(.embedding).format) {
             self = .packed(output)
         } else {
-            self = .stored(StoredEmbedding(checkpoint: weights.checkpoint, matrix: matrix))
+            self = .stored(try StoredEmbedding(weights, .embedding))
         }
     }
 
-    /// Decodes a token's row, [hiddenSize].
+    /// Decodes a token's row, [embeddingWidth].
     func decode(_ token: TokenID, into output: UnsafeMutablePointer<Float>) {
         switch self {
         case .packed(let matrix): matrix.unpack(output: Int(token), into: output)
-        case .stored(let embedding): embedding.decode(token, into: output)
+        case .stored(let embedding): embedding.decode(Int(token), into: output)
         }
     }
 }
 
-/// The embedding as its file holds it.
+/// A table of vectors, for tokens or for positions, as its file holds it.
 struct StoredEmbedding: Sendable {
     /// Keeps the mapping alive.
     private let checkpoint: Checkpoint
     // Safe to share: its bytes are read-only and live as long as `checkpoint`.
     nonisolated(unsafe) private let matrix: StoredMatrix
 
-    init(checkpoint: Checkpoint, matrix: StoredMatrix) {
-        self.checkpoint = checkpoint
-        self.matrix = matrix
+    init(_ weights: CheckpointWeights, _ place: TensorPlace) throws(ModelError) {
+        checkpoint = weights.checkpoint
+        matrix = try weights.table(place)
     }
 
-    func decode(_ token: TokenID, into output: UnsafeMutablePointer<Float>) {
+    func decode(_ row: Int, into output: UnsafeMutablePointer<Float>) {
         matrix.decode(
-            rows: Int(token)..<Int(token) + 1,
-            into: UnsafeMutableBufferPointer(start: output, count: matrix.inputCount))
+            rows: row..<row + 1, into: UnsafeMutableBufferPointer(start: output, count: matrix.inputCount))
     }
 }

@@ -1,6 +1,11 @@
 /// Where a tensor belongs in a decoder.
 package enum TensorPlace: Hashable, Sendable {
     case embedding
+    /// The vectors of learned positions.
+    case positions
+    /// From an embedding row to the hidden size, and back.
+    case embeddingProjection
+    case outputProjection
     case finalNorm
     case output
     case layer(Int, LayerPart)

@@ -1,30 +1,112 @@
+import NuthatchCheckpoints
+
 /// What a kind of file calls a decoder's tensors.
 package struct WeightNames: Sendable {
     package var embedding: String
+    package var positions = "position_embd"
+    package var embeddingProjection = "project_in"
+    package var outputProjection = "project_out"
     package var finalNorm: String
     package var output: String
     /// Before a layer's number.
     package var layerPrefix: String
     package var parts: [LayerPart: String]
+    /// Parts that files hold together.
+    package var fused: [FusedParts] = []
+    /// Parts whose matrices files hold as [inputs, outputs] (GPT-2's Conv1D).
+    package var transposed: Set<LayerPart> = []
+    /// What the names begin with where the file is of a whole model, and don't where it is of one without an output
+    /// matrix of its own (the base_model_prefix of transformers).
+    package var basePrefix: String?
     /// Endings of tensors that may be there and have no part in the decoder's arithmetic, or have had theirs in
     /// reading the header.
     package var ignoredEndings: [String]
 
-    /// The name of a place's tensor.
-    package func name(_ place: TensorPlace, _ kind: TensorKind) -> String {
-        switch place {
-        case .embedding: "\(embedding).\(kind.rawValue)"
-        case .finalNorm: "\(finalNorm).\(kind.rawValue)"
-        case .output: "\(output).\(kind.rawValue)"
-        case .layer(let layer, let part):
-            "\(layerPrefix)\(layer).\(parts[part] ?? part.rawValue).\(kind.rawValue)"
+    /// Parts of a layer in one tensor, their outputs one behind the other.
+    package struct FusedParts: Sendable {
+        package enum Order: Sendable {
+            /// All of the first part, then all of the next.
+            case byPart
+            /// For each key-value head its queries, its key and its value.
+            case byHead
         }
+
+        package var name: String
+        package var parts: [LayerPart]
+        package var order: Order
+
+        package init(_ name: String, _ parts: [LayerPart], _ order: Order = .byPart) {
+            self.name = name
+            self.parts = parts
+            self.order = order
+        }
+
+        static func queryKeyValue(_ name: String, _ order: Order = .byPart) -> FusedParts {
+            FusedParts(name, [.query, .key, .value], order)
+        }
+    }
+
+    /// Where a place's numbers lie.
+    package func source(
+        _ place: TensorPlace, _ kind: TensorKind, in specification: DecoderSpecification
+    ) -> TensorSource {
+        switch place {
+        case .embedding: TensorSource(tensor: "\(embedding).\(kind.rawValue)")
+        case .positions: TensorSource(tensor: "\(positions).\(kind.rawValue)")
+        case .embeddingProjection: TensorSource(tensor: "\(embeddingProjection).\(kind.rawValue)")
+        case .outputProjection: TensorSource(tensor: "\(outputProjection).\(kind.rawValue)")
+        case .finalNorm: TensorSource(tensor: "\(finalNorm).\(kind.rawValue)")
+        case .output: TensorSource(tensor: "\(output).\(kind.rawValue)")
+        case .layer(let layer, let part):
+            source("\(layerPrefix)\(layer).", part, kind, specification)
+        }
+    }
+
+    private func source(
+        _ prefix: String, _ part: LayerPart, _ kind: TensorKind, _ specification: DecoderSpecification
+    ) -> TensorSource {
+        let isTransposed = kind == .weight && transposed.contains(part)
+        guard let group = fused.first(where: { $0.parts.contains(part) }) else {
+            return TensorSource(
+                tensor: "\(prefix)\(parts[part] ?? part.rawValue).\(kind.rawValue)",
+                isTransposed: isTransposed)
+        }
+        return TensorSource(
+            tensor: "\(prefix)\(group.name).\(kind.rawValue)",
+            outputs: group.order == .byPart
+                ? [specification.outputs(of: part, in: group.parts)]
+                : specification.outputsByHead(of: part),
+            isTransposed: isTransposed)
+    }
+
+    /// The names as this file has them: with `basePrefix` or without.
+    func adapted(to checkpoint: Checkpoint) -> WeightNames {
+        guard let basePrefix, checkpoint.tensor(named: "\(embedding).weight") == nil,
+            embedding.hasPrefix(basePrefix)
+        else { return self }
+        func stripped(_ name: String) -> String {
+            name.hasPrefix(basePrefix) ? String(name.dropFirst(basePrefix.count)) : name
+        }
+        guard checkpoint.tensor(named: "\(stripped(embedding)).weight") != nil else { return self }
+        var names = self
+        for name in [
+            \WeightNames.embedding, \.positions, \.embeddingProjection, \.outputProjection, \.finalNorm,
+            \.layerPrefix,
+        ] { names[keyPath: name] = stripped(names[keyPath: name]) }
+        return names
     }
 
     /// The same names but for some parts.
     func replacing(_ replacements: [LayerPart: String]) -> WeightNames {
         var names = self
         names.parts.merge(replacements) { _, new in new }
+        return names
+    }
+
+    /// The same names, with some parts in one tensor.
+    func fusing(_ fused: FusedParts...) -> WeightNames {
+        var names = self
+        names.fused = fused
         return names
     }
 
@@ -45,6 +127,7 @@ package struct WeightNames: Sendable {
             .up: "mlp.up_proj",
             .down: "mlp.down_proj",
         ],
+        basePrefix: "model.",
         // Frequencies that transformers once saved; an output matrix saved beside the embedding it is tied to.
         ignoredEndings: ["rotary_emb.inv_freq", "lm_head.weight"])
 

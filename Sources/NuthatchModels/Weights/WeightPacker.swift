@@ -21,19 +21,32 @@ final class WeightPacker {
     func matrix(_ place: TensorPlace) throws(ModelError) -> PackedMatrix {
         let source = try weights.matrix(place)
         let matrix = try allocating { () throws(TensorError) in
-            try PackedMatrix([source], precision: precision, in: arena, on: pool)
+            try PackedMatrix(source.pieces, precision: precision, in: arena, on: pool)
         }
+        withExtendedLifetime(source) {}
         byteCount += matrix.byteCount
         weights.release(place)
         return matrix
     }
 
+    /// Parts of a layer that multiply the same rows.
     func stack(_ layer: Int, _ parts: [LayerPart]) throws(ModelError) -> MatrixStack {
-        var sources: [StoredMatrix] = []
-        for part in parts { sources.append(try weights.matrix(.layer(layer, part))) }
-        let stack = try MatrixStack(sources, precision: precision, in: arena, on: pool)
+        let stack = try stack(parts.map { .layer(layer, $0) }[...], after: [])
         byteCount += stack.byteCount
         for part in parts { weights.release(.layer(layer, part)) }
+        return stack
+    }
+
+    /// A call for each place, so that what each borrows lives until all are packed.
+    private func stack(
+        _ places: ArraySlice<TensorPlace>, after pieces: [StoredMatrix]
+    ) throws(ModelError) -> MatrixStack {
+        guard let place = places.first else {
+            return try MatrixStack(pieces, precision: precision, in: arena, on: pool)
+        }
+        let source = try weights.matrix(place)
+        let stack = try stack(places.dropFirst(), after: pieces + source.pieces)
+        withExtendedLifetime(source) {}
         return stack
     }
 

@@ -21,4 +21,34 @@ package struct StoredMatrix {
 
     /// Bytes of one row.
     package var rowByteCount: Int { bytes.count / max(outputCount, 1) }
+
+    /// Some of its outputs, in the same memory.
+    package func outputs(_ range: Range<Int>) -> StoredMatrix {
+        StoredMatrix(
+            format: format, outputCount: range.count, inputCount: inputCount, bytes: rowBytes(range))
+    }
+
+    /// A copy with columns for rows. For formats of one element a block.
+    package func transposed() throws(TensorError) -> AlignedBuffer {
+        precondition(format.blockLength == 1, "blocks of codes can't be turned")
+        let copy = try AlignedBuffer(byteCount: bytes.count, purpose: "turning a weight matrix")
+        switch format.blockByteCount {
+        case 2: turn(as: UInt16.self, into: copy.base)
+        default: turn(as: UInt32.self, into: copy.base)
+        }
+        return copy
+    }
+
+    private func turn<Element: BitwiseCopyable>(
+        as type: Element.Type, into target: UnsafeMutableRawPointer
+    ) {
+        let size = MemoryLayout<Element>.size
+        for input in 0..<inputCount {
+            for output in 0..<outputCount {
+                let element = bytes.loadUnaligned(
+                    fromByteOffset: (output * inputCount + input) * size, as: type)
+                target.storeBytes(of: element, toByteOffset: (input * outputCount + output) * size, as: type)
+            }
+        }
+    }
 }

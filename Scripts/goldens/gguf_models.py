@@ -1,0 +1,221 @@
+"""Writes the tiny models of models.py as GGUF, named and ordered as llama.cpp's converter does."""
+
+import math
+
+import gguf
+import numpy as np
+import torch
+
+# config model type -> architecture in GGUF files
+ARCHITECTURES = {"mistral": "llama", "gemma3_text": "gemma3", "gpt_bigcode": "starcoder", "gpt_neox": "gptneox"}
+# Architectures whose converter makes the elements of a rotary pair neighbours.
+NEIGHBOURS = ("llama", "granite", "smollm3")
+OUTER = {
+    "model.embed_tokens": "token_embd", "model.norm": "output_norm", "lm_head": "output",
+    "transformer.wte": "token_embd", "transformer.wpe": "position_embd", "transformer.ln_f": "output_norm",
+    "transformer.word_embeddings": "token_embd",
+    "gpt_neox.embed_in": "token_embd", "gpt_neox.final_layer_norm": "output_norm", "embed_out": "output",
+}
+INNER = {
+    "input_layernorm": "attn_norm", "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k",
+    "self_attn.v_proj": "attn_v", "self_attn.o_proj": "attn_output", "self_attn.q_norm": "attn_q_norm",
+    "self_attn.k_norm": "attn_k_norm", "self_attn.qkv_proj": "attn_qkv",
+    "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up", "mlp.down_proj": "ffn_down", "mlp.gate_up_proj": "ffn_up",
+    "post_attention_layernorm": "ffn_norm",
+    "ln_1": "attn_norm", "ln_2": "ffn_norm", "attn.c_attn": "attn_qkv", "attn.c_proj": "attn_output",
+    "mlp.c_fc": "ffn_up", "mlp.c_proj": "ffn_down",
+    "attention.query_key_value": "attn_qkv", "attention.dense": "attn_output",
+    "self_attention.query_key_value": "attn_qkv", "self_attention.dense": "attn_output",
+    "ln_attn": "attn_norm_2", "ln_mlp": "attn_norm",
+    "mlp.dense_h_to_4h": "ffn_up", "mlp.dense_4h_to_h": "ffn_down",
+}
+# Where norms stand on both sides of sublayers, or behind them.
+AROUND = INNER | {"post_attention_layernorm": "post_attention_norm", "pre_feedforward_layernorm": "ffn_norm",
+                  "post_feedforward_layernorm": "post_ffw_norm"}
+
+
+def gguf_name(name, architecture):
+    stem, kind = name.rsplit(".", 1)
+    if stem in OUTER:
+        return f"{OUTER[stem]}.{kind}"
+    inner = AROUND if architecture in ("gemma2", "gemma3", "olmo2") else INNER
+    layer, part = stem.split(".", 2)[2].split(".", 1)
+    return f"blk.{layer}.{inner[part]}.{kind}"
+
+
+def neighbours(array, heads):
+    """Rows of one head from [first halves, second halves] to alternating, as GGUF's llama wants them."""
+    return array.reshape(heads, 2, array.shape[0] // heads // 2, *array.shape[1:]).swapaxes(1, 2).reshape(array.shape)
+
+
+def by_part(array, kv_heads, group):
+    """Rows [kv head][queries, key, value] to all queries, all keys, all values."""
+    rows = array.reshape(kv_heads, group + 2, -1, *array.shape[1:])
+    parts = rows[:, :group], rows[:, group], rows[:, group + 1]
+    return np.concatenate([part.reshape(-1, *array.shape[1:]) for part in parts])
+
+
+def arranged(name, array, architecture, config, heads, kv_heads):
+    """A tensor as the converter of its architecture leaves it."""
+    if architecture.startswith("gemma") and "norm" in name:
+        return array + np.float32(1)
+    if architecture in NEIGHBOURS and "q_proj" in name:
+        return neighbours(array, heads)
+    if architecture in NEIGHBOURS and "k_proj" in name:
+        return neighbours(array, kv_heads)
+    if architecture == "gpt2" and array.ndim == 2 and ("c_attn" in name or "c_proj" in name or "c_fc" in name):
+        return np.ascontiguousarray(array.T)
+    if architecture in ("gptneox", "falcon") and "query_key_value" in name:
+        return by_part(array, kv_heads, heads // kv_heads)
+    return array
+
+
+def head_counts(config, architecture):
+    heads = config.num_attention_heads
+    if architecture == "falcon":
+        return heads, config.num_kv_heads if config.new_decoder_architecture else 1
+    if architecture == "starcoder":
+        return heads, 1 if config.multi_query else heads
+    return heads, getattr(config, "num_key_value_heads", None) or heads
+
+
+def inner_size(config):
+    for key in ("intermediate_size", "n_inner", "ffn_hidden_size"):
+        if getattr(config, key, None):
+            return getattr(config, key)
+    return 4 * config.hidden_size
+
+
+def mixed_blocks(rng, shape, kind):
+    """Random blocks of a format the gguf package reads but cannot write; scales keep weights near unit norm."""
+    blocks = shape[0] * shape[1] // 256
+    if kind == gguf.GGMLQuantizationType.Q4_K:
+        data = rng.integers(0, 256, (blocks, 144), dtype=np.uint8)
+        scales = np.full((blocks, 1), 1.2 / (math.sqrt(shape[1]) * 32 * 4.6), np.float16)
+        minima = np.full((blocks, 1), 1.2 * 7.5 / (math.sqrt(shape[1]) * 32 * 4.6), np.float16)
+        data[:, 0:2], data[:, 2:4] = scales.view(np.uint8), minima.view(np.uint8)
+    else:
+        data = rng.integers(0, 256, (blocks, 210), dtype=np.uint8)
+        scales = np.full((blocks, 1), 1.2 / (math.sqrt(shape[1]) * 64 * 18.5), np.float16)
+        data[:, 208:210] = scales.view(np.uint8)
+    return data.reshape(shape[0], -1)
+
+
+def mixed_format(name):
+    types = gguf.GGMLQuantizationType
+    if "token_embd" in name:
+        return types.Q8_0
+    if "attn_q." in name or "ffn_gate" in name or "ffn_up" in name:
+        return types.Q4_K if "blk.0" in name else types.Q5_0
+    if "attn_v" in name or "ffn_down" in name:
+        return types.Q6_K
+    return types.Q5_0
+
+
+def write_header(writer, config, architecture):
+    heads, kv_heads = head_counts(config, architecture)
+    head_dim = getattr(config, "head_dim", None) or config.hidden_size // heads
+    writer.add_context_length(config.max_position_embeddings)
+    writer.add_embedding_length(config.hidden_size)
+    writer.add_block_count(config.num_hidden_layers)
+    writer.add_feed_forward_length(inner_size(config))
+    writer.add_head_count(heads)
+    if architecture not in ("gpt2", "gptneox"):
+        writer.add_head_count_kv(kv_heads)
+    if getattr(config, "rms_norm_eps", None):
+        writer.add_layer_norm_rms_eps(config.rms_norm_eps)
+    for key in ("layer_norm_epsilon", "layer_norm_eps", "norm_epsilon"):
+        if getattr(config, key, None):
+            writer.add_layer_norm_eps(getattr(config, key))
+    writer.add_vocab_size(config.vocab_size)
+    if architecture in ("llama", "gemma2", "gemma3", "qwen3"):
+        writer.add_key_length(head_dim)
+        writer.add_value_length(head_dim)
+    if architecture == "gptneox":
+        writer.add_parallel_residual(config.use_parallel_residual)
+    if architecture == "granite":
+        writer.add_attention_scale(config.attention_multiplier)
+        writer.add_embedding_scale(config.embedding_multiplier)
+        writer.add_residual_scale(config.residual_multiplier)
+        writer.add_logit_scale(config.logits_scaling)
+    if getattr(config, "attn_logit_softcapping", None):
+        writer.add_attn_logit_softcapping(config.attn_logit_softcapping)
+    if getattr(config, "final_logit_softcapping", None):
+        writer.add_final_logit_softcapping(config.final_logit_softcapping)
+    if getattr(config, "sliding_window", None):
+        writer.add_sliding_window(config.sliding_window)
+    if getattr(config, "rope_parameters", None):
+        write_rope(writer, config, architecture, head_dim)
+
+
+def write_rope(writer, config, architecture, head_dim):
+    rope = config.rope_parameters
+    if architecture == "gemma3":
+        rope = rope["full_attention"]
+    elif architecture != "gemma2":
+        writer.add_rope_dimension_count(int(head_dim * rope.get("partial_rotary_factor", 1)))
+    writer.add_rope_freq_base(rope["rope_theta"])
+    if rope["rope_type"] == "yarn":
+        writer.add_rope_scaling_type(gguf.RopeScalingType.YARN)
+        writer.add_rope_scaling_factor(rope["factor"])
+        writer.add_rope_scaling_orig_ctx_len(rope["original_max_position_embeddings"])
+    if rope["rope_type"] == "llama3":
+        writer.add_tensor("rope_freqs.weight", llama3_divisors(rope, head_dim))
+    if rope["rope_type"] == "longrope":
+        original = config.original_max_position_embeddings
+        writer.add_rope_scaling_orig_ctx_len(original)
+        stretch = config.max_position_embeddings / original
+        writer.add_rope_scaling_attn_factors(math.sqrt(1 + math.log(stretch) / math.log(original)))
+        writer.add_tensor("rope_factors_long.weight", np.array(rope["long_factor"], np.float32))
+        writer.add_tensor("rope_factors_short.weight", np.array(rope["short_factor"], np.float32))
+
+
+def write_gguf(path, model, spec, seed):
+    """Writes the model as GGUF; for `mixed`, replaces the model's weights by what the blocks decode to."""
+    config = model.config
+    architecture = ARCHITECTURES.get(spec["type"], spec["type"])
+    heads, kv_heads = head_counts(config, architecture)
+    writer = gguf.GGUFWriter(path, architecture)
+    write_header(writer, config, architecture)
+    rng = np.random.default_rng(seed)
+    plain = dict(F32=np.float32, F16=np.float16)
+    for name, parameter in model.named_parameters():
+        target = gguf_name(name, architecture)
+        array = arranged(name, parameter.detach().numpy().copy(), architecture, config, heads, kv_heads)
+        if array.ndim == 1:
+            writer.add_tensor(target, array)
+        elif spec["gguf"] in plain:
+            writer.add_tensor(target, array.astype(plain[spec["gguf"]]))
+        elif spec["gguf"] == "BF16":
+            kind = gguf.GGMLQuantizationType.BF16
+            writer.add_tensor(target, gguf.quants.quantize(array, kind), raw_dtype=kind)
+        else:
+            kind = mixed_format(target)
+            if kind in (gguf.GGMLQuantizationType.Q4_K, gguf.GGMLQuantizationType.Q6_K):
+                blocks = mixed_blocks(rng, array.shape, kind)
+            else:
+                blocks = gguf.quants.quantize(array, kind)
+            writer.add_tensor(target, blocks, raw_dtype=kind)
+            with torch.no_grad():
+                parameter.copy_(torch.from_numpy(gguf.quants.dequantize(blocks, kind).reshape(array.shape)))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def llama3_divisors(rope, head_dim):
+    """What rope_freqs.weight holds: each inverse frequency is divided by its entry."""
+    divisors = []
+    for index in range(0, head_dim, 2):
+        wavelength = 2 * math.pi * rope["rope_theta"] ** (index / head_dim)
+        length, factor = rope["original_max_position_embeddings"], rope["factor"]
+        low, high = rope["low_freq_factor"], rope["high_freq_factor"]
+        if wavelength < length / high:
+            divisors.append(1.0)
+        elif wavelength > length / low:
+            divisors.append(factor)
+        else:
+            smooth = (length / wavelength - low) / (high - low)
+            divisors.append(1 / ((1 - smooth) / factor + smooth))
+    return np.array(divisors, np.float32)

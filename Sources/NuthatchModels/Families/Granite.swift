@@ -1,0 +1,38 @@
+import NuthatchCache
+import NuthatchTensors
+
+extension ModelFamily {
+    /// Granite 3: Llama with numbers that scale the embedding, the scores, what sublayers add, and the logits.
+    static let granite = ModelFamily(
+        name: "Granite",
+        huggingFace: Form("GraniteForCausalLM", names: .huggingFace) { config throws(ModelError) in
+            var attention = DecoderSpecification.Attention(
+                heads: try config.heads(),
+                scale: Float(try config.positiveNumber("attention_multiplier", default: 1)))
+            attention.hasInputBias = try config.flag("attention_bias")
+            attention.hasOutputBias = attention.hasInputBias
+            return try config.specification(
+                attention: attention,
+                feedForward: try config.feedForward(hasBias: try config.flag("mlp_bias")),
+                norms: try config.rmsNorms(),
+                layers: try config.layers(attention: attention, window: nil) { _ in .full },
+                residualScale: try config.multiplier("residual_multiplier")
+            ) { embedding throws(ModelError) in
+                embedding.scale = try config.multiplier("embedding_multiplier")
+                embedding.logitScale = try config.multiplier("logits_scaling").map { 1 / $0 }
+            }
+        },
+        gguf: Form("granite", names: .gguf) { header throws(ModelError) in
+            let attention = try header.attention()
+            return try header.specification(
+                attention: attention,
+                feedForward: try header.feedForward(),
+                norms: try header.rmsNorms(),
+                layers: try header.layers(attention: attention, pairing: .neighbours) { _ in .full },
+                residualScale: try header.multiplier("residual_scale")
+            ) { embedding throws(ModelError) in
+                embedding.scale = try header.multiplier("embedding_scale")
+                embedding.logitScale = try header.multiplier("logit_scale").map { 1 / $0 }
+            }
+        })
+}

@@ -1,0 +1,37 @@
+import NuthatchCache
+import NuthatchTensors
+
+extension ModelFamily {
+    /// StarCoder2 (arXiv:2402.19173): rotary positions and key-value groups, with layer norms, biases and a
+    /// feed-forward without gate.
+    static let starCoder2 = ModelFamily(
+        name: "StarCoder2",
+        huggingFace: Form(
+            "Starcoder2ForCausalLM", names: .huggingFace.replacing([.up: "mlp.c_fc", .down: "mlp.c_proj"])
+        ) { config throws(ModelError) in
+            var attention = DecoderSpecification.Attention(heads: try config.heads())
+            attention.hasInputBias = try config.flag("use_bias", default: true)
+            attention.hasOutputBias = attention.hasInputBias
+            let window = try config.window()
+            return try config.specification(
+                attention: attention,
+                feedForward: try config.feedForward(
+                    default: .geluTanh, isGated: false, hasBias: attention.hasInputBias),
+                norms: try config.layerNorms("norm_epsilon"),
+                isTiedByDefault: true,
+                layers: try config.layers(attention: attention, window: window) { _ in
+                    window.map { .window(length: $0) } ?? .full
+                })
+        },
+        gguf: Form("starcoder2", names: .gguf) { header throws(ModelError) in
+            let attention = try header.attention()
+            let window = try header.window()
+            return try header.specification(
+                attention: attention,
+                feedForward: try header.feedForward(activation: .geluTanh, isGated: false),
+                norms: try header.layerNorms(),
+                layers: try header.layers(attention: attention, pairing: .halves) { _ in
+                    window.map { .window(length: $0) } ?? .full
+                })
+        })
+}
