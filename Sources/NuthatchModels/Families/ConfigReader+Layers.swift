@@ -32,6 +32,15 @@ extension ConfigReader {
         }
     }
 
+    /// The same with one window for all layers that a file says nothing else of, or none.
+    func layers(
+        attention: DecoderSpecification.Attention, window: Int?, defaults: RotaryDefaults = RotaryDefaults()
+    ) throws(ModelError) -> [DecoderSpecification.Layer] {
+        try layers(attention: attention, window: window, defaults: defaults) { _ in
+            Retention(window: window)
+        }
+    }
+
     /// Layers that keep all and don't turn: positions are learned.
     func unturnedLayers(
         scoreScale: (Int) -> Float? = { _ in nil }
@@ -79,4 +88,9 @@ extension ConfigReader {
         let longest = min(reached.max() ?? 0, Double(ModelLimit.contextLength.maximum))
         return max(stated, Int(exactly: longest.rounded(.down)) ?? stated)
     }
+}
+
+extension Retention {
+    /// A window of so many tokens, or everything.
+    init(window: Int?) { self = window.map { .window(length: $0) } ?? .full }
 }

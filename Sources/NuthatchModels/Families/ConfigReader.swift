@@ -95,6 +95,21 @@ struct ConfigReader {
             dimension: try size("head_dim", .headDimension, default: dimension ?? quotient))
     }
 
+    /// Attention whose inputs and outputs have biases or not by one switch.
+    ///
+    /// - Parameters:
+    ///   - dimension: as for `heads`.
+    ///   - biasKey: the switch.
+    ///   - hasBias: what it is where files don't say.
+    func attention(
+        dimension: Int? = nil, biasKey: String = "attention_bias", hasBias: Bool = false
+    ) throws(ModelError) -> DecoderSpecification.Attention {
+        var attention = DecoderSpecification.Attention(heads: try heads(dimension: dimension))
+        attention.hasInputBias = try flag(biasKey, default: hasBias)
+        attention.hasOutputBias = attention.hasInputBias
+        return attention
+    }
+
     /// - Parameter defaultSize: where files may leave the size out.
     func feedForward(
         activationKey: String = "hidden_act", default: Activation = .silu, defaultSize: Int? = nil,

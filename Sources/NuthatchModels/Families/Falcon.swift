@@ -8,10 +8,8 @@ extension ModelFamily {
         name: "Falcon",
         huggingFace: Form("FalconForCausalLM", names: Falcon.names) { config throws(ModelError) in
             try config.refuse("alibi")
-            var attention = DecoderSpecification.Attention(heads: try config.heads())
+            var attention = try config.attention(biasKey: "bias")
             attention.heads.kvCount = try Falcon.kvCount(config, attention.heads)
-            attention.hasInputBias = try config.flag("bias")
-            attention.hasOutputBias = attention.hasInputBias
             return try config.specification(
                 attention: attention,
                 feedForward: try config.spelling([
@@ -22,7 +20,7 @@ extension ModelFamily {
                 norms: try config.layerNorms(),
                 arrangement: try Falcon.arrangement(config),
                 isTiedByDefault: true,
-                layers: try config.layers(attention: attention, window: nil) { _ in .full })
+                layers: try config.layers(attention: attention, window: nil))
         },
         gguf: Form(
             "falcon",
@@ -38,7 +36,7 @@ extension ModelFamily {
                 feedForward: try header.feedForward(activation: .geluErf, isGated: false),
                 norms: try header.layerNorms(),
                 arrangement: .parallel(sharesNorm: !header.hasTensor("blk.0.attn_norm_2.weight")),
-                layers: try header.layers(attention: attention, pairing: .halves) { _ in .full })
+                layers: try header.layers(attention: attention, pairing: .halves))
         })
 }
 

@@ -12,9 +12,7 @@ extension ModelFamily {
             let config = config.spelling([
                 "partial_rotary_factor": "rotary_pct", "rope_theta": "rotary_emb_base",
             ])
-            var attention = DecoderSpecification.Attention(heads: try config.heads())
-            attention.hasInputBias = try config.flag("attention_bias", default: true)
-            attention.hasOutputBias = attention.hasInputBias
+            let attention = try config.attention(hasBias: true)
             let isParallel = try config.flag("use_parallel_residual", default: true)
             return try config.specification(
                 attention: attention,
@@ -22,8 +20,7 @@ extension ModelFamily {
                 norms: try config.layerNorms("layer_norm_eps"),
                 arrangement: isParallel ? .parallel(sharesNorm: false) : .sequential,
                 layers: try config.layers(
-                    attention: attention, window: nil, defaults: .init(share: 0.25)
-                ) { _ in .full })
+                    attention: attention, window: nil, defaults: .init(share: 0.25)))
         },
         gguf: Form("gptneox", names: .gguf.fusing(.queryKeyValue("attn_qkv"))) { header throws(ModelError) in
             let attention = try header.attention()
@@ -33,7 +30,7 @@ extension ModelFamily {
                 feedForward: try header.feedForward(activation: .geluErf, isGated: false),
                 norms: try header.layerNorms(),
                 arrangement: isParallel ? .parallel(sharesNorm: false) : .sequential,
-                layers: try header.layers(attention: attention, pairing: .halves) { _ in .full })
+                layers: try header.layers(attention: attention, pairing: .halves))
         })
 
     /// transformers 5 may call the output matrix as other families do.

@@ -8,12 +8,8 @@ extension ModelFamily {
         name: "Gemma 2",
         huggingFace: Form("Gemma2ForCausalLM", names: Gemma.names) { config throws(ModelError) in
             try config.refuse("use_bidirectional_attention")
-            var attention = DecoderSpecification.Attention(heads: try config.heads(dimension: 256))
-            attention.scale = Float(
-                1 / (try config.positiveNumber("query_pre_attn_scalar", default: 256)).squareRoot())
+            var attention = try Gemma.attention(config)
             attention.softcap = try config.softcap("attn_logit_softcapping", default: 50)
-            attention.hasInputBias = try config.flag("attention_bias")
-            attention.hasOutputBias = attention.hasInputBias
             let window = try config.window() ?? 4096
             return try config.specification(
                 attention: attention,
@@ -29,13 +25,7 @@ extension ModelFamily {
             }
         },
         gguf: Form("gemma2", names: .gguf) { header throws(ModelError) in
-            var attention = try header.attention()
-            // Gemma 2 27B, told by its 46 layers, takes hiddenSize / headCount for the head dimension here; its
-            // files do not say so.
-            if try header.layerCount() == 46 {
-                let dimension = Double(try header.hiddenSize()) / Double(attention.heads.queryCount)
-                attention.scale = Float(1 / dimension.squareRoot())
-            }
+            let attention = try Gemma.attention(header, largestLayerCount: 46)
             let window = try header.window() ?? 4096
             let isSliding = try header.slidingLayers(defaultPeriod: 2)
             return try header.specification(

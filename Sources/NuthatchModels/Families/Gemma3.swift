@@ -11,13 +11,9 @@ extension ModelFamily {
             names: Gemma.names
         ) { config throws(ModelError) in
             try config.refuse("use_bidirectional_attention")
-            var attention = DecoderSpecification.Attention(heads: try config.heads(dimension: 256))
-            attention.scale = Float(
-                1 / (try config.positiveNumber("query_pre_attn_scalar", default: 256)).squareRoot())
+            var attention = try Gemma.attention(config)
             attention.headNorm = .each
             attention.softcap = try config.softcap("attn_logit_softcapping")
-            attention.hasInputBias = try config.flag("attention_bias")
-            attention.hasOutputBias = attention.hasInputBias
             let window = try config.window() ?? 4096
             let period = try config.integer("sliding_window_pattern", default: 6)
             return try config.specification(
@@ -31,14 +27,8 @@ extension ModelFamily {
             ) { embedding throws(ModelError) in embedding.scale = try Gemma.embeddingScale(config) }
         },
         gguf: Form("gemma3", names: .gguf) { header throws(ModelError) in
-            var attention = try header.attention()
+            var attention = try Gemma.attention(header, largestLayerCount: 62)
             attention.headNorm = .each
-            // Gemma 3 27B, told by its 62 layers, takes hiddenSize / headCount for the head dimension here; its
-            // files do not say so.
-            if try header.layerCount() == 62 {
-                let dimension = Double(try header.hiddenSize()) / Double(attention.heads.queryCount)
-                attention.scale = Float(1 / dimension.squareRoot())
-            }
             let window = try header.window() ?? 4096
             let isSliding = try header.slidingLayers(defaultPeriod: 6)
             return try header.specification(
@@ -60,6 +50,26 @@ enum Gemma {
         .feedForwardNorm: "pre_feedforward_layernorm",
         .feedForwardPostNorm: "post_feedforward_layernorm",
     ])
+
+    static func attention(_ config: ConfigReader) throws(ModelError) -> DecoderSpecification.Attention {
+        var attention = try config.attention(dimension: 256)
+        attention.scale = Float(
+            1 / (try config.positiveNumber("query_pre_attn_scalar", default: 256)).squareRoot())
+        return attention
+    }
+
+    /// The 27B model of a generation, told by how many layers it has, takes hiddenSize / headCount for the head
+    /// dimension here; its files do not say so.
+    static func attention(
+        _ header: MetadataReader, largestLayerCount: Int
+    ) throws(ModelError) -> DecoderSpecification.Attention {
+        var attention = try header.attention()
+        if try header.layerCount() == largestLayerCount {
+            let dimension = Double(try header.hiddenSize()) / Double(attention.heads.queryCount)
+            attention.scale = Float(1 / dimension.squareRoot())
+        }
+        return attention
+    }
 
     /// Every `period`th layer is full. A period below 1 leaves none to slide.
     static func retention(layer: Int, period: Int, window: Int) -> Retention {

@@ -6,16 +6,13 @@ extension ModelFamily {
     static let granite = ModelFamily(
         name: "Granite",
         huggingFace: Form("GraniteForCausalLM", names: .huggingFace) { config throws(ModelError) in
-            var attention = DecoderSpecification.Attention(
-                heads: try config.heads(),
-                scale: Float(try config.positiveNumber("attention_multiplier", default: 1)))
-            attention.hasInputBias = try config.flag("attention_bias")
-            attention.hasOutputBias = attention.hasInputBias
+            var attention = try config.attention()
+            attention.scale = Float(try config.positiveNumber("attention_multiplier", default: 1))
             return try config.specification(
                 attention: attention,
                 feedForward: try config.feedForward(hasBias: try config.flag("mlp_bias")),
                 norms: try config.rmsNorms(),
-                layers: try config.layers(attention: attention, window: nil) { _ in .full },
+                layers: try config.layers(attention: attention, window: nil),
                 residualScale: try config.multiplier("residual_multiplier")
             ) { embedding throws(ModelError) in
                 embedding.scale = try config.multiplier("embedding_multiplier")
@@ -28,7 +25,7 @@ extension ModelFamily {
                 attention: attention,
                 feedForward: try header.feedForward(),
                 norms: try header.rmsNorms(),
-                layers: try header.layers(attention: attention, pairing: .neighbours) { _ in .full },
+                layers: try header.layers(attention: attention, pairing: .neighbours),
                 residualScale: try header.multiplier("residual_scale")
             ) { embedding throws(ModelError) in
                 embedding.scale = try header.multiplier("embedding_scale")

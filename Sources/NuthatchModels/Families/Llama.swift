@@ -7,9 +7,7 @@ extension ModelFamily {
     static let llama = ModelFamily(
         name: "Llama",
         huggingFace: Form("LlamaForCausalLM", names: .huggingFace) { config throws(ModelError) in
-            var attention = DecoderSpecification.Attention(heads: try config.heads())
-            attention.hasInputBias = try config.flag("attention_bias")
-            attention.hasOutputBias = attention.hasInputBias
+            let attention = try config.attention()
             return try config.specification(
                 attention: attention,
                 feedForward: try config.feedForward(hasBias: try config.flag("mlp_bias")),
@@ -20,13 +18,11 @@ extension ModelFamily {
             // Converters reorder the rows of Llama's queries and keys so that the elements of a pair are
             // neighbours.
             let attention = try header.attention()
-            let window = try header.window()
             return try header.specification(
                 attention: attention,
                 feedForward: try header.feedForward(),
                 norms: try header.rmsNorms(),
-                layers: try header.layers(attention: attention, pairing: .neighbours) { _ in
-                    window.map { .window(length: $0) } ?? .full
-                })
+                layers: try header.layers(
+                    attention: attention, pairing: .neighbours, window: try header.window()))
         })
 }

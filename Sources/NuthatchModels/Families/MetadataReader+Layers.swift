@@ -28,6 +28,13 @@ extension MetadataReader {
         }
     }
 
+    /// The same with one window for all layers, or none.
+    func layers(
+        attention: DecoderSpecification.Attention, pairing: RotaryPairing, window: Int? = nil
+    ) throws(ModelError) -> [DecoderSpecification.Layer] {
+        try layers(attention: attention, pairing: pairing) { _ in Retention(window: window) }
+    }
+
     /// Layers that keep all and don't turn: positions are learned.
     func unturnedLayers() throws(ModelError) -> [DecoderSpecification.Layer] {
         (0..<(try layerCount())).map { _ in DecoderSpecification.Layer(retention: .full, rotary: nil) }

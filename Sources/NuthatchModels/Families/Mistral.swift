@@ -8,13 +8,10 @@ extension ModelFamily {
         name: "Mistral",
         huggingFace: Form("MistralForCausalLM", names: .huggingFace) { config throws(ModelError) in
             let attention = DecoderSpecification.Attention(heads: try config.heads())
-            let window = try config.window()
             return try config.specification(
                 attention: attention,
                 feedForward: try config.feedForward(),
                 norms: try config.rmsNorms(),
-                layers: try config.layers(attention: attention, window: window) { _ in
-                    window.map { .window(length: $0) } ?? .full
-                })
+                layers: try config.layers(attention: attention, window: try config.window()))
         })
 }

@@ -12,15 +12,13 @@ extension ModelFamily {
                 .feedForwardPostNorm: "post_feedforward_layernorm",
             ])
         ) { config throws(ModelError) in
-            var attention = DecoderSpecification.Attention(heads: try config.heads())
+            var attention = try config.attention()
             attention.headNorm = .all
-            attention.hasInputBias = try config.flag("attention_bias")
-            attention.hasOutputBias = attention.hasInputBias
             return try config.specification(
                 attention: attention,
                 feedForward: try config.feedForward(),
                 norms: try config.rmsNorms(placement: .after),
-                layers: try config.layers(attention: attention, window: nil) { _ in .full })
+                layers: try config.layers(attention: attention, window: nil))
         },
         gguf: Form("olmo2", names: .gguf) { header throws(ModelError) in
             var attention = try header.attention()
@@ -29,6 +27,6 @@ extension ModelFamily {
                 attention: attention,
                 feedForward: try header.feedForward(),
                 norms: try header.rmsNorms(placement: .after),
-                layers: try header.layers(attention: attention, pairing: .halves) { _ in .full })
+                layers: try header.layers(attention: attention, pairing: .halves))
         })
 }

@@ -10,9 +10,7 @@ extension ModelFamily {
                 "intermediate_size": "ffn_dim", "hidden_act": "activation_function",
             ])
             try config.refuse("layer_norm_elementwise_affine", false, default: true)
-            var attention = DecoderSpecification.Attention(heads: try config.heads())
-            attention.hasInputBias = try config.flag("enable_bias", default: true)
-            attention.hasOutputBias = attention.hasInputBias
+            let attention = try config.attention(biasKey: "enable_bias", hasBias: true)
             let normsFirst = try config.flag("do_layer_norm_before", default: true)
             var norms = try config.layerNorms(placement: normsFirst ? .before : .afterSum)
             norms.hasFinal = normsFirst ? try !config.flag("_remove_final_layer_norm") : false

@@ -12,26 +12,21 @@ extension ModelFamily {
                 .queryKeyValue("self_attn.qkv_proj"), .init("mlp.gate_up_proj", [.gate, .up]))
         ) { config throws(ModelError) in
             let attention = DecoderSpecification.Attention(heads: try config.heads())
-            let window = try config.window()
             return try config.specification(
                 attention: attention,
                 feedForward: try config.feedForward(),
                 norms: try config.rmsNorms(),
-                layers: try config.layers(attention: attention, window: window) { _ in
-                    window.map { .window(length: $0) } ?? .full
-                })
+                layers: try config.layers(attention: attention, window: try config.window()))
         },
         gguf: Form(
             "phi3", names: .gguf.fusing(.queryKeyValue("attn_qkv"), .init("ffn_up", [.gate, .up]))
         ) { header throws(ModelError) in
             let attention = try header.attention()
-            let window = try header.window()
             return try header.specification(
                 attention: attention,
                 feedForward: try header.feedForward(),
                 norms: try header.rmsNorms(),
-                layers: try header.layers(attention: attention, pairing: .halves) { _ in
-                    window.map { .window(length: $0) } ?? .full
-                })
+                layers: try header.layers(
+                    attention: attention, pairing: .halves, window: try header.window()))
         })
 }

@@ -22,7 +22,7 @@ extension ModelFamily {
                 attention: attention,
                 feedForward: try header.feedForward(),
                 norms: try header.rmsNorms(),
-                layers: try header.layers(attention: attention, pairing: .halves) { _ in .full })
+                layers: try header.layers(attention: attention, pairing: .halves))
         })
 }
 

@@ -6,10 +6,8 @@ extension ModelFamily {
     static let qwen3 = ModelFamily(
         name: "Qwen3",
         huggingFace: Form("Qwen3ForCausalLM", names: .huggingFace) { config throws(ModelError) in
-            var attention = DecoderSpecification.Attention(heads: try config.heads(dimension: 128))
+            var attention = try config.attention(dimension: 128)
             attention.headNorm = .each
-            attention.hasInputBias = try config.flag("attention_bias")
-            attention.hasOutputBias = attention.hasInputBias
             return try config.specification(
                 attention: attention,
                 feedForward: try config.feedForward(),
@@ -25,6 +23,6 @@ extension ModelFamily {
                 attention: attention,
                 feedForward: try header.feedForward(),
                 norms: try header.rmsNorms(),
-                layers: try header.layers(attention: attention, pairing: .halves) { _ in .full })
+                layers: try header.layers(attention: attention, pairing: .halves))
         })
 }

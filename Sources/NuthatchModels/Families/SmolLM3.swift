@@ -8,15 +8,13 @@ extension ModelFamily {
     static let smolLM3 = ModelFamily(
         name: "SmolLM3",
         huggingFace: Form("SmolLM3ForCausalLM", names: .huggingFace) { config throws(ModelError) in
-            var attention = DecoderSpecification.Attention(heads: try config.heads())
-            attention.hasInputBias = try config.flag("attention_bias")
-            attention.hasOutputBias = attention.hasInputBias
+            let attention = try config.attention()
             let turns = try config.turningLayers(defaultInterval: 4)
             let window = try config.flag("use_sliding_window") ? try config.window() : nil
             var layers = try config.layers(
                 attention: attention, window: window, defaults: .init(full: 2_000_000)
             ) { layer in
-                turns[layer] ? .full : window.map { .window(length: $0) } ?? .full
+                Retention(window: turns[layer] ? nil : window)
             }
             for layer in layers.indices where !turns[layer] { layers[layer].rotary = nil }
             return try config.specification(
@@ -28,7 +26,7 @@ extension ModelFamily {
         },
         gguf: Form("smollm3", names: .gguf) { header throws(ModelError) in
             let attention = try header.attention()
-            var layers = try header.layers(attention: attention, pairing: .neighbours) { _ in .full }
+            var layers = try header.layers(attention: attention, pairing: .neighbours)
             // The files don't say which layers turn.
             for layer in layers.indices where (layer + 1) % 4 == 0 { layers[layer].rotary = nil }
             return try header.specification(

@@ -9,29 +9,22 @@ extension ModelFamily {
         huggingFace: Form(
             "Starcoder2ForCausalLM", names: .huggingFace.replacing([.up: "mlp.c_fc", .down: "mlp.c_proj"])
         ) { config throws(ModelError) in
-            var attention = DecoderSpecification.Attention(heads: try config.heads())
-            attention.hasInputBias = try config.flag("use_bias", default: true)
-            attention.hasOutputBias = attention.hasInputBias
-            let window = try config.window()
+            let attention = try config.attention(biasKey: "use_bias", hasBias: true)
             return try config.specification(
                 attention: attention,
                 feedForward: try config.feedForward(
                     default: .geluTanh, isGated: false, hasBias: attention.hasInputBias),
                 norms: try config.layerNorms("norm_epsilon"),
                 isTiedByDefault: true,
-                layers: try config.layers(attention: attention, window: window) { _ in
-                    window.map { .window(length: $0) } ?? .full
-                })
+                layers: try config.layers(attention: attention, window: try config.window()))
         },
         gguf: Form("starcoder2", names: .gguf) { header throws(ModelError) in
             let attention = try header.attention()
-            let window = try header.window()
             return try header.specification(
                 attention: attention,
                 feedForward: try header.feedForward(activation: .geluTanh, isGated: false),
                 norms: try header.layerNorms(),
-                layers: try header.layers(attention: attention, pairing: .halves) { _ in
-                    window.map { .window(length: $0) } ?? .full
-                })
+                layers: try header.layers(
+                    attention: attention, pairing: .halves, window: try header.window()))
         })
 }

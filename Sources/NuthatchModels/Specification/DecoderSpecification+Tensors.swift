@@ -29,11 +29,10 @@ extension DecoderSpecification {
                 tensors += norm(.layer(layer, .feedForwardNorm), size: hiddenSize)
             }
         }
-        for (part, width) in [
-            (LayerPart.query, heads.queryWidth), (.key, heads.kvWidth), (.value, heads.kvWidth),
-        ] {
+        for part in [LayerPart.query, .key, .value] {
             tensors += linear(
-                .layer(layer, part), outputs: width, inputs: hiddenSize, hasBias: attention.hasInputBias)
+                .layer(layer, part), outputs: outputCount(of: part), inputs: hiddenSize,
+                hasBias: attention.hasInputBias)
         }
         if let headNorm = attention.headNorm {
             // Heads are RMS-normalised whatever the layer's own norms are.
@@ -51,7 +50,7 @@ extension DecoderSpecification {
         }
         for part in feedForward.isGated ? [LayerPart.gate, .up] : [.up] {
             tensors += linear(
-                .layer(layer, part), outputs: feedForward.size, inputs: hiddenSize,
+                .layer(layer, part), outputs: outputCount(of: part), inputs: hiddenSize,
                 hasBias: feedForward.hasBias)
         }
         tensors += linear(

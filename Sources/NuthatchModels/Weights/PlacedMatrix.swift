@@ -1,8 +1,8 @@
 import NuthatchTensors
 
 /// A place's matrix as runs of outputs: borrowed from the file, or from a turned copy of it.
-struct PlacedMatrix: ~Copyable {
-    /// Valid while this value and the checkpoint live.
+final class PlacedMatrix {
+    /// Valid while this object and the checkpoint live.
     let pieces: [StoredMatrix]
     private let copy: AlignedBuffer?
 
@@ -23,6 +23,6 @@ struct PlacedMatrix: ~Copyable {
             format: stored.format, outputCount: stored.inputCount, inputCount: stored.outputCount,
             bytes: UnsafeRawBufferPointer(copy.bytes))
         pieces = source.outputs.map { $0.map(turned.outputs) } ?? [turned]
-        self.copy = .some(consume copy)
+        self.copy = .some(copy)
     }
 }

@@ -23,6 +23,7 @@ final class WeightPacker {
         let matrix = try allocating { () throws(TensorError) in
             try PackedMatrix(source.pieces, precision: precision, in: arena, on: pool)
         }
+        // What the pieces borrow.
         withExtendedLifetime(source) {}
         byteCount += matrix.byteCount
         weights.release(place)
@@ -31,22 +32,13 @@ final class WeightPacker {
 
     /// Parts of a layer that multiply the same rows.
     func stack(_ layer: Int, _ parts: [LayerPart]) throws(ModelError) -> MatrixStack {
-        let stack = try stack(parts.map { .layer(layer, $0) }[...], after: [])
+        var sources: [PlacedMatrix] = []
+        for part in parts { sources.append(try weights.matrix(.layer(layer, part))) }
+        let stack = try MatrixStack(
+            sources.flatMap(\.pieces), precision: precision, in: arena, on: pool)
+        withExtendedLifetime(sources) {}
         byteCount += stack.byteCount
         for part in parts { weights.release(.layer(layer, part)) }
-        return stack
-    }
-
-    /// A call for each place, so that what each borrows lives until all are packed.
-    private func stack(
-        _ places: ArraySlice<TensorPlace>, after pieces: [StoredMatrix]
-    ) throws(ModelError) -> MatrixStack {
-        guard let place = places.first else {
-            return try MatrixStack(pieces, precision: precision, in: arena, on: pool)
-        }
-        let source = try weights.matrix(place)
-        let stack = try stack(places.dropFirst(), after: pieces + source.pieces)
-        withExtendedLifetime(source) {}
         return stack
     }
 
