@@ -48,18 +48,20 @@ package enum Checkpoint: Sendable {
         find(name)?.entry.description
     }
 
-    /// A tensor of two dimensions, as stored.
+    /// A tensor of two dimensions, as stored, or a stack of such as one matrix with the outputs of all.
     ///
     /// Its bytes are borrowed from the mapping, at any alignment: valid while this checkpoint lives.
     /// - Throws: `CheckpointError.missingTensor`, `.wrongShape`, `.unsupportedFormat`.
     package func matrix(named name: String) throws(CheckpointError) -> StoredMatrix {
         let (table, entry, format) = try readable(name)
         let shape = entry.description.shape
-        guard shape.count == 2 else {
-            throw .wrongShape(file: table.file.path, tensor: name, expected: "two dimensions", found: shape)
+        guard shape.count == 2 || shape.count == 3, let inputCount = shape.last else {
+            throw .wrongShape(
+                file: table.file.path, tensor: name, expected: "two or three dimensions", found: shape)
         }
         return StoredMatrix(
-            format: format, outputCount: shape[0], inputCount: shape[1], bytes: table.bytes(of: entry))
+            format: format, outputCount: shape.dropLast().reduce(1, *), inputCount: inputCount,
+            bytes: table.bytes(of: entry))
     }
 
     /// All elements of a tensor of any shape and readable format, decoded; for norms and biases.

@@ -20,13 +20,15 @@ extension Decoder {
     ///   - runs: which rows belong to which cache; together all rows, in order. Each row attends to what its cache
     ///     holds and to the rows before it in its run.
     ///   - logits: the rows to compute logits for.
+    ///   - observer: looks on where there is one run.
     /// - Returns: logits, [row asked for, vocabulary], in the workspace: valid until its next pass.
     @discardableResult
     package func forward(
         _ tokens: ArraySlice<TokenID>, runs: [CacheBatch.Run], logits: LogitRows = .last,
-        workspace: DecoderWorkspace, pool: WorkerPool
+        observer: PassObserver? = nil, workspace: DecoderWorkspace, pool: WorkerPool
     ) throws(ModelError) -> Rows {
         try check(tokens, runs, workspace)
+        try checkObservation(observer, of: runs)
         workspace.place(runs, logits)
         let views = try workspace.views(
             rowCount: tokens.count, logitCount: workspace.logitRows.count, workerCount: pool.workerCount,
@@ -41,8 +43,12 @@ extension Decoder {
             ForwardPass(
                 decoder: self, views: views, distant: distant, batch: batch, quantized: workspace.quantized,
                 tokens: tokens, positions: workspace.positions,
-                distantPositions: workspace.distantPositions, logitRows: workspace.logitRows))
-        do { try batch.finish() } catch { throw .cache(error) }
+                distantPositions: workspace.distantPositions, logitRows: workspace.logitRows,
+                observer: observer))
+        do {
+            try batch.finish()
+            if let observer { observer.attentions = try attentions(observed: observer, in: runs[0].cache) }
+        } catch { throw .cache(error) }
         for run in runs { run.cache.commit(run.rows.count) }
         return views.logits
     }

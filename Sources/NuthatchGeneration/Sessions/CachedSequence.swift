@@ -44,14 +44,18 @@ package final class CachedSequence {
     ///
     /// - Returns: how many of the prompt's tokens the cache now holds.
     package func rewind(toPrefixOf prompt: [TokenID]) -> Int {
-        var shared = zip(tokens, prompt).prefix { $0 == $1 }.count
-        shared = min(shared, prompt.count - 1)
-        switch cache.truncate(to: shared) {
-        case .exact: break
-        case .recompute(let from): shared = from
-        }
-        tokens.removeSubrange(shared...)
-        return shared
+        let shared = zip(tokens, prompt).prefix { $0 == $1 }.count
+        return truncate(to: min(shared, prompt.count - 1))
+    }
+
+    /// Forgets tokens from the end.
+    ///
+    /// - Returns: how many are left: `count`, or fewer where the cache can't go back as far.
+    package func truncate(to count: Int) -> Int {
+        var left = min(max(count, 0), tokens.count)
+        if case .recompute(let from) = cache.truncate(to: left) { left = from }
+        tokens.removeSubrange(left...)
+        return left
     }
 
     /// Saves tokens and cache to a file.
@@ -84,10 +88,26 @@ package final class CachedSequence {
         try forward(next, logits: .all)
     }
 
-    private func forward(_ next: ArraySlice<TokenID>, logits: LogitRows) throws(ModelError) -> Rows {
+    /// The same, and what else the pass is asked to hand out.
+    package func appendAll(
+        _ next: ArraySlice<TokenID>, observer: PassObserver?
+    ) throws(ModelError) -> Rows {
+        try forward(next, logits: .all, observer: observer)
+    }
+
+    /// Takes over keys and values of tokens behind what is cached.
+    package func append(_ next: [TokenID], contents: [SequenceCache.LayerContents]) throws(CacheError) {
+        try cache.append(contents, newTokenCount: next.count, workspace: workspace.attention, pool: pool)
+        tokens.append(contentsOf: next)
+    }
+
+    private func forward(
+        _ next: ArraySlice<TokenID>, logits: LogitRows, observer: PassObserver? = nil
+    ) throws(ModelError) -> Rows {
         runs.removeAll(keepingCapacity: true)
         runs.append(CacheBatch.Run(cache: cache, rows: 0..<next.count))
-        let rows = try decoder.forward(next, runs: runs, logits: logits, workspace: workspace, pool: pool)
+        let rows = try decoder.forward(
+            next, runs: runs, logits: logits, observer: observer, workspace: workspace, pool: pool)
         tokens.append(contentsOf: next)
         return rows
     }

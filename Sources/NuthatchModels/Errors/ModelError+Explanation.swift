@@ -11,7 +11,9 @@ extension ModelError: ExplainedError {
         case .unsupportedArchitecture, .unsupportedValue, .outOfRange, .invalid, .missingTensor,
             .unexpectedTensor, .wrongShape:
             .badData
-        case .tokenOutOfRange, .contextLengthOutOfRange, .withoutMemoryGates: .usage
+        case .tokenOutOfRange, .contextLengthOutOfRange, .withoutMemoryGates, .fixedPositions,
+            .unsupportedObservation:
+            .usage
         case .contextFull: .contextFull
         case .invalidBatch, .layersDiffer: .internalFault
         }
@@ -49,6 +51,12 @@ extension ModelError: ExplainedError {
         case .withoutMemoryGates(let family, let layer):
             "The cache keeps a compressive memory of layer \(layer); this \(family) model has no trained gates to mix "
                 + "it in."
+        case .unsupportedObservation(let layer):
+            "The attentions of layer \(layer) can't be handed out: it looks at sinks from positions in the cache, or into a "
+                + "compressive memory."
+        case .fixedPositions(let family, let layer):
+            "The cache keeps sinks of layer \(layer) at positions in the cache; a \(family) model's queries can't be moved "
+                + "there."
         }
     }
 
@@ -67,6 +75,9 @@ extension ModelError: ExplainedError {
             "Shorten the prompt, start a new sequence, or load the model with a longer context."
         case .withoutMemoryGates:
             "Keep a window, or sinks and a window; a compressive memory takes a model trained with Infini-attention."
+        case .unsupportedObservation:
+            "Observe hidden states alone, or keep everything, a window, or sinks at true distance."
+        case .fixedPositions: "Keep them at their true distance (positions=true), or keep a window."
         case .invalidBatch, .layersDiffer: nil
         }
     }

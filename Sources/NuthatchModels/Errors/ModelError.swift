@@ -27,4 +27,8 @@ package enum ModelError: Error {
     case invalidBatch(reason: String)
     case layersDiffer
     case withoutMemoryGates(family: String, layer: Int)
+    /// Attentions were asked for of a layer whose rows look from other positions than their own.
+    case unsupportedObservation(layer: Int)
+    /// A cache has sinks at positions in the cache, and the model's positions can't be moved.
+    case fixedPositions(family: String, layer: Int)
 }

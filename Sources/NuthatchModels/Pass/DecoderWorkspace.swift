@@ -1,4 +1,4 @@
-import NuthatchCache
+package import NuthatchCache
 import NuthatchTensors
 
 /// Memory for the activations of one pass at a time, reused from pass to pass.
@@ -9,8 +9,10 @@ package final class DecoderWorkspace {
     package let maximumRowCount: Int
     let layout: WorkspaceLayout
     let specification: DecoderSpecification
-    let attention: AttentionWorkspace
+    package let attention: AttentionWorkspace
     let quantized: QuantizedRows
+    private let experts: ExpertWorkspace?
+    private let latent: LatentWorkspace?
     private let activations: AlignedBuffer
     private var logits: AlignedBuffer
     private var views: PassViews?
@@ -33,6 +35,13 @@ package final class DecoderWorkspace {
         self.maximumRowCount = max(maximumRowCount, 1)
         layout = WorkspaceLayout(specification, maximumRowCount: self.maximumRowCount)
         attention = AttentionWorkspace(queryHeadCount: specification.attention.heads.queryCount)
+        let (specification, rowCount) = (specification, self.maximumRowCount)
+        experts = try specification.usedExperts.map { (experts) throws(ModelError) in
+            try ExpertWorkspace(specification, experts, maximumRowCount: rowCount)
+        }
+        latent = try specification.attention.latent.map { (latent) throws(ModelError) in
+            try LatentWorkspace(specification, latent, maximumRowCount: rowCount)
+        }
         do {
             activations = try AlignedBuffer(
                 byteCount: layout.floatCount * MemoryLayout<Float>.size, purpose: "activations")
@@ -90,7 +99,8 @@ package final class DecoderWorkspace {
             logits: Rows(
                 base: logits.floats, rowCount: logitCount,
                 columnCount: specification.embedding.vocabularySize,
-                stride: WorkspaceLayout.stride(specification.embedding.vocabularySize)))
+                stride: WorkspaceLayout.stride(specification.embedding.vocabularySize)),
+            experts: experts?.views(rowCount: rowCount), latent: latent)
         self.views = views
         return views
     }

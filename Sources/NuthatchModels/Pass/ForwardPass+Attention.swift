@@ -4,12 +4,24 @@ import NuthatchTensors
 extension ForwardPass {
     /// Leaves what attention gives in `branch`.
     func attend(_ index: Int, _ layer: DecoderLayer, on worker: Worker) {
-        let attention = specification.attention
         let input = readStream(layer.attentionNorm, for: layer.queryKeyValue.matrices, on: worker)
         operations.multiply(
             input, isQuantized: !views.isReplicated, by: layer.queryKeyValue.matrices,
             into: views.queryKeyValueOutputs[index], scratch: quantized, on: worker)
         worker.barrier()
+        if let latent = layer.latent {
+            attendLatent(index, layer, latent, on: worker)
+        } else {
+            attendHeads(index, layer, on: worker)
+        }
+        operations.multiply(
+            views.attention, by: layer.attentionOutput, into: views.branch, scratch: quantized, on: worker)
+        worker.barrier()
+    }
+
+    /// Goes on from queries, keys and values as multiplied, and leaves what heads give in `attention`.
+    private func attendHeads(_ index: Int, _ layer: DecoderLayer, on worker: Worker) {
+        let attention = specification.attention
         let heads = HeadRows(views.heads.rows(of: worker), attention.heads)
         let distant = batch.hasDistantPositions(layer: index) ? distant : nil
         let distantRows = distant.map { distant in
@@ -19,6 +31,9 @@ extension ForwardPass {
                 queries: distant.queries(queryKey), keys: distant.keys(queryKey), values: heads.values)
         }
         placeHeads(heads, distant, layer, on: worker)
+        noteQueries(
+            heads.queries, views.isReplicated ? notedRows(of: worker) : worker.share(of: views.rowCount),
+            layer: index)
         meetIfShared(worker)
         batch.append(keys: heads.keys, values: heads.values, layer: index, on: worker)
         worker.barrier()
@@ -27,9 +42,6 @@ extension ForwardPass {
             parameters: AttentionParameters(
                 scale: layer.attentionScale, logitSoftcap: attention.softcap, memoryGates: layer.memoryGates),
             into: views.attention, on: worker)
-        worker.barrier()
-        operations.multiply(
-            views.attention, by: layer.attentionOutput, into: views.branch, scratch: quantized, on: worker)
         worker.barrier()
     }
 

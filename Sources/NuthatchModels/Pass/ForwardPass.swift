@@ -7,7 +7,7 @@ import NuthatchTensors
 /// copy of what is worked on row by row, a layer has 6: behind queries, keys and values; append; attention; its
 /// output; gate and up; down. Where rows are shared there are 5 more: behind what the workers prepare of their own
 /// rows for each of the four multiplications (norms and sums among it), and behind rotation. Attention over a long
-/// history has another inside.
+/// history has another inside, and a mixture of experts has its own (`mix`).
 struct ForwardPass: WorkerProgram {
     let decoder: Decoder
     let views: PassViews
@@ -19,15 +19,18 @@ struct ForwardPass: WorkerProgram {
     let positions: [Int]
     let distantPositions: [Int]
     let logitRows: [Int]
+    /// Nil where nobody looks on.
+    let observer: PassObserver?
 
     var operations: Operations { decoder.operations }
     var specification: DecoderSpecification { decoder.specification }
 
     func run(on worker: Worker) {
         begin(on: worker)
+        noteStream(0, on: worker)
         for (index, layer) in decoder.layers.enumerated() {
             attend(index, layer, on: worker)
-            let matrices = layer.gateUp.matrices
+            let matrices = layer.feedForwardInputs
             let input: Rows
             if specification.arrangement == .sequential {
                 join(bias: layer.attentionOutputBias, norm: layer.attentionPostNorm, on: worker)
@@ -38,7 +41,8 @@ struct ForwardPass: WorkerProgram {
                 join(bias: layer.attentionOutputBias, norm: nil, on: worker)
             }
             feedForward(input, index, layer, on: worker)
-            join(bias: layer.downBias, norm: layer.feedForwardPostNorm, on: worker)
+            join(bias: layer.feedForward?.downBias, norm: layer.feedForwardPostNorm, on: worker)
+            noteStream(index + 1, on: worker)
         }
         computeLogits(on: worker)
     }
@@ -87,12 +91,21 @@ struct ForwardPass: WorkerProgram {
 
     /// Leaves what feed-forward gives in `branch`.
     private func feedForward(_ input: Rows, _ index: Int, _ layer: DecoderLayer, on worker: Worker) {
-        let gateUp = views.gateUp[index]
-        operations.multiplyAndActivate(
-            input, isQuantized: !views.isReplicated, by: layer.gateUp.matrices, bias: layer.gateUpBias?.base,
-            activation: specification.feedForward.activation, into: gateUp, scratch: quantized, on: worker)
+        if let experts = layer.experts, let expertViews = views.experts {
+            route(input, experts, expertViews, on: worker)
+        }
+        if let weights = layer.feedForward, let gateUp = views.gateUp[index] {
+            operations.multiplyAndActivate(
+                input, isQuantized: !views.isReplicated, by: weights.gateUp.matrices,
+                bias: weights.gateUpBias?.base, activation: specification.feedForward.activation,
+                into: gateUp, scratch: quantized, on: worker)
+            worker.barrier()
+            operations.multiply(
+                gateUp.gate, by: weights.down, into: views.branch, scratch: quantized, on: worker)
+        }
         worker.barrier()
-        operations.multiply(gateUp.gate, by: layer.down, into: views.branch, scratch: quantized, on: worker)
+        guard layer.experts != nil, let expertViews = views.experts else { return }
+        mix(input, layer, expertViews, on: worker)
         worker.barrier()
     }
 

@@ -29,11 +29,12 @@ extension DecoderSpecification {
                 tensors += norm(.layer(layer, .feedForwardNorm), size: hiddenSize)
             }
         }
-        for part in [LayerPart.query, .key, .value] {
+        for part in attentionInputParts {
             tensors += linear(
                 .layer(layer, part), outputs: outputCount(of: part), inputs: hiddenSize,
                 hasBias: attention.hasInputBias)
         }
+        if let latent = attention.latent { tensors += latentTensors(latent, layer: layer) }
         if let headNorm = attention.headNorm {
             // Heads are RMS-normalised whatever the layer's own norms are.
             for (part, width) in [(LayerPart.queryNorm, heads.queryWidth), (.keyNorm, heads.kvWidth)] {
@@ -42,22 +43,67 @@ extension DecoderSpecification {
             }
         }
         tensors += linear(
-            .layer(layer, .attentionOutput), outputs: hiddenSize, inputs: heads.queryWidth,
+            .layer(layer, .attentionOutput), outputs: hiddenSize, inputs: attentionWidth,
             hasBias: attention.hasOutputBias)
         if attention.hasMemoryGates {
             tensors.append(
                 ExpectedTensor(place: .layer(layer, .memoryGate), kind: .weight, shape: [heads.queryCount]))
         }
-        for part in feedForward.isGated ? [LayerPart.gate, .up] : [.up] {
-            tensors += linear(
-                .layer(layer, part), outputs: outputCount(of: part), inputs: hiddenSize,
-                hasBias: feedForward.hasBias)
-        }
-        tensors += linear(
-            .layer(layer, .down), outputs: hiddenSize, inputs: feedForward.size, hasBias: feedForward.hasBias)
+        tensors += feedForwardTensors(layer: layer)
         if norms.placement.followsSublayers {
             tensors += norm(.layer(layer, .attentionPostNorm), size: hiddenSize)
             tensors += norm(.layer(layer, .feedForwardPostNorm), size: hiddenSize)
+        }
+        return tensors
+    }
+
+    private func latentTensors(_ latent: LatentAttention, layer: Int) -> [ExpectedTensor] {
+        var tensors: [ExpectedTensor] = []
+        func addNorm(_ part: LayerPart, size: Int) {
+            tensors.append(ExpectedTensor(place: .layer(layer, part), kind: .weight, shape: [size]))
+        }
+        if let queryRank = latent.queryRank {
+            addNorm(.queryDownNorm, size: queryRank)
+            tensors += linear(
+                .layer(layer, .queryUp), outputs: outputCount(of: .queryUp), inputs: queryRank, hasBias: false
+            )
+        }
+        addNorm(.latentNorm, size: latent.rank)
+        for head in 0..<attention.heads.queryCount {
+            for (part, size) in [
+                (HeadPart.keyExpansion, latent.plainDimension), (.valueExpansion, latent.valueDimension),
+            ] {
+                tensors += linear(
+                    .head(layer, head, part), outputs: size, inputs: latent.rank, hasBias: false)
+            }
+        }
+        return tensors
+    }
+
+    private func feedForwardTensors(layer: Int) -> [ExpectedTensor] {
+        var tensors: [ExpectedTensor] = []
+        func add(size: Int, _ place: (FeedForwardPart) -> TensorPlace) {
+            for part in feedForward.parts {
+                let (outputs, inputs) = part == .down ? (hiddenSize, size) : (size, hiddenSize)
+                tensors += linear(
+                    place(part), outputs: outputs, inputs: inputs, hasBias: feedForward.hasBias)
+            }
+        }
+        let experts = experts(layer: layer)
+        if let experts {
+            tensors += linear(
+                .layer(layer, .router), outputs: experts.count, inputs: hiddenSize, hasBias: false)
+            if experts.hasSelectionBias {
+                tensors.append(
+                    ExpectedTensor(
+                        place: .layer(layer, .selectionBias), kind: .bias, shape: [experts.count]))
+            }
+            for expert in 0..<experts.count {
+                add(size: experts.size) { .expert(layer, expert, $0) }
+            }
+        }
+        if let size = denseSize(layer: layer) {
+            add(size: size) { .layer(layer, experts == nil ? $0.dense : $0.shared) }
         }
         return tensors
     }

@@ -45,6 +45,8 @@ extension DecoderSpecification {
                     reason: "\(contextLength) is more than the \(positions.count) learned positions")
             }
         }
+        try validateExperts(file: file)
+        try validateLatent(file: file)
         try validateNumbers(file: file)
         for (index, layer) in layers.enumerated() {
             if case .window(let length) = layer.retention, length < 1 {
@@ -53,7 +55,8 @@ extension DecoderSpecification {
             }
         }
         for rotary in distinctRotaries {
-            try rotary.validate(headDimension: attention.heads.dimension, file: file)
+            try rotary.validate(
+                headDimension: attention.latent?.turnedDimension ?? attention.heads.dimension, file: file)
         }
     }
 
@@ -64,6 +67,7 @@ extension DecoderSpecification {
                 ("the attention softcap", attention.softcap), ("the logit softcap", embedding.logitSoftcap),
                 ("the embedding scale", embedding.scale), ("the logit scale", embedding.logitScale),
                 ("the residual scale", residualScale),
+                ("the experts' scale", feedForward.experts?.weightScale),
             ] + layers.map { ("a layer's score scale", $0.scoreScale) }
         for number in positive {
             guard let value = number.value else { continue }

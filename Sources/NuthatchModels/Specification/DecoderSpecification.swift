@@ -80,6 +80,9 @@ package struct DecoderSpecification: Sendable, Equatable {
         /// Each query head has a number that says how much it takes from compressive memory (Infini-attention,
         /// arXiv:2404.07143).
         package var hasMemoryGates = false
+        /// Nil where each head has keys and values of its own. With it, `heads` says how many query heads there are and
+        /// how long a head's query is.
+        package var latent: LatentAttention?
 
         package init(heads: Heads, scale: Float? = nil) {
             self.heads = heads
@@ -119,6 +122,8 @@ package struct DecoderSpecification: Sendable, Equatable {
         package var activation: Activation
         package var isGated: Bool
         package var hasBias: Bool
+        /// What sparse layers have instead.
+        package var experts: Experts?
 
         package init(size: Int, activation: Activation, isGated: Bool = true, hasBias: Bool = false) {
             self.size = size
@@ -181,11 +186,16 @@ package struct DecoderSpecification: Sendable, Equatable {
         package var rotary: RotaryEmbedding?
         /// Multiplies the attention scale in this layer (GPT-2's inverse layer numbers); nil is 1.
         package var scoreScale: Float?
+        /// Whether its feed-forward is a mixture of experts.
+        package var isSparse: Bool
 
-        package init(retention: Retention, rotary: RotaryEmbedding?, scoreScale: Float? = nil) {
+        package init(
+            retention: Retention, rotary: RotaryEmbedding?, scoreScale: Float? = nil, isSparse: Bool = false
+        ) {
             self.retention = retention
             self.rotary = rotary
             self.scoreScale = scoreScale
+            self.isSparse = isSparse
         }
     }
 
@@ -214,10 +224,26 @@ extension DecoderSpecification {
     /// Elements of an embedding row.
     package var embeddingWidth: Int { embedding.projectedWidth ?? hiddenSize }
 
+    /// Columns of what attention's input is multiplied to.
+    var attentionInputWidth: Int {
+        let heads = attention.heads
+        return attention.latent?.inputWidth(queryCount: heads.queryCount) ?? heads.queryWidth + 2
+            * heads.kvWidth
+    }
+
+    /// Columns of what attention gives its output matrix.
+    var attentionWidth: Int {
+        attention.latent.map { attention.heads.queryCount * $0.valueDimension } ?? attention.heads.queryWidth
+    }
+
     /// What a cache needs to know, layer by layer.
     package var layerGeometries: [LayerGeometry] {
         layers.map { layer in
-            LayerGeometry(
+            if let latent = attention.latent {
+                return latent.geometry(
+                    queryCount: attention.heads.queryCount, retention: layer.retention)
+            }
+            return LayerGeometry(
                 kvHeadCount: attention.heads.kvCount, keyDimension: attention.heads.dimension,
                 valueDimension: attention.heads.dimension, retention: layer.retention)
         }
