@@ -123,13 +123,18 @@ struct ConfigReader {
     private func activation(_ key: String) throws(ModelError) -> Activation? {
         let key = spelled(key)
         let name = try reading { () throws(CheckpointError) in try root.optionalString(key) }
+        guard let name else { return nil }
+        return try activation(named: name, field: key)
+    }
+
+    /// What transformers calls an activation.
+    func activation(named name: String, field key: String) throws(ModelError) -> Activation {
         switch name {
-        case nil: return nil
         case "silu", "swish": return .silu
         case "gelu": return .geluErf
         case "gelu_pytorch_tanh", "gelu_new", "gelu_fast": return .geluTanh
         case "relu": return .relu
-        case let name?:
+        default:
             throw .unsupportedValue(
                 file: file, field: key, found: name, supported: ["silu", "gelu", "gelu_pytorch_tanh", "relu"])
         }

@@ -2,7 +2,7 @@ import NuthatchTensors
 
 /// A workspace's memory as the rows of one shape of pass.
 final class PassViews {
-    let decoder: Decoder
+    let stack: LayerStack
     let rowCount: Int
     let workerCount: Int
     /// Whether each worker has its own copy of what is worked on row by row.
@@ -27,12 +27,14 @@ final class PassViews {
     /// Of each layer, the columns of each matrix of its stacks.
     let queryKeyValueOutputs: [[Rows]]
     let gateUp: [GateRows]
+    /// [row, queries], where queries for a source are multiplied; see `ForwardPass.attend(to:_:on:)`.
+    let sourceQueries: [Rows]
 
     init(
-        _ decoder: Decoder, layout: WorkspaceLayout, floats: UnsafeMutablePointer<Float>, rowCount: Int,
+        _ stack: LayerStack, layout: WorkspaceLayout, floats: UnsafeMutablePointer<Float>, rowCount: Int,
         workerCount: Int, logits: Rows
     ) {
-        let specification = decoder.specification
+        let specification = stack.specification
         let heads = specification.attention.heads
         let feedForward = specification.feedForward
         var next = floats
@@ -46,13 +48,13 @@ final class PassViews {
         let inner = take(layout.innerStride, stride: layout.innerStride)
         let attention = take(heads.queryWidth, stride: layout.attentionStride)
         var turns: [Rows] = []
-        for (rotary, stride) in zip(decoder.rotaries, layout.rotaryStrides) {
+        for (rotary, stride) in zip(stack.rotaries, layout.rotaryStrides) {
             for _ in 0..<2 { turns.append(take(rotary.dimension / 2, stride: stride)) }
         }
         let queryKeyValue = inner.columns(0..<heads.queryWidth + 2 * heads.kvWidth)
         let gateUp = inner.columns(0..<(feedForward.isGated ? 2 : 1) * feedForward.size)
 
-        self.decoder = decoder
+        self.stack = stack
         self.rowCount = rowCount
         self.workerCount = workerCount
         isReplicated = layout.isReplicated(rowCount: rowCount, workerCount: workerCount)
@@ -74,8 +76,9 @@ final class PassViews {
         cosines = Swift.stride(from: 0, to: turns.count, by: 2).map { turns[$0] }
         sines = Swift.stride(from: 1, to: turns.count, by: 2).map { turns[$0] }
         self.logits = logits
-        queryKeyValueOutputs = decoder.layers.map { $0.queryKeyValue.columns.map(queryKeyValue.columns) }
-        self.gateUp = decoder.layers.map {
+        sourceQueries = [queryKeyValue.columns(0..<heads.queryWidth)]
+        queryKeyValueOutputs = stack.layers.map { $0.queryKeyValue.columns.map(queryKeyValue.columns) }
+        self.gateUp = stack.layers.map {
             GateRows(gate: gate, up: up, outputs: $0.gateUp.columns.map(gateUp.columns))
         }
     }

@@ -17,8 +17,8 @@ extension DecoderSpecification {
     /// Outputs of a part that is multiplied with a layer's inputs.
     func outputCount(of part: LayerPart) -> Int {
         switch part {
-        case .query: attention.heads.queryWidth
-        case .key, .value: attention.heads.kvWidth
+        case .query, .sourceQuery: attention.heads.queryWidth
+        case .key, .value, .sourceKey, .sourceValue: attention.heads.kvWidth
         case .gate, .up: feedForward.size
         default: hiddenSize
         }
