@@ -27,30 +27,9 @@ extension Decoder {
         _ tokens: ArraySlice<TokenID>, runs: [CacheBatch.Run], logits: LogitRows = .last,
         observer: PassObserver? = nil, workspace: DecoderWorkspace, pool: WorkerPool
     ) throws(ModelError) -> Rows {
-        try check(tokens, runs, workspace)
-        try checkObservation(observer, of: runs)
-        workspace.place(runs, logits)
-        let views = try workspace.views(
-            rowCount: tokens.count, logitCount: workspace.logitRows.count, workerCount: pool.workerCount,
-            of: self)
-        let distant = workspace.distantPositions.isEmpty ? nil : try workspace.distantViews()
-        let batch: CacheBatch
-        do {
-            for run in runs { try run.cache.reserve(run.rows.count) }
-            batch = try CacheBatch(runs, workspace: workspace.attention, workerCount: pool.workerCount)
-        } catch { throw .cache(error) }
-        pool.run(
-            ForwardPass(
-                decoder: self, views: views, distant: distant, batch: batch, quantized: workspace.quantized,
-                tokens: tokens, positions: workspace.positions,
-                distantPositions: workspace.distantPositions, logitRows: workspace.logitRows,
-                observer: observer))
-        do {
-            try batch.finish()
-            if let observer { observer.attentions = try attentions(observed: observer, in: runs[0].cache) }
-        } catch { throw .cache(error) }
-        for run in runs { run.cache.commit(run.rows.count) }
-        return views.logits
+        for run in runs { try checkRetention(of: run.cache) }
+        return try stack.forward(
+            tokens, runs: runs, logits: logits, observer: observer, workspace: workspace, pool: pool)
     }
 
     /// Feeds a sequence's next tokens in chunks, whose length never shows in the numbers (law L1).
@@ -81,44 +60,5 @@ extension Decoder {
         return try forward(
             rest, runs: [CacheBatch.Run(cache: cache, rows: 0..<rest.count)], workspace: workspace, pool: pool
         )
-    }
-
-    private func check(
-        _ tokens: ArraySlice<TokenID>, _ runs: [CacheBatch.Run], _ workspace: DecoderWorkspace
-    ) throws(ModelError) {
-        guard workspace.specification == specification else {
-            throw .invalidBatch(reason: "the workspace was made for another model")
-        }
-        guard tokens.count <= workspace.maximumRowCount else {
-            throw .invalidBatch(
-                reason:
-                    "there are \(tokens.count) rows and the workspace has room for \(workspace.maximumRowCount)"
-            )
-        }
-        var next = 0
-        for (index, run) in runs.enumerated() {
-            guard run.rows.lowerBound == next, !run.rows.isEmpty else {
-                throw .invalidBatch(reason: "run \(index) does not begin at row \(next) or is empty")
-            }
-            next = run.rows.upperBound
-            guard run.cache.layers == layerGeometries else { throw .layersDiffer }
-            try checkRetention(of: run.cache)
-            guard !runs[..<index].contains(where: { $0.cache === run.cache }) else {
-                throw .invalidBatch(reason: "run \(index) shares its cache with another")
-            }
-            let (end, overflow) = run.cache.tokenCount.addingReportingOverflow(run.rows.count)
-            guard !overflow, end <= contextLength else {
-                throw .contextFull(contextLength: contextLength, asked: overflow ? .max : end)
-            }
-        }
-        guard next == tokens.count, next > 0 else {
-            throw .invalidBatch(reason: "the runs have \(next) rows and there are \(tokens.count) tokens")
-        }
-        let vocabularySize = specification.embedding.vocabularySize
-        for (index, token) in tokens.enumerated() {
-            guard token >= 0, Int(token) < vocabularySize else {
-                throw .tokenOutOfRange(token: token, index: index, vocabularySize: vocabularySize)
-            }
-        }
     }
 }

@@ -8,7 +8,8 @@ extension ModelError: ExplainedError {
         case .checkpoint(let error): error.code
         case .tensors(let error): error.code
         case .cache(let error): error.code
-        case .unsupportedArchitecture, .unsupportedValue, .outOfRange, .invalid, .missingTensor,
+        case .unsupportedArchitecture, .encoderOnly, .encoderDecoder, .unsupportedValue, .outOfRange,
+            .invalid, .missingTensor,
             .unexpectedTensor, .wrongShape:
             .badData
         case .tokenOutOfRange, .contextLengthOutOfRange, .withoutMemoryGates, .fixedPositions,
@@ -26,6 +27,12 @@ extension ModelError: ExplainedError {
         case .cache(let error): error.message
         case .unsupportedArchitecture(let file, let found, let supported):
             "\(file): the architecture \(found) is not one of \(supported.joined(separator: ", "))."
+        case .encoderOnly(let file, let architecture):
+            "\(file): \(architecture) is an encoder without a decoder. Its tokens see those behind them too, so every "
+                + "new one changes the keys and values of all, and a KV cache has nothing to keep."
+        case .encoderDecoder(let file, let family):
+            "\(file): \(family) is an encoder-decoder, which answers a source; a decoder, which continues a text, was "
+                + "asked for."
         case .unsupportedValue(let file, let field, let found, let supported):
             "\(file): \(field) is \(found), which is not one of \(supported.joined(separator: ", "))."
         case .outOfRange(let file, let field, let found, let limit):
@@ -66,6 +73,9 @@ extension ModelError: ExplainedError {
         case .tensors(let error): error.remedy
         case .cache(let error): error.remedy
         case .unsupportedArchitecture: "Choose a model of a supported family."
+        case .encoderOnly:
+            "Choose a model that generates: a decoder, or an encoder-decoder such as T5 or BART."
+        case .encoderDecoder: "Load it as an encoder-decoder, or choose a decoder."
         case .unsupportedValue: "Choose a model that does without it."
         case .outOfRange, .invalid, .missingTensor, .unexpectedTensor, .wrongShape:
             "The file is damaged, or of a variant of its family that Nuthatch does not know."

@@ -11,6 +11,8 @@ package enum ModelError: Error {
 
     // The header.
     case unsupportedArchitecture(file: String, found: String, supported: [String])
+    case encoderOnly(file: String, architecture: String)
+    case encoderDecoder(file: String, family: String)
     case unsupportedValue(file: String, field: String, found: String, supported: [String])
     case outOfRange(file: String, field: String, found: Int, limit: ModelLimit)
     case invalid(file: String, field: String, reason: String)

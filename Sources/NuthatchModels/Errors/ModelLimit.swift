@@ -11,6 +11,8 @@ package enum ModelLimit: String, CaseIterable, Sendable {
     case expertCount
     case totalExpertCount
     case contextLength
+    case bucketCount
+    case relativeDistance
 
     package var maximum: Int {
         switch self {
@@ -32,6 +34,10 @@ package enum ModelLimit: String, CaseIterable, Sendable {
         case .totalExpertCount: 1 << 16
         // Above 2^24 a position is no longer exact in float32, in which rotary angles are taken.
         case .contextLength: 1 << 24
+        // T5 has 32.
+        case .bucketCount: 1 << 12
+        // T5 has 128.
+        case .relativeDistance: 1 << 14
         }
     }
 }

@@ -131,13 +131,18 @@ struct ConfigReader {
 
     private func activation(_ key: String) throws(ModelError) -> Activation? {
         let key = spelled(key)
-        switch try string(key) {
-        case nil: return nil
+        guard let name = try string(key) else { return nil }
+        return try activation(named: name, field: key)
+    }
+
+    /// What transformers calls an activation.
+    func activation(named name: String, field key: String) throws(ModelError) -> Activation {
+        switch name {
         case "silu", "swish": return .silu
         case "gelu": return .geluErf
         case "gelu_pytorch_tanh", "gelu_new", "gelu_fast": return .geluTanh
         case "relu": return .relu
-        case let name?:
+        default:
             throw .unsupportedValue(
                 file: file, field: key, found: name, supported: ["silu", "gelu", "gelu_pytorch_tanh", "relu"])
         }

@@ -18,7 +18,7 @@ package struct ModelDescription: Sendable {
         names.source(place, kind, in: specification)
     }
 
-    /// - Throws: `ModelError.unsupportedArchitecture`, or what is wrong with the header.
+    /// - Throws: `ModelError.unsupportedArchitecture`, `.encoderOnly`, `.encoderDecoder`, or what is wrong with the header.
     package init(_ checkpoint: Checkpoint) throws(ModelError) {
         switch checkpoint {
         case .directory(let directory):
@@ -44,6 +44,10 @@ package struct ModelDescription: Sendable {
                 family: family.name, specification: try form.read(reader),
                 names: try form.names(reader).adapted(to: checkpoint))
             return
+        }
+        if EncoderOnly.holds(architecture) { throw .encoderOnly(file: file, architecture: architecture) }
+        if let family = EncoderDecoderFamily.named(architecture) {
+            throw .encoderDecoder(file: file, family: family.name)
         }
         throw .unsupportedArchitecture(
             file: file, found: architecture, supported: ModelFamily.all.compactMap { forms($0)?.architecture }

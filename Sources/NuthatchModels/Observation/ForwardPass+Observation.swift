@@ -7,7 +7,7 @@ extension ForwardPass {
         let stream = views.stream.rows(of: worker)
         for row in notedRows(of: worker) {
             let (from, to) = (stream.rows(row..<row + 1), states.rows(row..<row + 1))
-            if index == specification.layers.count, let norm = decoder.finalNorm {
+            if index == specification.layers.count, let norm = stack.finalNorm {
                 normalise(from, norm, into: to, on: worker.alone)
             } else {
                 copy(from, to: to)

@@ -28,10 +28,14 @@ package final class DecoderWorkspace {
     package static let defaultRowCount = 512
 
     /// - Throws: `ModelError.tensors` if the memory can't be had.
-    package init(
+    package convenience init(
         for decoder: Decoder, maximumRowCount: Int = DecoderWorkspace.defaultRowCount
     ) throws(ModelError) {
-        specification = decoder.specification
+        try self.init(for: decoder.specification, maximumRowCount: maximumRowCount)
+    }
+
+    init(for specification: DecoderSpecification, maximumRowCount: Int) throws(ModelError) {
+        self.specification = specification
         self.maximumRowCount = max(maximumRowCount, 1)
         layout = WorkspaceLayout(specification, maximumRowCount: self.maximumRowCount)
         attention = AttentionWorkspace(queryHeadCount: specification.attention.heads.queryCount)
@@ -80,10 +84,10 @@ package final class DecoderWorkspace {
 
     /// The views of a pass, made anew only where its shape differs from the last one's.
     func views(
-        rowCount: Int, logitCount: Int, workerCount: Int, of decoder: Decoder
+        rowCount: Int, logitCount: Int, workerCount: Int, of stack: LayerStack
     ) throws(ModelError) -> PassViews {
         if let views, views.rowCount == rowCount, views.logits.rowCount == logitCount,
-            views.workerCount == workerCount, views.decoder === decoder
+            views.workerCount == workerCount, views.stack === stack
         {
             return views
         }
@@ -94,7 +98,7 @@ package final class DecoderWorkspace {
             }
         }
         let views = PassViews(
-            decoder, layout: layout, floats: activations.floats, rowCount: rowCount,
+            stack, layout: layout, floats: activations.floats, rowCount: rowCount,
             workerCount: workerCount,
             logits: Rows(
                 base: logits.floats, rowCount: logitCount,

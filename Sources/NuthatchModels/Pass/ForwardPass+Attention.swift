@@ -40,7 +40,8 @@ extension ForwardPass {
         batch.attend(
             heads.queries, distant: distantRows, layer: index, queryHeadCount: attention.heads.queryCount,
             parameters: AttentionParameters(
-                scale: layer.attentionScale, logitSoftcap: attention.softcap, memoryGates: layer.memoryGates),
+                scale: layer.attentionScale, logitSoftcap: attention.softcap, memoryGates: layer.memoryGates,
+                positionBias: stack.positionBias),
             into: views.attention, on: worker)
         worker.barrier()
     }
@@ -82,7 +83,7 @@ extension ForwardPass {
         operations.rotate(
             queryKey, headCount: heads.queryCount + heads.kvCount, headDimension: heads.dimension,
             cosines: turns.cosines[index].rows(rows), sines: turns.sines[index].rows(rows),
-            pairing: decoder.rotaries[index].pairing, on: worker)
+            pairing: stack.rotaries[index].pairing, on: worker)
     }
 
     /// Normalises each head of each row in place, or all heads of a row together: as many as the weights are for.

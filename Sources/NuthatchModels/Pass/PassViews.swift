@@ -2,7 +2,7 @@ import NuthatchTensors
 
 /// A workspace's memory as the rows of one shape of pass.
 final class PassViews {
-    let decoder: Decoder
+    let stack: LayerStack
     let rowCount: Int
     let workerCount: Int
     /// Whether each worker has its own copy of what is worked on row by row.
@@ -34,12 +34,14 @@ final class PassViews {
     let latentExpansions: [[Rows]]
     /// Nil where no layer has any.
     let experts: ExpertViews?
+    /// [row, queries], where queries for a source are multiplied; see `ForwardPass.attend(to:_:on:)`.
+    let sourceQueries: [Rows]
 
     init(
-        _ decoder: Decoder, layout: WorkspaceLayout, floats: UnsafeMutablePointer<Float>, rowCount: Int,
+        _ stack: LayerStack, layout: WorkspaceLayout, floats: UnsafeMutablePointer<Float>, rowCount: Int,
         workerCount: Int, logits: Rows, experts: ExpertViews?, latent: LatentWorkspace?
     ) {
-        let specification = decoder.specification
+        let specification = stack.specification
         var next = floats
         func take(_ columnCount: Int, stride: Int) -> Rows {
             defer { next += layout.maximumRowCount * stride }
@@ -51,12 +53,12 @@ final class PassViews {
         let inner = take(layout.innerStride, stride: layout.innerStride)
         let attention = take(specification.attentionWidth, stride: layout.attentionStride)
         var turns: [Rows] = []
-        for (rotary, stride) in zip(decoder.rotaries, layout.rotaryStrides) {
+        for (rotary, stride) in zip(stack.rotaries, layout.rotaryStrides) {
             for _ in 0..<2 { turns.append(take(rotary.dimension / 2, stride: stride)) }
         }
         let queryKeyValue = inner.columns(0..<specification.attentionInputWidth)
 
-        self.decoder = decoder
+        self.stack = stack
         self.rowCount = rowCount
         self.workerCount = workerCount
         isReplicated = layout.isReplicated(rowCount: rowCount, workerCount: workerCount)
@@ -76,15 +78,16 @@ final class PassViews {
         cosines = Swift.stride(from: 0, to: turns.count, by: 2).map { turns[$0] }
         sines = Swift.stride(from: 1, to: turns.count, by: 2).map { turns[$0] }
         self.logits = logits
-        queryKeyValueOutputs = decoder.layers.map { $0.queryKeyValue.columns.map(queryKeyValue.columns) }
+        sourceQueries = [queryKeyValue.columns(0..<specification.attention.heads.queryWidth)]
+        queryKeyValueOutputs = stack.layers.map { $0.queryKeyValue.columns.map(queryKeyValue.columns) }
         self.experts = experts
         let latentViews = latent?.views(queryKeyValue)
         self.latent = latentViews
-        latentExpansions = decoder.layers.map { layer in
-            guard let latentViews, case .expanded(let stack) = layer.latent?.expansion else { return [] }
-            return stack.columns.map(latentViews.expansion.columns)
+        latentExpansions = stack.layers.map { layer in
+            guard let latentViews, case .expanded(let expansion) = layer.latent?.expansion else { return [] }
+            return expansion.columns.map(latentViews.expansion.columns)
         }
-        gateUp = decoder.layers.map { layer in
+        gateUp = stack.layers.map { layer in
             layer.feedForward.map { weights in
                 let size = weights.size
                 return GateRows(

@@ -11,10 +11,20 @@ extension DecoderSpecification {
             tensors += linear(.embeddingProjection, outputs: hiddenSize, inputs: width, hasBias: false)
             tensors += linear(.outputProjection, outputs: width, inputs: hiddenSize, hasBias: false)
         }
+        if embedding.hasNorm { tensors += norm(.embeddingNorm, size: hiddenSize) }
+        if let positions = attention.relativePositions {
+            tensors += linear(
+                .relativeBias, outputs: positions.bucketCount, inputs: attention.heads.queryCount,
+                hasBias: false)
+        }
         if norms.hasFinal { tensors += norm(.finalNorm, size: hiddenSize) }
         if !embedding.isTied {
             tensors += linear(
                 .output, outputs: embedding.vocabularySize, inputs: embeddingWidth, hasBias: false)
+        }
+        if embedding.hasLogitBias {
+            tensors.append(
+                ExpectedTensor(place: .logitBias, kind: .bias, shape: [1, embedding.vocabularySize]))
         }
         for layer in layers.indices { tensors += expectedTensors(layer: layer) }
         return tensors
@@ -53,6 +63,28 @@ extension DecoderSpecification {
         if norms.placement.followsSublayers {
             tensors += norm(.layer(layer, .attentionPostNorm), size: hiddenSize)
             tensors += norm(.layer(layer, .feedForwardPostNorm), size: hiddenSize)
+        }
+        if part == .decoder { tensors += sourceTensors(layer: layer) }
+        return tensors
+    }
+
+    /// Of what looks at a source: the heads are those of attention.
+    private func sourceTensors(layer: Int) -> [ExpectedTensor] {
+        let heads = attention.heads
+        var tensors: [ExpectedTensor] = []
+        if norms.placement.precedesSublayers {
+            tensors += norm(.layer(layer, .sourceNorm), size: hiddenSize)
+        }
+        for part in [LayerPart.sourceQuery, .sourceKey, .sourceValue] {
+            tensors += linear(
+                .layer(layer, part), outputs: outputCount(of: part), inputs: hiddenSize,
+                hasBias: attention.hasInputBias)
+        }
+        tensors += linear(
+            .layer(layer, .sourceOutput), outputs: hiddenSize, inputs: heads.queryWidth,
+            hasBias: attention.hasOutputBias)
+        if norms.placement.followsSublayers {
+            tensors += norm(.layer(layer, .sourcePostNorm), size: hiddenSize)
         }
         return tensors
     }

@@ -47,6 +47,8 @@ extension DecoderSpecification {
         }
         try validateExperts(file: file)
         try validateLatent(file: file)
+        try attention.relativePositions?.validate(isBidirectional: isEncoder, file: file)
+        try validatePart(file: file)
         try validateNumbers(file: file)
         for (index, layer) in layers.enumerated() {
             if case .window(let length) = layer.retention, length < 1 {
@@ -57,6 +59,18 @@ extension DecoderSpecification {
         for rotary in distinctRotaries {
             try rotary.validate(
                 headDimension: attention.latent?.turnedDimension ?? attention.heads.dimension, file: file)
+        }
+    }
+
+    /// What an encoder-decoder's halves do without.
+    private func validatePart(file: String) throws(ModelError) {
+        guard part != .whole else { return }
+        guard arrangement == .sequential else {
+            throw .invalid(
+                file: file, field: "the arrangement", reason: "has sublayers side by side beside a source")
+        }
+        guard layers.allSatisfy({ $0.retention == .full }) else {
+            throw .invalid(file: file, field: "the layers", reason: "have windows beside a source")
         }
     }
 

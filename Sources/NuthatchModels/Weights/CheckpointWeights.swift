@@ -6,8 +6,11 @@ package struct CheckpointWeights {
     let checkpoint: Checkpoint
     let description: ModelDescription
 
+    /// - Parameter other: of the model's other half, whose tensors lie in the same files; they are not looked at.
     /// - Throws: `ModelError.missingTensor`, `.wrongShape` or `.unexpectedTensor`.
-    package init(_ checkpoint: Checkpoint, _ description: ModelDescription) throws(ModelError) {
+    package init(
+        _ checkpoint: Checkpoint, _ description: ModelDescription, beside other: ModelDescription? = nil
+    ) throws(ModelError) {
         self.checkpoint = checkpoint
         self.description = description
         let shapes = Self.shapes(description)
@@ -21,7 +24,8 @@ package struct CheckpointWeights {
                 throw .wrongShape(file: checkpoint.path, tensor: name, expected: shape, found: found.shape)
             }
         }
-        for tensor in checkpoint.tensors where !shapes.names.contains(tensor.name) {
+        let names = shapes.names.union(other.map { Self.shapes($0).names } ?? [])
+        for tensor in checkpoint.tensors where !names.contains(tensor.name) {
             guard description.names.ignoredEndings.contains(where: tensor.name.hasSuffix) else {
                 throw .unexpectedTensor(
                     file: checkpoint.path, tensor: tensor.name, family: description.family)

@@ -3,11 +3,17 @@ package enum TensorPlace: Hashable, Sendable {
     case embedding
     /// The vectors of learned positions.
     case positions
+    /// Behind the sum of the two.
+    case embeddingNorm
+    /// What each bucket of distances is worth to each head, [bucket, head].
+    case relativeBias
     /// From an embedding row to the hidden size, and back.
     case embeddingProjection
     case outputProjection
     case finalNorm
     case output
+    /// [1, vocabulary]
+    case logitBias
     case layer(Int, LayerPart)
     /// Of a layer's heads one's part.
     case head(Int, Int, HeadPart)
@@ -26,6 +32,12 @@ package enum LayerPart: String, CaseIterable, Sendable {
     case attentionOutput
     case attentionPostNorm
     case memoryGate
+    case sourceNorm
+    case sourceQuery
+    case sourceKey
+    case sourceValue
+    case sourceOutput
+    case sourcePostNorm
     case feedForwardNorm
     case gate
     case up

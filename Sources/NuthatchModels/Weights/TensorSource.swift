@@ -23,8 +23,8 @@ extension DecoderSpecification {
     /// Outputs of a part that is multiplied with a layer's inputs.
     func outputCount(of part: LayerPart) -> Int {
         switch part {
-        case .query, .queryUp: attention.heads.queryWidth
-        case .key, .value: attention.heads.kvWidth
+        case .query, .queryUp, .sourceQuery: attention.heads.queryWidth
+        case .key, .value, .sourceKey, .sourceValue: attention.heads.kvWidth
         case .gate, .up: feedForward.size
         case .queryDown: attention.latent?.queryRank ?? 0
         case .latent: attention.latent?.compressedWidth ?? 0

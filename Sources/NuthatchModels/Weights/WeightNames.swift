@@ -4,6 +4,10 @@ import NuthatchCheckpoints
 package struct WeightNames: Sendable {
     package var embedding: String
     package var positions = "position_embd"
+    package var embeddingNorm = "embed_norm"
+    package var relativeBias = "relative_bias"
+    /// The whole name.
+    package var logitBias = "logit_bias"
     package var embeddingProjection = "project_in"
     package var outputProjection = "project_out"
     package var finalNorm: String
@@ -72,6 +76,9 @@ package struct WeightNames: Sendable {
         switch place {
         case .embedding: TensorSource(tensor: "\(embedding).\(kind.rawValue)")
         case .positions: TensorSource(tensor: "\(positions).\(kind.rawValue)")
+        case .embeddingNorm: TensorSource(tensor: "\(embeddingNorm).\(kind.rawValue)")
+        case .relativeBias: TensorSource(tensor: "\(relativeBias).\(kind.rawValue)")
+        case .logitBias: TensorSource(tensor: logitBias)
         case .embeddingProjection: TensorSource(tensor: "\(embeddingProjection).\(kind.rawValue)")
         case .outputProjection: TensorSource(tensor: "\(outputProjection).\(kind.rawValue)")
         case .finalNorm: TensorSource(tensor: "\(finalNorm).\(kind.rawValue)")

@@ -1,3 +1,4 @@
+import NuthatchCache
 import NuthatchTensors
 
 /// Packs a checkpoint's tensors, in the order in which a pass reads them, and gives back the pages of each.
@@ -91,6 +92,21 @@ final class WeightPacker {
         let values = try weights.floats(place, kind)
         byteCount += values.count * MemoryLayout<Float>.size
         return values
+    }
+
+    /// What distances are worth to each head; nil where they are worth nothing.
+    func positionBias() throws(ModelError) -> PositionBias? {
+        guard let positions = specification.attention.relativePositions else { return nil }
+        let headCount = specification.attention.heads.queryCount
+        let isBidirectional = specification.isEncoder
+        let values = try weights.floats(.relativeBias, .weight)
+        let bias = try allocating { () throws(TensorError) in
+            try PositionBias(headCount: headCount, reach: positions.maximumDistance) { head, distance in
+                values[positions.bucket(distance, isBidirectional: isBidirectional) * headCount + head]
+            }
+        }
+        byteCount += bias.byteCount
+        return bias
     }
 
     func norm(_ place: TensorPlace) throws(ModelError) -> NormWeights {

@@ -25,9 +25,9 @@ extension ForwardPass {
             worker.barrier()
             attend(rows.absorbed, into: rows.output, index, layer, on: worker)
             expand(values, rows, latent, on: worker)
-        case .expanded(let stack):
+        case .expanded(let expansion):
             operations.multiply(
-                rows.latents, by: stack.matrices, into: views.latentExpansions[index], scratch: quantized,
+                rows.latents, by: expansion.matrices, into: views.latentExpansions[index], scratch: quantized,
                 on: worker)
             worker.barrier()
             for row in worker.share(of: views.rowCount) { arrange(row, rows, latent) }
@@ -67,7 +67,7 @@ extension ForwardPass {
                 heads.rows(row..<row + 1), headCount: count, headDimension: dimension,
                 cosines: views.cosines[rotary].rows(row..<row + 1),
                 sines: views.sines[rotary].rows(row..<row + 1),
-                pairing: decoder.rotaries[rotary].pairing, on: worker.alone)
+                pairing: stack.rotaries[rotary].pairing, on: worker.alone)
         }
     }
 

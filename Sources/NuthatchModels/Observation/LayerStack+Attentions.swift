@@ -1,7 +1,7 @@
 import NuthatchCache
 import NuthatchTensors
 
-extension Decoder {
+extension LayerStack {
     /// Whether the attentions of a pass over these caches can be told, asked before anything changes.
     func checkObservation(_ observer: PassObserver?, of runs: [CacheBatch.Run]) throws(ModelError) {
         guard let observer else { return }
