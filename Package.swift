@@ -38,6 +38,7 @@ let package = Package(
         room("NuthatchCheckpoints", ["NuthatchTensors"]),
         room("NuthatchCache", ["NuthatchTensors", "CNuthatchKernels"]),
         room("NuthatchTokenizers", ["NuthatchTensors", "NuthatchCheckpoints"]),
+        room("NuthatchVision", ["NuthatchTensors", "NuthatchCheckpoints"]),
         room("NuthatchModels", ["NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache"]),
         room(
             "NuthatchHub",
@@ -48,7 +49,7 @@ let package = Package(
         room(
             "NuthatchGeneration",
             [
-                "NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache", "NuthatchModels",
+                "NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache", "NuthatchVision", "NuthatchModels",
                 "NuthatchTokenizers", "NuthatchHub",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
@@ -56,7 +57,7 @@ let package = Package(
         .executableTarget(
             name: "NuthatchCLI",
             dependencies: [
-                "NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache", "NuthatchModels",
+                "NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache", "NuthatchVision", "NuthatchModels",
                 "NuthatchTokenizers", "NuthatchHub", "NuthatchGeneration",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -71,6 +72,7 @@ let package = Package(
         tests(of: "NuthatchCache", ["NuthatchTensors", "CNuthatchKernels"], exclude: ["Goldens"]),
         tests(
             of: "NuthatchTokenizers", ["NuthatchTensors", "NuthatchCheckpoints"], exclude: ["Goldens"]),
+        tests(of: "NuthatchVision", ["NuthatchTensors", "NuthatchCheckpoints"], exclude: ["Goldens"]),
         tests(
             of: "NuthatchModels", ["NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache"],
             exclude: ["Goldens"]),
@@ -80,7 +82,7 @@ let package = Package(
         tests(
             of: "NuthatchGeneration",
             [
-                "NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache", "NuthatchModels",
+                "NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache", "NuthatchVision", "NuthatchModels",
                 "NuthatchTokenizers", "NuthatchHub",
             ],
             exclude: ["Goldens"]),

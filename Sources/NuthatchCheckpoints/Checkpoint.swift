@@ -51,15 +51,22 @@ package enum Checkpoint: Sendable {
     /// A tensor of two dimensions, as stored.
     ///
     /// Its bytes are borrowed from the mapping, at any alignment: valid while this checkpoint lives.
+    ///
+    /// - Parameter flatteningInputs: takes all dimensions behind the first together (a convolution whose steps are as
+    ///   long as its kernel).
     /// - Throws: `CheckpointError.missingTensor`, `.wrongShape`, `.unsupportedFormat`.
-    package func matrix(named name: String) throws(CheckpointError) -> StoredMatrix {
+    package func matrix(
+        named name: String, flatteningInputs: Bool = false
+    ) throws(CheckpointError) -> StoredMatrix {
         let (table, entry, format) = try readable(name)
         let shape = entry.description.shape
-        guard shape.count == 2 else {
+        guard shape.count == 2 || flatteningInputs && shape.count > 2 else {
             throw .wrongShape(file: table.file.path, tensor: name, expected: "two dimensions", found: shape)
         }
+        // The tensor lies in its file whole, so its element count is no overflow.
         return StoredMatrix(
-            format: format, outputCount: shape[0], inputCount: shape[1], bytes: table.bytes(of: entry))
+            format: format, outputCount: shape[0], inputCount: shape.dropFirst().reduce(1, *),
+            bytes: table.bytes(of: entry))
     }
 
     /// All elements of a tensor of any shape and readable format, decoded; for norms and biases.

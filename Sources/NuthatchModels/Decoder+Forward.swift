@@ -19,15 +19,18 @@ extension Decoder {
     ///   - tokens: the rows' tokens, run after run.
     ///   - runs: which rows belong to which cache; together all rows, in order. Each row attends to what its cache
     ///     holds and to the rows before it in its run.
+    ///   - images: those that some of the rows are of, and any others: rows at an image's positions begin with its
+    ///     vectors, whatever their tokens.
     ///   - logits: the rows to compute logits for.
     /// - Returns: logits, [row asked for, vocabulary], in the workspace: valid until its next pass.
     @discardableResult
     package func forward(
-        _ tokens: ArraySlice<TokenID>, runs: [CacheBatch.Run], logits: LogitRows = .last,
-        workspace: DecoderWorkspace, pool: WorkerPool
+        _ tokens: ArraySlice<TokenID>, runs: [CacheBatch.Run], images: [PlacedImage] = [],
+        logits: LogitRows = .last, workspace: DecoderWorkspace, pool: WorkerPool
     ) throws(ModelError) -> Rows {
         try check(tokens, runs, workspace)
-        workspace.place(runs, logits)
+        try check(images, runs)
+        workspace.place(runs, images, logits)
         let views = try workspace.views(
             rowCount: tokens.count, logitCount: workspace.logitRows.count, workerCount: pool.workerCount,
             of: self)
@@ -40,10 +43,17 @@ extension Decoder {
         pool.run(
             ForwardPass(
                 decoder: self, views: views, distant: distant, batch: batch, quantized: workspace.quantized,
-                tokens: tokens, positions: workspace.positions,
-                distantPositions: workspace.distantPositions, logitRows: workspace.logitRows))
+                tokens: tokens, positions: workspace.positions, turns: workspace.turns,
+                vectors: workspace.vectors, distantPositions: workspace.distantPositions,
+                logitRows: workspace.logitRows))
         do { try batch.finish() } catch { throw .cache(error) }
-        for run in runs { run.cache.commit(run.rows.count) }
+        for (index, run) in runs.enumerated() {
+            let start = run.cache.tokenCount
+            run.cache.commit(run.rows.count)
+            for image in images where image.run == index && image.grid.start >= start {
+                if image.grid.start < run.cache.tokenCount { run.cache.add(image.grid) }
+            }
+        }
         return views.logits
     }
 
@@ -53,7 +63,7 @@ extension Decoder {
     /// - Throws: as `forward`; tokens of chunks before the one that failed stay in the cache.
     @discardableResult
     package func prefill(
-        _ tokens: ArraySlice<TokenID>, into cache: SequenceCache,
+        _ tokens: ArraySlice<TokenID>, into cache: SequenceCache, images: [PlacedImage] = [],
         chunkLength: Int = DecoderWorkspace.defaultRowCount, workspace: DecoderWorkspace, pool: WorkerPool
     ) throws(ModelError) -> Rows {
         guard let last = tokens.indices.last else { throw .invalidBatch(reason: "there are no tokens") }
@@ -66,15 +76,14 @@ extension Decoder {
         while last - start >= length {
             let chunk = tokens[start..<start + length]
             try forward(
-                chunk, runs: [CacheBatch.Run(cache: cache, rows: 0..<length)], logits: .none,
-                workspace: workspace,
-                pool: pool)
+                chunk, runs: [CacheBatch.Run(cache: cache, rows: 0..<length)], images: images, logits: .none,
+                workspace: workspace, pool: pool)
             start += length
         }
         let rest = tokens[start...]
         return try forward(
-            rest, runs: [CacheBatch.Run(cache: cache, rows: 0..<rest.count)], workspace: workspace, pool: pool
-        )
+            rest, runs: [CacheBatch.Run(cache: cache, rows: 0..<rest.count)], images: images,
+            workspace: workspace, pool: pool)
     }
 
     private func check(

@@ -11,7 +11,9 @@ extension ModelError: ExplainedError {
         case .unsupportedArchitecture, .unsupportedValue, .outOfRange, .invalid, .missingTensor,
             .unexpectedTensor, .wrongShape:
             .badData
-        case .tokenOutOfRange, .contextLengthOutOfRange, .withoutMemoryGates: .usage
+        case .tokenOutOfRange, .contextLengthOutOfRange, .withoutMemoryGates, .imagesNotRead,
+            .imagesWithDistantPositions, .imageTooLarge:
+            .usage
         case .contextFull: .contextFull
         case .invalidBatch, .layersDiffer: .internalFault
         }
@@ -49,6 +51,12 @@ extension ModelError: ExplainedError {
         case .withoutMemoryGates(let family, let layer):
             "The cache keeps a compressive memory of layer \(layer); this \(family) model has no trained gates to mix "
                 + "it in."
+        case .imagesNotRead(let family):
+            "An image was given; this \(family) model reads text alone."
+        case .imagesWithDistantPositions:
+            "An image was given, and the cache keeps sinks at positions in the cache, or compressive memory."
+        case .imageTooLarge(let patchCount, let maximum):
+            "An image has \(patchCount) patches; a vision tower takes 1 to \(maximum)."
         }
     }
 
@@ -67,6 +75,10 @@ extension ModelError: ExplainedError {
             "Shorten the prompt, start a new sequence, or load the model with a longer context."
         case .withoutMemoryGates:
             "Keep a window, or sinks and a window; a compressive memory takes a model trained with Infini-attention."
+        case .imagesNotRead:
+            "Choose a model with a vision tower: Qwen2-VL or Qwen2.5-VL, from its Hugging Face directory."
+        case .imagesWithDistantPositions: "Keep sinks at their own positions, a window, or everything."
+        case .imageTooLarge: "Give a smaller image."
         case .invalidBatch, .layersDiffer: nil
         }
     }

@@ -27,4 +27,7 @@ package enum ModelError: Error {
     case invalidBatch(reason: String)
     case layersDiffer
     case withoutMemoryGates(family: String, layer: Int)
+    case imagesNotRead(family: String)
+    case imagesWithDistantPositions
+    case imageTooLarge(patchCount: Int, maximum: Int)
 }

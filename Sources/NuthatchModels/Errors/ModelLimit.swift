@@ -9,6 +9,8 @@ package enum ModelLimit: String, CaseIterable, Sendable {
     case headDimension
     case feedForwardSize
     case contextLength
+    case patchLength
+    case windowLength
 
     package var maximum: Int {
         switch self {
@@ -26,6 +28,10 @@ package enum ModelLimit: String, CaseIterable, Sendable {
         case .feedForwardSize: 1 << 19
         // Above 2^24 a position is no longer exact in float32, in which rotary angles are taken.
         case .contextLength: 1 << 24
+        // Qwen2-VL has 14 pixels, merged by 2 x 2.
+        case .patchLength: 1 << 7
+        // Qwen2.5-VL has 112 pixels.
+        case .windowLength: 1 << 14
         }
     }
 }

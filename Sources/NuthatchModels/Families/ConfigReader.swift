@@ -120,7 +120,7 @@ struct ConfigReader {
             activation: try activation(activationKey) ?? `default`, isGated: isGated, hasBias: hasBias)
     }
 
-    private func activation(_ key: String) throws(ModelError) -> Activation? {
+    func activation(_ key: String) throws(ModelError) -> Activation? {
         let key = spelled(key)
         let name = try reading { () throws(CheckpointError) in try root.optionalString(key) }
         switch name {
@@ -129,9 +129,11 @@ struct ConfigReader {
         case "gelu": return .geluErf
         case "gelu_pytorch_tanh", "gelu_new", "gelu_fast": return .geluTanh
         case "relu": return .relu
+        case "quick_gelu": return .geluLogistic
         case let name?:
             throw .unsupportedValue(
-                file: file, field: key, found: name, supported: ["silu", "gelu", "gelu_pytorch_tanh", "relu"])
+                file: file, field: key, found: name,
+                supported: ["silu", "gelu", "gelu_pytorch_tanh", "relu", "quick_gelu"])
         }
     }
 

@@ -17,6 +17,9 @@ struct ForwardPass: WorkerProgram {
     let quantized: QuantizedRows
     let tokens: ArraySlice<TokenID>
     let positions: [Int]
+    let turns: [TokenPosition]
+    /// Of each row, the vector that it begins with in place of its token's; empty where all begin with tokens.
+    let vectors: [UnsafePointer<Float>?]
     let distantPositions: [Int]
     let logitRows: [Int]
 
@@ -50,11 +53,11 @@ struct ForwardPass: WorkerProgram {
         for row in worker.share(of: views.rowCount) {
             for (index, table) in decoder.rotaryTables.enumerated() {
                 table.fill(
-                    position: positions[row], cosines: views.cosines[index][row],
+                    position: turns[row], cosines: views.cosines[index][row],
                     sines: views.sines[index][row])
                 guard let distant else { continue }
                 table.fill(
-                    position: distantPositions[row], cosines: distant.cosines[index][row],
+                    position: TokenPosition(distantPositions[row]), cosines: distant.cosines[index][row],
                     sines: distant.sines[index][row])
             }
         }
@@ -68,6 +71,10 @@ struct ForwardPass: WorkerProgram {
         let isProjected = decoder.embeddingProjection != nil
         let embedded = (isProjected ? normed : stream).columns(0..<specification.embeddingWidth)
         for row in own {
+            if !vectors.isEmpty, let vector = vectors[row] {
+                embedded[row].update(from: vector, count: embedded.columnCount)
+                continue
+            }
             decoder.embedding.decode(tokens[tokens.startIndex + row], into: embedded[row])
             guard let scale = specification.embedding.scale else { continue }
             operations.scale(embedded.rows(row..<row + 1), by: scale, on: worker.alone)

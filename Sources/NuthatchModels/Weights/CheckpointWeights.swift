@@ -21,6 +21,7 @@ package struct CheckpointWeights {
             }
         }
         for tensor in checkpoint.tensors where !shapes.names.contains(tensor.name) {
+            if let prefix = description.names.towerPrefix, tensor.name.hasPrefix(prefix) { continue }
             guard description.names.ignoredEndings.contains(where: tensor.name.hasSuffix) else {
                 throw .unexpectedTensor(
                     file: checkpoint.path, tensor: tensor.name, family: description.family)

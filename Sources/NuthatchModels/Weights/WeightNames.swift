@@ -21,6 +21,8 @@ package struct WeightNames: Sendable {
     /// Endings of tensors that may be there and have no part in the decoder's arithmetic, or have had theirs in
     /// reading the header.
     package var ignoredEndings: [String]
+    /// What the names of a vision tower's tensors begin with; they are no part of the decoder.
+    package var towerPrefix: String?
 
     /// Parts of a layer in one tensor, their outputs one behind the other.
     package struct FusedParts: Sendable {
