@@ -1,4 +1,4 @@
-# requirements: torch==2.13.0+cpu torchvision==0.28.0 pillow==12.0.0 transformers==5.23.0 safetensors==0.8.0 numpy==2.4.6
+# requirements: torch==2.13.0+cpu gguf==0.19.0 torchvision==0.28.0 pillow==12.0.0 transformers==5.23.0 safetensors==0.8.0 numpy==2.4.6
 """Pictures as Qwen2-VL's processors prepare them, and tiny random Qwen2-VLs and what transformers computes from them.
 
     python Scripts/goldens/vision_models.py Tests/NuthatchVisionTests/Goldens Tests/NuthatchModelsTests/Goldens [NAME...]
@@ -12,6 +12,7 @@ For NuthatchModelsTests, each folder holds a checkpoint (config.json + model.saf
     patches.f32    patches of all images, one behind the other
     features.f32   the tower's vectors of all images
     logits.f32     logits of every position of the last turn, computed at once, without a cache
+    model.gguf     where a GGUF file is tested: the decoder alone, as llama.cpp's converter leaves it
     film.f32       patches of a film of 2 x 4 x 6 patches, then the tower's vectors of it
 
 Weights as in models.py.
@@ -22,13 +23,17 @@ import math
 import sys
 from pathlib import Path
 
+import gguf
 import numpy as np
 import torch
 import transformers
+from PIL import Image, ImageOps
 from safetensors.torch import save_file
 from transformers import (AutoConfig, Qwen2_5_VLForConditionalGeneration, Qwen2VLForConditionalGeneration,
                           Qwen2VLImageProcessor)
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+
+from gguf_models import gguf_name, write_header
 
 torch.set_num_threads(1)
 
@@ -90,6 +95,31 @@ def write_preprocessing(out):
     (out / "preprocessing.json").write_text(json.dumps(dict(cases=cases, sizes=sizes), indent=1) + "\n")
 
 
+def write_files(out):
+    """Pictures in files, and what Pillow makes of them (RGB, upright)."""
+    image = Image.fromarray(picture(23, 17, 5))
+    levels = image.convert("L")
+    clear = image.convert("RGBA")
+    clear.putalpha(levels)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    files = {
+        "rgb.png": (image, {}), "palette.png": (image.quantize(16), {}), "gray.png": (levels, {}),
+        "clear.png": (clear, {}), "bits.png": (levels.convert("1"), {}),
+        "color.jpg": (image, dict(quality=90)), "gray.jpg": (levels, dict(quality=80)),
+        "progressive.jpg": (image, dict(quality=85, progressive=True)),
+        "held.jpg": (image, dict(quality=90, exif=exif)), "ink.jpg": (image.convert("CMYK"), {}),
+    }
+    sizes = {}
+    for name, (content, options) in files.items():
+        content.save(out / name, **options)
+        shown = ImageOps.exif_transpose(Image.open(out / name)).convert("RGB")
+        sizes[name] = list(shown.size)
+        (out / f"{name}.rgb").write_bytes(shown.tobytes())
+    (out / "ink.jpg.rgb").unlink()
+    (out / "files.json").write_text(json.dumps(sizes) + "\n")
+
+
 # --- models
 
 VOCABULARY = 128
@@ -104,7 +134,7 @@ def text(**fields):
 MODELS = {
     # As published: one level of fields, tensors of "visual." and "model.".
     "qwen2vl-tied": dict(
-        type="qwen2_vl", dtype="F32", published=True, images=[(1, 4, 6), (1, 8, 4), (1, 2, 2)],
+        type="qwen2_vl", dtype="F32", published=True, gguf=True, images=[(1, 4, 6), (1, 8, 4), (1, 2, 2)],
         text=text(hidden_size=72, intermediate_size=104, num_attention_heads=6, num_key_value_heads=3,
                   tie_word_embeddings=True,
                   rope_parameters=dict(rope_type="default", rope_theta=1000.0, mrope_section=[2, 1, 3])),
@@ -203,6 +233,22 @@ def write_model(folder, model, spec):
     save_file(tensors, folder / "model.safetensors", metadata=dict(format="pt"))
 
 
+def write_gguf(path, model):
+    config = model.config.text_config
+    writer = gguf.GGUFWriter(path, "qwen2vl")
+    write_header(writer, config, "qwen2vl")
+    writer.add_rope_dimension_sections(config.rope_parameters["mrope_section"] + [0])
+    for name, value in model.named_parameters():
+        if name.startswith("model.language_model."):
+            values = value.detach().numpy()
+            writer.add_tensor(gguf_name(name.replace("model.language_model.", "model."), "qwen2vl"),
+                              values.astype(np.float16) if values.ndim > 1 else values)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
 def conversation(spec, random, merge):
     """Two turns: one image fewer in the first than in both."""
     tokens, turns = random.integers(3, IMAGE, 5).tolist(), []
@@ -249,6 +295,8 @@ def build(name, spec, out):
         shown = torch.cat(list(model.model.get_video_features(
             film, torch.tensor([[2, 2 * merge, 3 * merge]]), return_dict=True).pooler_output))
     write_model(folder, model, spec)
+    if spec.get("gguf"):
+        write_gguf(folder / "model.gguf", model)
     patches.numpy().astype("<f4").tofile(folder / "patches.f32")
     features.numpy().astype("<f4").tofile(folder / "features.f32")
     logits.numpy().astype("<f4").tofile(folder / "logits.f32")
@@ -265,6 +313,7 @@ def main():
     wanted = sys.argv[3:]
     if not wanted or "preprocessing" in wanted:
         write_preprocessing(pictures)
+        write_files(pictures)
     for name, spec in MODELS.items():
         if not wanted or name in wanted:
             build(name, spec, models)

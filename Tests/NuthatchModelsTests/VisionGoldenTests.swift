@@ -1,6 +1,8 @@
 import NuthatchCache
+import NuthatchCheckpoints
 import NuthatchModels
 import NuthatchTensors
+import NuthatchTestSupport
 import Testing
 
 /// Against transformers in float32: Euclidean distance at most 1e-4 of the golden's length.
@@ -78,6 +80,22 @@ import Testing
             last = try bench.logits(tokens, [], into: cache)[0]
         }
         #expect(Array(tokens[count...]) == golden.greedy)
+    }
+
+    @Test("A GGUF file holds the decoder alone, which reads text as the directory's does")
+    func ggufFile() throws {
+        let model = VisionModel(name: "qwen2vl-tied")
+        let checkpoint = try Checkpoint.open(Goldens.path("qwen2vl-tied/model.gguf"))
+        let description = try ModelDescription(checkpoint)
+        #expect(description.family == "Qwen2-VL")
+        #expect(description.vision == nil)
+        #expect(ModelFamily.readsImages(description.family))
+        let fromFile = try Bench(try Decoder.load(checkpoint, precision: .f32))
+        let fromDirectory = try Bench(try model.decoder())
+        let tokens = (0..<30).map { TokenID($0 * 4 + 3) }
+        let ours = try fromFile.logits(tokens, into: try fromFile.cache())
+        let theirs = try fromDirectory.logits(tokens, into: try fromDirectory.cache())
+        for (our, their) in zip(ours, theirs) { #expect(relativeDistance(our, their) <= 1e-5) }
     }
 
     @Test("Text alone needs no image: the decoder is a Qwen2", arguments: VisionModel.all)

@@ -17,6 +17,10 @@ package enum ImageFile {
         guard let format = signatures.first(where: { bytes.starts(with: $0.bytes) })?.format else {
             throw .unknownFormat(path: path)
         }
-        throw .formatNotBuilt(path: path, format: format, trait: trait)
+        #if ImageFiles
+            return try SystemImageFile.decode(bytes, format: format, path: path)
+        #else
+            throw .formatNotBuilt(path: path, format: format, trait: trait)
+        #endif
     }
 }
