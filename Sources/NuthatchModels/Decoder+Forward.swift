@@ -19,17 +19,22 @@ extension Decoder {
     ///   - tokens: the rows' tokens, run after run.
     ///   - runs: which rows belong to which cache; together all rows, in order. Each row attends to what its cache
     ///     holds and to the rows before it in its run.
+    ///   - images: those that some of the rows are of, and any others: rows at an image's positions begin with its
+    ///     vectors, whatever their tokens.
     ///   - logits: the rows to compute logits for.
     ///   - observer: looks on where there is one run.
     /// - Returns: logits, [row asked for, vocabulary], in the workspace: valid until its next pass.
     @discardableResult
     package func forward(
-        _ tokens: ArraySlice<TokenID>, runs: [CacheBatch.Run], logits: LogitRows = .last,
-        observer: PassObserver? = nil, workspace: DecoderWorkspace, pool: WorkerPool
+        _ tokens: ArraySlice<TokenID>, runs: [CacheBatch.Run], images: [PlacedImage] = [],
+        logits: LogitRows = .last, observer: PassObserver? = nil, workspace: DecoderWorkspace,
+        pool: WorkerPool
     ) throws(ModelError) -> Rows {
         for run in runs { try checkRetention(of: run.cache) }
+        try check(images, runs)
         return try stack.forward(
-            tokens, runs: runs, logits: logits, observer: observer, workspace: workspace, pool: pool)
+            tokens, runs: runs, images: images, logits: logits, observer: observer, workspace: workspace,
+            pool: pool)
     }
 
     /// Feeds a sequence's next tokens in chunks, whose length never shows in the numbers (law L1).
@@ -38,7 +43,7 @@ extension Decoder {
     /// - Throws: as `forward`; tokens of chunks before the one that failed stay in the cache.
     @discardableResult
     package func prefill(
-        _ tokens: ArraySlice<TokenID>, into cache: SequenceCache,
+        _ tokens: ArraySlice<TokenID>, into cache: SequenceCache, images: [PlacedImage] = [],
         chunkLength: Int = DecoderWorkspace.defaultRowCount, workspace: DecoderWorkspace, pool: WorkerPool
     ) throws(ModelError) -> Rows {
         guard let last = tokens.indices.last else { throw .invalidBatch(reason: "there are no tokens") }
@@ -51,14 +56,13 @@ extension Decoder {
         while last - start >= length {
             let chunk = tokens[start..<start + length]
             try forward(
-                chunk, runs: [CacheBatch.Run(cache: cache, rows: 0..<length)], logits: .none,
-                workspace: workspace,
-                pool: pool)
+                chunk, runs: [CacheBatch.Run(cache: cache, rows: 0..<length)], images: images, logits: .none,
+                workspace: workspace, pool: pool)
             start += length
         }
         let rest = tokens[start...]
         return try forward(
-            rest, runs: [CacheBatch.Run(cache: cache, rows: 0..<rest.count)], workspace: workspace, pool: pool
-        )
+            rest, runs: [CacheBatch.Run(cache: cache, rows: 0..<rest.count)], images: images,
+            workspace: workspace, pool: pool)
     }
 }

@@ -64,14 +64,15 @@ extension EncoderDecoder {
                 try workspace.sources.runs(rows), visibility: .whole, workspace: attention,
                 workerCount: pool.workerCount)
         } catch { throw .cache(error) }
-        encoderWorkspace.place(batch.runs, .none)
+        encoderWorkspace.place(batch.runs, [], .none)
         let views = try encoderWorkspace.views(
             rowCount: rowCount, logitCount: 0, workerCount: pool.workerCount, of: encoder)
         pool.run(
             ForwardPass(
                 stack: encoder, views: views, distant: nil, batch: batch, source: nil,
                 quantized: encoderWorkspace.quantized, tokens: tokens[...],
-                positions: encoderWorkspace.positions, distantPositions: [], logitRows: []))
+                positions: encoderWorkspace.positions, turns: encoderWorkspace.turns, vectors: [],
+                distantPositions: [], logitRows: [], observer: nil))
         let states = views.normed.rows
         for (index, rows) in zip(sources.indices, rows) { report(index, states.rows(rows)) }
         pool.run(

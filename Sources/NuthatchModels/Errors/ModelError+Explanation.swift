@@ -13,7 +13,7 @@ extension ModelError: ExplainedError {
             .unexpectedTensor, .wrongShape:
             .badData
         case .tokenOutOfRange, .contextLengthOutOfRange, .withoutMemoryGates, .fixedPositions,
-            .unsupportedObservation:
+            .unsupportedObservation, .imagesNotRead, .imagesWithDistantPositions, .imageTooLarge:
             .usage
         case .contextFull: .contextFull
         case .invalidBatch, .layersDiffer: .internalFault
@@ -64,6 +64,12 @@ extension ModelError: ExplainedError {
         case .fixedPositions(let family, let layer):
             "The cache keeps sinks of layer \(layer) at positions in the cache; a \(family) model's queries can't be moved "
                 + "there."
+        case .imagesNotRead(let family):
+            "An image was given; this \(family) model reads text alone."
+        case .imagesWithDistantPositions:
+            "An image was given, and the cache keeps sinks at positions in the cache, or compressive memory."
+        case .imageTooLarge(let patchCount, let maximum):
+            "An image has \(patchCount) patches; a vision tower takes 1 to \(maximum)."
         }
     }
 
@@ -88,6 +94,10 @@ extension ModelError: ExplainedError {
         case .unsupportedObservation:
             "Observe hidden states alone, or keep everything, a window, or sinks at true distance."
         case .fixedPositions: "Keep them at their true distance (positions=true), or keep a window."
+        case .imagesNotRead:
+            "Choose a model with a vision tower: Qwen2-VL or Qwen2.5-VL, from its Hugging Face directory."
+        case .imagesWithDistantPositions: "Keep sinks at their own positions, a window, or everything."
+        case .imageTooLarge: "Give a smaller image."
         case .invalidBatch, .layersDiffer: nil
         }
     }

@@ -33,4 +33,7 @@ package enum ModelError: Error {
     case unsupportedObservation(layer: Int)
     /// A cache has sinks at positions in the cache, and the model's positions can't be moved.
     case fixedPositions(family: String, layer: Int)
+    case imagesNotRead(family: String)
+    case imagesWithDistantPositions
+    case imageTooLarge(patchCount: Int, maximum: Int)
 }

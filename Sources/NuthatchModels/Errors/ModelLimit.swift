@@ -13,6 +13,8 @@ package enum ModelLimit: String, CaseIterable, Sendable {
     case contextLength
     case bucketCount
     case relativeDistance
+    case patchLength
+    case windowLength
 
     package var maximum: Int {
         switch self {
@@ -38,6 +40,10 @@ package enum ModelLimit: String, CaseIterable, Sendable {
         case .bucketCount: 1 << 12
         // T5 has 128.
         case .relativeDistance: 1 << 14
+        // Qwen2-VL has 14 pixels, merged by 2 x 2.
+        case .patchLength: 1 << 7
+        // Qwen2.5-VL has 112 pixels.
+        case .windowLength: 1 << 14
         }
     }
 }

@@ -50,7 +50,8 @@ extension ConfigReader {
             return try parameters.optionalString("type") ?? "default"
         }
         switch kind {
-        case "default": return .none
+        // Qwen2-VL's sections (`RotarySections`) change no frequency.
+        case "default", "mrope": return .none
         case "linear":
             return .linear(LinearScaling(factor: try number("factor", in: parameters)))
         case "dynamic":

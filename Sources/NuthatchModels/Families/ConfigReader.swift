@@ -129,7 +129,7 @@ struct ConfigReader {
             activation: try activation(activationKey) ?? `default`, isGated: isGated, hasBias: hasBias)
     }
 
-    private func activation(_ key: String) throws(ModelError) -> Activation? {
+    func activation(_ key: String) throws(ModelError) -> Activation? {
         let key = spelled(key)
         guard let name = try string(key) else { return nil }
         return try activation(named: name, field: key)
@@ -142,9 +142,11 @@ struct ConfigReader {
         case "gelu": return .geluErf
         case "gelu_pytorch_tanh", "gelu_new", "gelu_fast": return .geluTanh
         case "relu": return .relu
+        case "quick_gelu": return .geluLogistic
         default:
             throw .unsupportedValue(
-                file: file, field: key, found: name, supported: ["silu", "gelu", "gelu_pytorch_tanh", "relu"])
+                file: file, field: key, found: name,
+                supported: ["silu", "gelu", "gelu_pytorch_tanh", "relu", "quick_gelu"])
         }
     }
 

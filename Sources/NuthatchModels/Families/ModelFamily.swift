@@ -7,11 +7,18 @@ package struct ModelFamily: Sendable {
     let huggingFace: Form<ConfigReader>
     /// Nil where the family's GGUF files call themselves another's.
     let gguf: Form<MetadataReader>?
+    /// What a directory says of its vision tower; nil for families that read text alone.
+    let vision: (@Sendable (ConfigReader, DecoderSpecification) throws(ModelError) -> VisionSpecification)?
 
-    init(name: String, huggingFace: Form<ConfigReader>, gguf: Form<MetadataReader>? = nil) {
+    init(
+        name: String, huggingFace: Form<ConfigReader>, gguf: Form<MetadataReader>? = nil,
+        vision: (@Sendable (ConfigReader, DecoderSpecification) throws(ModelError) -> VisionSpecification)? =
+            nil
+    ) {
         self.name = name
         self.huggingFace = huggingFace
         self.gguf = gguf
+        self.vision = vision
     }
 
     /// One kind of file.
@@ -44,8 +51,7 @@ package struct ModelFamily: Sendable {
         .llama, .mistral, .mixtral, .smolLM3, .qwen2, .qwen3, .qwen3MoE, .gemma2, .gemma3, .phi3, .olmo2,
         .granite, .starCoder2,
         .gpt2,
-        .gptBigCode, .gptNeoX, .opt, .falcon, .deepSeekV2,
-        .deepSeekV3,
+        .gptBigCode, .gptNeoX, .opt, .falcon, .deepSeekV2, .deepSeekV3, .qwen2VL, .qwen25VL,
     ]
 }
 
@@ -54,4 +60,11 @@ extension ModelFamily {
     package var huggingFaceArchitecture: String { huggingFace.architecture }
     /// `general.architecture` of GGUF files; nil where they name another family.
     package var ggufArchitecture: String? { gguf?.architecture }
+}
+
+extension ModelFamily {
+    /// Whether directories of a family have a vision tower.
+    package static func readsImages(_ family: String) -> Bool {
+        all.contains { $0.name == family && $0.vision != nil }
+    }
 }

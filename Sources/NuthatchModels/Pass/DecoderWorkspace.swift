@@ -19,6 +19,10 @@ package final class DecoderWorkspace {
     private var distant: DistantViews?
     /// Each row's position in its own sequence.
     private(set) var positions: [Int] = []
+    /// Where each row stands for rotary embeddings: there, but for the rows of images and behind them.
+    private(set) var turns: [TokenPosition] = []
+    /// Of each row, the image's vector that it begins with; nil for tokens. Empty in passes without images.
+    private(set) var vectors: [UnsafePointer<Float>?] = []
     /// Where each row stands when it looks beyond its window; empty in passes where all stand where they are.
     private(set) var distantPositions: [Int] = []
     /// The rows whose logits are asked for.
@@ -63,7 +67,8 @@ package final class DecoderWorkspace {
     }
 
     /// Notes where a pass's rows stand and which of them give logits.
-    func place(_ runs: [CacheBatch.Run], _ logits: LogitRows) {
+    func place(_ runs: [CacheBatch.Run], _ images: [PlacedImage], _ logits: LogitRows) {
+        placeTurns(runs, images)
         positions.removeAll(keepingCapacity: true)
         distantPositions.removeAll(keepingCapacity: true)
         logitRows.removeAll(keepingCapacity: true)
@@ -78,6 +83,18 @@ package final class DecoderWorkspace {
             case .none: break
             case .last: logitRows.append(run.rows.upperBound - 1)
             case .all: logitRows.append(contentsOf: run.rows)
+            }
+        }
+    }
+
+    private func placeTurns(_ runs: [CacheBatch.Run], _ images: [PlacedImage]) {
+        turns.removeAll(keepingCapacity: true)
+        vectors.removeAll(keepingCapacity: true)
+        for (index, run) in runs.enumerated() {
+            let grids = images.isEmpty ? run.cache.grids : images.grids(of: run, index)
+            for position in run.cache.tokenCount..<run.cache.tokenCount + run.rows.count {
+                turns.append(grids.position(of: position))
+                if !images.isEmpty { vectors.append(images.vector(at: position, ofRun: index)) }
             }
         }
     }

@@ -19,6 +19,9 @@ struct ForwardPass: WorkerProgram {
     let quantized: QuantizedRows
     let tokens: ArraySlice<TokenID>
     let positions: [Int]
+    let turns: [TokenPosition]
+    /// Of each row, the vector that it begins with in place of its token's; empty where all begin with tokens.
+    let vectors: [UnsafePointer<Float>?]
     let distantPositions: [Int]
     let logitRows: [Int]
     /// Nil where nobody looks on.
@@ -61,11 +64,11 @@ struct ForwardPass: WorkerProgram {
         for row in worker.share(of: views.rowCount) {
             for (index, table) in stack.rotaryTables.enumerated() {
                 table.fill(
-                    position: positions[row], cosines: views.cosines[index][row],
+                    position: turns[row], cosines: views.cosines[index][row],
                     sines: views.sines[index][row])
                 guard let distant else { continue }
                 table.fill(
-                    position: distantPositions[row], cosines: distant.cosines[index][row],
+                    position: TokenPosition(distantPositions[row]), cosines: distant.cosines[index][row],
                     sines: distant.sines[index][row])
             }
         }
@@ -79,6 +82,10 @@ struct ForwardPass: WorkerProgram {
         let isProjected = stack.embeddingProjection != nil
         let embedded = (isProjected ? normed : stream).columns(0..<specification.embeddingWidth)
         for row in own {
+            if !vectors.isEmpty, let vector = vectors[row] {
+                embedded[row].update(from: vector, count: embedded.columnCount)
+                continue
+            }
             stack.embedding.decode(tokens[tokens.startIndex + row], into: embedded[row])
             guard let scale = specification.embedding.scale else { continue }
             operations.scale(embedded.rows(row..<row + 1), by: scale, on: worker.alone)

@@ -8,13 +8,14 @@ extension LayerStack {
     ///   - sourceLayers: what looks at the sources, layer by layer; empty for decoders without.
     ///   - sourceRuns: the same rows with the sources they look at.
     func forward(
-        _ tokens: ArraySlice<TokenID>, runs: [CacheBatch.Run], sourceLayers: [SourceLayer] = [],
+        _ tokens: ArraySlice<TokenID>, runs: [CacheBatch.Run], images: [PlacedImage] = [],
+        sourceLayers: [SourceLayer] = [],
         sourceRuns: [CrossBatch.Run] = [], logits: LogitRows, observer: PassObserver? = nil,
         workspace: DecoderWorkspace, pool: WorkerPool
     ) throws(ModelError) -> Rows {
         try check(tokens, runs, workspace)
         try checkObservation(observer, of: runs)
-        workspace.place(runs, logits)
+        workspace.place(runs, images, logits)
         let views = try workspace.views(
             rowCount: tokens.count, logitCount: workspace.logitRows.count, workerCount: pool.workerCount,
             of: self)
@@ -35,6 +36,7 @@ extension LayerStack {
             ForwardPass(
                 stack: self, views: views, distant: distant, batch: batch, source: source,
                 quantized: workspace.quantized, tokens: tokens, positions: workspace.positions,
+                turns: workspace.turns, vectors: workspace.vectors,
                 distantPositions: workspace.distantPositions, logitRows: workspace.logitRows,
                 observer: observer))
         do {
@@ -42,7 +44,13 @@ extension LayerStack {
             try source?.batch.finish()
             if let observer { observer.attentions = try attentions(observed: observer, in: runs[0].cache) }
         } catch { throw .cache(error) }
-        for run in runs { run.cache.commit(run.rows.count) }
+        for (index, run) in runs.enumerated() {
+            let start = run.cache.tokenCount
+            run.cache.commit(run.rows.count)
+            for image in images where image.run == index && image.grid.start >= start {
+                if image.grid.start < run.cache.tokenCount { run.cache.add(image.grid) }
+            }
+        }
         return views.logits
     }
 

@@ -26,6 +26,7 @@ package struct CheckpointWeights {
         }
         let names = shapes.names.union(other.map { Self.shapes($0).names } ?? [])
         for tensor in checkpoint.tensors where !names.contains(tensor.name) {
+            if let prefix = description.names.towerPrefix, tensor.name.hasPrefix(prefix) { continue }
             guard description.names.ignoredEndings.contains(where: tensor.name.hasSuffix) else {
                 throw .unexpectedTensor(
                     file: checkpoint.path, tensor: tensor.name, family: description.family)

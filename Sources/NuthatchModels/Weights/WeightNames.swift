@@ -31,6 +31,8 @@ package struct WeightNames: Sendable {
     /// Endings of tensors that may be there and have no part in the decoder's arithmetic, or have had theirs in
     /// reading the header.
     package var ignoredEndings: [String]
+    /// What the names of a vision tower's tensors begin with; they are no part of the decoder.
+    package var towerPrefix: String?
 
     /// What a file calls the parts of a layer's experts, behind the layer's prefix.
     package struct ExpertNames: Sendable {

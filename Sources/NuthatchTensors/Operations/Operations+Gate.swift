@@ -77,6 +77,7 @@ extension Activation {
         case .geluTanh: NUTHATCH_GELU_TANH
         case .geluErf: NUTHATCH_GELU_ERF
         case .relu: NUTHATCH_RELU
+        case .geluLogistic: NUTHATCH_GELU_LOGISTIC
         }
     }
 }
