@@ -22,7 +22,7 @@ package final class PositionBias: Sendable, Equatable {
         self.reach = reach
         let count = nuthatch_distance_bias_count(Int64(reach))
         buffer = try AlignedBuffer(
-            byteCount: headCount * count * MemoryLayout<Float>.size, purpose: "relative positions")
+            byteCount: Self.byteCount(headCount: headCount, reach: reach), purpose: "relative positions")
         for head in 0..<headCount {
             for index in 0..<count {
                 let distance = index - reach - PageLayout.panelWidth
@@ -32,6 +32,11 @@ package final class PositionBias: Sendable, Equatable {
     }
 
     package var byteCount: Int { buffer.byteCount }
+
+    /// Known before there is one.
+    package static func byteCount(headCount: Int, reach: Int) -> Int {
+        headCount * nuthatch_distance_bias_count(Int64(reach)) * MemoryLayout<Float>.size
+    }
 
     package static func == (left: PositionBias, right: PositionBias) -> Bool { left === right }
 

@@ -185,8 +185,14 @@ import Testing
     private func attempt(_ configuration: [String: Any], in directory: TemporaryDirectory) throws {
         try write(configuration, in: directory)
         do {
-            let model = try EncoderDecoder.load(try Checkpoint.open(directory.path), precision: .f32)
+            let checkpoint = try Checkpoint.open(directory.path)
+            let plan = try EncoderDecoder.plan(
+                checkpoint, described: try EncoderDecoderDescription(checkpoint), precision: .f32,
+                maximumRowCount: 4)
+            let model = try EncoderDecoder.load(checkpoint, precision: .f32)
             let bench = try EncoderDecoderBench(model, workerCount: 1, maximumRowCount: 4)
+            #expect(model.weightByteCount == plan.weightByteCount)
+            #expect(bench.workspace.byteCount == plan.workspaceByteCount)
             let cache = try bench.cache(reading: [1, 2, 3])
             _ = try bench.logits([0, 1], into: cache)
         } catch let error as ModelError {
