@@ -87,7 +87,7 @@ let package = Package(
         tests(
             of: "NuthatchCLI",
             [
-                "NuthatchTensors", "NuthatchGeneration",
+                "NuthatchTensors", "NuthatchCheckpoints", "NuthatchGeneration",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ],

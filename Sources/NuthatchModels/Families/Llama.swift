@@ -24,5 +24,11 @@ extension ModelFamily {
                 norms: try header.rmsNorms(),
                 layers: try header.layers(
                     attention: attention, pairing: .neighbours, window: try header.window()))
+        },
+        writing: GGUFDialect("llama") { dialect in
+            dialect.pairing = .neighbours
+            dialect.biases = .optional
+            dialect.window = .stated
+            dialect.factors = [.divisors, .long]
         })
 }

@@ -7,11 +7,17 @@ package struct ModelFamily: Sendable {
     let huggingFace: Form<ConfigReader>
     /// Nil where the family's GGUF files call themselves another's.
     let gguf: Form<MetadataReader>?
+    /// How GGUF files of it are written; nil where llama.cpp has no architecture for it.
+    let dialect: GGUFDialect?
 
-    init(name: String, huggingFace: Form<ConfigReader>, gguf: Form<MetadataReader>? = nil) {
+    init(
+        name: String, huggingFace: Form<ConfigReader>, gguf: Form<MetadataReader>? = nil,
+        writing dialect: GGUFDialect? = nil
+    ) {
         self.name = name
         self.huggingFace = huggingFace
         self.gguf = gguf
+        self.dialect = dialect
     }
 
     /// One kind of file.
@@ -52,4 +58,6 @@ extension ModelFamily {
     package var huggingFaceArchitecture: String { huggingFace.architecture }
     /// `general.architecture` of GGUF files; nil where they name another family.
     package var ggufArchitecture: String? { gguf?.architecture }
+    /// Whether a GGUF file can be written from a Hugging Face directory.
+    package var isWritable: Bool { dialect != nil }
 }
