@@ -1,5 +1,3 @@
-package import NuthatchTensors
-
 extension Tokenizer {
     /// Whether a model of `tokenCount` ids may be this tokenizer's.
     ///
@@ -8,7 +6,9 @@ extension Tokenizer {
     /// - Throws: `TokenizerError.vocabularyMismatch`.
     package func checkFit(tokenCount: Int, file: String) throws(TokenizerError) {
         let added = Set(definition.addedTokens.map { Int($0.id) })
-        let highest = (0..<vocabularySize).last { !added.contains($0) && !definition.pieces.pieces[$0].isEmpty }
+        let highest = (0..<vocabularySize).last {
+            !added.contains($0) && !definition.pieces.pieces[$0].isEmpty
+        }
         guard (highest ?? 0) < tokenCount, tokenCount <= Self.mostPadded(vocabularySize) else {
             throw .vocabularyMismatch(file: file, pieceCount: vocabularySize, tokenCount: tokenCount)
         }

@@ -1,5 +1,6 @@
 import Foundation
 import NuthatchCheckpoints
+import NuthatchTensors
 import NuthatchTestSupport
 import Testing
 
@@ -74,7 +75,8 @@ import Testing
         #expect(result.exitCode == 0)
         #expect(
             result.output.contains(
-                "rope_type is feathers, which is not one of default, linear, dynamic, yarn, llama3, longrope."))
+                "rope_type is feathers, which is not one of default, linear, dynamic, yarn, llama3, longrope."
+            ))
     }
 
     @Test func theHeaderAndTheTensorsOfAKnownOneAreListedWhenAsked() throws {

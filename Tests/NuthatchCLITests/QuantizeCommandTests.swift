@@ -46,7 +46,8 @@ import Testing
         let refused = try NuthatchProcess.run(["quantize", directory.path, target, "--type", "f16"])
         #expect(refused.exitCode == 64)
         #expect(
-            refused.errors == "nuthatch: There is a file at \(target) already. Choose another name, or say that it "
+            refused.errors
+                == "nuthatch: There is a file at \(target) already. Choose another name, or say that it "
                 + "may be replaced (--force).\n")
         let forced = try NuthatchProcess.run(
             ["quantize", directory.path, target, "--type", "f16", "--force"])

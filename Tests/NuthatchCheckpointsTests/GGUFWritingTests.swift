@@ -40,7 +40,8 @@ import Testing
         let layout = try GGUFLayout(
             fields(),
             tensors: [
-                .init(name: "odd", format: .f16, shape: [3, 5]), .init(name: "line", format: .f32, shape: [2]),
+                .init(name: "odd", format: .f16, shape: [3, 5]),
+                .init(name: "line", format: .f32, shape: [2]),
                 .init(name: "blocks", format: .q8_0, shape: [2, 2, 32]),
             ], file: "test")
         let contents = layout.ranges.map { range in range.map { UInt8(truncatingIfNeeded: $0 &* 31) } }

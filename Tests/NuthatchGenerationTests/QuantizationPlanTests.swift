@@ -27,7 +27,10 @@ import Testing
     @Test func matricesTakeTheType() {
         for type in QuantizationType.allCases {
             let tensors = plan(
-                [("token_embd.weight", [9, 256]), ("output.weight", [9, 256]), ("blk.0.ffn_up.weight", [9, 256])],
+                [
+                    ("token_embd.weight", [9, 256]), ("output.weight", [9, 256]),
+                    ("blk.0.ffn_up.weight", [9, 256]),
+                ],
                 type)
             #expect(tensors["blk.0.ffn_up.weight"]?.format == type.format)
             #expect(tensors["token_embd.weight"]?.format == type.format)
@@ -51,7 +54,9 @@ import Testing
         let wide = (0..<16).filter { tensors[layers[$0]]?.format == .q6K }
         // An eighth at either end, and the third of every three between.
         #expect(wide == [0, 1, 4, 7, 10, 13, 14, 15])
-        #expect(plan(layers.map { ($0, [256, 512]) }, .q4_k, isPure: true).values.allSatisfy { $0.format == .q4K })
+        #expect(
+            plan(layers.map { ($0, [256, 512]) }, .q4_k, isPure: true).values.allSatisfy { $0.format == .q4K }
+        )
     }
 
     @Test func rowsThatDoNotFitTakeTheNextWiderFormat() {

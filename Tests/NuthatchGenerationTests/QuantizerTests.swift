@@ -4,6 +4,8 @@ import NuthatchGeneration
 import NuthatchModels
 import NuthatchTensors
 import NuthatchTestSupport
+import NuthatchTokenizers
+import Synchronization
 import Testing
 
 /// Written files are read back by the readers that all models go through.
@@ -35,10 +37,12 @@ import Testing
     private func logits(_ path: String, _ weights: LoadOptions.Weights = .f32) async throws -> [[Float]] {
         let model = try await LanguageModel.load(
             at: path, options: try LoadOptions(threadCount: 1, weights: weights))
-        var rows: [[Float]] = []
+        let rows = Mutex<[[Float]]>([])
         let ids = try model.tokenizer.encode("The nuthatch hides 1000 seeds.")
-        try await model.logits(of: ids, cache: try CacheOptions(keys: .f32, values: .f32)) { rows.append(Array($0)) }
-        return rows
+        try await model.logits(of: ids, cache: try CacheOptions(keys: .f32, values: .f32)) { row in
+            rows.withLock { $0.append(Array(row)) }
+        }
+        return rows.withLock { $0 }
     }
 
     private func distance(_ ours: [[Float]], _ theirs: [[Float]]) -> Double {
@@ -76,13 +80,14 @@ import Testing
     @Test func rowsOfNoWholeBlocksAreReported() throws {
         // Hidden size 32, feed-forward 24: neither is a super-block, and 24 is no block.
         let report = try write(.q4_k)
-        #expect(
-            report.fallbacks == [
-                .init(wanted: "Q4_K", used: "F16", rowLength: 24, tensors: 1),
-                .init(wanted: "Q6_K", used: "F16", rowLength: 24, tensors: 2),
-                .init(wanted: "Q4_K", used: "Q5_0", rowLength: 32, tensors: 15 + 1),
-                .init(wanted: "Q6_K", used: "Q8_0", rowLength: 32, tensors: 1 + 2),
-            ], "\(report.fallbacks)")
+        typealias Fallback = QuantizationReport.Fallback
+        let expected: [Fallback] = [
+            Fallback(wanted: "Q4_K", used: "F16", rowLength: 24, tensors: 2),
+            Fallback(wanted: "Q6_K", used: "F16", rowLength: 24, tensors: 1),
+            Fallback(wanted: "Q4_K", used: "Q5_0", rowLength: 32, tensors: 18),
+            Fallback(wanted: "Q6_K", used: "Q8_0", rowLength: 32, tensors: 2),
+        ]
+        #expect(report.fallbacks == expected)
     }
 
     @Test func aGGUFFileKeepsItsPairsAndNames() async throws {
@@ -111,7 +116,9 @@ import Testing
             as: "owl.gguf")
         let report = try write(.q4_0, from: source)
         #expect(report.formats.map(\.format) == ["Q4_0"])
-        #expect(try Checkpoint.open(target).floats(named: "blk.0.wing.weight") == [Float](repeating: 0, count: 192))
+        #expect(
+            try Checkpoint.open(target).floats(named: "blk.0.wing.weight")
+                == [Float](repeating: 0, count: 192))
     }
 
     @Test func whatIsQuantisedAlreadyIsQuantisedAgainOnlyWhenAsked() throws {

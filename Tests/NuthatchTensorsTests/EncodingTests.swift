@@ -74,8 +74,11 @@ import Testing
         let golden = try Golden.read()
         let theirs = try #require(golden.errors[format.rawValue])
         for name in golden.rows.keys.sorted() {
-            let ours = try Self.error(try golden.values(name), format)
-            let limit = try #require(theirs[name])
+            let values = try golden.values(name)
+            let ours = try Self.error(values, format)
+            // Where the reference is exact, or nearly, rounding of the half-precision factors decides.
+            let rounding = Double(values.map(abs).max() ?? 0) * 0x1p-15
+            let limit = 1.01 * (try #require(theirs[name])) + rounding
             #expect(ours <= limit, "\(name): \(ours / limit)")
         }
     }

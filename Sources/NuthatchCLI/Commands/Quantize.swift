@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import NuthatchGeneration
+import NuthatchHub
 import NuthatchTensors
 
 /// `nuthatch quantize`: a model as a GGUF file in fewer bits, for Nuthatch and llama.cpp.

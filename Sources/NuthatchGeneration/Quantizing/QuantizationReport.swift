@@ -1,3 +1,4 @@
+import NuthatchCheckpoints
 import NuthatchModels
 import NuthatchTensors
 
@@ -16,6 +17,13 @@ package struct QuantizationReport: Sendable, Encodable {
         package let used: String
         package let rowLength: Int
         package let tensors: Int
+
+        package init(wanted: String, used: String, rowLength: Int, tensors: Int) {
+            self.wanted = wanted
+            self.used = used
+            self.rowLength = rowLength
+            self.tensors = tensors
+        }
     }
 
     package let path: String

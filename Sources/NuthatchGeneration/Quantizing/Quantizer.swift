@@ -1,7 +1,7 @@
 import Foundation
 import NuthatchCheckpoints
 import NuthatchModels
-package import NuthatchTensors
+import NuthatchTensors
 
 /// Writes a model as a GGUF file in the formats of a type.
 ///
@@ -89,7 +89,8 @@ package struct Quantizer {
             else { continue }
             throw NuthatchError(
                 code: .usage,
-                message: "Tensor \(tensor.name) is stored as \(stored.rawValue), which has lost precision already.",
+                message:
+                    "Tensor \(tensor.name) is stored as \(stored.rawValue), which has lost precision already.",
                 remedy: "Start from a file in F32, F16 or BF16, or say --allow-requantize.")
         }
     }

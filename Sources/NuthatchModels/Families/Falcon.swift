@@ -35,7 +35,8 @@ extension ModelFamily {
                 layers: try header.layers(attention: attention, pairing: .halves))
         },
         writing: GGUFDialect(
-            "falcon", names: { Falcon.ggufNames(hasTwoNorms: $0.arrangement == .parallel(sharesNorm: false)) }))
+            "falcon", names: { Falcon.ggufNames(hasTwoNorms: $0.arrangement == .parallel(sharesNorm: false)) }
+        ))
 }
 
 private enum Falcon {

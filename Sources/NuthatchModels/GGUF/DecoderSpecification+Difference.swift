@@ -45,7 +45,9 @@ extension DecoderSpecification {
         if let difference = comparisons.first(where: { !$0.1 }) { return difference.0 }
         for (index, (layer, otherLayer)) in zip(layers, original.layers).enumerated() {
             if layer.retention != otherLayer.retention { return "which positions layer \(index) keeps" }
-            if !isClose(layer.scoreScale, otherLayer.scoreScale) { return "the score scale of layer \(index)" }
+            if !isClose(layer.scoreScale, otherLayer.scoreScale) {
+                return "the score scale of layer \(index)"
+            }
             let rotary = otherLayer.rotary.map { rotary in
                 var rotary = rotary
                 rotary.pairing = pairing

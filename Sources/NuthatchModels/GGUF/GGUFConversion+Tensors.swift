@@ -60,7 +60,8 @@ extension CheckpointWeights {
 extension GGUFDialect {
     /// How the rows of a place, as Hugging Face orders them, are ordered in the file.
     fileprivate func order(_ place: TensorPlace, _ specification: DecoderSpecification) -> RowOrder {
-        guard pairing == .neighbours, case .layer(let layer, let part) = place, part == .query || part == .key,
+        guard pairing == .neighbours, case .layer(let layer, let part) = place,
+            part == .query || part == .key,
             let rotary = specification.layers[layer].rotary
         else { return .asStored }
         return .neighbours(
@@ -76,7 +77,8 @@ extension DecoderSpecification {
         case .finalNorm: return offset
         case .layer(_, let part):
             switch part {
-            case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm, .queryNorm, .keyNorm:
+            case .attentionNorm, .attentionPostNorm, .feedForwardNorm, .feedForwardPostNorm, .queryNorm,
+                .keyNorm:
                 return offset
             default: return 0
             }

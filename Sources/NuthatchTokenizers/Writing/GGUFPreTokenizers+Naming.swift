@@ -24,7 +24,8 @@ extension GGUFPreTokenizers {
         guard let near else {
             throw .notWritable(
                 file: file,
-                reason: "no name of tokenizer.ggml.pre stands for how it splits texts (known: \(supportedNames))")
+                reason:
+                    "no name of tokenizer.ggml.pre stands for how it splits texts (known: \(supportedNames))")
         }
         return (near, false)
     }

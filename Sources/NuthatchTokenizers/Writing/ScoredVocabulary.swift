@@ -55,7 +55,8 @@ struct ScoredVocabulary {
             guard !canBeMerged(Array(definition.pieces.pieces[id]), definition.pieces) else {
                 throw .notWritable(
                     file: file,
-                    reason: "SentencePiece would make \"\(definition.pieces.text(of: id))\" by merging, and no "
+                    reason:
+                        "SentencePiece would make \"\(definition.pieces.text(of: id))\" by merging, and no "
                         + "rule here does")
             }
         }

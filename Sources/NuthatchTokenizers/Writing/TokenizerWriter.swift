@@ -109,7 +109,8 @@ package struct TokenizerWriter {
             definition.suffix.isEmpty || definition.suffix == [roles.endOfSequence]
         else {
             throw .notWritable(
-                file: file, reason: "it puts ids around texts that are not the beginning and end of a sequence")
+                file: file,
+                reason: "it puts ids around texts that are not the beginning and end of a sequence")
         }
         set("add_bos_token", !definition.prefix.isEmpty)
         set("add_eos_token", !definition.suffix.isEmpty)
