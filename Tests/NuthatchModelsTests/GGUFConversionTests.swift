@@ -14,11 +14,14 @@ import Testing
         "qwen3-window": "its biases are not those of llama.cpp's architecture qwen3",
         "gemma2-wide": "its biases are not those of llama.cpp's architecture gemma2",
         "gemma3-scaled": "an attention scale of",
-        "smollm3-listed": "how positions turn in layer",
+        "smollm3-listed": "its biases are not those of llama.cpp's architecture smollm3",
         "starcoder2-plain": "its biases are not those of llama.cpp's architecture starcoder2",
-        "gpt2-scaled": "the score scale of layer 1",
+        "gpt2-reordered": "the score scale of layer 1",
         "gpt2-unscaled": "an attention scale of 1.0",
-        "falcon-sequential": "how its sublayers follow each other",
+        "gptbigcode-separate": "the activation geluErf",
+        "gptneox-sequential": "its biases are not those of llama.cpp's architecture gptneox",
+        "falcon-grouped": "its biases are not those of llama.cpp's architecture falcon",
+        "falcon-sequential": "its biases are not those of llama.cpp's architecture falcon",
         "opt-before": "llama.cpp has no architecture for it",
         "opt-after": "llama.cpp has no architecture for it",
         "opt-bare": "llama.cpp has no architecture for it",
@@ -79,7 +82,9 @@ import Testing
         let directory = try TemporaryDirectory()
         let ours = try convert(try model.checkpoint(), into: directory)
         let theirs = try GoldenModel.named(model.name, .gguf).checkpoint()
-        #expect(Set(ours.tensors.map(\.name)) == Set(theirs.tensors.map(\.name)))
+        // llama.cpp wants a tied output matrix of OLMo 2 and GPT-NeoX too, which the reference's file leaves out.
+        let extra = Set(ours.tensors.map(\.name)).subtracting(theirs.tensors.map(\.name))
+        #expect(extra.isEmpty || extra == ["output.weight"])
         for tensor in theirs.tensors {
             #expect(ours.tensor(named: tensor.name)?.shape == tensor.shape, "\(tensor.name)")
             let (our, their) = (try ours.floats(named: tensor.name), try theirs.floats(named: tensor.name))

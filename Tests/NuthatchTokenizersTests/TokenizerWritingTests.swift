@@ -31,7 +31,10 @@ import Testing
     @Test(arguments: written)
     func whatIsWrittenEncodesAlike(name: String) throws {
         let original = try TokenizerGoldens.tokenizer(name)
-        let copy = try write(original).tokenizer
+        let (copy, _, notes) = try write(original)
+        // Said in a note; then only what stands behind markup differs.
+        let differsBehindMarkup = notes.contains { $0.hasPrefix("Text behind markup gets a space before it") }
+        #expect(differsBehindMarkup == (name == "mistral"))
         #expect(copy.vocabularySize == original.vocabularySize)
         #expect(copy.beginningOfSequence == original.beginningOfSequence)
         #expect(copy.endOfSequence == original.endOfSequence)
@@ -39,8 +42,9 @@ import Testing
         #expect(copy.addsBeginningOfSequence == original.addsBeginningOfSequence)
         #expect(copy.specialTokens.map(\.id) == original.specialTokens.map(\.id))
         for text in try TokenizerGoldens.corpus() {
-            let ids = try original.encode(text)
-            #expect(try copy.encode(text) == ids, "\(text.excerpt)")
+            let ids = try original.encode(text, parsesSpecialTokens: !differsBehindMarkup)
+            let copied = try copy.encode(text, parsesSpecialTokens: !differsBehindMarkup)
+            #expect(copied == ids, "\(text.excerpt)")
             #expect(copy.decode(ids) == original.decode(ids), "\(text.excerpt)")
         }
         #expect(try original.agrees(with: copy, on: Tokenizer.sampleText))

@@ -34,6 +34,7 @@ extension ModelFamily {
         },
         writing: GGUFDialect("gptneox", names: .ggufFused) { dialect in
             dialect.biases = .all
+            dialect.needsOutput = true
             dialect.statesArrangement = true
         })
 

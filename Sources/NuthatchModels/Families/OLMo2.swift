@@ -29,5 +29,5 @@ extension ModelFamily {
                 norms: try header.rmsNorms(placement: .after),
                 layers: try header.layers(attention: attention, pairing: .halves))
         },
-        writing: GGUFDialect("olmo2"))
+        writing: GGUFDialect("olmo2") { $0.needsOutput = true })
 }

@@ -13,6 +13,12 @@ extension GGUFConversion {
             if members[name] == nil { order.append(name) }
             members[name, default: []].append(expected)
         }
+        if specification.embedding.isTied, dialect.needsOutput {
+            let embedding = names.source(.embedding, .weight, in: specification).tensor
+            let output = names.source(.output, .weight, in: specification).tensor
+            members[output] = members[embedding]
+            order.append(output)
+        }
         return order.map { name in
             let members = members[name] ?? []
             let inputs = members.first.map { Array($0.shape.dropFirst()) } ?? []
@@ -61,11 +67,13 @@ extension GGUFDialect {
     /// How the rows of a place, as Hugging Face orders them, are ordered in the file.
     fileprivate func order(_ place: TensorPlace, _ specification: DecoderSpecification) -> RowOrder {
         guard pairing == .neighbours, case .layer(let layer, let part) = place,
-            part == .query || part == .key,
-            let rotary = specification.layers[layer].rotary
+            part == .query || part == .key
         else { return .asStored }
+        let dimension = specification.attention.heads.dimension
+        // Where nothing turns, any order will do that queries and keys share; converters reorder those layers too.
         return .neighbours(
-            headDimension: specification.attention.heads.dimension, rotaryDimension: rotary.dimension)
+            headDimension: dimension,
+            rotaryDimension: specification.layers[layer].rotary?.dimension ?? dimension)
     }
 }
 

@@ -18,6 +18,8 @@ struct GGUFDialect: Sendable {
     var hasSoftcaps = false
     /// Whether sublayers run side by side has a key.
     var statesArrangement = false
+    /// The output matrix has to be there, even where it is the embedding.
+    var needsOutput = false
     var window = Window.none
     /// Rotary factors that have tensors of their own.
     var factors: Set<Factors> = []

@@ -83,8 +83,11 @@ package struct TokenizerWriter {
                 kinds.append(Int32(TokenKind.unused.rawValue))
             } else {
                 let isUnknown = !definition.isByteLevel && definition.roles.unknown.map(Int.init) == id
-                texts.append(text)
-                kinds.append(Int32((isUnknown ? .unknown : definition.kinds[id]).rawValue))
+                let kind = isUnknown ? .unknown : definition.kinds[id]
+                // Readers look for such tokens in the text as it came, and write them as they are.
+                let isSpelledInMarks = kind == .userDefined && !definition.isByteLevel
+                texts.append(isSpelledInMarks ? text.replacing("▁", with: " ") : text)
+                kinds.append(Int32(kind.rawValue))
             }
         }
         fields.set("tokenizer.ggml.tokens", texts)
