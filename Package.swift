@@ -28,6 +28,11 @@ let package = Package(
         .library(name: "Nuthatch", targets: ["Nuthatch"]),
         .executable(name: "nuthatch", targets: ["NuthatchCLI"]),
     ],
+    traits: [
+        .trait(
+            name: "ImageFiles",
+            description: "Decodes PNG and JPEG files, by the system's libpng and libjpeg-turbo.")
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -38,6 +43,25 @@ let package = Package(
         room("NuthatchCheckpoints", ["NuthatchTensors"]),
         room("NuthatchCache", ["NuthatchTensors", "CNuthatchKernels"]),
         room("NuthatchTokenizers", ["NuthatchTensors", "NuthatchCheckpoints"]),
+        // Linked with the trait ImageFiles alone.
+        .systemLibrary(
+            name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+        .systemLibrary(
+            name: "CJPEG", pkgConfig: "libjpeg",
+            providers: [.apt(["libjpeg-turbo8-dev", "libjpeg62-turbo-dev"]), .brew(["jpeg-turbo"])]),
+        .target(
+            name: "CNuthatchImageFiles",
+            dependencies: [
+                .target(name: "CPNG", condition: .when(traits: ["ImageFiles"])),
+                .target(name: "CJPEG", condition: .when(traits: ["ImageFiles"])),
+            ],
+            cSettings: [.define("NUTHATCH_IMAGE_FILES", .when(traits: ["ImageFiles"]))]),
+        room(
+            "NuthatchVision",
+            [
+                "NuthatchTensors", "NuthatchCheckpoints",
+                .target(name: "CNuthatchImageFiles", condition: .when(traits: ["ImageFiles"])),
+            ]),
         room("NuthatchModels", ["NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache"]),
         room(
             "NuthatchHub",
@@ -48,7 +72,7 @@ let package = Package(
         room(
             "NuthatchGeneration",
             [
-                "NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache", "NuthatchModels",
+                "NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache", "NuthatchVision", "NuthatchModels",
                 "NuthatchTokenizers", "NuthatchHub",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
@@ -56,7 +80,7 @@ let package = Package(
         .executableTarget(
             name: "NuthatchCLI",
             dependencies: [
-                "NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache", "NuthatchModels",
+                "NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache", "NuthatchVision", "NuthatchModels",
                 "NuthatchTokenizers", "NuthatchHub", "NuthatchGeneration",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -71,6 +95,7 @@ let package = Package(
         tests(of: "NuthatchCache", ["NuthatchTensors", "CNuthatchKernels"], exclude: ["Goldens"]),
         tests(
             of: "NuthatchTokenizers", ["NuthatchTensors", "NuthatchCheckpoints"], exclude: ["Goldens"]),
+        tests(of: "NuthatchVision", ["NuthatchTensors", "NuthatchCheckpoints"], exclude: ["Goldens"]),
         tests(
             of: "NuthatchModels", ["NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache"],
             exclude: ["Goldens"]),
@@ -80,7 +105,7 @@ let package = Package(
         tests(
             of: "NuthatchGeneration",
             [
-                "NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache", "NuthatchModels",
+                "NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache", "NuthatchVision", "NuthatchModels",
                 "NuthatchTokenizers", "NuthatchHub",
             ],
             exclude: ["Goldens"]),

@@ -131,6 +131,8 @@ LANES_INLINE lanes activated(lanes x, enum nuthatch_activation activation) {
             return lanes_fill(0.5f) * x * lanes_one_plus_erf(x * lanes_fill(0x1.6a09e6p-1f));
         case NUTHATCH_RELU:
             return lanes_select(x < lanes_fill(0), lanes_fill(0), x);
+        case NUTHATCH_GELU_LOGISTIC:
+            return x / (lanes_fill(1) + lanes_exp(lanes_fill(-1.702f) * x));
     }
     return x;
 }
@@ -162,6 +164,9 @@ static void activate(const float *gate, const float *up, enum nuthatch_activatio
             break;
         case NUTHATCH_RELU:
             activate_as(NUTHATCH_RELU, gate, up, count, output);
+            break;
+        case NUTHATCH_GELU_LOGISTIC:
+            activate_as(NUTHATCH_GELU_LOGISTIC, gate, up, count, output);
             break;
     }
 }

@@ -32,7 +32,8 @@ extension SequenceCache {
             layers.append(runs.flatMap(\.runs))
             pages.append(runs.flatMap(\.pages))
         }
-        let content = SnapshotContent(tokenCount: tokenCount, tokens: tokens, layers: layers)
+        let content = SnapshotContent(
+            tokenCount: tokenCount, tokens: tokens, layers: layers, grids: grids)
         var writer = try SnapshotWriter(path: path, identity: identity, content: content)
         let buffer = PageBuffer(byteCount: pages.joined().map(\.byteCount).max() ?? 0)
         for page in pages.joined() { try writer.append(page.read(buffer)) }
@@ -66,7 +67,7 @@ extension SequenceCache {
             }
         }
         try? finishTransfers()
-        shadow.begin(at: content.tokenCount)
+        shadow.begin(at: content.tokenCount, grids: content.grids)
         takeOver(shadow)
         return content.tokens
     }

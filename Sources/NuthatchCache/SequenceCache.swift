@@ -9,6 +9,8 @@ package final class SequenceCache {
     package let plan: CachePlan
     /// Tokens whose keys and values every layer has seen: the next token's position.
     package private(set) var tokenCount = 0
+    /// The images among its tokens, and those of which the last tokens are still to come.
+    package private(set) var grids = SequenceGrids()
     /// Tokens that there is room for, the reserved and not yet committed included.
     private(set) var reservedTokenCount = 0
     var layerCaches: [LayerCache]
@@ -43,6 +45,7 @@ package final class SequenceCache {
         pool = other.pool
         tokenCount = other.tokenCount
         reservedTokenCount = other.tokenCount
+        grids = other.grids
         self.layerCaches = layerCaches
     }
 
@@ -97,6 +100,12 @@ package final class SequenceCache {
         writeBehind()
     }
 
+    /// Notes an image whose first tokens were just committed.
+    package func add(_ grid: TokenGrid) {
+        precondition(grid.start < tokenCount, "an image is noted once its first token is there")
+        grids.append(grid)
+    }
+
     private func settle() {
         reservedTokenCount = tokenCount
         for index in layerCaches.indices { layerCaches[index].settle(tokenCount: tokenCount) }
@@ -137,6 +146,7 @@ package final class SequenceCache {
             }
             tokenCount = candidate
             reservedTokenCount = candidate
+            grids.truncate(to: candidate)
             trimFrames()
             return candidate == count ? .exact : .recompute(from: candidate)
         }
@@ -165,6 +175,7 @@ package final class SequenceCache {
         try? finishTransfers()
         tokenCount = 0
         reservedTokenCount = 0
+        grids = SequenceGrids()
         for index in layerCaches.indices { layerCaches[index].removeAll() }
         trimFrames()
     }
@@ -198,11 +209,13 @@ package final class SequenceCache {
         offload = other.offload
         tokenCount = other.tokenCount
         reservedTokenCount = other.tokenCount
+        grids = other.grids
     }
 
     /// Makes `count` tokens, whose pages were put in place, the cache's content.
-    func begin(at count: Int) {
+    func begin(at count: Int, grids: SequenceGrids) {
         tokenCount = count
+        self.grids = grids
         settle()
     }
 
@@ -218,6 +231,7 @@ package final class SequenceCache {
             layerCaches[index] = origin.layerCaches[index].copied(into: &pages)
         }
         tokenCount = origin.tokenCount
+        grids = origin.grids
         settle()
     }
 

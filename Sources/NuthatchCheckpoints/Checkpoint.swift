@@ -48,18 +48,29 @@ package enum Checkpoint: Sendable {
         find(name)?.entry.description
     }
 
-    /// A tensor of two dimensions, as stored.
+    /// A tensor of two dimensions, as stored, or a stack of such as one matrix with the outputs of all.
     ///
     /// Its bytes are borrowed from the mapping, at any alignment: valid while this checkpoint lives.
+    ///
+    /// - Parameter flatteningInputs: takes all dimensions behind the first together (a convolution whose steps are as
+    ///   long as its kernel).
     /// - Throws: `CheckpointError.missingTensor`, `.wrongShape`, `.unsupportedFormat`.
-    package func matrix(named name: String) throws(CheckpointError) -> StoredMatrix {
+    package func matrix(
+        named name: String, flatteningInputs: Bool = false
+    ) throws(CheckpointError) -> StoredMatrix {
         let (table, entry, format) = try readable(name)
         let shape = entry.description.shape
-        guard shape.count == 2 else {
-            throw .wrongShape(file: table.file.path, tensor: name, expected: "two dimensions", found: shape)
+        guard flatteningInputs ? shape.count >= 2 : shape.count == 2 || shape.count == 3,
+            let (first, last) = shape.first.flatMap({ first in shape.last.map { (first, $0) } })
+        else {
+            throw .wrongShape(
+                file: table.file.path, tensor: name, expected: "two or three dimensions", found: shape)
         }
+        // The tensor lies in its file whole, so its element count is no overflow.
         return StoredMatrix(
-            format: format, outputCount: shape[0], inputCount: shape[1], bytes: table.bytes(of: entry))
+            format: format, outputCount: flatteningInputs ? first : shape.dropLast().reduce(1, *),
+            inputCount: flatteningInputs ? shape.dropFirst().reduce(1, *) : last,
+            bytes: table.bytes(of: entry))
     }
 
     /// A tensor of any shape as rows of its last dimension, borrowed as `matrix` borrows.

@@ -129,7 +129,7 @@ static void sweep(const struct tables *tables, struct record *record, int choice
         for (uint32_t index = 0; index < COUNT; index++) bits[index] = (uint32_t)start + index * STEP;
         memcpy(row, bits, sizeof(row));
         begin_case(record, "floats from %08x", bits[0]);
-        for (int activation = NUTHATCH_SILU; activation <= NUTHATCH_RELU; activation++) {
+        for (int activation = NUTHATCH_SILU; activation <= NUTHATCH_GELU_LOGISTIC; activation++) {
             tables->rows->activate(row, NULL, (enum nuthatch_activation)activation, COUNT, output);
             add_floats(record, output, COUNT);
         }
@@ -163,6 +163,7 @@ const struct operation row_operations[] = {
     {"activate gelu tanh", activate, NUTHATCH_GELU_TANH, PART_ROWS},
     {"activate gelu erf", activate, NUTHATCH_GELU_ERF, PART_ROWS},
     {"activate relu", activate, NUTHATCH_RELU, PART_ROWS},
+    {"activate gelu logistic", activate, NUTHATCH_GELU_LOGISTIC, PART_ROWS},
     {"add", change, ADD, PART_ROWS},
     {"scale", change, SCALE, PART_ROWS},
     {"softcap", change, SOFTCAP, PART_ROWS},

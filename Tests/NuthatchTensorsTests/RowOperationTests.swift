@@ -141,6 +141,7 @@ import Testing
         case .geluTanh: 0.5 * x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
         case .geluErf: 0.5 * x * erfc(-x / 2.0.squareRoot())
         case .relu: max(x, 0)
+        case .geluLogistic: x / (1 + exp(-1.702 * x))
         }
     }
 

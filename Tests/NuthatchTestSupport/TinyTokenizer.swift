@@ -8,11 +8,16 @@ package enum TinyTokenizer {
 
     /// Writes tokenizer.json.
     ///
-    /// - Parameter addsBeginning: puts the beginning before texts.
-    package static func write(to directory: TemporaryDirectory, addsBeginning: Bool = false) throws {
+    /// - Parameters:
+    ///   - addsBeginning: puts the beginning before texts.
+    ///   - special: further tokens behind the beginning.
+    package static func write(
+        to directory: TemporaryDirectory, addsBeginning: Bool = false, special names: [String] = []
+    ) throws {
         var vocabulary: [String: Int] = [:]
         for byte in 0..<256 { vocabulary[spelling(of: byte)] = byte }
         vocabulary["<s>"] = beginning
+        for (index, name) in names.enumerated() { vocabulary[name] = beginning + 1 + index }
         let special: [String: Any] = ["id": "<s>", "type_id": 0]
         let sequence: [String: Any] = ["id": "A", "type_id": 0]
         let template: [String: Any] = [
@@ -23,12 +28,14 @@ package enum TinyTokenizer {
         let byteLevel: [String: Any] = [
             "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true,
         ]
-        let added: [String: Any] = [
-            "id": beginning, "content": "<s>", "special": true, "single_word": false, "lstrip": false,
-            "rstrip": false, "normalized": false,
-        ]
+        let added = (["<s>"] + names).enumerated().map { index, name -> [String: Any] in
+            [
+                "id": beginning + index, "content": name, "special": true, "single_word": false,
+                "lstrip": false, "rstrip": false, "normalized": false,
+            ]
+        }
         let root: [String: Any] = [
-            "version": "1.0", "added_tokens": [added], "normalizer": NSNull(), "pre_tokenizer": byteLevel,
+            "version": "1.0", "added_tokens": added, "normalizer": NSNull(), "pre_tokenizer": byteLevel,
             "post_processor": addsBeginning ? template : byteLevel, "decoder": byteLevel,
             "model": ["type": "BPE", "vocab": vocabulary, "merges": [] as [Any]] as [String: Any],
         ]

@@ -50,6 +50,8 @@ enum nuthatch_activation {
     NUTHATCH_GELU_TANH = 1,
     NUTHATCH_GELU_ERF = 2,
     NUTHATCH_RELU = 3,
+    /// x / (1 + exp(-1.702 x))
+    NUTHATCH_GELU_LOGISTIC = 4,
 };
 
 /// One instruction set's kernels. Every table computes every element by the same operations in the same

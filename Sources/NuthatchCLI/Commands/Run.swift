@@ -2,6 +2,7 @@ import ArgumentParser
 import Dispatch
 import NuthatchGeneration
 import NuthatchTensors
+import NuthatchVision
 
 /// `nuthatch run`: one prompt, one answer.
 struct Run: AsyncParsableCommand {
@@ -17,6 +18,12 @@ struct Run: AsyncParsableCommand {
 
     @Option(help: "The system message.")
     var system: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "An image for the model to look at; may be given several times. PPM, and in builds with the package trait "
+                + "ImageFiles PNG and JPEG.", valueName: "file"))
+    var image: [String] = []
 
     @Flag(help: "Continue the prompt as it is: no chat template.")
     var raw = false
@@ -36,10 +43,13 @@ struct Run: AsyncParsableCommand {
         let options = try sampling.options(usesCache: !noCache)
         let cache = try cache.options()
         let prompt = try PromptInput.read(prompt)
+        let images = try image.map { path throws(NuthatchError) in try RGBImage(contentsOf: path) }
         let loaded = try await model.load(quiet: json)
         let session = try Session(loaded.model, system: system, cache: cache)
         let answer =
-            raw ? session.complete(prompt, options: options) : session.respond(to: prompt, options: options)
+            raw
+            ? session.complete(prompt, images: images, options: options)
+            : session.respond(to: prompt, images: images, options: options)
 
         let interrupt = Interruption()
         let reading = Task {

@@ -64,6 +64,16 @@ package final class AttentionWorkspace {
             addFrames(other.frameCount, byteCount: other.frameByteCount)
         }
 
+        /// Room for a block of rows over pages that are never sealed.
+        mutating func addBlock(of rowCount: Int, _ plane: nuthatch_head_plane) {
+            let panel = PageLayout.panelWidth
+            let paddedDimension = (plane.value_dimension + panel - 1) / panel * panel
+            let scratch = withUnsafePointer(to: plane) { nuthatch_attention_scratch_count($0) }
+            scratchCount = max(scratchCount, (scratch + panel - 1) / panel * panel)
+            stateStride = max(stateStride, Int(NUTHATCH_STATE_HEADER) + paddedDimension)
+            blockStateCount = max(blockStateCount, rowCount)
+        }
+
         mutating func add(_ plan: LayerPlan, blockStateCount: Int) {
             let plane = plan.openLayout.plane(kvHead: 0)
             let sealed = plan.sealedLayout.plane(kvHead: 0)

@@ -6,11 +6,16 @@ package struct SnapshotContent: Sendable, Equatable {
     package var tokens: [Int32]
     /// For each layer its runs, in the order their pages are written and read.
     package var layers: [[SnapshotRun]]
+    /// The images among the tokens.
+    package var grids: SequenceGrids
 
-    package init(tokenCount: Int, tokens: [Int32], layers: [[SnapshotRun]]) {
+    package init(
+        tokenCount: Int, tokens: [Int32], layers: [[SnapshotRun]], grids: SequenceGrids = SequenceGrids()
+    ) {
         self.tokenCount = tokenCount
         self.tokens = tokens
         self.layers = layers
+        self.grids = grids
     }
 
     /// The first field that no saved cache can have; nil if there is none.
@@ -18,6 +23,7 @@ package struct SnapshotContent: Sendable, Equatable {
         if !(0...CacheLimits.tokenCount).contains(tokenCount) { return "token count" }
         if tokens.count > SnapshotLimits.tokenIDCount { return "number of token ids" }
         if layers.count > CacheLimits.layerCount { return "number of layers" }
+        if grids.all.count > SnapshotLimits.imageCount { return "number of images" }
         if layers.contains(where: { $0.count > SnapshotLimits.runCount }) { return "number of runs" }
         return layers.joined().lazy.compactMap(\.impossibleField).first
     }
@@ -64,6 +70,8 @@ package enum SnapshotLimits {
     package static let pageByteCount = 1 << 30
     /// 67 million tokens, 256 MiB.
     package static let tokenIDCount = 1 << 26
+    /// Images among a sequence's tokens: one for every 64 of a million tokens.
+    package static let imageCount = 1 << 14
     /// Of one layer.
     package static let runCount = 64
     package static let nameByteCount = 32

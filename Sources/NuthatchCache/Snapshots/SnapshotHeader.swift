@@ -5,6 +5,7 @@ struct SnapshotHeader {
     let tokenIDCount: Int
     let tokensChecksum: UInt64
     let layers: [[SnapshotRun]]
+    let grids: SequenceGrids
     /// [layer][run][page]
     let pageChecksums: [[[UInt64]]]
     let layout: SnapshotLayout
@@ -33,18 +34,21 @@ extension SnapshotHeader {
                 for checksum in pageChecksums[layer][index] { fields.append(checksum) }
             }
         }
+        if !grids.isEmpty { grids.append(to: &fields) }
         return fields.bytes
     }
 
     /// The length of what `encoded` will be.
-    static func byteCount(_ identity: SnapshotIdentity, _ layers: [[SnapshotRun]]) -> Int {
+    static func byteCount(
+        _ identity: SnapshotIdentity, _ layers: [[SnapshotRun]], _ grids: SequenceGrids
+    ) -> Int {
         let parts = SnapshotIdentity.Aspect.allCases.reduce(0) { sum, aspect in
             sum + SnapshotIdentity.Part.digestByteCount + 4 + identity[aspect].description.utf8.count
         }
         let runs = layers.joined().reduce(0) { sum, run in
             sum + 4 + run.name.utf8.count + 4 * 8 + run.pageCount * 8
         }
-        return parts + 4 * 8 + 4 + layers.count * 4 + runs
+        return parts + 4 * 8 + 4 + layers.count * 4 + runs + grids.savedByteCount
     }
 }
 
@@ -76,6 +80,7 @@ extension SnapshotHeader {
                 checksums[layer].append(try Self.checksums(run.pageCount, from: &fields))
             }
         }
+        grids = try SequenceGrids(from: &fields, tokenCount: tokenCount)
         guard fields.remainingByteCount == 0 else { throw .damagedHeader(field: "length of the header") }
         // There is one place for everything: what could lie elsewhere could overlap, or lie outside the file.
         guard

@@ -29,6 +29,12 @@
 ///                        u64      number of pages
 ///                        u64      offset of the first page; the others follow, each at the next multiple
 ///                        u64      for each page, its checksum
+///                where images are among the tokens, and else nothing:
+///                u32      number of images, and for each
+///                    u64      position of its first token
+///                    u64      rows of tokens
+///                    u64      tokens of a row
+///                    32 bytes digest of what it shows
 ///
 ///     text       u32      bytes
 ///                bytes    UTF-8

@@ -35,7 +35,8 @@ package struct SnapshotReader: ~Copyable {
         let tokens = try Self.tokens(header, in: file)
         if checksPages { try Self.checkPages(header, in: file) }
         self.identity = header.identity
-        content = SnapshotContent(tokenCount: header.tokenCount, tokens: tokens, layers: header.layers)
+        content = SnapshotContent(
+            tokenCount: header.tokenCount, tokens: tokens, layers: header.layers, grids: header.grids)
         self.file = file
         self.header = header
     }

@@ -22,7 +22,7 @@ package struct SnapshotWriter: ~Copyable {
         if let field = content.impossibleField {
             throw .snapshotRefused(path: path, .impossibleContent(field: field))
         }
-        let headerByteCount = SnapshotHeader.byteCount(identity, content.layers)
+        let headerByteCount = SnapshotHeader.byteCount(identity, content.layers, content.grids)
         guard headerByteCount <= SnapshotLimits.headerByteCount,
             let layout = SnapshotLayout(
                 headerByteCount: headerByteCount, tokenIDCount: content.tokens.count, layers: content.layers)
@@ -82,7 +82,7 @@ package struct SnapshotWriter: ~Copyable {
         let header = SnapshotHeader(
             identity: identity, tokenCount: content.tokenCount, tokenIDCount: content.tokens.count,
             tokensChecksum: SnapshotLayout.checksum(tokens.bytes, at: layout.tokensOffset),
-            layers: content.layers, pageChecksums: checksums, layout: layout
+            layers: content.layers, grids: content.grids, pageChecksums: checksums, layout: layout
         ).encoded
         let preamble = SnapshotPreamble(header: header, fileByteCount: layout.byteCount).encoded
         try file.write(tokens.bytes, at: layout.tokensOffset)

@@ -9,6 +9,7 @@ package enum HuggingFaceFile: String, CaseIterable, Sendable {
     case chatTemplate = "chat_template.json"
     /// Not JSON: the template itself.
     case chatTemplateSource = "chat_template.jinja"
+    case imageProcessor = "preprocessor_config.json"
     case weights = "model.safetensors"
     case weightsIndex = "model.safetensors.index.json"
 }

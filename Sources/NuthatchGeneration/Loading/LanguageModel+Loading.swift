@@ -50,8 +50,10 @@ extension LanguageModel {
                 pinsThreads: options.pinsThreads)
             let decoder = try Decoder(
                 checkpoint, described: description, precision: options.precision, packingOn: workers)
+            let vision = try VisionModel(
+                checkpoint, described: description, precision: options.precision, packingOn: workers)
             self.init(
-                name: checkpoint.name, decoder: decoder, tokenizer: vocabulary.tokenizer,
+                name: checkpoint.name, decoder: decoder, vision: vision, tokenizer: vocabulary.tokenizer,
                 template: vocabulary.template, endTokens: vocabulary.endTokens, workers: workers,
                 kvByteBudget: budget.kvByteCount, digests: ModelDigests(checkpoint))
         } catch let error as NuthatchError {

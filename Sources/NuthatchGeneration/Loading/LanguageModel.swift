@@ -12,13 +12,15 @@ public final class LanguageModel: Sendable {
     /// Ids in the vocabulary.
     public var vocabularySize: Int { decoder.specification.embedding.vocabularySize }
     /// Bytes of the packed weights.
-    public var weightByteCount: Int { decoder.weightByteCount }
+    public var weightByteCount: Int { decoder.weightByteCount + (vision?.tower.weightByteCount ?? 0) }
     /// Worker threads.
     public var threadCount: Int { workers.workerCount }
     /// The kernels chosen for this machine.
     public let kernelTableName: String
 
     package let decoder: Decoder
+    /// Nil where it reads text alone.
+    package let vision: VisionModel?
     package let tokenizer: Tokenizer
     package let template: ChatTemplate?
     /// Tokens that end an answer.
@@ -33,13 +35,14 @@ public final class LanguageModel: Sendable {
     package let chunkLength = DecoderWorkspace.defaultRowCount
 
     init(
-        name: String, decoder: Decoder, tokenizer: Tokenizer, template: ChatTemplate?,
-        endTokens: Set<TokenID>,
+        name: String, decoder: Decoder, vision: VisionModel? = nil, tokenizer: Tokenizer,
+        template: ChatTemplate?, endTokens: Set<TokenID>,
         workers: WorkerPool, kvByteBudget: Int?, digests: ModelDigests
     ) {
         self.digests = digests
         self.name = name
         self.decoder = decoder
+        self.vision = vision
         self.tokenizer = tokenizer
         self.template = template
         self.endTokens = endTokens

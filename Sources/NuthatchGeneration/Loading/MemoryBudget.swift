@@ -13,9 +13,10 @@ struct MemoryBudget {
     init(
         _ checkpoint: Checkpoint, described description: ModelDescription, options: LoadOptions
     ) throws {
-        modelByteCount = try Decoder.plan(
-            checkpoint, described: description, precision: options.precision
-        ).byteCount
+        modelByteCount =
+            try Decoder.plan(checkpoint, described: description, precision: options.precision).byteCount
+            + VisionTower.plannedByteCount(
+                checkpoint, described: description, precision: options.precision)
         let available = SystemMemory.availableByteCount
         guard let limit = [options.memoryBudget, available].compactMap({ $0 }).min() else {
             kvByteCount = nil

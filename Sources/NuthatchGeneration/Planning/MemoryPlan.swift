@@ -80,7 +80,10 @@ package struct MemoryPlan: Sendable {
             layers: layers, contextLength: known ?? modelContextLength)
         let plan = try CachePlan(configuration, layers: layers)
         let distantByteCount = plan.distantLimit == nil ? 0 : decoder.distantByteCount
-        weightByteCount = decoder.weightByteCount
+        weightByteCount =
+            decoder.weightByteCount
+            + (try VisionTower.plannedByteCount(
+                checkpoint, described: description, precision: weights.precision))
         workspaceByteCount = decoder.workspaceByteCount + distantByteCount
         kvByteCountPerToken = plan.bytesPerToken
         pageLength = configuration.pageLength

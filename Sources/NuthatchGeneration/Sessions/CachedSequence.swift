@@ -42,16 +42,27 @@ package final class CachedSequence {
 
     /// Rewinds to what the cache shares with `prompt`, leaving at least one token to compute.
     ///
+    /// - Parameter images: those among the prompt's tokens, which are equal where these are: tokens of unlike images
+    ///   are not.
     /// - Returns: how many of the prompt's tokens the cache now holds.
-    package func rewind(toPrefixOf prompt: [TokenID]) -> Int {
+    package func rewind(toPrefixOf prompt: [TokenID], images: [TokenGrid] = []) -> Int {
         var shared = zip(tokens, prompt).prefix { $0 == $1 }.count
-        shared = min(shared, prompt.count - 1)
-        switch cache.truncate(to: shared) {
-        case .exact: break
-        case .recompute(let from): shared = from
+        let cached = cache.grids.all
+        let alike = zip(cached, images).prefix { $0 == $1 }.count
+        for unlike in [cached.dropFirst(alike).first, images.dropFirst(alike).first] {
+            shared = min(shared, unlike?.start ?? shared)
         }
-        tokens.removeSubrange(shared...)
-        return shared
+        return truncate(to: min(shared, prompt.count - 1))
+    }
+
+    /// Forgets tokens from the end.
+    ///
+    /// - Returns: how many are left: `count`, or fewer where the cache can't go back as far.
+    package func truncate(to count: Int) -> Int {
+        var left = min(max(count, 0), tokens.count)
+        if case .recompute(let from) = cache.truncate(to: left) { left = from }
+        tokens.removeSubrange(left...)
+        return left
     }
 
     /// Saves tokens and cache to a file.
@@ -72,22 +83,43 @@ package final class CachedSequence {
 
     /// Computes `next` behind what is cached, all at once.
     ///
-    /// - Parameter next: at most the workspace's chunk.
+    /// - Parameters:
+    ///   - next: at most the workspace's chunk.
+    ///   - images: those that some of these tokens are of, and any others.
     /// - Returns: the logits of the last token, [vocabulary], valid until the next call.
-    package func append(_ next: ArraySlice<TokenID>) throws(ModelError) -> UnsafeMutableBufferPointer<Float> {
-        let rows = try forward(next, logits: .last)
+    package func append(
+        _ next: ArraySlice<TokenID>, images: [PlacedImage] = []
+    ) throws(ModelError) -> UnsafeMutableBufferPointer<Float> {
+        let rows = try forward(next, images: images, logits: .last)
         return UnsafeMutableBufferPointer(start: rows[0], count: rows.columnCount)
     }
 
     /// The same; returns the logits of every one of them, [token, vocabulary].
     package func appendAll(_ next: ArraySlice<TokenID>) throws(ModelError) -> Rows {
-        try forward(next, logits: .all)
+        try forward(next, images: [], logits: .all)
     }
 
-    private func forward(_ next: ArraySlice<TokenID>, logits: LogitRows) throws(ModelError) -> Rows {
+    /// The same, and what else the pass is asked to hand out.
+    package func appendAll(
+        _ next: ArraySlice<TokenID>, observer: PassObserver?
+    ) throws(ModelError) -> Rows {
+        try forward(next, images: [], logits: .all, observer: observer)
+    }
+
+    /// Takes over keys and values of tokens behind what is cached.
+    package func append(_ next: [TokenID], contents: [SequenceCache.LayerContents]) throws(CacheError) {
+        try cache.append(contents, newTokenCount: next.count, workspace: workspace.attention, pool: pool)
+        tokens.append(contentsOf: next)
+    }
+
+    private func forward(
+        _ next: ArraySlice<TokenID>, images: [PlacedImage], logits: LogitRows, observer: PassObserver? = nil
+    ) throws(ModelError) -> Rows {
         runs.removeAll(keepingCapacity: true)
         runs.append(CacheBatch.Run(cache: cache, rows: 0..<next.count))
-        let rows = try decoder.forward(next, runs: runs, logits: logits, workspace: workspace, pool: pool)
+        let rows = try decoder.forward(
+            next, runs: runs, images: images, logits: logits, observer: observer, workspace: workspace,
+            pool: pool)
         tokens.append(contentsOf: next)
         return rows
     }

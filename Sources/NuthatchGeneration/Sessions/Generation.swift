@@ -9,23 +9,29 @@ struct Generation {
     let model: LanguageModel
     let options: GenerationOptions
     let promptTokens: [TokenID]
+    let images: ImagePrompt
 
     private(set) var report = GenerationReport()
     /// The answer so far, stop strings and special tokens left out.
     private(set) var text = ""
     private var tokens: [TokenID]
+    /// Those of which tokens are still to be computed, with their vectors.
+    private var placedImages: [PlacedImage] = []
     private var sampler: Sampler
     private var seen: Set<TokenID>
     private var detokenizer: StreamingDecoder
     private var stops: StopMatcher
     private let clock = ContinuousClock()
 
-    init(sequence: CachedSequence, model: LanguageModel, options: GenerationOptions, promptTokens: [TokenID])
-    {
+    init(
+        sequence: CachedSequence, model: LanguageModel, options: GenerationOptions, promptTokens: [TokenID],
+        images: ImagePrompt = ImagePrompt()
+    ) {
         self.sequence = sequence
         self.model = model
         self.options = options
         self.promptTokens = promptTokens
+        self.images = images
         tokens = promptTokens
         sampler = Sampler(options.sampling)
         seen = options.sampling.repetitionPenalty == 1 ? [] : Set(promptTokens)
@@ -47,14 +53,17 @@ struct Generation {
         guard promptTokens.count < model.contextLength else {
             throw NuthatchError(
                 code: .contextFull,
-                message: "The prompt has \(promptTokens.count) tokens; the context holds "
-                    + "\(model.contextLength), the answer included.",
+                message: "The prompt has \(promptTokens.count) tokens"
+                    + (images.grids.isEmpty ? "" : ", \(images.tokenCount) of them its images'")
+                    + "; the context holds \(model.contextLength), the answer included.",
                 remedy:
-                    "Shorten the prompt by at least \(promptTokens.count - model.contextLength + 1) tokens.")
+                    "Shorten the prompt by at least \(promptTokens.count - model.contextLength + 1) tokens"
+                    + (images.grids.isEmpty ? "." : ", or give smaller images."))
         }
         let beginning = clock.now
         if !options.usesCache { sequence.reset() }
-        report.cachedTokenCount = sequence.rewind(toPrefixOf: promptTokens)
+        report.cachedTokenCount = sequence.rewind(toPrefixOf: promptTokens, images: images.grids)
+        guard try await computeImages() else { return finish(.cancelled) }
         guard var logits = try await prefill() else { return finish(.cancelled) }
         report.prefillDuration = clock.now - beginning
 
@@ -83,6 +92,18 @@ struct Generation {
         }
     }
 
+    /// Computes the vectors of images of which the cache does not hold all tokens; false if cancelled between two.
+    nonisolated(nonsending) private mutating func computeImages() async throws -> Bool {
+        for placement in images.placements
+        where placement.grid.range.upperBound > report.cachedTokenCount {
+            if !placedImages.isEmpty { await Task.yield() }
+            if Task.isCancelled { return false }
+            let features = try model.requireVision().features(of: placement.image, on: model.workers)
+            placedImages.append(PlacedImage(grid: placement.grid, features: features))
+        }
+        return true
+    }
+
     /// Computes the tokens the cache does not hold; nil if cancelled between chunks.
     nonisolated(nonsending) private mutating func prefill() async throws -> UnsafeMutableBufferPointer<Float>?
     {
@@ -93,7 +114,7 @@ struct Generation {
             if Task.isCancelled { return nil }
             let start = sequence.tokens.count
             let end = min(tokens.count, start + model.chunkLength)
-            logits = try sequence.append(tokens[start..<end])
+            logits = try sequence.append(tokens[start..<end], images: placedImages)
         }
         return logits
     }

@@ -2,6 +2,7 @@ import NuthatchCache
 import NuthatchModels
 public import NuthatchTensors
 public import NuthatchTokenizers
+public import NuthatchVision
 
 /// A conversation with a model and the cache it has filled.
 ///
@@ -18,6 +19,9 @@ public actor Session {
     /// What templates print as today: fixed, so that a later turn renders the earlier ones as before.
     private let date = ChatDate.today
     private var transcript = Transcript()
+    /// The images of the conversation so far, and where the transcript has them.
+    private var images: [PromptImage] = []
+    private var placed = ImagePrompt()
     private var isAnswering = false
 
     /// Runs the session's code on the model's engine thread.
@@ -39,20 +43,26 @@ public actor Session {
     }
 
     /// Answers a message of the user's, in the conversation.
+    ///
+    /// - Parameter images: shown before the message's text, in this order; models that read text alone refuse them.
     public nonisolated func respond(
-        to prompt: String, options: GenerationOptions = .default
+        to prompt: String, images: [RGBImage] = [], options: GenerationOptions = .default
     ) -> AnswerStream {
         stream { session, continuation in
-            try await session.answer(.message(prompt), options: options, continuation: continuation)
+            try await session.answer(
+                .message(prompt), showing: images, options: options, continuation: continuation)
         }
     }
 
     /// Continues a raw text: no chat template, no conversation; the cache is reused where the text begins alike.
+    ///
+    /// - Parameter images: for the text's image tokens, one each, in their order.
     public nonisolated func complete(
-        _ prompt: String, options: GenerationOptions = .default
+        _ prompt: String, images: [RGBImage] = [], options: GenerationOptions = .default
     ) -> AnswerStream {
         stream { session, continuation in
-            try await session.answer(.text(prompt), options: options, continuation: continuation)
+            try await session.answer(
+                .text(prompt), showing: images, options: options, continuation: continuation)
         }
     }
 
@@ -60,6 +70,8 @@ public actor Session {
     public func reset() {
         messages.removeAll { $0.role != "system" }
         transcript = Transcript()
+        images = []
+        placed = ImagePrompt()
         sequence.reset()
     }
 
@@ -75,6 +87,12 @@ public actor Session {
     private enum Prompt {
         case message(String)
         case text(String)
+
+        var content: String {
+            switch self {
+            case .message(let content), .text(let content): content
+            }
+        }
     }
 
     private typealias Continuation = AsyncThrowingStream<AnswerStream.Piece, any Error>.Continuation
@@ -101,7 +119,7 @@ public actor Session {
     }
 
     private func answer(
-        _ prompt: Prompt, options: GenerationOptions, continuation: Continuation
+        _ prompt: Prompt, showing shown: [RGBImage], options: GenerationOptions, continuation: Continuation
     ) async throws -> GenerationReport {
         guard !isAnswering else {
             throw NuthatchError(
@@ -111,36 +129,60 @@ public actor Session {
         isAnswering = true
         defer { isAnswering = false }
 
-        let (text, tokens) = try promptTokens(prompt)
+        let new = try model.prepare(shown)
+        let message = Self.message(prompt, imageCount: new.count)
+        let (text, tokens, placing) = try promptTokens(prompt, message, showing: new)
         transcript.begin(text: text, tokens: tokens)
+        placed = placing
         var generation = Generation(
-            sequence: sequence, model: model, options: options, promptTokens: tokens)
+            sequence: sequence, model: model, options: options, promptTokens: tokens, images: placing)
         try await generation.run { token, piece in
             transcript.append(token, bytes: model.tokenizer.bytes(of: token))
             continuation.yield(piece)
         }
-        if case .message(let content) = prompt {
-            messages.append(ChatMessage(role: "user", content))
+        if case .message = prompt {
+            messages.append(message)
             messages.append(ChatMessage(role: "assistant", generation.text))
+            images += new
         }
         return generation.report
     }
 
-    private func promptTokens(_ prompt: Prompt) throws -> (text: String, tokens: [TokenID]) {
+    /// The user's message; images come before its text.
+    private static func message(_ prompt: Prompt, imageCount: Int) -> ChatMessage {
+        guard imageCount > 0 else { return ChatMessage(role: "user", prompt.content) }
+        let images = Array(repeating: ChatMessage.Part.image, count: imageCount)
+        return ChatMessage(role: "user", content: .parts(images + [.text(prompt.content)]))
+    }
+
+    private func promptTokens(
+        _ prompt: Prompt, _ message: ChatMessage, showing new: [PromptImage]
+    ) throws -> (text: String, tokens: [TokenID], images: ImagePrompt) {
         let tokenizer = model.tokenizer
+        let placeholder = model.vision?.imageToken
+        var placing = ImagePrompt()
         switch prompt {
         case .text(let text):
-            return (text, try tokenizer.encode(text, addsSpecialTokens: true, parsesSpecialTokens: true))
-        case .message(let content):
-            let text = try model.render(messages + [ChatMessage(role: "user", content)], date: date)
-            let endsAtBoundary = transcript.tokens.last.map(model.endTokens.contains) ?? false
+            let tokens = try tokenizer.encode(text, addsSpecialTokens: true, parsesSpecialTokens: true)
+            return (
+                text, try placing.expand(tokens, behind: 0, placeholder: placeholder, images: new), placing
+            )
+        case .message:
+            let text = try model.render(messages + [message], date: date)
+            let isKnown = placed.placements.map(\.image.content) == images.map(\.content)
+            let endsAtBoundary = transcript.tokens.last.map(model.endTokens.contains) ?? false && isKnown
             let tokens = try transcript.tokens(of: text, endsAtBoundary: endsAtBoundary) {
                 text, isWhole throws(NuthatchError) in
-                try tokenizer.encode(
+                let tokens = try tokenizer.encode(
                     text, addsSpecialTokens: isWhole && !model.templateStatesBeginning,
                     parsesSpecialTokens: true)
+                // What continues the transcript has its earlier images where they are.
+                if !isWhole { placing = placed }
+                return try placing.expand(
+                    tokens, behind: isWhole ? 0 : transcript.tokens.count, placeholder: placeholder,
+                    images: isWhole ? images + new : new)
             }
-            return (text, tokens)
+            return (text, tokens, placing)
         }
     }
 }

@@ -30,7 +30,7 @@ extension ConfigReader {
             scaling: try parameters.map { parameters throws(ModelError) in try scaling(parameters) } ?? .none)
     }
 
-    private func rotaryParameters(_ kind: LayerKind, defaults: RotaryDefaults) throws(ModelError)
+    func rotaryParameters(_ kind: LayerKind, defaults: RotaryDefaults) throws(ModelError)
         -> JSONField?
     {
         try reading { () throws(CheckpointError) in
@@ -50,7 +50,8 @@ extension ConfigReader {
             return try parameters.optionalString("type") ?? "default"
         }
         switch kind {
-        case "default": return .none
+        // Qwen2-VL's sections (`RotarySections`) change no frequency.
+        case "default", "mrope": return .none
         case "linear":
             return .linear(LinearScaling(factor: try number("factor", in: parameters)))
         case "dynamic":
@@ -138,7 +139,7 @@ extension ConfigReader {
         try reading { () throws(CheckpointError) in try parameters.number(key) }
     }
 
-    private func optionalNumber(_ key: String, in parameters: JSONField) throws(ModelError) -> Double? {
+    func optionalNumber(_ key: String, in parameters: JSONField) throws(ModelError) -> Double? {
         try reading { () throws(CheckpointError) in try parameters.optionalNumber(key) }
     }
 }

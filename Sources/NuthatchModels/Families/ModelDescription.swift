@@ -6,11 +6,17 @@ package struct ModelDescription: Sendable {
     package let family: String
     package let specification: DecoderSpecification
     package let names: WeightNames
+    /// The tower that reads images; nil for models of text alone.
+    package let vision: VisionSpecification?
 
-    package init(family: String, specification: DecoderSpecification, names: WeightNames) {
+    package init(
+        family: String, specification: DecoderSpecification, names: WeightNames,
+        vision: VisionSpecification? = nil
+    ) {
         self.family = family
         self.specification = specification
         self.names = names
+        self.vision = vision
     }
 
     /// Where a place's numbers lie in the file.
@@ -18,32 +24,42 @@ package struct ModelDescription: Sendable {
         names.source(place, kind, in: specification)
     }
 
-    /// - Throws: `ModelError.unsupportedArchitecture`, or what is wrong with the header.
+    /// - Throws: `ModelError.unsupportedArchitecture`, `.encoderOnly`, `.encoderDecoder`, or what is wrong with the header.
     package init(_ checkpoint: Checkpoint) throws(ModelError) {
         switch checkpoint {
         case .directory(let directory):
             let reader = ConfigReader(root: directory.config, checkpoint: checkpoint)
             try self.init(
                 reader, of: checkpoint, architecture: try reader.architecture(), file: reader.file,
-                forms: { $0.huggingFace })
+                forms: { $0.huggingFace },
+                vision: { family, specification throws(ModelError) in
+                    try family.vision?(reader, specification)
+                })
         case .gguf(let file):
             let reader = try MetadataReader(file, checkpoint: checkpoint)
             try self.init(
                 reader, of: checkpoint, architecture: reader.architecture, file: reader.file,
-                forms: { $0.gguf })
+                forms: { $0.gguf }, vision: { _, _ in nil })
         }
     }
 
     private init<Reader>(
         _ reader: Reader, of checkpoint: Checkpoint, architecture: String, file: String,
-        forms: (ModelFamily) -> ModelFamily.Form<Reader>?
+        forms: (ModelFamily) -> ModelFamily.Form<Reader>?,
+        vision: (ModelFamily, DecoderSpecification) throws(ModelError) -> VisionSpecification?
     ) throws(ModelError) {
         for family in ModelFamily.all {
             guard let form = forms(family), form.architecture == architecture else { continue }
+            let specification = try form.read(reader)
             self.init(
-                family: family.name, specification: try form.read(reader),
-                names: try form.names(reader).adapted(to: checkpoint))
+                family: family.name, specification: specification,
+                names: try form.names(reader).adapted(to: checkpoint),
+                vision: try vision(family, specification))
             return
+        }
+        if EncoderOnly.holds(architecture) { throw .encoderOnly(file: file, architecture: architecture) }
+        if let family = EncoderDecoderFamily.named(architecture) {
+            throw .encoderDecoder(file: file, family: family.name)
         }
         throw .unsupportedArchitecture(
             file: file, found: architecture, supported: ModelFamily.all.compactMap { forms($0)?.architecture }

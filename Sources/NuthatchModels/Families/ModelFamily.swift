@@ -7,16 +7,21 @@ package struct ModelFamily: Sendable {
     let huggingFace: Form<ConfigReader>
     /// Nil where the family's GGUF files call themselves another's.
     let gguf: Form<MetadataReader>?
+    /// What a directory says of its vision tower; nil for families that read text alone.
+    let vision: (@Sendable (ConfigReader, DecoderSpecification) throws(ModelError) -> VisionSpecification)?
     /// How GGUF files of it are written; nil where llama.cpp has no architecture for it.
     let dialect: GGUFDialect?
 
     init(
         name: String, huggingFace: Form<ConfigReader>, gguf: Form<MetadataReader>? = nil,
+        vision: (@Sendable (ConfigReader, DecoderSpecification) throws(ModelError) -> VisionSpecification)? =
+            nil,
         writing dialect: GGUFDialect? = nil
     ) {
         self.name = name
         self.huggingFace = huggingFace
         self.gguf = gguf
+        self.vision = vision
         self.dialect = dialect
     }
 
@@ -47,9 +52,10 @@ package struct ModelFamily: Sendable {
 
     /// Every family that Nuthatch knows.
     package static let all: [ModelFamily] = [
-        .llama, .mistral, .smolLM3, .qwen2, .qwen3, .gemma2, .gemma3, .phi3, .olmo2, .granite, .starCoder2,
+        .llama, .mistral, .mixtral, .smolLM3, .qwen2, .qwen3, .qwen3MoE, .gemma2, .gemma3, .phi3, .olmo2,
+        .granite, .starCoder2,
         .gpt2,
-        .gptBigCode, .gptNeoX, .opt, .falcon,
+        .gptBigCode, .gptNeoX, .opt, .falcon, .deepSeekV2, .deepSeekV3, .qwen2VL, .qwen25VL,
     ]
 }
 
@@ -60,4 +66,11 @@ extension ModelFamily {
     package var ggufArchitecture: String? { gguf?.architecture }
     /// Whether a GGUF file can be written from a Hugging Face directory.
     package var isWritable: Bool { dialect != nil }
+}
+
+extension ModelFamily {
+    /// Whether directories of a family have a vision tower.
+    package static func readsImages(_ family: String) -> Bool {
+        all.contains { $0.name == family && $0.vision != nil }
+    }
 }

@@ -20,6 +20,9 @@ extension DecoderSpecification {
             ("its logit softcap", isClose(own.logitSoftcap, other.logitSoftcap)),
             ("its learned positions", own.positions == other.positions),
             ("its embedding width", own.projectedWidth == other.projectedWidth),
+            ("sinusoids of positions", own.hasSinusoids == other.hasSinusoids),
+            ("a norm of its embedding", own.hasNorm == other.hasNorm),
+            ("biases of its logits", own.hasLogitBias == other.hasLogitBias),
             ("its residual scale", isClose(residualScale, original.residualScale)),
             ("its heads", attention.heads == original.attention.heads),
             (
@@ -33,11 +36,17 @@ extension DecoderSpecification {
                 attention.hasInputBias == original.attention.hasInputBias
                     && attention.hasOutputBias == original.attention.hasOutputBias
             ),
+            (
+                "relative positions",
+                attention.relativePositions == original.attention.relativePositions
+            ),
+            ("latent attention", attention.latent == original.attention.latent),
             ("memory gates", attention.hasMemoryGates == original.attention.hasMemoryGates),
             (
                 "the activation \(original.feedForward.activation.rawValue)",
                 feedForward.activation == original.feedForward.activation
             ),
+            ("its experts", feedForward.experts == original.feedForward.experts),
             ("its feed-forward", feedForward == original.feedForward),
             ("its norms", norms.isSame(as: original.norms)),
             ("how its sublayers follow each other", arrangement == original.arrangement),
@@ -46,6 +55,7 @@ extension DecoderSpecification {
         if let difference = comparisons.first(where: { !$0.1 }) { return difference.0 }
         for (index, (layer, otherLayer)) in zip(layers, original.layers).enumerated() {
             if layer.retention != otherLayer.retention { return "which positions layer \(index) keeps" }
+            if layer.isSparse != otherLayer.isSparse { return "which layers have experts" }
             if !isClose(layer.scoreScale, otherLayer.scoreScale) {
                 return "the score scale of layer \(index)"
             }

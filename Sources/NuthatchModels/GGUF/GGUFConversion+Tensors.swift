@@ -8,8 +8,11 @@ extension GGUFConversion {
         let names = dialect.names(specification)
         var order: [String] = []
         var members: [String: [ExpectedTensor]] = [:]
+        var stackCounts: [String: Int] = [:]
         for expected in specification.expectedTensors {
-            let name = names.source(expected.place, expected.kind, in: specification).tensor
+            let source = names.source(expected.place, expected.kind, in: specification)
+            let name = source.tensor
+            stackCounts[name] = source.stackCount
             if members[name] == nil { order.append(name) }
             members[name, default: []].append(expected)
         }
@@ -22,7 +25,9 @@ extension GGUFConversion {
         return order.map { name in
             let members = members[name] ?? []
             let inputs = members.first.map { Array($0.shape.dropFirst()) } ?? []
-            let shape = [members.reduce(0) { $0 + $1.shape[0] }] + inputs
+            let count = members.reduce(0) { $0 + $1.shape[0] }
+            // What experts have for themselves lies one behind the other in a third dimension.
+            let shape = (stackCounts[name].map { [$0, count / $0] } ?? [count]) + inputs
             return WritableTensor(
                 name: name, shape: shape, storedFormat: weights.format(of: members)
             ) { () throws(ModelError) in

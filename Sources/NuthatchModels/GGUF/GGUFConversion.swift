@@ -49,7 +49,6 @@ package struct GGUFConversion {
     /// - Throws: `ModelError.notWritable` naming the first thing that the file says otherwise.
     package func check(_ written: Checkpoint) throws(ModelError) {
         let found = try ModelDescription(written)
-        _ = try CheckpointWeights(written, found)
         if let field = found.specification.firstDifference(
             from: description.specification, pairing: dialect.pairing)
         {
@@ -57,6 +56,7 @@ package struct GGUFConversion {
                 file: path, family: description.family,
                 reason: "GGUF files of the architecture \(dialect.architecture) have no word for \(field)")
         }
+        _ = try CheckpointWeights(written, found)
     }
 
     private static func notes(

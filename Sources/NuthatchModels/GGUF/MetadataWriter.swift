@@ -46,6 +46,11 @@ struct MetadataWriter {
         set("attention.head_count_kv", heads.kvCount)
         set("attention.key_length", heads.dimension)
         set("attention.value_length", heads.dimension)
+        if let experts = specification.feedForward.experts {
+            set("expert_count", experts.count)
+            set("expert_used_count", experts.usedCount)
+            set("expert_feed_forward_length", experts.size)
+        }
         set("vocab_size", specification.embedding.vocabularySize)
     }
 

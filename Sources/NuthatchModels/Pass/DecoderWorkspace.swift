@@ -1,4 +1,4 @@
-import NuthatchCache
+package import NuthatchCache
 import NuthatchTensors
 
 /// Memory for the activations of one pass at a time, reused from pass to pass.
@@ -9,14 +9,20 @@ package final class DecoderWorkspace {
     package let maximumRowCount: Int
     let layout: WorkspaceLayout
     let specification: DecoderSpecification
-    let attention: AttentionWorkspace
+    package let attention: AttentionWorkspace
     let quantized: QuantizedRows
+    private let experts: ExpertWorkspace?
+    private let latent: LatentWorkspace?
     private let activations: AlignedBuffer
     private var logits: AlignedBuffer
     private var views: PassViews?
     private var distant: DistantViews?
     /// Each row's position in its own sequence.
     private(set) var positions: [Int] = []
+    /// Where each row stands for rotary embeddings: there, but for the rows of images and behind them.
+    private(set) var turns: [TokenPosition] = []
+    /// Of each row, the image's vector that it begins with; nil for tokens. Empty in passes without images.
+    private(set) var vectors: [UnsafePointer<Float>?] = []
     /// Where each row stands when it looks beyond its window; empty in passes where all stand where they are.
     private(set) var distantPositions: [Int] = []
     /// The rows whose logits are asked for.
@@ -26,13 +32,24 @@ package final class DecoderWorkspace {
     package static let defaultRowCount = 512
 
     /// - Throws: `ModelError.tensors` if the memory can't be had.
-    package init(
+    package convenience init(
         for decoder: Decoder, maximumRowCount: Int = DecoderWorkspace.defaultRowCount
     ) throws(ModelError) {
-        specification = decoder.specification
+        try self.init(for: decoder.specification, maximumRowCount: maximumRowCount)
+    }
+
+    init(for specification: DecoderSpecification, maximumRowCount: Int) throws(ModelError) {
+        self.specification = specification
         self.maximumRowCount = max(maximumRowCount, 1)
         layout = WorkspaceLayout(specification, maximumRowCount: self.maximumRowCount)
         attention = AttentionWorkspace(queryHeadCount: specification.attention.heads.queryCount)
+        let (specification, rowCount) = (specification, self.maximumRowCount)
+        experts = try specification.usedExperts.map { (experts) throws(ModelError) in
+            try ExpertWorkspace(specification, experts, maximumRowCount: rowCount)
+        }
+        latent = try specification.attention.latent.map { (latent) throws(ModelError) in
+            try LatentWorkspace(specification, latent, maximumRowCount: rowCount)
+        }
         do {
             activations = try AlignedBuffer(
                 byteCount: layout.floatCount * MemoryLayout<Float>.size, purpose: "activations")
@@ -50,7 +67,8 @@ package final class DecoderWorkspace {
     }
 
     /// Notes where a pass's rows stand and which of them give logits.
-    func place(_ runs: [CacheBatch.Run], _ logits: LogitRows) {
+    func place(_ runs: [CacheBatch.Run], _ images: [PlacedImage], _ logits: LogitRows) {
+        placeTurns(runs, images)
         positions.removeAll(keepingCapacity: true)
         distantPositions.removeAll(keepingCapacity: true)
         logitRows.removeAll(keepingCapacity: true)
@@ -69,12 +87,24 @@ package final class DecoderWorkspace {
         }
     }
 
+    private func placeTurns(_ runs: [CacheBatch.Run], _ images: [PlacedImage]) {
+        turns.removeAll(keepingCapacity: true)
+        vectors.removeAll(keepingCapacity: true)
+        for (index, run) in runs.enumerated() {
+            let grids = images.isEmpty ? run.cache.grids : images.grids(of: run, index)
+            for position in run.cache.tokenCount..<run.cache.tokenCount + run.rows.count {
+                turns.append(grids.position(of: position))
+                if !images.isEmpty { vectors.append(images.vector(at: position, ofRun: index)) }
+            }
+        }
+    }
+
     /// The views of a pass, made anew only where its shape differs from the last one's.
     func views(
-        rowCount: Int, logitCount: Int, workerCount: Int, of decoder: Decoder
+        rowCount: Int, logitCount: Int, workerCount: Int, of stack: LayerStack
     ) throws(ModelError) -> PassViews {
         if let views, views.rowCount == rowCount, views.logits.rowCount == logitCount,
-            views.workerCount == workerCount, views.decoder === decoder
+            views.workerCount == workerCount, views.stack === stack
         {
             return views
         }
@@ -85,12 +115,13 @@ package final class DecoderWorkspace {
             }
         }
         let views = PassViews(
-            decoder, layout: layout, floats: activations.floats, rowCount: rowCount,
+            stack, layout: layout, floats: activations.floats, rowCount: rowCount,
             workerCount: workerCount,
             logits: Rows(
                 base: logits.floats, rowCount: logitCount,
                 columnCount: specification.embedding.vocabularySize,
-                stride: WorkspaceLayout.stride(specification.embedding.vocabularySize)))
+                stride: WorkspaceLayout.stride(specification.embedding.vocabularySize)),
+            experts: experts?.views(rowCount: rowCount), latent: latent)
         self.views = views
         return views
     }

@@ -10,14 +10,18 @@ package struct RotaryEmbedding: Sendable, Equatable {
     package var dimension: Int
     package var scaling: RotaryScaling
     package var pairing: RotaryPairing
+    /// Which pairs turn by which of a token's numbers; nil: all by one.
+    package var sections: RotarySections?
 
     package init(
-        base: Double, dimension: Int, scaling: RotaryScaling = .none, pairing: RotaryPairing = .halves
+        base: Double, dimension: Int, scaling: RotaryScaling = .none, pairing: RotaryPairing = .halves,
+        sections: RotarySections? = nil
     ) {
         self.base = base
         self.dimension = dimension
         self.scaling = scaling
         self.pairing = pairing
+        self.sections = sections
     }
 
     /// f(i) for each pair, unscaled.
@@ -38,6 +42,7 @@ package struct RotaryEmbedding: Sendable, Equatable {
                 file: file, field: "the rotary base", reason: "is \(base), no finite number above 0")
         }
         try scaling.validate(pairCount: dimension / 2, file: file)
+        try sections?.validate(pairCount: dimension / 2, file: file)
         // Each number may be in range and their combination not: a base of 1 has no YaRN ramp.
         let table = table(contextLength: ModelLimit.contextLength.maximum)
         guard table.attentionFactor.isFinite, table.inverseFrequencies.allSatisfy(\.isFinite) else {

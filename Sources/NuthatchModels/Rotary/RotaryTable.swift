@@ -1,13 +1,29 @@
+import NuthatchCache
+
 /// The frequencies of one rotary embedding, ready for positions.
 package struct RotaryTable: Sendable, Equatable {
     /// Radians per position of each pair of elements.
     package let inverseFrequencies: [Float]
     /// Multiplies cosines and sines, and so scales the scores by its square (YaRN, LongRoPE).
     package let attentionFactor: Float
+    /// Pairs before it turn by a token's time.
+    private var timeEnd: Int
+    /// Those before it, and behind the ones that turn by time, by its row; others by its column.
+    private var rowEnd: Int
 
     init(_ inverseFrequencies: [Double], attentionFactor: Double = 1) {
         self.inverseFrequencies = inverseFrequencies.map(Float.init)
         self.attentionFactor = Float(attentionFactor)
+        timeEnd = inverseFrequencies.count
+        rowEnd = inverseFrequencies.count
+    }
+
+    func cut(into sections: RotarySections?) -> RotaryTable {
+        guard let sections else { return self }
+        var table = self
+        table.timeEnd = sections.time
+        table.rowEnd = sections.time + sections.row
+        return table
     }
 
     /// Writes the cosine and sine of each pair at a position.
@@ -15,10 +31,11 @@ package struct RotaryTable: Sendable, Equatable {
     /// The angle is rounded to float32 before its cosine is taken, as transformers does and models were trained
     /// with: at position 5,000 the two roundings are 3e-4 radians apart. The cosine itself is exact to float32.
     func fill(
-        position: Int, cosines: UnsafeMutablePointer<Float>, sines: UnsafeMutablePointer<Float>
+        position: TokenPosition, cosines: UnsafeMutablePointer<Float>, sines: UnsafeMutablePointer<Float>
     ) {
         for (pair, frequency) in inverseFrequencies.enumerated() {
-            let angle = Double(Float(position) * frequency)
+            let number = pair < timeEnd ? position.time : pair < rowEnd ? position.row : position.column
+            let angle = Double(Float(number) * frequency)
             cosines[pair] = Float(RealFunctions.cosine(angle)) * attentionFactor
             sines[pair] = Float(RealFunctions.sine(angle)) * attentionFactor
         }
@@ -28,6 +45,6 @@ package struct RotaryTable: Sendable, Equatable {
 extension RotaryEmbedding {
     /// The table for a model loaded for `contextLength` tokens.
     package func table(contextLength: Int) -> RotaryTable {
-        scaling.apply(to: self, contextLength: contextLength)
+        scaling.apply(to: self, contextLength: contextLength).cut(into: sections)
     }
 }

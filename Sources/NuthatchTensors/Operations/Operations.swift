@@ -25,4 +25,6 @@ package enum Activation: String, Sendable, CaseIterable {
     case geluTanh
     case geluErf
     case relu
+    /// x times the logistic function of 1.702 x (arXiv:1606.08415, section 2; OpenAI's "quick GELU").
+    case geluLogistic
 }

@@ -1,0 +1,31 @@
+import NuthatchModels
+package import NuthatchTensors
+package import NuthatchVision
+
+extension LanguageModel {
+    /// Whether prompts may have images.
+    public var readsImages: Bool { vision != nil }
+
+    /// - Throws: `NuthatchError` where the model reads text alone, saying why.
+    package func requireVision() throws(NuthatchError) -> VisionModel {
+        if let vision { return vision }
+        guard ModelFamily.readsImages(decoder.family) else {
+            throw NuthatchError(ModelError.imagesNotRead(family: decoder.family))
+        }
+        throw NuthatchError(
+            code: .unavailable,
+            message:
+                "An image was given, and \(name) is a GGUF file, which holds the decoder of a \(decoder.family) "
+                + "model alone: its vision tower is in a file of its own (mmproj), which Nuthatch does not read.",
+            remedy: "Load the model's Hugging Face directory.")
+    }
+
+    /// Images as the model takes them.
+    func prepare(_ images: [RGBImage]) throws(NuthatchError) -> [PromptImage] {
+        if images.isEmpty { return [] }
+        let vision = try requireVision()
+        var prepared: [PromptImage] = []
+        for image in images { prepared.append(try PromptImage(image, for: vision)) }
+        return prepared
+    }
+}

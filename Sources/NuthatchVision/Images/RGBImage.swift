@@ -1,0 +1,50 @@
+public import NuthatchTensors
+
+/// A picture in memory: 8 bits each of red, green and blue (sRGB), row by row from the top left.
+public struct RGBImage: Sendable, Hashable {
+    /// Pixels from left to right.
+    public let width: Int
+    /// Pixels from top to bottom.
+    public let height: Int
+    /// [row][column][red, green, blue]
+    public let pixels: [UInt8]
+
+    /// Takes raw pixels.
+    ///
+    /// - Parameter pixels: [row][column][red, green, blue], width * height * 3 bytes.
+    /// - Throws: `NuthatchError` for a picture without pixels, too large, or of another number of bytes.
+    public init(pixels: [UInt8], width: Int, height: Int) throws(NuthatchError) {
+        do {
+            try self.init(checking: pixels, width: width, height: height, name: "The picture")
+        } catch { throw NuthatchError(error) }
+    }
+
+    /// The same, with a name for the errors.
+    ///
+    /// - Throws: `VisionError` for a picture without pixels, beyond `VisionLimit`, or of another number of bytes.
+    package init(checking pixels: [UInt8], width: Int, height: Int, name: String) throws(VisionError) {
+        try Self.check(width: width, height: height, name: name)
+        guard pixels.count == width * height * Self.channelCount else {
+            throw .wrongByteCount(
+                name: name, width: width, height: height, expected: width * height * Self.channelCount,
+                found: pixels.count)
+        }
+        self.width = width
+        self.height = height
+        self.pixels = pixels
+    }
+
+    /// Red, green, blue.
+    static let channelCount = 3
+
+    /// Whether a picture may have this size; asked before anything is allocated for it.
+    static func check(width: Int, height: Int, name: String) throws(VisionError) {
+        guard width > 0, height > 0 else { throw .empty(name: name, width: width, height: height) }
+        for side in [width, height] where side > VisionLimit.sideLength.maximum {
+            throw .tooLarge(name: name, width: width, height: height, limit: .sideLength)
+        }
+        guard width * height <= VisionLimit.pixelCount.maximum else {
+            throw .tooLarge(name: name, width: width, height: height, limit: .pixelCount)
+        }
+    }
+}
