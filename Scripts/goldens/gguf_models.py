@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 # config model type -> architecture in GGUF files
-ARCHITECTURES = {"mistral": "llama", "gemma3_text": "gemma3", "gpt_bigcode": "starcoder", "gpt_neox": "gptneox"}
+ARCHITECTURES = {"mistral": "llama", "mixtral": "llama", "qwen3_moe": "qwen3moe", "gemma3_text": "gemma3", "gpt_bigcode": "starcoder", "gpt_neox": "gptneox"}
 # Architectures whose converter makes the elements of a rotary pair neighbours.
 NEIGHBOURS = ("llama", "granite", "smollm3")
 OUTER = {
@@ -22,6 +22,8 @@ INNER = {
     "self_attn.k_norm": "attn_k_norm", "self_attn.qkv_proj": "attn_qkv",
     "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up", "mlp.down_proj": "ffn_down", "mlp.gate_up_proj": "ffn_up",
     "post_attention_layernorm": "ffn_norm",
+    "mlp.gate": "ffn_gate_inp", "mlp.experts.gate_proj": "ffn_gate_exps", "mlp.experts.up_proj": "ffn_up_exps",
+    "mlp.experts.down_proj": "ffn_down_exps",
     "ln_1": "attn_norm", "ln_2": "ffn_norm", "attn.c_attn": "attn_qkv", "attn.c_proj": "attn_output",
     "mlp.c_fc": "ffn_up", "mlp.c_proj": "ffn_down",
     "attention.query_key_value": "attn_qkv", "attention.dense": "attn_output",
@@ -32,6 +34,19 @@ INNER = {
 # Where norms stand on both sides of sublayers, or behind them.
 AROUND = INNER | {"post_attention_layernorm": "post_attention_norm", "pre_feedforward_layernorm": "ffn_norm",
                   "post_feedforward_layernorm": "post_ffw_norm"}
+
+
+def unfused(parameters):
+    """Named tensors with experts' gates and inner matrices apart, each [experts, outputs, inputs]."""
+    for name, value in parameters:
+        if name.endswith("experts.gate_up_proj"):
+            gate, up = value.chunk(2, dim=1)
+            yield name.replace("gate_up_proj", "gate_proj.weight"), gate
+            yield name.replace("gate_up_proj", "up_proj.weight"), up
+        elif name.endswith("experts.down_proj"):
+            yield f"{name}.weight", value
+        else:
+            yield name, value
 
 
 def gguf_name(name, architecture):
@@ -128,7 +143,7 @@ def write_header(writer, config, architecture):
         if getattr(config, key, None):
             writer.add_layer_norm_eps(getattr(config, key))
     writer.add_vocab_size(config.vocab_size)
-    if architecture in ("llama", "gemma2", "gemma3", "qwen3"):
+    if architecture in ("llama", "gemma2", "gemma3", "qwen3", "qwen3moe"):
         writer.add_key_length(head_dim)
         writer.add_value_length(head_dim)
     if architecture == "gptneox":
@@ -142,6 +157,12 @@ def write_header(writer, config, architecture):
         writer.add_attn_logit_softcapping(config.attn_logit_softcapping)
     if getattr(config, "final_logit_softcapping", None):
         writer.add_final_logit_softcapping(config.final_logit_softcapping)
+    experts = getattr(config, "num_local_experts", None) or getattr(config, "num_experts", None)
+    if experts:
+        writer.add_expert_count(experts)
+        writer.add_expert_used_count(config.num_experts_per_tok)
+        if getattr(config, "moe_intermediate_size", None):
+            writer.add_expert_feed_forward_length(config.moe_intermediate_size)
     if getattr(config, "sliding_window", None):
         writer.add_sliding_window(config.sliding_window)
     if getattr(config, "rope_parameters", None):
@@ -179,7 +200,7 @@ def write_gguf(path, model, spec, seed):
     write_header(writer, config, architecture)
     rng = np.random.default_rng(seed)
     plain = dict(F32=np.float32, F16=np.float16)
-    for name, parameter in model.named_parameters():
+    for name, parameter in unfused(model.named_parameters()):
         target = gguf_name(name, architecture)
         array = arranged(name, parameter.detach().numpy().copy(), architecture, config, heads, kv_heads)
         if array.ndim == 1:

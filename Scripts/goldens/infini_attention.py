@@ -130,4 +130,5 @@ def main():
     GOLDEN.write_text(json.dumps(cases, indent=1) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

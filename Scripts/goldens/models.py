@@ -7,6 +7,8 @@ Each folder holds a checkpoint (config.json + model.safetensors, model.gguf, or 
 
     golden.json   prompt, the greedy continuation, the context length the model was run for
     logits.f32    float32 little-endian logits of every prompt position, [prompt, vocabulary]
+    ragged.f32    where a model has it: logits behind the prompt's first RAGGED tokens, from one left-padded batch
+    inside.f32    of the last rows: hidden states [layers + 1, rows, hidden], attentions [layers, heads, rows, prompt]
 
 Every weight is rounded to a bfloat16 that float16 holds exactly, so one set of logits serves F32, F16, BF16
 and GGUF files. Seeds move on until every greedy choice is won by a margin that rounding cannot overturn.
@@ -25,9 +27,10 @@ from safetensors.torch import save_file
 from transformers import AutoConfig, AutoModelForCausalLM
 from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 
-from gguf_models import write_gguf
+from gguf_models import unfused, write_gguf
 
-VOCABULARY, PROMPT, GREEDY = 128, 48, 16
+VOCABULARY, PROMPT, GREEDY, INSIDE = 128, 48, 16, 3
+RAGGED = (48, 31, 7, 1)
 MARGIN = 0.02
 torch.set_num_threads(1)
 
@@ -186,11 +189,54 @@ MODELS = {
         config=tiny(layers=3, hidden_size=56, intermediate_size=64, num_attention_heads=4, num_key_value_heads=2,
                     sliding_window=None, use_bias=False, tie_word_embeddings=False,
                     rope_parameters=dict(rope_type="default", rope_theta=1000.0))),
+    "mixtral-full": dict(
+        type="mixtral", dtype="F16", gguf="F16",
+        config=tiny(hidden_size=72, intermediate_size=40, num_attention_heads=6, num_key_value_heads=2,
+                    num_local_experts=4, num_experts_per_tok=2)),
+    "mixtral-window": dict(
+        type="mixtral", dtype="BF16", old=True,
+        config=tiny(hidden_size=48, intermediate_size=24, num_attention_heads=3, num_key_value_heads=1, head_dim=20,
+                    num_local_experts=6, num_experts_per_tok=3, sliding_window=20)),
+    "qwen3moe-all": dict(
+        type="qwen3_moe", dtype="BF16", gguf="BF16",
+        config=tiny(hidden_size=64, intermediate_size=96, moe_intermediate_size=24, num_attention_heads=5,
+                    num_key_value_heads=1, head_dim=20, num_experts=8, num_experts_per_tok=2, norm_topk_prob=True)),
+    "qwen3moe-some": dict(
+        type="qwen3_moe", dtype="F32", old=True,
+        config=tiny(layers=4, hidden_size=40, intermediate_size=56, moe_intermediate_size=16, num_attention_heads=4,
+                    num_key_value_heads=2, head_dim=24, num_experts=5, num_experts_per_tok=3, mlp_only_layers=[1],
+                    decoder_sparse_step=2, attention_bias=True)),
+    "deepseek2-greedy": dict(
+        type="deepseek_v2", dtype="F32",
+        config=tiny(hidden_size=60, intermediate_size=88, moe_intermediate_size=16, num_attention_heads=5,
+                    num_key_value_heads=5, q_lora_rank=None, kv_lora_rank=24, qk_nope_head_dim=20, qk_rope_head_dim=8,
+                    v_head_dim=12, n_routed_experts=6, num_experts_per_tok=2, n_shared_experts=2,
+                    first_k_dense_replace=1, topk_method="greedy")),
+    "deepseek2-groups": dict(
+        type="deepseek_v2", dtype="BF16",
+        config=tiny(hidden_size=64, intermediate_size=72, moe_intermediate_size=24, num_attention_heads=4,
+                    num_key_value_heads=4, q_lora_rank=28, kv_lora_rank=40, qk_nope_head_dim=16, qk_rope_head_dim=12,
+                    v_head_dim=24, n_routed_experts=8, num_experts_per_tok=3, n_shared_experts=1, n_group=4,
+                    topk_group=2, topk_method="group_limited_greedy", routed_scaling_factor=2.0)),
+    "deepseek3-yarn": dict(
+        type="deepseek_v3", dtype="BF16",
+        config=tiny(layers=3, hidden_size=72, intermediate_size=80, moe_intermediate_size=16, num_attention_heads=3,
+                    num_key_value_heads=3, q_lora_rank=32, kv_lora_rank=40, qk_nope_head_dim=16, qk_rope_head_dim=12,
+                    v_head_dim=20, n_routed_experts=8, num_experts_per_tok=3, n_shared_experts=1, n_group=4,
+                    topk_group=2, first_k_dense_replace=1, routed_scaling_factor=2.5, rope_interleave=True,
+                    norm_topk_prob=True, rope_parameters=dict(YARN, mscale=1.0, mscale_all_dim=0.8))),
+    "deepseek3-halves": dict(
+        type="deepseek_v3", dtype="F16",
+        config=tiny(hidden_size=60, intermediate_size=64, moe_intermediate_size=20, num_attention_heads=5,
+                    num_key_value_heads=5, q_lora_rank=None, kv_lora_rank=36, qk_nope_head_dim=12, qk_rope_head_dim=16,
+                    v_head_dim=16, n_routed_experts=5, num_experts_per_tok=2, n_shared_experts=2, n_group=1,
+                    topk_group=1, first_k_dense_replace=0, routed_scaling_factor=1.0, rope_interleave=False,
+                    norm_topk_prob=False)),
     "gpt2-scaled": dict(
-        type="gpt2", dtype="F16", gguf="F16",
+        type="gpt2", ragged=True, dtype="F16", gguf="F16",
         config=gpt(n_embd=60, n_head=5, n_inner=88)),
     "gpt2-reordered": dict(
-        type="gpt2", dtype="F32",
+        type="gpt2", ragged=True, dtype="F32",
         config=gpt(layers=3, n_embd=48, n_head=3, reorder_and_upcast_attn=True,
                    scale_attn_by_inverse_layer_idx=True)),
     "gpt2-unscaled": dict(
@@ -237,11 +283,20 @@ MODELS = {
                     rope_parameters=dict(rope_type="default", rope_theta=1000.0))),
 }
 
+
+def named_tensors(model):
+    """Parameters, and the buffers that checkpoints hold."""
+    yield from model.named_parameters()
+    for name, buffer in model.named_buffers():
+        if name.endswith("e_score_correction_bias"):
+            yield name, buffer
+
+
 def randomise(model, gemma, seed, gain):
     """Weights wide enough that attention is peaked and logits differ; each exactly a float16 and a bfloat16."""
     generator = torch.Generator().manual_seed(seed)
     tied = model.config.tie_word_embeddings
-    for name, parameter in model.named_parameters():
+    for name, parameter in named_tensors(model):
         noise = torch.randn(parameter.shape, generator=generator)
         is_norm = "norm" in name or "ln_" in name
         if is_norm and not name.endswith("bias"):
@@ -254,7 +309,7 @@ def randomise(model, gemma, seed, gain):
         else:
             makes_scores = any(part in name for part in ("q_proj", "k_proj", "qkv", "query_key_value", "c_attn"))
             is_turned = model.config.model_type == "gpt2" and name != "lm_head.weight"
-            values = (gain if makes_scores else 1.2) * noise / math.sqrt(parameter.shape[0 if is_turned else 1])
+            values = (gain if makes_scores else 1.2) * noise / math.sqrt(parameter.shape[0 if is_turned else -1])
         values = values.to(torch.bfloat16).float()
         values[values.abs() < 2.0**-14] = 0.0
         with torch.no_grad():
@@ -262,6 +317,17 @@ def randomise(model, gemma, seed, gain):
 
 
 # --- Hugging Face directories
+
+
+def apart(name, value, kind):
+    """Each expert's tensors as published checkpoints name them."""
+    if kind == "mixtral":
+        name = name.replace(".mlp.", ".block_sparse_moe.")
+        for new, old in (("gate_proj", "w1"), ("up_proj", "w3"), ("down_proj", "w2")):
+            name = name.replace(new, old)
+    if ".experts." not in name:
+        return [(name, value)]
+    return [(name.replace(".experts.", f".experts.{index}."), part) for index, part in enumerate(value)]
 
 
 def old_spelling(config):
@@ -276,13 +342,15 @@ def old_spelling(config):
     kind = rope.pop("rope_type", "default")
     config["rope_scaling"] = None if kind == "default" else dict(type=kind, **rope)
     config["torch_dtype"] = config.pop("dtype", "float32")
+    if config["model_type"] == "qwen3_moe":
+        config["num_experts"] = config.pop("num_local_experts")
     return config
 
 
 def write_directory(folder, model, spec):
     config = json.loads(model.config.to_json_string(use_diff=False))
     keep = set(spec["config"]) | {"model_type", "hidden_act", "hidden_activation", "rms_norm_eps", "head_dim",
-                                  "rope_parameters", "layer_types", "tie_word_embeddings"}
+                                  "rope_parameters", "layer_types", "tie_word_embeddings", "num_local_experts"}
     config = {key: value for key, value in config.items() if key in keep}
     config["architectures"] = [type(model).__name__]
     if spec.get("old"):
@@ -292,8 +360,10 @@ def write_directory(folder, model, spec):
         json.dumps(dict(bos_token_id=1, eos_token_id=2, pad_token_id=0), indent=1) + "\n")
     dtype = dict(F32=torch.float32, F16=torch.float16, BF16=torch.bfloat16)[spec["dtype"]]
     prefix = f"{model.base_model_prefix}." if spec.get("bare") else ""
-    tensors = {name.removeprefix(prefix): value.detach().to(dtype).contiguous()
-               for name, value in model.named_parameters()}
+    tensors = {}
+    for name, value in unfused(named_tensors(model)):
+        for stored, part in apart(name.removeprefix(prefix), value.detach(), spec["type"]):
+            tensors[stored] = part.to(dtype).contiguous()
     save_file(tensors, folder / "model.safetensors", metadata=dict(format="pt"))
 
 
@@ -312,6 +382,27 @@ def greedy(model, prompt):
             break
         tokens.append(int(logits.argmax()))
     return tokens[len(prompt):], lead
+
+
+def inside(model, prompt):
+    """Hidden states and attentions of the last rows."""
+    with torch.no_grad():
+        output = model(torch.tensor([prompt]), use_cache=False, output_hidden_states=True, output_attentions=True)
+    states = [state[0, -INSIDE:].float().numpy() for state in output.hidden_states]
+    attentions = [attention[0, :, -INSIDE:].float().numpy() for attention in output.attentions]
+    return np.concatenate([part.reshape(-1) for part in states + attentions])
+
+
+def ragged(model, prompt):
+    """The last logits of prompts of several lengths, padded on the left to one."""
+    tokens = torch.zeros(len(RAGGED), PROMPT, dtype=torch.long)
+    mask = torch.zeros_like(tokens)
+    for row, length in enumerate(RAGGED):
+        tokens[row, PROMPT - length:] = torch.tensor(prompt[:length])
+        mask[row, PROMPT - length:] = 1
+    positions = (mask.cumsum(dim=1) - 1).clamp(min=0)
+    with torch.no_grad():
+        return model(tokens, attention_mask=mask, position_ids=positions, use_cache=False).logits[:, -1].float()
 
 
 def build(name, spec, out):
@@ -342,6 +433,9 @@ def build(name, spec, out):
     if spec.get("dtype"):
         write_directory(folder, model, spec)
     logits.numpy().astype("<f4").tofile(folder / "logits.f32")
+    inside(model, prompt).astype("<f4").tofile(folder / "inside.f32")
+    if spec.get("ragged"):
+        ragged(model, prompt).numpy().astype("<f4").tofile(folder / "ragged.f32")
     golden = dict(prompt=prompt, greedy=continuation, contextLength=spec.get("context", 256), seed=seed,
                   torch=torch.__version__, transformers=transformers.__version__)
     (folder / "golden.json").write_text(json.dumps(golden) + "\n")

@@ -24,15 +24,13 @@
 // binary16.
 
 #include "attention_lanes.h"
+#include "attention_scores.h"
 #include "coded_products.h"
 #include "compressive_memory.h"
 #include "include/nuthatch_attention.h"
 #include "page_planes.h"
 
 enum {
-    TILE_ROWS = NUTHATCH_TILE_ROWS,
-    HEADER = NUTHATCH_STATE_HEADER,
-    MAXIMUM = LANES,
     // From this many rows on, a page is widened to floats first. Widening costs two instructions per vector
     // and, as a part of a tile, is paid once per 6 rows; done first it is paid once, but costs a store and a
     // load.
@@ -41,28 +39,6 @@ enum {
     // addresses.
     FETCHING_ROWS = 4,
 };
-
-LANES_INLINE size_t clamp_slot(int64_t slot, size_t page_length) {
-    if (slot < 0) return 0;
-    return slot > (int64_t)page_length ? page_length : (size_t)slot;
-}
-
-// The slots of a page that a token's rows see.
-LANES_INLINE struct interval visible_slots(const struct nuthatch_attention_rows *rows, size_t token,
-                                           int64_t page_position, size_t page_length) {
-    int64_t position = rows->first_position + (int64_t)token;
-    int64_t first = position - rows->window + 1;
-    if (first < rows->start) first = rows->start;
-    if (rows->segment != 0) {
-        int64_t start = position - position % rows->segment;
-        if (start > first) first = start;
-    }
-    int64_t end = position - rows->lag + 1;
-    if (end > rows->end) end = rows->end;
-    struct interval slots = {clamp_slot(first - page_position, page_length),
-                             clamp_slot(end - page_position, page_length)};
-    return slots;
-}
 
 // Scores of `rows` queries with `panels` panels of keys. Fetches the same places of `ahead` into the cache:
 // panels are too short for the hardware to see where they lead.
@@ -176,13 +152,6 @@ static void accumulate(int rows, enum nuthatch_storage storage, const float *con
 #undef ACCUMULATE
 }
 
-struct tile {
-    int rows;
-    struct interval slots[TILE_ROWS];
-    const float *queries[TILE_ROWS];
-    float *states[TILE_ROWS];
-};
-
 struct page {
     const void *keys;
     const void *values;
@@ -243,61 +212,6 @@ static void accumulate_codes(const struct tile *tile, const struct page *page,
     }
 }
 
-// Applies scale and cap to a row's products and hides the slots it doesn't see in the panels it reads;
-// returns the largest score by lane.
-LANES_INLINE lanes shape_scores(float *scores, struct interval slots,
-                                const struct nuthatch_attention_rows *rows) {
-    const lanes nothing = lanes_fill(-__builtin_inff());
-    lanes largest = nothing;
-    for (size_t slot = slots.first / LANES * LANES; slot < slots.end; slot += LANES) {
-        lanes score = lanes_load(scores + slot) * rows->scale;
-        if (rows->softcap != 0) score = lanes_tanh(score / rows->softcap) * rows->softcap;
-        if (slot < slots.first || slot + LANES > slots.end) {
-            score = lanes_keep(score, (int)slots.first - (int)slot, (int)slots.end - (int)slot, nothing);
-        }
-        lanes_store(scores + slot, score);
-        largest = lanes_maximum(largest, score);
-    }
-    return largest;
-}
-
-// Turns the rows' products with a page's keys into probabilities relative to each row's maximum so far (zeros
-// for slots it doesn't see), and stores the factors that bring the accumulators to that maximum. In three
-// sweeps, for the steps of one row wait for each other and those of six rows don't.
-static void soften(const struct tile *tile, const struct nuthatch_attention_rows *rows, float *scores,
-                   size_t score_stride, float *corrections) {
-    float found[TILE_ROWS];
-    float differences[LANES] = {0};
-    float references[TILE_ROWS];
-    for (int row = 0; row < tile->rows; row++) {
-        found[row] = lanes_largest(shape_scores(scores + (size_t)row * score_stride, tile->slots[row], rows));
-    }
-    for (int row = 0; row < tile->rows; row++) {
-        if (is_empty(tile->slots[row])) continue;
-        float before = tile->states[row][MAXIMUM];
-        float now = before > found[row] ? before : found[row];
-        // Where every score so far is -infinity, exp(-inf - (-inf)) would be NaN; any finite reference makes
-        // it 0.
-        references[row] = now == -__builtin_inff() ? 0 : now;
-        differences[row] = before - references[row];
-        tile->states[row][MAXIMUM] = now;
-    }
-    lanes_store(corrections, lanes_probability(lanes_load(differences)));
-    for (int row = 0; row < tile->rows; row++) {
-        struct interval slots = tile->slots[row];
-        if (is_empty(slots)) continue;
-        float *from = scores + (size_t)row * score_stride;
-        float *state = tile->states[row];
-        lanes sum = lanes_fill(0);
-        for (size_t slot = slots.first / LANES * LANES; slot < slots.end; slot += LANES) {
-            lanes probability = lanes_probability(lanes_load(from + slot) - references[row]);
-            lanes_store(from + slot, probability);
-            sum += probability;
-        }
-        lanes_store(state, lanes_fma(lanes_load(state), lanes_fill(corrections[row]), sum));
-    }
-}
-
 // Adds the values that each row of a tile sees. Where the rows see different slots, those that all see go
 // through the tile together, and each row takes the few before and after alone, in order.
 static void accumulate_visible(const struct tile *tile, const struct nuthatch_head_plane *plane,
@@ -350,6 +264,7 @@ static void visit(const struct nuthatch_attention_rows *rows, size_t first_row, 
                   const struct nuthatch_head_plane *plane, const struct page *page, int64_t page_position,
                   float *scores) {
     struct tile tile = {.rows = row_count};
+    const struct nuthatch_distance_bias *bias = &rows->bias;
     struct interval seen = {plane->page_length, 0};
     size_t token = first_row / rows->head_count, head = first_row % rows->head_count;
     struct interval slots = visible_slots(rows, token, page_position, plane->page_length);
@@ -362,6 +277,10 @@ static void visit(const struct nuthatch_attention_rows *rows, size_t first_row, 
         tile.slots[row] = slots;
         tile.queries[row] = rows->queries + token * rows->query_stride + head * plane->key_dimension;
         tile.states[row] = rows->states + (first_row + (size_t)row) * rows->state_stride;
+        tile.biases[row] = bias->values == NULL
+                               ? NULL
+                               : bias->values + head * bias->stride + (size_t)bias->reach + LANES;
+        tile.distances[row] = page_position - rows->first_position - (int64_t)token;
         if (is_empty(slots)) continue;
         if (slots.first < seen.first) seen.first = slots.first;
         if (slots.end > seen.end) seen.end = slots.end;

@@ -14,6 +14,8 @@ package enum CacheError: ExplainedError, Equatable {
     case incompleteSource(filled: Int, tokenCount: Int)
     /// A group has no such rows.
     case invalidRows(reason: String)
+    /// Keys and values to write don't fit the cache.
+    case invalidContents(reason: String)
     /// Pages would exceed the pool's budget, or (budget nil) the system has no memory left.
     case outOfMemory(byteCount: Int, inUse: Int, budget: Int?)
     /// The pages in a page file would exceed its budget.
@@ -31,7 +33,7 @@ package enum CacheError: ExplainedError, Equatable {
 
     package var code: NuthatchError.Code {
         switch self {
-        case .invalidConfiguration, .chunkTooLong, .emptySource, .invalidRows: .usage
+        case .invalidConfiguration, .chunkTooLong, .emptySource, .invalidRows, .invalidContents: .usage
         case .incompleteSource: .internalFault
         case .full: .contextFull
         case .outOfMemory: .outOfMemory
@@ -55,7 +57,7 @@ package enum CacheError: ExplainedError, Equatable {
             "There is no source yet."
         case .incompleteSource(let filled, let tokenCount):
             "The source has \(filled) of its \(tokenCount) tokens."
-        case .invalidRows(let reason):
+        case .invalidRows(let reason), .invalidContents(let reason):
             reason
         case .outOfMemory(let byteCount, let inUse, let budget?):
             "The cache needs \(byteCount) bytes more; \(inUse) of its budget of \(budget) bytes are in use."
@@ -85,6 +87,7 @@ package enum CacheError: ExplainedError, Equatable {
         case .emptySource: "Give the encoder at least one token."
         case .incompleteSource: "Encode the whole source first."
         case .invalidRows: "Name rows that the group has, counted from 0."
+        case .invalidContents: "Give what a cache of the same model and retention gave."
         case .outOfMemory(_, _, .some):
             "Shorten the context, hold keys and values in fewer bits, or raise the cache's budget."
         case .outOfMemory(_, _, nil):

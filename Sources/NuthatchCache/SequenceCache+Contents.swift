@@ -22,6 +22,15 @@ extension SequenceCache {
     ///
     /// - Throws: `CacheError.damagedPage`, `CacheError.ioFailed` where a page on disk can't be read.
     package func read(layer: Int) throws(CacheError) -> LayerContents {
+        try read(layer: layer, tokenCount: tokenCount)
+    }
+
+    /// The same in the middle of a pass, as its rows read it: what they brought included, and all that they see.
+    package func readReserved(layer: Int) throws(CacheError) -> LayerContents {
+        try read(layer: layer, tokenCount: reservedTokenCount)
+    }
+
+    private func read(layer: Int, tokenCount: Int) throws(CacheError) -> LayerContents {
         let cache = layerCaches[layer]
         let layout = cache.plan.openLayout
         let positions = cache.keptPositions(tokenCount: tokenCount)

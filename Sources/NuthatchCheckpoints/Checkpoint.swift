@@ -48,7 +48,7 @@ package enum Checkpoint: Sendable {
         find(name)?.entry.description
     }
 
-    /// A tensor of two dimensions, as stored.
+    /// A tensor of two dimensions, as stored, or a stack of such as one matrix with the outputs of all.
     ///
     /// Its bytes are borrowed from the mapping, at any alignment: valid while this checkpoint lives.
     ///
@@ -60,12 +60,16 @@ package enum Checkpoint: Sendable {
     ) throws(CheckpointError) -> StoredMatrix {
         let (table, entry, format) = try readable(name)
         let shape = entry.description.shape
-        guard shape.count == 2 || flatteningInputs && shape.count > 2 else {
-            throw .wrongShape(file: table.file.path, tensor: name, expected: "two dimensions", found: shape)
+        guard flatteningInputs ? shape.count >= 2 : shape.count == 2 || shape.count == 3,
+            let (first, last) = shape.first.flatMap({ first in shape.last.map { (first, $0) } })
+        else {
+            throw .wrongShape(
+                file: table.file.path, tensor: name, expected: "two or three dimensions", found: shape)
         }
         // The tensor lies in its file whole, so its element count is no overflow.
         return StoredMatrix(
-            format: format, outputCount: shape[0], inputCount: shape.dropFirst().reduce(1, *),
+            format: format, outputCount: flatteningInputs ? first : shape.dropLast().reduce(1, *),
+            inputCount: flatteningInputs ? shape.dropFirst().reduce(1, *) : last,
             bytes: table.bytes(of: entry))
     }
 

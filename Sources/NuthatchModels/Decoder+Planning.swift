@@ -43,12 +43,37 @@ extension Decoder {
                 formats: forms.map(\.format), precision: precision)
         }
         for layer in specification.layers.indices {
-            try add([.layer(layer, .query), .layer(layer, .key), .layer(layer, .value)])
+            try add(specification.attentionInputParts.map { .layer(layer, $0) })
+            if let latent = specification.attention.latent {
+                if latent.queryRank != nil { try add([.layer(layer, .queryUp)]) }
+                let heads = 0..<specification.attention.heads.queryCount
+                switch latent.form {
+                case .absorbed:
+                    for head in heads {
+                        for part in HeadPart.allCases {
+                            byteCount += try weights.form(.head(layer, head, part)).floatByteCount(
+                                isTurned: part == .keyExpansion)
+                        }
+                    }
+                case .expanded:
+                    try add(HeadPart.allCases.flatMap { part in heads.map { .head(layer, $0, part) } })
+                }
+            }
             try add([.layer(layer, .attentionOutput)])
-            try add(
-                specification.feedForward.isGated
-                    ? [.layer(layer, .gate), .layer(layer, .up)] : [.layer(layer, .up)])
-            try add([.layer(layer, .down)])
+            let parts = specification.feedForward.inputParts
+            let experts = specification.experts(layer: layer)
+            if specification.denseSize(layer: layer) != nil {
+                func place(_ part: FeedForwardPart) -> TensorPlace {
+                    .layer(layer, experts == nil ? part.dense : part.shared)
+                }
+                try add(parts.map(place))
+                try add([place(.down)])
+            }
+            guard let experts else { continue }
+            try add([.layer(layer, .router)])
+            for expert in 0..<experts.count {
+                for part in FeedForwardPart.allCases { try add([.expert(layer, expert, part)]) }
+            }
         }
         if specification.embedding.projectedWidth != nil {
             try add([.embeddingProjection])

@@ -12,20 +12,12 @@ package final class Decoder: Sendable {
     /// The longest sequence it was loaded for, in tokens: what rotary tables that depend on a length were made for.
     package let contextLength: Int
     /// What a cache for it needs to know.
-    package let layerGeometries: [LayerGeometry]
+    package var layerGeometries: [LayerGeometry] { stack.layerGeometries }
     /// Bytes of packed matrices, norms and biases; the embedding stays in its file.
     package let weightByteCount: Int
     package let operations: Operations
 
-    let embedding: EmbeddingTable
-    let positions: StoredEmbedding?
-    let embeddingProjection: PackedMatrix?
-    let layers: [DecoderLayer]
-    let finalNorm: NormWeights?
-    let outputProjection: PackedMatrix?
-    let output: PackedMatrix
-    let rotaries: [RotaryEmbedding]
-    let rotaryTables: [RotaryTable]
+    let stack: LayerStack
 
     /// Reads a checkpoint's header, then packs its weights.
     ///
@@ -57,29 +49,12 @@ package final class Decoder: Sendable {
         }
         let weights = try CheckpointWeights(checkpoint, description)
         let packer = WeightPacker(weights, precision: precision, on: pool)
-        let rotaries = specification.distinctRotaries
-        let isProjected = specification.embedding.projectedWidth != nil
-        embeddingProjection = isProjected ? try packer.matrix(.embeddingProjection) : nil
-        var layers: [DecoderLayer] = []
-        for (index, layer) in specification.layers.enumerated() {
-            layers.append(
-                try DecoderLayer(
-                    index, packing: packer, rotaryIndex: layer.rotary.flatMap(rotaries.firstIndex)))
-        }
-        self.layers = layers
-        finalNorm = specification.norms.hasFinal ? try packer.norm(.finalNorm) : nil
-        outputProjection = isProjected ? try packer.matrix(.outputProjection) : nil
-        output = try packer.matrix(specification.embedding.isTied ? .embedding : .output)
-        embedding = try EmbeddingTable(weights, output: specification.embedding.isTied ? output : nil)
-        positions = specification.embedding.positions == nil ? nil : try StoredEmbedding(weights, .positions)
+        stack = try LayerStack(packing: packer, contextLength: contextLength, operations: operations)
         family = description.family
         self.specification = specification
         self.precision = precision
         self.contextLength = contextLength
-        layerGeometries = specification.layerGeometries
         weightByteCount = packer.byteCount
         self.operations = operations
-        self.rotaries = rotaries
-        rotaryTables = rotaries.map { $0.table(contextLength: contextLength) }
     }
 }

@@ -79,6 +79,17 @@ static struct nuthatch_attention_rows sample_rows_view(struct samples *samples, 
     return rows;
 }
 
+// What distances are worth, head by head: more of them than there are tokens, or so few that most lie beyond.
+static struct nuthatch_distance_bias sample_bias(struct samples *samples, size_t heads) {
+    static const size_t reaches[] = {0, 3, 16, 40, 200};
+    size_t reach = one_of(samples, reaches, 5), count = nuthatch_distance_bias_count((int64_t)reach);
+    // Heads may lie further apart than their numbers take.
+    size_t stride = count + sample_below(samples, 2) * 5;
+    float *values = zeroed_bytes(heads * stride * sizeof(float));
+    sample_floats(samples, values, heads * stride, -4, 4);
+    return (struct nuthatch_distance_bias){.values = values, .stride = stride, .reach = (int64_t)reach};
+}
+
 // Tokens in pages: numbers, or codes for `plan` made of the numbers of `open`.
 static void fill_pages(const struct tables *tables, struct record *record, const struct page_plan *open,
                        const struct page_plan *plan, const struct tokens *tokens, size_t count,
@@ -123,6 +134,9 @@ static void attend_case(const struct tables *tables, struct record *record, stru
     size_t token_count = one_of(samples, token_counts, 7);
     rows.token_count = token_count < count ? token_count : count;
     rows.head_count = heads;
+    if (sample_below(samples, 3) == 0) rows.bias = sample_bias(samples, heads);
+    // An encoder's rows see what stands behind them.
+    if (sample_below(samples, 4) == 0) rows.lag = -(int64_t)count;
     // The last tokens; or, of sealed pages, any after the page's middle.
     size_t first = count - rows.token_count;
     rows.first_position = position + (int64_t)(is_sealed ? sample_below(samples, count) + count / 2 : first);

@@ -291,7 +291,8 @@ import Testing
                         queries: queriesBase, query_stride: plane.key_dimension, token_count: rowCount,
                         head_count: 1, first_position: Int64(plane.page_length / 2), window: 1 << 30,
                         segment: 0, start: 0, end: 1 << 30, lag: 0,
-                        scale: 0.125, softcap: 0, states: statesBase, state_stride: stride)
+                        scale: 0.125, softcap: 0, bias: nuthatch_distance_bias(), states: statesBase,
+                        state_stride: stride)
                     var pages = pages
                     table.extend(&rows, &pages, &scratch)
                 }

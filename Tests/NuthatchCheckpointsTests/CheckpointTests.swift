@@ -85,7 +85,7 @@ import Testing
         #expect(matrix.format == .q4_1 && matrix.outputCount == 6 && matrix.inputCount == 64)
         #expect(
             throws: CheckpointError.wrongShape(
-                file: checkpoint.path, tensor: "blk.0.attn_norm.weight", expected: "two dimensions",
+                file: checkpoint.path, tensor: "blk.0.attn_norm.weight", expected: "two or three dimensions",
                 found: [32])
         ) { try checkpoint.matrix(named: "blk.0.attn_norm.weight") }
         #expect(throws: CheckpointError.missingTensor(file: checkpoint.path, tensor: "blk.9")) {

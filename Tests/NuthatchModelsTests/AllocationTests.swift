@@ -95,7 +95,7 @@
         static let models: [(GoldenModel, WeightPrecision)] = [
             (.named("qwen2-tied"), .bf16), (.named("qwen3-window"), .q8), (.named("gemma3-pattern"), .f32),
             (.named("gemma3-mixed", .gguf), .native), (.named("mistral-window"), .q8),
-            (.named("llama-longrope"), .q8),
+            (.named("llama-longrope"), .q8), (.named("qwen3moe-some"), .q8), (.named("deepseek3-yarn"), .f32),
         ]
 
         @Test(

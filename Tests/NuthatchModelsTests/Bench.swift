@@ -66,7 +66,7 @@ struct Bench {
         }
     }
 
-    private func copy(_ rows: Rows) -> [[Float]] {
+    func copy(_ rows: Rows) -> [[Float]] {
         (0..<rows.rowCount).map { Array(UnsafeBufferPointer(start: rows[$0], count: rows.columnCount)) }
     }
 }

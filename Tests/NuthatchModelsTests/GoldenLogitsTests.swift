@@ -24,6 +24,20 @@ import Testing
         #expect(try bench.greedy(try model.prompt(), count: theirs.count) == theirs)
     }
 
+    @Test(
+        "A ragged batch gives what transformers gives padded on the left",
+        arguments: ["gpt2-scaled", "gpt2-reordered"])
+    func raggedBatch(name: String) throws {
+        let model = GoldenModel.named(name)
+        let bench = try Bench(try model.decoder())
+        let prompt = try model.prompt()
+        let ours = try bench.logits(
+            try GoldenModel.raggedLengths.map { (Array(prompt.prefix($0)), try bench.cache()) })
+        for (our, their) in zip(ours, try model.raggedLogits()) {
+            #expect(relativeDistance(try #require(our.last), their) <= 1e-4)
+        }
+    }
+
     /// The file's own 4, 5, 6 and 8 bits against activations rounded to 8: each of the products moves by the
     /// rounding of a row to 1 part in 254 of its block's largest, which random models do not damp.
     @Test("Native formats stay near the float32 run of the same weights")

@@ -32,7 +32,9 @@ struct GoldenModel: Sendable, CustomTestStringConvertible {
         "granite-biased",
         "starcoder2-window", "starcoder2-plain", "gpt2-scaled", "gpt2-reordered", "gpt2-unscaled",
         "gptbigcode-shared", "gptbigcode-separate", "gptneox-parallel", "gptneox-sequential", "opt-before",
-        "opt-after", "opt-bare", "falcon-shared", "falcon-grouped", "falcon-sequential",
+        "opt-after", "opt-bare", "falcon-shared", "falcon-grouped", "falcon-sequential", "mixtral-full",
+        "mixtral-window", "qwen3moe-all", "qwen3moe-some", "deepseek2-greedy", "deepseek2-groups",
+        "deepseek3-yarn", "deepseek3-halves", "infini-delta", "infini-linear",
     ].map { GoldenModel(name: $0, source: .directory) }
 
     static let ggufFiles = [
@@ -40,7 +42,8 @@ struct GoldenModel: Sendable, CustomTestStringConvertible {
         "gemma3-pattern", "gemma3-mixed", "gemma2-softcaps", "phi3-longrope", "phi3-window",
         "smollm3-interval",
         "olmo2-grouped", "olmo2-yarn", "granite-scaled", "granite-biased", "starcoder2-window", "gpt2-scaled",
-        "gptbigcode-shared", "gptneox-parallel", "falcon-shared", "falcon-grouped",
+        "gptbigcode-shared", "gptneox-parallel", "falcon-shared", "falcon-grouped", "mixtral-full",
+        "qwen3moe-all",
     ].map { GoldenModel(name: $0, source: .gguf) }
 
     static let all = directories + ggufFiles
@@ -66,17 +69,51 @@ struct GoldenModel: Sendable, CustomTestStringConvertible {
 
     /// [prompt position][vocabulary]
     func logits() throws -> [[Float]] {
-        let data = try Data(contentsOf: URL(filePath: Goldens.path("\(name)/logits.f32")))
-        let values = data.withUnsafeBytes { bytes in
-            (0..<bytes.count / 4).map {
-                Float(bitPattern: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self))
-            }
-        }
+        let values = try floats("logits.f32")
         let vocabularySize = values.count / (try prompt().count)
         return stride(from: 0, to: values.count, by: vocabularySize).map {
             Array(values[$0..<$0 + vocabularySize])
         }
     }
+
+    /// Of the last rows, [layers + 1][row * hiddenSize] and [layers][queryHead * row * prompt].
+    func inside(
+        _ specification: DecoderSpecification
+    ) throws -> (hiddenStates: [[Float]], attentions: [[Float]], rowCount: Int) {
+        let values = try floats("inside.f32")
+        let (layerCount, promptCount) = (specification.layers.count, try prompt().count)
+        let stateWidth = specification.hiddenSize
+        let shareWidth = specification.attention.heads.queryCount * promptCount
+        let rowCount = values.count / ((layerCount + 1) * stateWidth + layerCount * shareWidth)
+        let states = (0...layerCount).map { index in
+            Array(values[index * rowCount * stateWidth..<(index + 1) * rowCount * stateWidth])
+        }
+        let first = (layerCount + 1) * rowCount * stateWidth
+        let shares = (0..<layerCount).map { index in
+            Array(values[(first + index * rowCount * shareWidth)...].prefix(rowCount * shareWidth))
+        }
+        return (states, shares, rowCount)
+    }
+
+    private func floats(_ file: String) throws -> [Float] {
+        let data = try Data(contentsOf: URL(filePath: Goldens.path("\(name)/\(file)")))
+        return data.withUnsafeBytes { bytes in
+            (0..<bytes.count / 4).map {
+                Float(bitPattern: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self))
+            }
+        }
+    }
+
+    /// The last logits of a left-padded batch, [row][vocabulary]; row r is of the prompt's first `raggedLengths[r]` tokens.
+    func raggedLogits() throws -> [[Float]] {
+        let values = try floats("ragged.f32")
+        let vocabularySize = values.count / Self.raggedLengths.count
+        return Self.raggedLengths.indices.map {
+            Array(values[($0 * vocabularySize)...].prefix(vocabularySize))
+        }
+    }
+
+    static let raggedLengths = [48, 31, 7, 1]
 
     func checkpoint() throws -> Checkpoint { try Checkpoint.open(path) }
 

@@ -26,6 +26,11 @@ import Testing
         Setting(model: .named("qwen3-window"), precision: .q8, storage: .f16),
         Setting(model: .named("gemma3-pattern"), precision: .f32, storage: .f16),
         Setting(model: .named("gemma3-mixed", .gguf), precision: .native, storage: .f16),
+        Setting(model: .named("mixtral-window"), precision: .q8, storage: .f16),
+        Setting(model: .named("qwen3moe-all", .gguf), precision: .native, storage: .f16),
+        Setting(model: .named("qwen3moe-some"), precision: .q8, storage: .f32),
+        Setting(model: .named("deepseek2-groups"), precision: .q8, storage: .f16),
+        Setting(model: .named("deepseek3-yarn"), precision: .bf16, storage: .f32),
     ]
 
     static let tokenCount = 150

@@ -74,17 +74,23 @@ struct RandomModel {
                 scaling: pick([.none, .linear(LinearScaling(factor: 3))]),
                 pairing: pick([.halves, .neighbours]))
         }
+        let experts = experts(&generator)
         let layers = (0..<pick([1, 2, 3])).map { _ in
             DecoderSpecification.Layer(
                 retention: pick([.full, .window(length: 1), .window(length: 7), .window(length: 20)]),
                 // Compressive memory and sinks at positions in the cache want something that turns.
                 rotary: hasMemoryGates ? pick(rotaries) : pick(rotaries + [nil]),
-                scoreScale: pick([nil, 0.5]))
+                scoreScale: pick([nil, 0.5]), isSparse: experts != nil && pick([false, true, true]))
         }
         let hiddenSize = pick([10, 33, 64])
         let arrangement: DecoderSpecification.Arrangement = pick([
             .sequential, .sequential, .parallel(sharesNorm: false), .parallel(sharesNorm: true),
         ])
+        var feedForward = DecoderSpecification.FeedForward(
+            size: pick([5, 48]), activation: pick(Activation.allCases),
+            isGated: experts != nil || pick([true, true, false]),
+            hasBias: experts == nil && pick([false, true]))
+        feedForward.experts = experts
         return try DecoderSpecification(
             file: "random", hiddenSize: hiddenSize, contextLength: 128,
             embedding: DecoderSpecification.Embedding(
@@ -93,10 +99,7 @@ struct RandomModel {
                 positions: pick([nil, nil, .init(count: 128, offset: 3)]),
                 projectedWidth: pick([nil, nil, hiddenSize - 3])),
             attention: attention,
-            feedForward: DecoderSpecification.FeedForward(
-                size: pick([5, 48]), activation: pick(Activation.allCases),
-                isGated: pick([true, true, false]),
-                hasBias: pick([false, true])),
+            feedForward: feedForward,
             norms: DecoderSpecification.Norms(
                 kind: pick([.rms(weightOffset: 0), .rms(weightOffset: 1), .layer]), epsilon: 1e-5,
                 placement: arrangement == .sequential
@@ -104,5 +107,21 @@ struct RandomModel {
                 hasFinal: pick([true, true, false])),
             arrangement: arrangement, layers: layers,
             residualScale: arrangement == .sequential ? pick([nil, nil, 0.7]) : nil)
+    }
+
+    private static func experts(_ generator: inout SeededGenerator) -> DecoderSpecification.Experts? {
+        func pick<Value>(_ values: [Value]) -> Value { values[Int(generator.next() % UInt64(values.count))] }
+        guard pick([false, true]) else { return nil }
+        var experts = DecoderSpecification.Experts(
+            count: pick([4, 8, 12]), usedCount: pick([1, 2, 3]), size: pick([7, 32]))
+        experts.scoring = pick([.softmax, .logistic])
+        experts.normalisesWeights = pick([false, true])
+        experts.weightScale = pick([nil, 2.5])
+        experts.hasSelectionBias = pick([false, true])
+        experts.sharedSize = pick([nil, 9, 32])
+        experts.groups = pick([
+            nil, .init(count: 2, usedCount: 2, rank: .best), .init(count: 4, usedCount: 3, rank: .sumOfTwo),
+        ])
+        return experts
     }
 }

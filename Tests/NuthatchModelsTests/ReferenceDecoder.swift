@@ -176,12 +176,47 @@ struct ReferenceDecoder {
     // MARK: Feed-forward
 
     private func feedForward(_ input: Row, _ index: Int) -> Row {
-        let up = linear(input, .layer(index, .up))
-        guard specification.feedForward.isGated else {
-            return linear(up.map(activation), .layer(index, .down))
+        guard specification.layers[index].isSparse, let experts = specification.feedForward.experts else {
+            return feedForward(input) { .layer(index, $0.dense) }
         }
-        let gate = linear(input, .layer(index, .gate))
-        return linear(zip(gate, up).map { activation($0) * $1 }, .layer(index, .down))
+        var output = Row(repeating: 0, count: input.count)
+        if experts.sharedSize != nil { output = feedForward(input) { .layer(index, $0.shared) } }
+        for (expert, weight) in routes(linear(input, .layer(index, .router)), index, experts) {
+            let given = feedForward(input) { .expert(index, expert, $0) }
+            output = zip(output, given).map { $0 + weight * $1 }
+        }
+        return output
+    }
+
+    /// The experts that a row uses, and their weights.
+    private func routes(
+        _ products: Row, _ index: Int, _ experts: DecoderSpecification.Experts
+    ) -> [(expert: Int, weight: Double)] {
+        let scores = experts.scoring == .softmax ? softmax(products) : products.map { 1 / (1 + exp(-$0)) }
+        let bias = (tensor(.layer(index, .selectionBias), .bias) ?? []).map(Double.init)
+        let ranks = bias.isEmpty ? scores : zip(scores, bias).map(+)
+        var candidates = Array(scores.indices)
+        if let groups = experts.groups {
+            let size = scores.count / groups.count
+            let worths = (0..<groups.count).map { group in
+                let best = ranks[group * size..<(group + 1) * size].sorted(by: >)
+                return best.prefix(groups.rank == .best ? 1 : 2).reduce(0, +)
+            }
+            let kept = (0..<groups.count).sorted { worths[$0] > worths[$1] }.prefix(groups.usedCount)
+            candidates.removeAll { !kept.contains($0 / size) }
+        }
+        let used = candidates.sorted { ranks[$0] > ranks[$1] }.prefix(experts.usedCount)
+        let sum = experts.normalisesWeights ? used.map { scores[$0] }.reduce(0, +) : 1
+        return used.map { ($0, scores[$0] / sum * Double(experts.weightScale ?? 1)) }
+    }
+
+    private func feedForward(_ input: Row, _ place: (FeedForwardPart) -> TensorPlace) -> Row {
+        let up = linear(input, place(.up))
+        guard specification.feedForward.isGated else {
+            return linear(up.map(activation), place(.down))
+        }
+        let gate = linear(input, place(.gate))
+        return linear(zip(gate, up).map { activation($0) * $1 }, place(.down))
     }
 
     private func activation(_ x: Double) -> Double {

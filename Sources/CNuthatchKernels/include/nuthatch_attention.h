@@ -97,6 +97,22 @@ struct nuthatch_attention_pages {
     struct nuthatch_head_plane plane;
 };
 
+/// What a score gains by how far a slot's position lies behind a token's (negative) or beyond it.
+///
+/// Of each head, `stride` floats apart, numbers for the distances from -reach - 16 to reach + 16: those
+/// beyond `reach` are the one at it, so that any 16 consecutive distances can be read at once.
+struct nuthatch_distance_bias {
+    /// Null where distances are worth nothing.
+    const float *_Nullable values;
+    size_t stride;
+    int64_t reach;
+};
+
+/// Numbers of one head.
+static inline size_t nuthatch_distance_bias_count(int64_t reach) {
+    return 2 * (size_t)reach + 2 * NUTHATCH_ATTENTION_PANEL_WIDTH + 1;
+}
+
 /// The queries of consecutive tokens for all query heads that share one kv head; row = token * head_count +
 /// head.
 ///
@@ -119,12 +135,14 @@ struct nuthatch_attention_rows {
     /// A token sees only positions from `start` to below `end`, at most 2^31, ...
     int64_t start;
     int64_t end;
-    /// ... and none of the last `lag` up to its own position.
+    /// ... and none of the last `lag` up to its own position; negative: so many beyond it too.
     int64_t lag;
     /// Multiplies every score.
     float scale;
     /// Then score = softcap * tanh(score / softcap), unless 0.
     float softcap;
+    /// Then it is added, the rows' first head first.
+    struct nuthatch_distance_bias bias;
     float *states;
     size_t state_stride;
 };

@@ -34,14 +34,18 @@ struct Info: AsyncParsableCommand {
 struct InfoReport: Encodable {
     struct Architecture: Encodable {
         let family: String
+        /// Of an encoder-decoder those of the decoder, as all below where its halves differ.
         let layers: Int
+        /// Of an encoder-decoder; nil without a source to read.
+        let encoderLayers: Int?
         let hiddenSize: Int
         let queryHeads: Int
         let kvHeads: Int
         let headDimension: Int
         let feedForwardSize: Int
         let vocabularySize: Int
-        let contextLength: Int
+        /// Nil where nothing bounds it.
+        let contextLength: Int?
         let windowLayers: Int
         let tiedEmbedding: Bool
     }
@@ -68,6 +72,8 @@ struct InfoReport: Encodable {
     let kvKeys: String
     let kvValues: String
     let kvBytesPerToken: Double?
+    /// Of a source's tokens, in encoder-decoders.
+    let kvBytesPerSourceToken: Double?
     let kvBytesAtContext: Int?
     let kernels: Kernels
 
@@ -87,20 +93,56 @@ struct InfoReport: Encodable {
         kernels = Kernels(
             table: best.name, features: best.features, available: KernelTable.available.map(\.name))
         do {
-            let description = try ModelDescription(checkpoint)
-            let layers = description.specification.layerGeometries
-            let configuration = try cache.configuration(
-                layers: layers, contextLength: description.specification.contextLength)
-            let plan = try CachePlan(configuration, layers: layers)
-            architecture = Architecture(description)
+            let held = try Self.held(by: try ModelHeader(checkpoint), cache)
+            architecture = held.architecture
             notLoadable = nil
-            kvBytesPerToken = plan.bytesPerToken
-            kvBytesAtContext = plan.peakByteCount(contextLength: description.specification.contextLength)
+            kvBytesPerToken = held.perToken
+            kvBytesPerSourceToken = held.perSourceToken
+            kvBytesAtContext = held.atContext
         } catch let error as any ExplainedError {
             architecture = nil
             notLoadable = error.description
             kvBytesPerToken = nil
+            kvBytesPerSourceToken = nil
             kvBytesAtContext = nil
+        }
+    }
+
+    private typealias Held = (
+        architecture: Architecture, perToken: Double?, perSourceToken: Double?, atContext: Int?
+    )
+
+    /// What a model is, and what its caches take.
+    private static func held(by header: ModelHeader, _ cache: CacheOptions) throws -> Held {
+        switch header {
+        case .decoder(let description):
+            let specification = description.specification
+            let layers = specification.layerGeometries
+            let configuration = try cache.configuration(
+                layers: layers, contextLength: specification.contextLength)
+            let plan = try CachePlan(configuration, layers: layers)
+            return (
+                Architecture(description.family, specification), plan.bytesPerToken, nil,
+                plan.peakByteCount(contextLength: specification.contextLength)
+            )
+        case .encoderDecoder(let description):
+            let specification = description.specification
+            let context = specification.decoder.contextLength
+            let layers = specification.targetGeometries
+            let plan = try EncoderDecoderPlan(
+                try cache.configuration(layers: layers, contextLength: context), targetLayers: layers,
+                sourceLayers: specification.sourceGeometries,
+                sourceCapacity: specification.encoder.contextLength)
+            let isBounded = specification.decoder.attention.relativePositions == nil
+            return (
+                Architecture(
+                    description.family, specification.decoder,
+                    encoderLayers: specification.encoder.layers.count),
+                plan.target.bytesPerToken, plan.source.bytesPerToken,
+                isBounded
+                    ? plan.peakByteCount(
+                        sourceLength: specification.encoder.contextLength, targetLength: context) : nil
+            )
         }
     }
 
@@ -113,14 +155,7 @@ struct InfoReport: Encodable {
             lines.append(
                 ("  \(share.format)", "\(share.tensors) tensors, \(Quantities.bytes(share.bytes))"))
         }
-        if let kvBytesPerToken, let kvBytesAtContext {
-            lines.append(
-                (
-                    "KV cache",
-                    "\(Quantities.bytes(Int(kvBytesPerToken))) per token (keys \(kvKeys), values \(kvValues)), "
-                        + "\(Quantities.bytes(kvBytesAtContext)) for the whole context"
-                ))
-        }
+        if let cacheLine { lines.append(("KV cache", cacheLine)) }
         lines.append(("kernels", "\(kernels.table) (\(kernels.features.joined(separator: ", ")))"))
         return lines.map { name, value in
             name.padding(toLength: 14, withPad: " ", startingAt: 0) + value + "\n"
@@ -128,10 +163,23 @@ struct InfoReport: Encodable {
     }
 }
 
+extension InfoReport {
+    private var cacheLine: String? {
+        guard let kvBytesPerToken else { return nil }
+        let perToken = Quantities.bytes(Int(kvBytesPerToken))
+        let form = "(keys \(kvKeys), values \(kvValues))"
+        let whole = kvBytesAtContext.map { ", \(Quantities.bytes($0)) for the whole context" } ?? ""
+        guard let kvBytesPerSourceToken else { return "\(perToken) per token \(form)" + whole }
+        let perSourceToken = Quantities.bytes(Int(kvBytesPerSourceToken))
+        return "\(perToken) per token of the answer, \(perSourceToken) per token of the source \(form)"
+            + whole
+    }
+}
+
 extension InfoReport.Architecture {
-    init(_ description: ModelDescription) {
-        let specification = description.specification
-        family = description.family
+    init(_ family: String, _ specification: DecoderSpecification, encoderLayers: Int? = nil) {
+        self.family = family
+        self.encoderLayers = encoderLayers
         layers = specification.layers.count
         hiddenSize = specification.hiddenSize
         queryHeads = specification.attention.heads.queryCount
@@ -139,22 +187,24 @@ extension InfoReport.Architecture {
         headDimension = specification.attention.heads.dimension
         feedForwardSize = specification.feedForward.size
         vocabularySize = specification.embedding.vocabularySize
-        contextLength = specification.contextLength
+        contextLength =
+            specification.attention.relativePositions == nil ? specification.contextLength : nil
         windowLayers = specification.layers.filter { $0.retention != .full }.count
         tiedEmbedding = specification.embedding.isTied
     }
 
     fileprivate var lines: [(String, String)] {
         [
-            ("family", family),
+            ("family", family + (encoderLayers == nil ? "" : ", an encoder-decoder")),
             (
                 "layers",
-                "\(layers)" + (windowLayers > 0 ? ", \(windowLayers) of them with a sliding window" : "")
+                (encoderLayers.map { "\($0) that read the source, \(layers) that answer it" } ?? "\(layers)")
+                    + (windowLayers > 0 ? ", \(windowLayers) of them with a sliding window" : "")
             ),
             ("heads", "\(queryHeads) query, \(kvHeads) key/value, of \(headDimension)"),
             ("sizes", "hidden \(hiddenSize), feed-forward \(feedForwardSize)"),
             ("vocabulary", "\(vocabularySize)" + (tiedEmbedding ? ", output tied to the embedding" : "")),
-            ("context", "\(contextLength) tokens"),
+            ("context", contextLength.map { "\($0) tokens" } ?? "as long as memory allows"),
         ]
     }
 }

@@ -16,20 +16,45 @@ package struct CacheBatch {
         }
     }
 
+    /// What a row sees of its run.
+    package enum Visibility: Sendable {
+        /// Its cache up to and including its own position: a decoder's.
+        case past
+        /// The pass's rows of its run, those behind it and those beyond: an encoder's. Each layer's keys and values
+        /// take the place of the last one's, in caches of one layer (`SourceScratch`).
+        case whole
+    }
+
     package let runs: [Run]
+    package let visibility: Visibility
     let workspace: AttentionWorkspace
+    /// Where rows see all of their runs.
+    private let views: [UnmaskedPass.View]
 
     /// - Parameter workspace: shared scratch, kept from pass to pass; grown here if needed, never in a verb.
     /// - Throws: `CacheError.outOfMemory` if the scratch can't be had.
-    package init(_ runs: [Run], workspace: AttentionWorkspace, workerCount: Int) throws(CacheError) {
+    package init(
+        _ runs: [Run], visibility: Visibility = .past, workspace: AttentionWorkspace, workerCount: Int
+    ) throws(CacheError) {
         self.runs = runs
+        self.visibility = visibility
         self.workspace = workspace
+        views =
+            visibility == .past
+            ? []
+            : runs.map { run in
+                UnmaskedPass.View(
+                    cache: run.cache, tokenCount: run.rows.count, rows: run.rows, firstPosition: 0)
+            }
         for run in runs {
             precondition(
                 run.cache.tokenCount + run.rows.count <= run.cache.reservedTokenCount,
                 "a run's rows are reserved before the pass")
         }
-        try workspace.prepare(demand(workerCount: workerCount))
+        try workspace.prepare(
+            visibility == .past
+                ? demand(workerCount: workerCount)
+                : UnmaskedPass.demand(views, workspace, workerCount: workerCount))
         prefetch(layer: 0)
     }
 
@@ -78,19 +103,23 @@ package struct CacheBatch {
 
     /// Whether a layer's queries look at something from positions that are not their own.
     package func hasDistantPositions(layer: Int) -> Bool {
-        runs.contains { $0.cache.plan.layers[layer].retention.distantLimit != nil }
+        visibility == .past
+            && runs.contains { $0.cache.plan.layers[layer].retention.distantLimit != nil }
     }
 
     /// Writes the rows' keys and values ([row, kvHead * dimension]) into the layer's pages. No barrier
     /// inside; the caller places one between `append` and `attend`.
     package func append(keys: Rows, values: Rows, layer: Int, on worker: Worker) {
+        let layer = cacheLayer(layer)
         if worker.index == 0 { prefetch(layer: layer + 1) }
         AppendPass(batch: self, keys: keys, values: values, layer: layer, worker: worker).run()
     }
 
-    /// Attention of each row's queries ([row, queryHead * keyDimension]) over its own sequence up to and
-    /// including its own position; `output` is [row, queryHead * valueDimension]. Contains its own barriers;
-    /// none at the end.
+    /// Which of its cache's layers holds a layer of the model.
+    private func cacheLayer(_ layer: Int) -> Int { visibility == .past ? layer : 0 }
+
+    /// Attention of each row's queries ([row, queryHead * keyDimension]) over what it sees of its sequence; `output` is
+    /// [row, queryHead * valueDimension]. Contains its own barriers; none at the end.
     ///
     /// - Parameter distant: the rows at their `CachePlan.distantPosition`, anything in those of runs without one;
     ///   needed where `hasDistantPositions`.
@@ -100,6 +129,14 @@ package struct CacheBatch {
     ) {
         precondition(
             queryHeadCount <= workspace.queryHeadCount, "the workspace was made for fewer query heads")
+        guard visibility == .past else {
+            UnmaskedPass(
+                views: views, workspace: workspace, queries: queries, output: output,
+                layer: cacheLayer(layer),
+                queryHeadCount: queryHeadCount, parameters: parameters, worker: worker
+            ).run()
+            return
+        }
         AttentionPass(
             batch: self, queries: queries, distant: distant, output: output, layer: layer,
             queryHeadCount: queryHeadCount,

@@ -58,7 +58,7 @@ struct QueryView {
             query_stride: block.stride, token_count: positions.count, head_count: headCount,
             first_position: Int64(positions.lowerBound), window: everything, segment: 0, start: 0,
             end: everything, lag: 0, scale: parameters.scale, softcap: parameters.logitSoftcap ?? 0,
-            states: states,
+            bias: parameters.bias(fromHead: item.kvHead * headCount), states: states,
             state_stride: stateStride)
     }
 

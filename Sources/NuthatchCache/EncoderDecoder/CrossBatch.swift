@@ -15,9 +15,9 @@ package struct CrossBatch {
     }
 
     package let runs: [Run]
-    let workspace: AttentionWorkspace
-    /// Of each run, as when the pass began.
-    let sources: [SequenceCache]
+    private let workspace: AttentionWorkspace
+    /// Of each run its source, as when the pass began.
+    private let views: [UnmaskedPass.View]
     private let generations: [Int]
     /// Those on disk, each once: forks that share a source read it once.
     private let stored: [SequenceCache]
@@ -32,31 +32,23 @@ package struct CrossBatch {
         for run in runs { sources.append(try run.cache.completeSource().cache) }
         self.runs = runs
         self.workspace = workspace
-        self.sources = sources
+        // Queries stand behind their source.
+        views = zip(runs, sources).map { run, source in
+            UnmaskedPass.View(
+                cache: source, tokenCount: source.tokenCount, rows: run.rows, firstPosition: source.tokenCount
+            )
+        }
         generations = runs.map(\.cache.sourceGeneration)
         stored = sources.indices.filter { index in
             sources[index].offload != nil && !sources[..<index].contains { $0 === sources[index] }
         }
         .map { sources[$0] }
-        try workspace.prepare(demand(workerCount: workerCount))
+        try workspace.prepare(UnmaskedPass.demand(views, workspace, workerCount: workerCount))
         // Asks for the first layer's pages.
         for source in stored {
             try source.reserve(0)
             source.prefetch(layer: 0)
         }
-    }
-
-    private func demand(workerCount: Int) -> AttentionWorkspace.Demand {
-        var demand = AttentionWorkspace.Demand()
-        demand.workerCount = workerCount
-        for (run, source) in zip(runs, sources) {
-            for plan in source.plan.layers {
-                let kvHeadCount = plan.geometry.kvHeadCount
-                let group = (workspace.queryHeadCount + kvHeadCount - 1) / kvHeadCount
-                demand.add(plan, blockStateCount: min(run.rows.count, CrossPass.blockLength) * group)
-            }
-        }
-        return demand
     }
 
     /// Attention of each row's queries ([row, queryHead * keyDimension]) over all of its own source; `output` is
@@ -74,9 +66,9 @@ package struct CrossBatch {
             if worker.index == 0 { source.prefetch(layer: layer + 1) }
             source.offload?.wait(forLayer: layer)
         }
-        CrossPass(
-            batch: self, queries: queries, output: output, layer: layer, queryHeadCount: queryHeadCount,
-            parameters: parameters, worker: worker
+        UnmaskedPass(
+            views: views, workspace: workspace, queries: queries, output: output, layer: layer,
+            queryHeadCount: queryHeadCount, parameters: parameters, worker: worker
         ).run()
     }
 

@@ -21,7 +21,8 @@ package final class EncoderDecoderCache {
     /// Sources begun so far.
     package private(set) var sourceGeneration = 0
     private(set) var source: SourceCache?
-    private let sourceLayers: [LayerGeometry]
+    /// The decoder's cross-attention.
+    package let sourceLayers: [LayerGeometry]
     private let pool: PagePool
 
     /// - Throws: as `EncoderDecoderPlan`; `CacheError.outOfMemory` where pages reserved up front can't be had.

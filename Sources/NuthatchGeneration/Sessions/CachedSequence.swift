@@ -52,13 +52,17 @@ package final class CachedSequence {
         for unlike in [cached.dropFirst(alike).first, images.dropFirst(alike).first] {
             shared = min(shared, unlike?.start ?? shared)
         }
-        shared = min(shared, prompt.count - 1)
-        switch cache.truncate(to: shared) {
-        case .exact: break
-        case .recompute(let from): shared = from
-        }
-        tokens.removeSubrange(shared...)
-        return shared
+        return truncate(to: min(shared, prompt.count - 1))
+    }
+
+    /// Forgets tokens from the end.
+    ///
+    /// - Returns: how many are left: `count`, or fewer where the cache can't go back as far.
+    package func truncate(to count: Int) -> Int {
+        var left = min(max(count, 0), tokens.count)
+        if case .recompute(let from) = cache.truncate(to: left) { left = from }
+        tokens.removeSubrange(left...)
+        return left
     }
 
     /// Saves tokens and cache to a file.
@@ -95,13 +99,27 @@ package final class CachedSequence {
         try forward(next, images: [], logits: .all)
     }
 
+    /// The same, and what else the pass is asked to hand out.
+    package func appendAll(
+        _ next: ArraySlice<TokenID>, observer: PassObserver?
+    ) throws(ModelError) -> Rows {
+        try forward(next, images: [], logits: .all, observer: observer)
+    }
+
+    /// Takes over keys and values of tokens behind what is cached.
+    package func append(_ next: [TokenID], contents: [SequenceCache.LayerContents]) throws(CacheError) {
+        try cache.append(contents, newTokenCount: next.count, workspace: workspace.attention, pool: pool)
+        tokens.append(contentsOf: next)
+    }
+
     private func forward(
-        _ next: ArraySlice<TokenID>, images: [PlacedImage], logits: LogitRows
+        _ next: ArraySlice<TokenID>, images: [PlacedImage], logits: LogitRows, observer: PassObserver? = nil
     ) throws(ModelError) -> Rows {
         runs.removeAll(keepingCapacity: true)
         runs.append(CacheBatch.Run(cache: cache, rows: 0..<next.count))
         let rows = try decoder.forward(
-            next, runs: runs, images: images, logits: logits, workspace: workspace, pool: pool)
+            next, runs: runs, images: images, logits: logits, observer: observer, workspace: workspace,
+            pool: pool)
         tokens.append(contentsOf: next)
         return rows
     }

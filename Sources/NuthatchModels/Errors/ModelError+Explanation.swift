@@ -8,11 +8,12 @@ extension ModelError: ExplainedError {
         case .checkpoint(let error): error.code
         case .tensors(let error): error.code
         case .cache(let error): error.code
-        case .unsupportedArchitecture, .unsupportedValue, .outOfRange, .invalid, .missingTensor,
+        case .unsupportedArchitecture, .encoderOnly, .encoderDecoder, .unsupportedValue, .outOfRange,
+            .invalid, .missingTensor,
             .unexpectedTensor, .wrongShape:
             .badData
-        case .tokenOutOfRange, .contextLengthOutOfRange, .withoutMemoryGates, .imagesNotRead,
-            .imagesWithDistantPositions, .imageTooLarge:
+        case .tokenOutOfRange, .contextLengthOutOfRange, .withoutMemoryGates, .fixedPositions,
+            .unsupportedObservation, .imagesNotRead, .imagesWithDistantPositions, .imageTooLarge:
             .usage
         case .contextFull: .contextFull
         case .invalidBatch, .layersDiffer: .internalFault
@@ -26,6 +27,12 @@ extension ModelError: ExplainedError {
         case .cache(let error): error.message
         case .unsupportedArchitecture(let file, let found, let supported):
             "\(file): the architecture \(found) is not one of \(supported.joined(separator: ", "))."
+        case .encoderOnly(let file, let architecture):
+            "\(file): \(architecture) is an encoder without a decoder. Its tokens see those behind them too, so every "
+                + "new one changes the keys and values of all, and a KV cache has nothing to keep."
+        case .encoderDecoder(let file, let family):
+            "\(file): \(family) is an encoder-decoder, which answers a source; a decoder, which continues a text, was "
+                + "asked for."
         case .unsupportedValue(let file, let field, let found, let supported):
             "\(file): \(field) is \(found), which is not one of \(supported.joined(separator: ", "))."
         case .outOfRange(let file, let field, let found, let limit):
@@ -51,6 +58,12 @@ extension ModelError: ExplainedError {
         case .withoutMemoryGates(let family, let layer):
             "The cache keeps a compressive memory of layer \(layer); this \(family) model has no trained gates to mix "
                 + "it in."
+        case .unsupportedObservation(let layer):
+            "The attentions of layer \(layer) can't be handed out: it looks at sinks from positions in the cache, or into a "
+                + "compressive memory."
+        case .fixedPositions(let family, let layer):
+            "The cache keeps sinks of layer \(layer) at positions in the cache; a \(family) model's queries can't be moved "
+                + "there."
         case .imagesNotRead(let family):
             "An image was given; this \(family) model reads text alone."
         case .imagesWithDistantPositions:
@@ -66,6 +79,9 @@ extension ModelError: ExplainedError {
         case .tensors(let error): error.remedy
         case .cache(let error): error.remedy
         case .unsupportedArchitecture: "Choose a model of a supported family."
+        case .encoderOnly:
+            "Choose a model that generates: a decoder, or an encoder-decoder such as T5 or BART."
+        case .encoderDecoder: "Load it as an encoder-decoder, or choose a decoder."
         case .unsupportedValue: "Choose a model that does without it."
         case .outOfRange, .invalid, .missingTensor, .unexpectedTensor, .wrongShape:
             "The file is damaged, or of a variant of its family that Nuthatch does not know."
@@ -75,6 +91,9 @@ extension ModelError: ExplainedError {
             "Shorten the prompt, start a new sequence, or load the model with a longer context."
         case .withoutMemoryGates:
             "Keep a window, or sinks and a window; a compressive memory takes a model trained with Infini-attention."
+        case .unsupportedObservation:
+            "Observe hidden states alone, or keep everything, a window, or sinks at true distance."
+        case .fixedPositions: "Keep them at their true distance (positions=true), or keep a window."
         case .imagesNotRead:
             "Choose a model with a vision tower: Qwen2-VL or Qwen2.5-VL, from its Hugging Face directory."
         case .imagesWithDistantPositions: "Keep sinks at their own positions, a window, or everything."

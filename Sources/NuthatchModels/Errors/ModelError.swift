@@ -11,6 +11,8 @@ package enum ModelError: Error {
 
     // The header.
     case unsupportedArchitecture(file: String, found: String, supported: [String])
+    case encoderOnly(file: String, architecture: String)
+    case encoderDecoder(file: String, family: String)
     case unsupportedValue(file: String, field: String, found: String, supported: [String])
     case outOfRange(file: String, field: String, found: Int, limit: ModelLimit)
     case invalid(file: String, field: String, reason: String)
@@ -27,6 +29,10 @@ package enum ModelError: Error {
     case invalidBatch(reason: String)
     case layersDiffer
     case withoutMemoryGates(family: String, layer: Int)
+    /// Attentions were asked for of a layer whose rows look from other positions than their own.
+    case unsupportedObservation(layer: Int)
+    /// A cache has sinks at positions in the cache, and the model's positions can't be moved.
+    case fixedPositions(family: String, layer: Int)
     case imagesNotRead(family: String)
     case imagesWithDistantPositions
     case imageTooLarge(patchCount: Int, maximum: Int)

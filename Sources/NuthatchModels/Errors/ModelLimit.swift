@@ -8,7 +8,11 @@ package enum ModelLimit: String, CaseIterable, Sendable {
     case headCount
     case headDimension
     case feedForwardSize
+    case expertCount
+    case totalExpertCount
     case contextLength
+    case bucketCount
+    case relativeDistance
     case patchLength
     case windowLength
 
@@ -26,8 +30,16 @@ package enum ModelLimit: String, CaseIterable, Sendable {
         case .headDimension: 1 << 11
         // Llama 3.1 405B has 53,248.
         case .feedForwardSize: 1 << 19
+        // DeepSeek-V3 has 256, Qwen3-Next 512.
+        case .expertCount: 1 << 12
+        // Of all layers; Kimi K2 has 60 times 384.
+        case .totalExpertCount: 1 << 16
         // Above 2^24 a position is no longer exact in float32, in which rotary angles are taken.
         case .contextLength: 1 << 24
+        // T5 has 32.
+        case .bucketCount: 1 << 12
+        // T5 has 128.
+        case .relativeDistance: 1 << 14
         // Qwen2-VL has 14 pixels, merged by 2 x 2.
         case .patchLength: 1 << 7
         // Qwen2.5-VL has 112 pixels.

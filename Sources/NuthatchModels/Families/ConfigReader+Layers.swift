@@ -15,14 +15,15 @@ extension ConfigReader {
     /// Every layer's retention and rotary embedding.
     ///
     /// - Parameters:
+    ///   - rotaryDimension: elements of a head that may turn; nil: all.
     ///   - window: of sliding layers; nil makes them full.
     ///   - retention: the family's rule for files without `layer_types`.
     func layers(
-        attention: DecoderSpecification.Attention, window: Int?, defaults: RotaryDefaults = RotaryDefaults(),
-        retention: (Int) -> Retention
+        attention: DecoderSpecification.Attention, rotaryDimension: Int? = nil, window: Int?,
+        defaults: RotaryDefaults = RotaryDefaults(), retention: (Int) -> Retention
     ) throws(ModelError) -> [DecoderSpecification.Layer] {
         let retentions = try retentions(window: window, retention)
-        let dimension = attention.heads.dimension
+        let dimension = rotaryDimension ?? attention.heads.dimension
         let full = try rotary(.full, headDimension: dimension, defaults: defaults)
         let sliding =
             defaults.sliding == nil
@@ -34,9 +35,12 @@ extension ConfigReader {
 
     /// The same with one window for all layers that a file says nothing else of, or none.
     func layers(
-        attention: DecoderSpecification.Attention, window: Int?, defaults: RotaryDefaults = RotaryDefaults()
+        attention: DecoderSpecification.Attention, rotaryDimension: Int? = nil, window: Int?,
+        defaults: RotaryDefaults = RotaryDefaults()
     ) throws(ModelError) -> [DecoderSpecification.Layer] {
-        try layers(attention: attention, window: window, defaults: defaults) { _ in
+        try layers(
+            attention: attention, rotaryDimension: rotaryDimension, window: window, defaults: defaults
+        ) { _ in
             Retention(window: window)
         }
     }
@@ -48,6 +52,23 @@ extension ConfigReader {
         (0..<(try layerCount())).map {
             DecoderSpecification.Layer(retention: .full, rotary: nil, scoreScale: scoreScale($0))
         }
+    }
+
+    /// What layers with trained gates keep (Infini-attention, arXiv:2404.07143); nil where there are none. No field is
+    /// agreed on: `segment_size` and `memory_update` are read, whose defaults are the paper's.
+    func compressiveMemory() throws(ModelError) -> Retention? {
+        let names = ["model.layers.0.self_attn.gate", "layers.0.self_attn.gate"]
+        guard names.contains(where: { checkpoint.tensor(named: $0) != nil }) else { return nil }
+        let length = try size("segment_size", .contextLength, default: 2048)
+        guard let name = try string("memory_update") else {
+            return .compressive(segmentLength: length, rule: .delta)
+        }
+        guard let rule = Retention.MemoryRule(rawValue: name) else {
+            throw .unsupportedValue(
+                file: file, field: "memory_update", found: name,
+                supported: Retention.MemoryRule.allCases.map(\.rawValue))
+        }
+        return .compressive(segmentLength: length, rule: rule)
     }
 
     private func retentions(

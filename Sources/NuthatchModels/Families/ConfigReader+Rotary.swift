@@ -30,7 +30,7 @@ extension ConfigReader {
             scaling: try parameters.map { parameters throws(ModelError) in try scaling(parameters) } ?? .none)
     }
 
-    private func rotaryParameters(_ kind: LayerKind, defaults: RotaryDefaults) throws(ModelError)
+    func rotaryParameters(_ kind: LayerKind, defaults: RotaryDefaults) throws(ModelError)
         -> JSONField?
     {
         try reading { () throws(CheckpointError) in
@@ -139,7 +139,7 @@ extension ConfigReader {
         try reading { () throws(CheckpointError) in try parameters.number(key) }
     }
 
-    private func optionalNumber(_ key: String, in parameters: JSONField) throws(ModelError) -> Double? {
+    func optionalNumber(_ key: String, in parameters: JSONField) throws(ModelError) -> Double? {
         try reading { () throws(CheckpointError) in try parameters.optionalNumber(key) }
     }
 }

@@ -45,6 +45,15 @@ struct ConfigReader {
         try reading { () throws(CheckpointError) in try root.optionalInteger(spelled(key)) ?? `default` }
     }
 
+    func string(_ key: String) throws(ModelError) -> String? {
+        try reading { () throws(CheckpointError) in try root.optionalString(spelled(key)) }
+    }
+
+    /// An array of numbers; empty where the file has none.
+    func integers(_ key: String) throws(ModelError) -> [Int] {
+        try reading { () throws(CheckpointError) in try root.optionalIntegers(spelled(key)) ?? [] }
+    }
+
     func flag(_ key: String, default: Bool = false) throws(ModelError) -> Bool {
         try reading { () throws(CheckpointError) in try root.optionalBool(spelled(key)) ?? `default` }
     }
@@ -122,15 +131,19 @@ struct ConfigReader {
 
     func activation(_ key: String) throws(ModelError) -> Activation? {
         let key = spelled(key)
-        let name = try reading { () throws(CheckpointError) in try root.optionalString(key) }
+        guard let name = try string(key) else { return nil }
+        return try activation(named: name, field: key)
+    }
+
+    /// What transformers calls an activation.
+    func activation(named name: String, field key: String) throws(ModelError) -> Activation {
         switch name {
-        case nil: return nil
         case "silu", "swish": return .silu
         case "gelu": return .geluErf
         case "gelu_pytorch_tanh", "gelu_new", "gelu_fast": return .geluTanh
         case "relu": return .relu
         case "quick_gelu": return .geluLogistic
-        case let name?:
+        default:
             throw .unsupportedValue(
                 file: file, field: key, found: name,
                 supported: ["silu", "gelu", "gelu_pytorch_tanh", "relu", "quick_gelu"])
@@ -138,11 +151,12 @@ struct ConfigReader {
     }
 
     func rmsNorms(
-        weightOffset: Float = 0, placement: DecoderSpecification.Norms.Placement = .before
+        weightOffset: Float = 0, epsilon: Double = 1e-6,
+        placement: DecoderSpecification.Norms.Placement = .before
     ) throws(ModelError) -> DecoderSpecification.Norms {
         DecoderSpecification.Norms(
             kind: .rms(weightOffset: weightOffset),
-            epsilon: Float(try positiveNumber("rms_norm_eps", default: 1e-6)),
+            epsilon: Float(try positiveNumber("rms_norm_eps", default: epsilon)),
             placement: placement)
     }
 

@@ -80,18 +80,18 @@ struct MetadataReader {
     }
 
     func feedForward(
-        activation: Activation = .silu, isGated: Bool = true
+        activation: Activation = .silu, isGated: Bool = true, experts: DecoderSpecification.Experts? = nil
     ) throws(ModelError) -> DecoderSpecification.FeedForward {
-        let expertCount = try reading { () throws(CheckpointError) in
-            try metadata.optionalInteger("expert_count")
-        }
-        if let expertCount, expertCount > 0 {
+        let expertCount = try expertCount()
+        guard expertCount == experts?.count ?? 0 else {
             throw .unsupportedValue(
                 file: file, field: "\(architecture).expert_count", found: "\(expertCount)", supported: ["0"])
         }
-        return DecoderSpecification.FeedForward(
-            size: try size("feed_forward_length", .feedForwardSize), activation: activation, isGated: isGated,
-            hasBias: hasTensor("blk.0.ffn_down.bias"))
+        var feedForward = DecoderSpecification.FeedForward(
+            size: try size("feed_forward_length", .feedForwardSize, default: experts?.size),
+            activation: activation, isGated: isGated, hasBias: hasTensor("blk.0.ffn_down.bias"))
+        feedForward.experts = experts
+        return feedForward
     }
 
     func rmsNorms(

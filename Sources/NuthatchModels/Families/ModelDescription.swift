@@ -24,7 +24,7 @@ package struct ModelDescription: Sendable {
         names.source(place, kind, in: specification)
     }
 
-    /// - Throws: `ModelError.unsupportedArchitecture`, or what is wrong with the header.
+    /// - Throws: `ModelError.unsupportedArchitecture`, `.encoderOnly`, `.encoderDecoder`, or what is wrong with the header.
     package init(_ checkpoint: Checkpoint) throws(ModelError) {
         switch checkpoint {
         case .directory(let directory):
@@ -56,6 +56,10 @@ package struct ModelDescription: Sendable {
                 names: try form.names(reader).adapted(to: checkpoint),
                 vision: try vision(family, specification))
             return
+        }
+        if EncoderOnly.holds(architecture) { throw .encoderOnly(file: file, architecture: architecture) }
+        if let family = EncoderDecoderFamily.named(architecture) {
+            throw .encoderDecoder(file: file, family: family.name)
         }
         throw .unsupportedArchitecture(
             file: file, found: architecture, supported: ModelFamily.all.compactMap { forms($0)?.architecture }

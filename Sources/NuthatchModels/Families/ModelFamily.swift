@@ -48,9 +48,10 @@ package struct ModelFamily: Sendable {
 
     /// Every family that Nuthatch knows.
     package static let all: [ModelFamily] = [
-        .llama, .mistral, .smolLM3, .qwen2, .qwen3, .gemma2, .gemma3, .phi3, .olmo2, .granite, .starCoder2,
+        .llama, .mistral, .mixtral, .smolLM3, .qwen2, .qwen3, .qwen3MoE, .gemma2, .gemma3, .phi3, .olmo2,
+        .granite, .starCoder2,
         .gpt2,
-        .gptBigCode, .gptNeoX, .opt, .falcon, .qwen2VL, .qwen25VL,
+        .gptBigCode, .gptNeoX, .opt, .falcon, .deepSeekV2, .deepSeekV3, .qwen2VL, .qwen25VL,
     ]
 }
 

@@ -1,4 +1,4 @@
-import NuthatchCache
+package import NuthatchCache
 import NuthatchTensors
 
 /// Memory for the activations of one pass at a time, reused from pass to pass.
@@ -9,8 +9,10 @@ package final class DecoderWorkspace {
     package let maximumRowCount: Int
     let layout: WorkspaceLayout
     let specification: DecoderSpecification
-    let attention: AttentionWorkspace
+    package let attention: AttentionWorkspace
     let quantized: QuantizedRows
+    private let experts: ExpertWorkspace?
+    private let latent: LatentWorkspace?
     private let activations: AlignedBuffer
     private var logits: AlignedBuffer
     private var views: PassViews?
@@ -30,13 +32,24 @@ package final class DecoderWorkspace {
     package static let defaultRowCount = 512
 
     /// - Throws: `ModelError.tensors` if the memory can't be had.
-    package init(
+    package convenience init(
         for decoder: Decoder, maximumRowCount: Int = DecoderWorkspace.defaultRowCount
     ) throws(ModelError) {
-        specification = decoder.specification
+        try self.init(for: decoder.specification, maximumRowCount: maximumRowCount)
+    }
+
+    init(for specification: DecoderSpecification, maximumRowCount: Int) throws(ModelError) {
+        self.specification = specification
         self.maximumRowCount = max(maximumRowCount, 1)
         layout = WorkspaceLayout(specification, maximumRowCount: self.maximumRowCount)
         attention = AttentionWorkspace(queryHeadCount: specification.attention.heads.queryCount)
+        let (specification, rowCount) = (specification, self.maximumRowCount)
+        experts = try specification.usedExperts.map { (experts) throws(ModelError) in
+            try ExpertWorkspace(specification, experts, maximumRowCount: rowCount)
+        }
+        latent = try specification.attention.latent.map { (latent) throws(ModelError) in
+            try LatentWorkspace(specification, latent, maximumRowCount: rowCount)
+        }
         do {
             activations = try AlignedBuffer(
                 byteCount: layout.floatCount * MemoryLayout<Float>.size, purpose: "activations")
@@ -88,10 +101,10 @@ package final class DecoderWorkspace {
 
     /// The views of a pass, made anew only where its shape differs from the last one's.
     func views(
-        rowCount: Int, logitCount: Int, workerCount: Int, of decoder: Decoder
+        rowCount: Int, logitCount: Int, workerCount: Int, of stack: LayerStack
     ) throws(ModelError) -> PassViews {
         if let views, views.rowCount == rowCount, views.logits.rowCount == logitCount,
-            views.workerCount == workerCount, views.decoder === decoder
+            views.workerCount == workerCount, views.stack === stack
         {
             return views
         }
@@ -102,12 +115,13 @@ package final class DecoderWorkspace {
             }
         }
         let views = PassViews(
-            decoder, layout: layout, floats: activations.floats, rowCount: rowCount,
+            stack, layout: layout, floats: activations.floats, rowCount: rowCount,
             workerCount: workerCount,
             logits: Rows(
                 base: logits.floats, rowCount: logitCount,
                 columnCount: specification.embedding.vocabularySize,
-                stride: WorkspaceLayout.stride(specification.embedding.vocabularySize)))
+                stride: WorkspaceLayout.stride(specification.embedding.vocabularySize)),
+            experts: experts?.views(rowCount: rowCount), latent: latent)
         self.views = views
         return views
     }

@@ -4,12 +4,24 @@ import NuthatchTensors
 extension ForwardPass {
     /// Leaves what attention gives in `branch`.
     func attend(_ index: Int, _ layer: DecoderLayer, on worker: Worker) {
-        let attention = specification.attention
         let input = readStream(layer.attentionNorm, for: layer.queryKeyValue.matrices, on: worker)
         operations.multiply(
             input, isQuantized: !views.isReplicated, by: layer.queryKeyValue.matrices,
             into: views.queryKeyValueOutputs[index], scratch: quantized, on: worker)
         worker.barrier()
+        if let latent = layer.latent {
+            attendLatent(index, layer, latent, on: worker)
+        } else {
+            attendHeads(index, layer, on: worker)
+        }
+        operations.multiply(
+            views.attention, by: layer.attentionOutput, into: views.branch, scratch: quantized, on: worker)
+        worker.barrier()
+    }
+
+    /// Goes on from queries, keys and values as multiplied, and leaves what heads give in `attention`.
+    private func attendHeads(_ index: Int, _ layer: DecoderLayer, on worker: Worker) {
+        let attention = specification.attention
         let heads = HeadRows(views.heads.rows(of: worker), attention.heads)
         let distant = batch.hasDistantPositions(layer: index) ? distant : nil
         let distantRows = distant.map { distant in
@@ -19,17 +31,18 @@ extension ForwardPass {
                 queries: distant.queries(queryKey), keys: distant.keys(queryKey), values: heads.values)
         }
         placeHeads(heads, distant, layer, on: worker)
+        noteQueries(
+            heads.queries, views.isReplicated ? notedRows(of: worker) : worker.share(of: views.rowCount),
+            layer: index)
         meetIfShared(worker)
         batch.append(keys: heads.keys, values: heads.values, layer: index, on: worker)
         worker.barrier()
         batch.attend(
             heads.queries, distant: distantRows, layer: index, queryHeadCount: attention.heads.queryCount,
             parameters: AttentionParameters(
-                scale: layer.attentionScale, logitSoftcap: attention.softcap, memoryGates: layer.memoryGates),
+                scale: layer.attentionScale, logitSoftcap: attention.softcap, memoryGates: layer.memoryGates,
+                positionBias: stack.positionBias),
             into: views.attention, on: worker)
-        worker.barrier()
-        operations.multiply(
-            views.attention, by: layer.attentionOutput, into: views.branch, scratch: quantized, on: worker)
         worker.barrier()
     }
 
@@ -70,7 +83,7 @@ extension ForwardPass {
         operations.rotate(
             queryKey, headCount: heads.queryCount + heads.kvCount, headDimension: heads.dimension,
             cosines: turns.cosines[index].rows(rows), sines: turns.sines[index].rows(rows),
-            pairing: decoder.rotaries[index].pairing, on: worker)
+            pairing: stack.rotaries[index].pairing, on: worker)
     }
 
     /// Normalises each head of each row in place, or all heads of a row together: as many as the weights are for.

@@ -7,13 +7,15 @@ import NuthatchTensors
 /// copy of what is worked on row by row, a layer has 6: behind queries, keys and values; append; attention; its
 /// output; gate and up; down. Where rows are shared there are 5 more: behind what the workers prepare of their own
 /// rows for each of the four multiplications (norms and sums among it), and behind rotation. Attention over a long
-/// history has another inside.
+/// history has another inside, and a mixture of experts has its own (`mix`).
 struct ForwardPass: WorkerProgram {
-    let decoder: Decoder
+    let stack: LayerStack
     let views: PassViews
     /// Nil where all rows of all layers look from where they are.
     let distant: DistantViews?
     let batch: CacheBatch
+    /// What a decoder's layers look at beside that; nil where there is none.
+    let source: SourceAttention?
     let quantized: QuantizedRows
     let tokens: ArraySlice<TokenID>
     let positions: [Int]
@@ -22,18 +24,22 @@ struct ForwardPass: WorkerProgram {
     let vectors: [UnsafePointer<Float>?]
     let distantPositions: [Int]
     let logitRows: [Int]
+    /// Nil where nobody looks on.
+    let observer: PassObserver?
 
-    var operations: Operations { decoder.operations }
-    var specification: DecoderSpecification { decoder.specification }
+    var operations: Operations { stack.operations }
+    var specification: DecoderSpecification { stack.specification }
 
     func run(on worker: Worker) {
         begin(on: worker)
-        for (index, layer) in decoder.layers.enumerated() {
+        noteStream(0, on: worker)
+        for (index, layer) in stack.layers.enumerated() {
             attend(index, layer, on: worker)
-            let matrices = layer.gateUp.matrices
+            let matrices = layer.feedForwardInputs
             let input: Rows
             if specification.arrangement == .sequential {
                 join(bias: layer.attentionOutputBias, norm: layer.attentionPostNorm, on: worker)
+                if let source { attend(to: source, index, on: worker) }
                 input = readStream(layer.feedForwardNorm, for: matrices, on: worker)
             } else {
                 // Feed-forward reads the stream as attention did, so that goes first.
@@ -41,9 +47,14 @@ struct ForwardPass: WorkerProgram {
                 join(bias: layer.attentionOutputBias, norm: nil, on: worker)
             }
             feedForward(input, index, layer, on: worker)
-            join(bias: layer.downBias, norm: layer.feedForwardPostNorm, on: worker)
+            join(bias: layer.feedForward?.downBias, norm: layer.feedForwardPostNorm, on: worker)
+            noteStream(index + 1, on: worker)
         }
-        computeLogits(on: worker)
+        if let output = stack.output {
+            computeLogits(output, on: worker)
+        } else {
+            computeStates(on: worker)
+        }
     }
 
     /// Embeds the tokens of the worker's own rows, and takes the cosines and sines of positions, which are first read
@@ -51,7 +62,7 @@ struct ForwardPass: WorkerProgram {
     private func begin(on worker: Worker) {
         embed(on: worker)
         for row in worker.share(of: views.rowCount) {
-            for (index, table) in decoder.rotaryTables.enumerated() {
+            for (index, table) in stack.rotaryTables.enumerated() {
                 table.fill(
                     position: turns[row], cosines: views.cosines[index][row],
                     sines: views.sines[index][row])
@@ -68,54 +79,67 @@ struct ForwardPass: WorkerProgram {
         let own = ownRows(of: worker)
         let stream = views.stream.rows(of: worker)
         let normed = views.normed.rows(of: worker)
-        let isProjected = decoder.embeddingProjection != nil
+        let isProjected = stack.embeddingProjection != nil
         let embedded = (isProjected ? normed : stream).columns(0..<specification.embeddingWidth)
         for row in own {
             if !vectors.isEmpty, let vector = vectors[row] {
                 embedded[row].update(from: vector, count: embedded.columnCount)
                 continue
             }
-            decoder.embedding.decode(tokens[tokens.startIndex + row], into: embedded[row])
+            stack.embedding.decode(tokens[tokens.startIndex + row], into: embedded[row])
             guard let scale = specification.embedding.scale else { continue }
             operations.scale(embedded.rows(row..<row + 1), by: scale, on: worker.alone)
         }
-        if let projection = decoder.embeddingProjection {
+        if let projection = stack.embeddingProjection {
             meetIfShared(worker)
             operations.multiply(embedded, by: projection, into: views.branch, scratch: quantized, on: worker)
             worker.barrier()
             copy(views.branch.rows(own), to: stream.rows(own))
         }
-        guard let table = decoder.positions, let learned = specification.embedding.positions else { return }
-        for row in own {
-            table.decode(learned.offset + positions[row], into: normed[row])
-            operations.add(normed.rows(row..<row + 1), to: stream.rows(row..<row + 1), on: worker.alone)
+        if let table = stack.positions {
+            for row in own {
+                table.decode(positions[row], into: normed[row])
+                operations.add(normed.rows(row..<row + 1), to: stream.rows(row..<row + 1), on: worker.alone)
+            }
+        }
+        if let norm = stack.embeddingNorm, !own.isEmpty {
+            normalise(stream.rows(own), norm, into: stream.rows(own), on: worker.alone)
         }
     }
 
     /// Leaves what feed-forward gives in `branch`.
     private func feedForward(_ input: Rows, _ index: Int, _ layer: DecoderLayer, on worker: Worker) {
-        let gateUp = views.gateUp[index]
-        operations.multiplyAndActivate(
-            input, isQuantized: !views.isReplicated, by: layer.gateUp.matrices, bias: layer.gateUpBias?.base,
-            activation: specification.feedForward.activation, into: gateUp, scratch: quantized, on: worker)
+        if let experts = layer.experts, let expertViews = views.experts {
+            route(input, experts, expertViews, on: worker)
+        }
+        if let weights = layer.feedForward, let gateUp = views.gateUp[index] {
+            operations.multiplyAndActivate(
+                input, isQuantized: !views.isReplicated, by: weights.gateUp.matrices,
+                bias: weights.gateUpBias?.base, activation: specification.feedForward.activation,
+                into: gateUp, scratch: quantized, on: worker)
+            worker.barrier()
+            operations.multiply(
+                gateUp.gate, by: weights.down, into: views.branch, scratch: quantized, on: worker)
+        }
         worker.barrier()
-        operations.multiply(gateUp.gate, by: layer.down, into: views.branch, scratch: quantized, on: worker)
+        guard layer.experts != nil, let expertViews = views.experts else { return }
+        mix(input, layer, expertViews, on: worker)
         worker.barrier()
     }
 
     /// The logits of the rows asked for; no more of them than `normed` has rows.
-    private func computeLogits(on worker: Worker) {
+    private func computeLogits(_ output: LayerStack.Output, on worker: Worker) {
         guard !logitRows.isEmpty else { return }
         // Any row of the stream may be asked for.
         meetIfShared(worker)
         let stream = views.stream.rows(of: worker)
         let normed = views.normed.rows(of: worker).rows(0..<logitRows.count)
-        let first = decoder.outputProjection ?? decoder.output
+        let first = output.projection ?? output.matrix
         forEachOwnTile(of: logitRows.count, on: worker) { tile in
             for index in tile {
                 let row = stream.rows(logitRows[index]..<logitRows[index] + 1)
                 let target = normed.rows(index..<index + 1)
-                if let norm = decoder.finalNorm {
+                if let norm = stack.finalNorm {
                     normalise(row, norm, into: target, on: worker.alone)
                 } else {
                     copy(row, to: target)
@@ -126,26 +150,29 @@ struct ForwardPass: WorkerProgram {
             }
         }
         meetIfShared(worker)
-        if let projection = decoder.outputProjection {
+        if let projection = output.projection {
             // Others may still be reading the last branch.
             worker.barrier()
-            let output = views.branch.rows(0..<logitRows.count).columns(0..<specification.embeddingWidth)
+            let projected = views.branch.rows(0..<logitRows.count).columns(0..<specification.embeddingWidth)
             operations.multiply(
-                normed, isQuantized: !views.isReplicated, by: projection, into: output, scratch: quantized,
+                normed, isQuantized: !views.isReplicated, by: projection, into: projected, scratch: quantized,
                 on: worker)
             worker.barrier()
             operations.multiply(
-                output, by: decoder.output, into: views.logits, scratch: quantized, on: worker)
+                projected, by: output.matrix, into: views.logits, scratch: quantized, on: worker)
         } else {
             operations.multiply(
-                normed, isQuantized: !views.isReplicated, by: decoder.output, into: views.logits,
+                normed, isQuantized: !views.isReplicated, by: output.matrix, into: views.logits,
                 scratch: quantized, on: worker)
         }
         let embedding = specification.embedding
-        guard embedding.logitScale != nil || embedding.logitSoftcap != nil else { return }
+        guard embedding.logitScale != nil || embedding.logitSoftcap != nil || output.bias != nil else {
+            return
+        }
         worker.barrier()
-        // The same elements on the same worker in both, so no barrier between.
+        // The same elements on the same worker in all, so no barrier between.
         if let scale = embedding.logitScale { operations.scale(views.logits, by: scale, on: worker) }
+        if let bias = output.bias { operations.add(bias: bias.base, to: views.logits, on: worker) }
         if let cap = embedding.logitSoftcap { operations.softcap(views.logits, cap: cap, on: worker) }
     }
 }

@@ -2,7 +2,7 @@ import NuthatchTensors
 
 /// A workspace's memory as the rows of one shape of pass.
 final class PassViews {
-    let decoder: Decoder
+    let stack: LayerStack
     let rowCount: Int
     let workerCount: Int
     /// Whether each worker has its own copy of what is worked on row by row.
@@ -26,15 +26,22 @@ final class PassViews {
     let logits: Rows
     /// Of each layer, the columns of each matrix of its stacks.
     let queryKeyValueOutputs: [[Rows]]
-    let gateUp: [GateRows]
+    /// Nil where experts are all there is.
+    let gateUp: [GateRows?]
+    /// Nil where heads have keys and values of their own.
+    let latent: LatentViews?
+    /// In its expanded form, of each layer, the columns of each matrix that expands latents.
+    let latentExpansions: [[Rows]]
+    /// Nil where no layer has any.
+    let experts: ExpertViews?
+    /// [row, queries], where queries for a source are multiplied; see `ForwardPass.attend(to:_:on:)`.
+    let sourceQueries: [Rows]
 
     init(
-        _ decoder: Decoder, layout: WorkspaceLayout, floats: UnsafeMutablePointer<Float>, rowCount: Int,
-        workerCount: Int, logits: Rows
+        _ stack: LayerStack, layout: WorkspaceLayout, floats: UnsafeMutablePointer<Float>, rowCount: Int,
+        workerCount: Int, logits: Rows, experts: ExpertViews?, latent: LatentWorkspace?
     ) {
-        let specification = decoder.specification
-        let heads = specification.attention.heads
-        let feedForward = specification.feedForward
+        let specification = stack.specification
         var next = floats
         func take(_ columnCount: Int, stride: Int) -> Rows {
             defer { next += layout.maximumRowCount * stride }
@@ -44,15 +51,14 @@ final class PassViews {
         let normed = take(specification.hiddenSize, stride: layout.hiddenStride)
         let branch = take(specification.hiddenSize, stride: layout.hiddenStride)
         let inner = take(layout.innerStride, stride: layout.innerStride)
-        let attention = take(heads.queryWidth, stride: layout.attentionStride)
+        let attention = take(specification.attentionWidth, stride: layout.attentionStride)
         var turns: [Rows] = []
-        for (rotary, stride) in zip(decoder.rotaries, layout.rotaryStrides) {
+        for (rotary, stride) in zip(stack.rotaries, layout.rotaryStrides) {
             for _ in 0..<2 { turns.append(take(rotary.dimension / 2, stride: stride)) }
         }
-        let queryKeyValue = inner.columns(0..<heads.queryWidth + 2 * heads.kvWidth)
-        let gateUp = inner.columns(0..<(feedForward.isGated ? 2 : 1) * feedForward.size)
+        let queryKeyValue = inner.columns(0..<specification.attentionInputWidth)
 
-        self.decoder = decoder
+        self.stack = stack
         self.rowCount = rowCount
         self.workerCount = workerCount
         isReplicated = layout.isReplicated(rowCount: rowCount, workerCount: workerCount)
@@ -69,14 +75,26 @@ final class PassViews {
                 columnCount: queryKeyValue.columnCount, stride: queryKeyValue.stride),
             copyStride: innerCopyStride)
         self.attention = attention
-        let gate = inner.columns(0..<feedForward.size)
-        let up = feedForward.isGated ? inner.columns(feedForward.size..<2 * feedForward.size) : nil
         cosines = Swift.stride(from: 0, to: turns.count, by: 2).map { turns[$0] }
         sines = Swift.stride(from: 1, to: turns.count, by: 2).map { turns[$0] }
         self.logits = logits
-        queryKeyValueOutputs = decoder.layers.map { $0.queryKeyValue.columns.map(queryKeyValue.columns) }
-        self.gateUp = decoder.layers.map {
-            GateRows(gate: gate, up: up, outputs: $0.gateUp.columns.map(gateUp.columns))
+        sourceQueries = [queryKeyValue.columns(0..<specification.attention.heads.queryWidth)]
+        queryKeyValueOutputs = stack.layers.map { $0.queryKeyValue.columns.map(queryKeyValue.columns) }
+        self.experts = experts
+        let latentViews = latent?.views(queryKeyValue)
+        self.latent = latentViews
+        latentExpansions = stack.layers.map { layer in
+            guard let latentViews, case .expanded(let expansion) = layer.latent?.expansion else { return [] }
+            return expansion.columns.map(latentViews.expansion.columns)
+        }
+        gateUp = stack.layers.map { layer in
+            layer.feedForward.map { weights in
+                let size = weights.size
+                return GateRows(
+                    gate: inner.columns(0..<size),
+                    up: specification.feedForward.isGated ? inner.columns(size..<2 * size) : nil,
+                    outputs: weights.gateUp.columns.map(inner.columns))
+            }
         }
     }
 }

@@ -20,19 +20,30 @@ struct WorkspaceLayout: Equatable {
     let distantStride: Int
     /// The longest row that is quantised.
     let widestInput: Int
+    /// Of memory for latent attention; see `LatentWorkspace`.
+    let latentByteCount: Int
+    /// Of memory for mixtures of experts; see `ExpertWorkspace`.
+    let expertByteCount: Int
 
     init(_ specification: DecoderSpecification, maximumRowCount: Int) {
         let heads = specification.attention.heads
-        let feedForward = specification.feedForward
+        // Of all layers' the widest.
+        let denseSize = specification.layers.indices.compactMap(specification.denseSize).max() ?? 0
         self.maximumRowCount = maximumRowCount
         hiddenStride = Self.stride(specification.hiddenSize)
         innerStride = max(
-            Self.stride(heads.queryWidth + 2 * heads.kvWidth),
-            Self.stride(feedForward.isGated ? 2 * feedForward.size : feedForward.size))
-        attentionStride = Self.stride(heads.queryWidth)
+            Self.stride(specification.attentionInputWidth),
+            Self.stride(specification.feedForward.isGated ? 2 * denseSize : denseSize))
+        attentionStride = Self.stride(specification.attentionWidth)
         rotaryStrides = specification.distinctRotaries.map { Self.stride($0.dimension / 2) }
         distantStride = Self.stride(heads.queryWidth + heads.kvWidth)
-        widestInput = max(specification.hiddenSize, heads.queryWidth, feedForward.size)
+        widestInput =
+            [
+                specification.hiddenSize, specification.attentionWidth, denseSize,
+                specification.attention.latent?.queryRank ?? 0, specification.attention.latent?.rank ?? 0,
+            ].max() ?? 0
+        latentByteCount = LatentWorkspace.byteCount(specification, rowCount: maximumRowCount)
+        expertByteCount = ExpertWorkspace.byteCount(specification, rowCount: maximumRowCount)
     }
 
     var floatCount: Int {
@@ -44,6 +55,7 @@ struct WorkspaceLayout: Equatable {
     var byteCount: Int {
         floatCount * MemoryLayout<Float>.size
             + QuantizedRows.byteCount(rowCount: maximumRowCount, columnCount: widestInput)
+            + expertByteCount + latentByteCount
     }
 
     /// Bytes that come on top once a cache has distant positions.

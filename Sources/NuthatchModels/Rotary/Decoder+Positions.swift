@@ -3,7 +3,7 @@ extension Decoder {
     ///
     /// The context length is part of it only where rotary angles depend on it.
     package var positionsDescription: String {
-        let rotations = rotaries.map { rotary in
+        let rotations = stack.rotaries.map { rotary in
             switch rotary.scaling {
             case .dynamic, .long: "\(rotary), context \(contextLength)"
             default: "\(rotary)"

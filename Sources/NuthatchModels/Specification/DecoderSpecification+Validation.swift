@@ -45,6 +45,10 @@ extension DecoderSpecification {
                     reason: "\(contextLength) is more than the \(positions.count) learned positions")
             }
         }
+        try validateExperts(file: file)
+        try validateLatent(file: file)
+        try attention.relativePositions?.validate(isBidirectional: isEncoder, file: file)
+        try validatePart(file: file)
         try validateNumbers(file: file)
         for (index, layer) in layers.enumerated() {
             if case .window(let length) = layer.retention, length < 1 {
@@ -53,7 +57,20 @@ extension DecoderSpecification {
             }
         }
         for rotary in distinctRotaries {
-            try rotary.validate(headDimension: attention.heads.dimension, file: file)
+            try rotary.validate(
+                headDimension: attention.latent?.turnedDimension ?? attention.heads.dimension, file: file)
+        }
+    }
+
+    /// What an encoder-decoder's halves do without.
+    private func validatePart(file: String) throws(ModelError) {
+        guard part != .whole else { return }
+        guard arrangement == .sequential else {
+            throw .invalid(
+                file: file, field: "the arrangement", reason: "has sublayers side by side beside a source")
+        }
+        guard layers.allSatisfy({ $0.retention == .full }) else {
+            throw .invalid(file: file, field: "the layers", reason: "have windows beside a source")
         }
     }
 
@@ -64,6 +81,7 @@ extension DecoderSpecification {
                 ("the attention softcap", attention.softcap), ("the logit softcap", embedding.logitSoftcap),
                 ("the embedding scale", embedding.scale), ("the logit scale", embedding.logitScale),
                 ("the residual scale", residualScale),
+                ("the experts' scale", feedForward.experts?.weightScale),
             ] + layers.map { ("a layer's score scale", $0.scoreScale) }
         for number in positive {
             guard let value = number.value else { continue }

@@ -4,12 +4,13 @@ package import NuthatchTensors
 /// Everything about a decoder but its weights: a value that a family reads from a file's header.
 ///
 /// ```
-/// x = embedding[token] * embedding.scale + positions?[position]
+/// x = norm?(embedding[token] * embedding.scale + positions?[position])
 /// for layer in layers {                                               // arrangement .sequential
 ///     x += residualScale * postNorm?(attention(preNorm?(x)))          // norms.placement says which norms
+///     x += residualScale * postNorm?(attention(preNorm?(x), source))  // part .decoder only
 ///     x += residualScale * postNorm?(feedForward(preNorm?(x)))
 /// }
-/// logits = softcap?(output * norm?(x) * logitScale)
+/// logits = softcap?(output * norm?(x) * logitScale + logitBias?)      // part .encoder ends with norm?(x)
 /// ```
 package struct DecoderSpecification: Sendable, Equatable {
     package let hiddenSize: Int
@@ -23,6 +24,17 @@ package struct DecoderSpecification: Sendable, Equatable {
     package let layers: [Layer]
     /// Multiplies what a sublayer adds to the residual stream (Granite); nil is 1.
     package let residualScale: Float?
+    package let part: Part
+
+    /// Which part of a model this is.
+    package enum Part: Sendable, Equatable {
+        /// All of it: a decoder that reads what it continues.
+        case whole
+        /// What reads the source of an encoder-decoder: a token sees those before it and those behind.
+        case encoder
+        /// What answers it: each layer looks at the source between attention and feed-forward.
+        case decoder
+    }
 
     /// The two ends: tokens to vectors, vectors to logits.
     package struct Embedding: Sendable, Equatable {
@@ -37,6 +49,12 @@ package struct DecoderSpecification: Sendable, Equatable {
         package var logitSoftcap: Float?
         /// A vector for each position, added to its token's (GPT-2, OPT); nil without.
         package var positions: LearnedPositions?
+        /// Sines and cosines of its position, added to each token's vector (Marian).
+        package var hasSinusoids = false
+        /// A norm of the two together, before the first layer (BART).
+        package var hasNorm = false
+        /// Each logit has a number added (BART).
+        package var hasLogitBias = false
         /// Elements of an embedding row where matrices lead from there to the hidden size and back (OPT-350M); nil
         /// is the hidden size.
         package var projectedWidth: Int?
@@ -75,11 +93,16 @@ package struct DecoderSpecification: Sendable, Equatable {
         package var softcap: Float?
         /// How queries and keys are RMS-normalised before they are rotated; nil: they aren't.
         package var headNorm: HeadNorm?
+        /// Added to each score by how far query and key are apart, after the cap (T5); the same in all layers.
+        package var relativePositions: RelativePositions?
         package var hasInputBias = false
         package var hasOutputBias = false
         /// Each query head has a number that says how much it takes from compressive memory (Infini-attention,
         /// arXiv:2404.07143).
         package var hasMemoryGates = false
+        /// Nil where each head has keys and values of its own. With it, `heads` says how many query heads there are and
+        /// how long a head's query is.
+        package var latent: LatentAttention?
 
         package init(heads: Heads, scale: Float? = nil) {
             self.heads = heads
@@ -119,6 +142,8 @@ package struct DecoderSpecification: Sendable, Equatable {
         package var activation: Activation
         package var isGated: Bool
         package var hasBias: Bool
+        /// What sparse layers have instead.
+        package var experts: Experts?
 
         package init(size: Int, activation: Activation, isGated: Bool = true, hasBias: Bool = false) {
             self.size = size
@@ -181,11 +206,16 @@ package struct DecoderSpecification: Sendable, Equatable {
         package var rotary: RotaryEmbedding?
         /// Multiplies the attention scale in this layer (GPT-2's inverse layer numbers); nil is 1.
         package var scoreScale: Float?
+        /// Whether its feed-forward is a mixture of experts.
+        package var isSparse: Bool
 
-        package init(retention: Retention, rotary: RotaryEmbedding?, scoreScale: Float? = nil) {
+        package init(
+            retention: Retention, rotary: RotaryEmbedding?, scoreScale: Float? = nil, isSparse: Bool = false
+        ) {
             self.retention = retention
             self.rotary = rotary
             self.scoreScale = scoreScale
+            self.isSparse = isSparse
         }
     }
 
@@ -195,7 +225,7 @@ package struct DecoderSpecification: Sendable, Equatable {
     package init(
         file: String, hiddenSize: Int, contextLength: Int, embedding: Embedding, attention: Attention,
         feedForward: FeedForward, norms: Norms, arrangement: Arrangement = .sequential, layers: [Layer],
-        residualScale: Float? = nil
+        residualScale: Float? = nil, part: Part = .whole
     ) throws(ModelError) {
         self.hiddenSize = hiddenSize
         self.contextLength = contextLength
@@ -206,18 +236,37 @@ package struct DecoderSpecification: Sendable, Equatable {
         self.arrangement = arrangement
         self.layers = layers
         self.residualScale = residualScale
+        self.part = part
         try validate(file: file)
     }
 }
 
 extension DecoderSpecification {
+    package var isEncoder: Bool { part == .encoder }
+
     /// Elements of an embedding row.
     package var embeddingWidth: Int { embedding.projectedWidth ?? hiddenSize }
+
+    /// Columns of what attention's input is multiplied to.
+    var attentionInputWidth: Int {
+        let heads = attention.heads
+        return attention.latent?.inputWidth(queryCount: heads.queryCount) ?? heads.queryWidth + 2
+            * heads.kvWidth
+    }
+
+    /// Columns of what attention gives its output matrix.
+    var attentionWidth: Int {
+        attention.latent.map { attention.heads.queryCount * $0.valueDimension } ?? attention.heads.queryWidth
+    }
 
     /// What a cache needs to know, layer by layer.
     package var layerGeometries: [LayerGeometry] {
         layers.map { layer in
-            LayerGeometry(
+            if let latent = attention.latent {
+                return latent.geometry(
+                    queryCount: attention.heads.queryCount, retention: layer.retention)
+            }
+            return LayerGeometry(
                 kvHeadCount: attention.heads.kvCount, keyDimension: attention.heads.dimension,
                 valueDimension: attention.heads.dimension, retention: layer.retention)
         }

@@ -6,8 +6,11 @@ package struct CheckpointWeights {
     let checkpoint: Checkpoint
     let description: ModelDescription
 
+    /// - Parameter other: of the model's other half, whose tensors lie in the same files; they are not looked at.
     /// - Throws: `ModelError.missingTensor`, `.wrongShape` or `.unexpectedTensor`.
-    package init(_ checkpoint: Checkpoint, _ description: ModelDescription) throws(ModelError) {
+    package init(
+        _ checkpoint: Checkpoint, _ description: ModelDescription, beside other: ModelDescription? = nil
+    ) throws(ModelError) {
         self.checkpoint = checkpoint
         self.description = description
         let shapes = Self.shapes(description)
@@ -16,11 +19,13 @@ package struct CheckpointWeights {
             guard let found = checkpoint.tensor(named: name) else {
                 throw .missingTensor(file: checkpoint.path, tensor: name, expected: shape)
             }
-            guard found.shape == shape else {
+            // Vectors may be stored with dimensions of 1 beside, to meet others' shapes.
+            guard found.shape == shape || (shape.count == 1 && found.isVector(of: shape[0])) else {
                 throw .wrongShape(file: checkpoint.path, tensor: name, expected: shape, found: found.shape)
             }
         }
-        for tensor in checkpoint.tensors where !shapes.names.contains(tensor.name) {
+        let names = shapes.names.union(other.map { Self.shapes($0).names } ?? [])
+        for tensor in checkpoint.tensors where !names.contains(tensor.name) {
             if let prefix = description.names.towerPrefix, tensor.name.hasPrefix(prefix) { continue }
             guard description.names.ignoredEndings.contains(where: tensor.name.hasSuffix) else {
                 throw .unexpectedTensor(
@@ -35,16 +40,20 @@ package struct CheckpointWeights {
     ) -> (ordered: [(name: String, shape: [Int])], names: Set<String>) {
         var order: [String] = []
         var outputCounts: [String: Int] = [:]
-        var tails: [String: (inputs: [Int], isTransposed: Bool)] = [:]
+        var tails: [String: (inputs: [Int], source: TensorSource)] = [:]
         for expected in description.specification.expectedTensors {
             let source = description.source(expected.place, expected.kind)
             if outputCounts[source.tensor] == nil { order.append(source.tensor) }
             outputCounts[source.tensor, default: 0] += expected.shape[0]
-            tails[source.tensor] = (Array(expected.shape.dropFirst()), source.isTransposed)
+            tails[source.tensor] = (Array(expected.shape.dropFirst()), source)
         }
         let ordered = order.map { name in
-            let shape = [outputCounts[name] ?? 0] + (tails[name]?.inputs ?? [])
-            return (name, tails[name]?.isTransposed == true ? shape.reversed() : shape)
+            let (count, tail) = (outputCounts[name] ?? 0, tails[name])
+            let shape = [count] + (tail?.inputs ?? [])
+            if let stackCount = tail?.source.stackCount {
+                return (name, [stackCount, count / stackCount] + shape.dropFirst())
+            }
+            return (name, tail?.source.isTransposed == true ? shape.reversed() : shape)
         }
         return (ordered, Set(order))
     }
@@ -79,10 +88,11 @@ package struct CheckpointWeights {
         let values = try reading { () throws(CheckpointError) in
             try checkpoint.floats(named: source.tensor)
         }
-        guard let shape = checkpoint.tensor(named: source.tensor)?.shape, shape.count == 2 else {
+        guard let shape = checkpoint.tensor(named: source.tensor)?.shape, shape.count > 1 else {
             return source.outputs.map { $0.flatMap { values[$0] } } ?? values
         }
-        let (outputCount, inputCount) = source.isTransposed ? (shape[1], shape[0]) : (shape[0], shape[1])
+        let (outer, inner) = (shape.dropLast().reduce(1, *), shape[shape.count - 1])
+        let (outputCount, inputCount) = source.isTransposed ? (inner, outer) : (outer, inner)
         let strides = source.isTransposed ? (output: 1, input: outputCount) : (output: inputCount, input: 1)
         return (source.outputs ?? [0..<outputCount]).flatMap { outputs in
             outputs.flatMap { output in
@@ -102,4 +112,25 @@ struct MatrixForm {
     let format: ElementFormat
     let outputCount: Int
     let inputCount: Int
+
+    /// The same matrix in floats as narrow as the file's own numbers are, for rows that aren't quantised to meet it.
+    func floats(isTurned: Bool) -> (outputCount: Int, inputCount: Int, precision: WeightPrecision) {
+        let precision: WeightPrecision = format == .bf16 ? .bf16 : .f32
+        return isTurned ? (inputCount, outputCount, precision) : (outputCount, inputCount, precision)
+    }
+
+    /// Bytes that takes, packed.
+    func floatByteCount(isTurned: Bool) -> Int {
+        let form = floats(isTurned: isTurned)
+        return PackedMatrix.byteCount(
+            outputCount: form.outputCount, inputCount: form.inputCount, format: .f32,
+            precision: form.precision)
+    }
+}
+
+extension TensorDescription {
+    /// Whether it is so many numbers in a row, whatever dimensions of 1 stand beside.
+    fileprivate func isVector(of count: Int) -> Bool {
+        elementCount == count && shape.count { $0 != 1 } <= 1
+    }
 }

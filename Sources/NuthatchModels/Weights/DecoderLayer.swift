@@ -3,9 +3,11 @@ import NuthatchTensors
 /// One layer's weights, packed.
 final class DecoderLayer: Sendable {
     let attentionNorm: NormWeights?
-    /// [queries | keys | values]
+    /// [queries | keys | values]; of latent attention [queries, or what they are made of | latent and the key that turns]
     let queryKeyValue: MatrixStack
     let queryKeyValueBias: FloatVector?
+    /// Nil where each head has keys and values of its own.
+    let latent: LatentWeights?
     let queryNorm: FloatVector?
     let keyNorm: FloatVector?
     let attentionOutput: PackedMatrix
@@ -14,11 +16,11 @@ final class DecoderLayer: Sendable {
     /// How much each query head takes from compressive memory, before the logistic function; empty without.
     let memoryGates: [Float]
     let feedForwardNorm: NormWeights?
-    /// [gate | up], or [up] without a gate
-    let gateUp: MatrixStack
-    let gateUpBias: FloatVector?
-    let down: PackedMatrix
-    let downBias: FloatVector?
+    /// What every row uses; nil where experts are all there is.
+    let feedForward: FeedForwardWeights?
+    let experts: ExpertWeights?
+    /// What multiplies what the feed-forward reads, experts' own matrices aside.
+    let feedForwardInputs: [PackedMatrix]
     let feedForwardPostNorm: NormWeights?
     /// Which of the decoder's rotary tables its queries and keys turn by; nil: they don't.
     let rotaryIndex: Int?
@@ -30,13 +32,15 @@ final class DecoderLayer: Sendable {
     ) throws(ModelError) {
         let specification = packer.specification
         let attention = specification.attention
-        let feedForward = specification.feedForward
-        let inputs = feedForward.isGated ? [LayerPart.gate, .up] : [.up]
         let placement = specification.norms.placement
         let precedes = placement.precedesSublayers
         attentionNorm = precedes ? try packer.norm(.layer(layer, .attentionNorm)) : nil
-        queryKeyValue = try packer.stack(layer, [.query, .key, .value])
-        queryKeyValueBias = attention.hasInputBias ? try packer.biases(layer, [.query, .key, .value]) : nil
+        let inputs = specification.attentionInputParts
+        queryKeyValue = try packer.stack(layer, inputs)
+        queryKeyValueBias = attention.hasInputBias ? try packer.biases(layer, inputs) : nil
+        latent = try attention.latent.map { (latent) throws(ModelError) in
+            try LatentWeights(layer, latent, packing: packer)
+        }
         queryNorm = attention.headNorm == nil ? nil : try packer.vector(.layer(layer, .queryNorm), .weight)
         keyNorm = attention.headNorm == nil ? nil : try packer.vector(.layer(layer, .keyNorm), .weight)
         attentionOutput = try packer.matrix(.layer(layer, .attentionOutput))
@@ -44,10 +48,16 @@ final class DecoderLayer: Sendable {
         memoryGates = attention.hasMemoryGates ? try packer.numbers(.layer(layer, .memoryGate)) : []
         let hasFeedForwardNorm = precedes && specification.arrangement != .parallel(sharesNorm: true)
         feedForwardNorm = hasFeedForwardNorm ? try packer.norm(.layer(layer, .feedForwardNorm)) : nil
-        gateUp = try packer.stack(layer, inputs)
-        gateUpBias = feedForward.hasBias ? try packer.biases(layer, inputs) : nil
-        down = try packer.matrix(.layer(layer, .down))
-        downBias = feedForward.hasBias ? try packer.biases(layer, [.down]) : nil
+        let mixture = specification.experts(layer: layer)
+        experts = try mixture.map { (experts) throws(ModelError) in
+            try ExpertWeights(layer, experts, packing: packer)
+        }
+        feedForward = try specification.denseSize(layer: layer).map { (size) throws(ModelError) in
+            try FeedForwardWeights(layer, size: size, packing: packer) {
+                mixture == nil ? $0.dense : $0.shared
+            }
+        }
+        feedForwardInputs = (experts.map { [$0.router] } ?? []) + (feedForward?.gateUp.matrices ?? [])
         let follows = placement.followsSublayers
         attentionPostNorm = follows ? try packer.norm(.layer(layer, .attentionPostNorm)) : nil
         feedForwardPostNorm = follows ? try packer.norm(.layer(layer, .feedForwardPostNorm)) : nil

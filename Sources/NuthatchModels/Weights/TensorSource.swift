@@ -5,11 +5,17 @@ package struct TensorSource: Sendable, Equatable {
     package var outputs: [Range<Int>]?
     /// Whether the tensor is [inputs, outputs].
     package var isTransposed = false
+    /// Where a tensor has one more dimension, its length: [stackCount, outputs, inputs], whose outputs are counted
+    /// through.
+    package var stackCount: Int?
 
-    package init(tensor: String, outputs: [Range<Int>]? = nil, isTransposed: Bool = false) {
+    package init(
+        tensor: String, outputs: [Range<Int>]? = nil, isTransposed: Bool = false, stackCount: Int? = nil
+    ) {
         self.tensor = tensor
         self.outputs = outputs
         self.isTransposed = isTransposed
+        self.stackCount = stackCount
     }
 }
 
@@ -17,10 +23,29 @@ extension DecoderSpecification {
     /// Outputs of a part that is multiplied with a layer's inputs.
     func outputCount(of part: LayerPart) -> Int {
         switch part {
-        case .query: attention.heads.queryWidth
-        case .key, .value: attention.heads.kvWidth
+        case .query, .queryUp, .sourceQuery: attention.heads.queryWidth
+        case .key, .value, .sourceKey, .sourceValue: attention.heads.kvWidth
         case .gate, .up: feedForward.size
+        case .queryDown: attention.latent?.queryRank ?? 0
+        case .latent: attention.latent?.compressedWidth ?? 0
         default: hiddenSize
+        }
+    }
+
+    /// What attention's input is multiplied with, in the order of the outputs.
+    var attentionInputParts: [LayerPart] {
+        guard let latent = attention.latent else { return [.query, .key, .value] }
+        return [latent.queryRank == nil ? .query : .queryDown, .latent]
+    }
+
+    /// A head's keys' or values' outputs in a tensor that holds, for each head, those of its keys and of its values.
+    func outputs(of part: HeadPart, head: Int) -> Range<Int> {
+        guard let latent = attention.latent else { return 0..<0 }
+        let start = head * (latent.plainDimension + latent.valueDimension)
+        return switch part {
+        case .keyExpansion: start..<start + latent.plainDimension
+        case .valueExpansion:
+            start + latent.plainDimension..<start + latent.plainDimension + latent.valueDimension
         }
     }
 

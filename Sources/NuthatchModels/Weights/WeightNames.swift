@@ -4,6 +4,10 @@ import NuthatchCheckpoints
 package struct WeightNames: Sendable {
     package var embedding: String
     package var positions = "position_embd"
+    package var embeddingNorm = "embed_norm"
+    package var relativeBias = "relative_bias"
+    /// The whole name.
+    package var logitBias = "logit_bias"
     package var embeddingProjection = "project_in"
     package var outputProjection = "project_out"
     package var finalNorm: String
@@ -15,6 +19,12 @@ package struct WeightNames: Sendable {
     package var fused: [FusedParts] = []
     /// Parts whose matrices files hold as [inputs, outputs] (GPT-2's Conv1D).
     package var transposed: Set<LayerPart> = []
+    /// What makes all heads' keys and values of latents, head by head.
+    package var latentExpansion = "self_attn.kv_b_proj"
+    /// Parts of experts.
+    package var experts: ExpertNames?
+    /// Whole names, behind the layer's prefix, of tensors that don't end in their kind.
+    package var exact: [LayerPart: String] = [:]
     /// What the names begin with where the file is of a whole model, and don't where it is of one without an output
     /// matrix of its own (the base_model_prefix of transformers).
     package var basePrefix: String?
@@ -23,6 +33,19 @@ package struct WeightNames: Sendable {
     package var ignoredEndings: [String]
     /// What the names of a vision tower's tensors begin with; they are no part of the decoder.
     package var towerPrefix: String?
+
+    /// What a file calls the parts of a layer's experts, behind the layer's prefix.
+    package struct ExpertNames: Sendable {
+        package var parts: [FeedForwardPart: String]
+        /// What stands before an expert's number, and that before the part; nil where one tensor holds a part of all
+        /// experts, [experts, outputs, inputs].
+        package var prefix: String?
+
+        package init(prefix: String?, _ parts: [FeedForwardPart: String]) {
+            self.prefix = prefix
+            self.parts = parts
+        }
+    }
 
     /// Parts of a layer in one tensor, their outputs one behind the other.
     package struct FusedParts: Sendable {
@@ -55,18 +78,28 @@ package struct WeightNames: Sendable {
         switch place {
         case .embedding: TensorSource(tensor: "\(embedding).\(kind.rawValue)")
         case .positions: TensorSource(tensor: "\(positions).\(kind.rawValue)")
+        case .embeddingNorm: TensorSource(tensor: "\(embeddingNorm).\(kind.rawValue)")
+        case .relativeBias: TensorSource(tensor: "\(relativeBias).\(kind.rawValue)")
+        case .logitBias: TensorSource(tensor: logitBias)
         case .embeddingProjection: TensorSource(tensor: "\(embeddingProjection).\(kind.rawValue)")
         case .outputProjection: TensorSource(tensor: "\(outputProjection).\(kind.rawValue)")
         case .finalNorm: TensorSource(tensor: "\(finalNorm).\(kind.rawValue)")
         case .output: TensorSource(tensor: "\(output).\(kind.rawValue)")
         case .layer(let layer, let part):
             source("\(layerPrefix)\(layer).", part, kind, specification)
+        case .head(let layer, let head, let part):
+            TensorSource(
+                tensor: "\(layerPrefix)\(layer).\(latentExpansion).\(kind.rawValue)",
+                outputs: [specification.outputs(of: part, head: head)])
+        case .expert(let layer, let expert, let part):
+            source("\(layerPrefix)\(layer).", expert, part, kind, specification)
         }
     }
 
     private func source(
         _ prefix: String, _ part: LayerPart, _ kind: TensorKind, _ specification: DecoderSpecification
     ) -> TensorSource {
+        if let name = exact[part] { return TensorSource(tensor: "\(prefix)\(name)") }
         let isTransposed = kind == .weight && transposed.contains(part)
         guard let group = fused.first(where: { $0.parts.contains(part) }) else {
             return TensorSource(
@@ -79,6 +112,21 @@ package struct WeightNames: Sendable {
                 ? [specification.outputs(of: part, in: group.parts)]
                 : specification.outputsByHead(of: part),
             isTransposed: isTransposed)
+    }
+
+    private func source(
+        _ prefix: String, _ expert: Int, _ part: FeedForwardPart, _ kind: TensorKind,
+        _ specification: DecoderSpecification
+    ) -> TensorSource {
+        let name = experts?.parts[part] ?? part.rawValue
+        guard let ownPrefix = experts?.prefix else {
+            let size = specification.feedForward.experts?.size ?? 0
+            let count = part == .down ? specification.hiddenSize : size
+            return TensorSource(
+                tensor: "\(prefix)\(name).\(kind.rawValue)", outputs: [expert * count..<(expert + 1) * count],
+                stackCount: specification.feedForward.experts?.count)
+        }
+        return TensorSource(tensor: "\(prefix)\(ownPrefix)\(expert).\(name).\(kind.rawValue)")
     }
 
     /// The names as this file has them: with `basePrefix` or without.
@@ -128,7 +176,14 @@ package struct WeightNames: Sendable {
             .gate: "mlp.gate_proj",
             .up: "mlp.up_proj",
             .down: "mlp.down_proj",
+            .router: "mlp.gate",
+            .sharedGate: "mlp.shared_experts.gate_proj",
+            .sharedUp: "mlp.shared_experts.up_proj",
+            .sharedDown: "mlp.shared_experts.down_proj",
         ],
+        experts: ExpertNames(
+            prefix: "mlp.experts.", [.gate: "gate_proj", .up: "up_proj", .down: "down_proj"]),
+        exact: [.selectionBias: "mlp.gate.e_score_correction_bias", .memoryGate: "self_attn.gate"],
         basePrefix: "model.",
         // Frequencies that transformers once saved; an output matrix saved beside the embedding it is tied to.
         ignoredEndings: ["rotary_emb.inv_freq", "lm_head.weight"])
@@ -150,6 +205,13 @@ package struct WeightNames: Sendable {
             .up: "ffn_up",
             .down: "ffn_down",
             .feedForwardPostNorm: "post_ffw_norm",
+            .router: "ffn_gate_inp",
+            .selectionBias: "exp_probs_b",
+            .sharedGate: "ffn_gate_shexp",
+            .sharedUp: "ffn_up_shexp",
+            .sharedDown: "ffn_down_shexp",
         ],
+        experts: ExpertNames(
+            prefix: nil, [.gate: "ffn_gate_exps", .up: "ffn_up_exps", .down: "ffn_down_exps"]),
         ignoredEndings: ["rope_freqs.weight", "rope_factors_long.weight", "rope_factors_short.weight"])
 }

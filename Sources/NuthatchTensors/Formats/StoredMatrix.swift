@@ -28,6 +28,16 @@ package struct StoredMatrix {
             format: format, outputCount: range.count, inputCount: inputCount, bytes: rowBytes(range))
     }
 
+    /// All of it, decoded: [outputs, inputs].
+    package func floats() -> [Float] {
+        [Float](unsafeUninitializedCapacity: outputCount * inputCount) { buffer, count in
+            decode(
+                rows: 0..<outputCount,
+                into: UnsafeMutableBufferPointer(rebasing: buffer[..<(outputCount * inputCount)]))
+            count = outputCount * inputCount
+        }
+    }
+
     /// A copy with columns for rows. For formats of one element a block.
     package func transposed() throws(TensorError) -> AlignedBuffer {
         precondition(format.blockLength == 1, "blocks of codes can't be turned")

@@ -44,12 +44,11 @@ extension Operations {
                 let panels = panels.lowerBound + panelCount..<panels.upperBound + panelCount
                 multiply(input, part, blocks: blocks, by: matrices, panels: panels, into: rows.outputs)
             }
-            let columns = panels.lowerBound * panelWidth..<min(panels.upperBound * panelWidth, width)
-            activate(rows, part, columns, bias: bias, activation)
+            activate(rows, part, columns(of: panels, width: width), bias: bias, activation)
         }
     }
 
-    private func activate(
+    func activate(
         _ rows: GateRows, _ range: Range<Int>, _ columns: Range<Int>, bias: UnsafePointer<Float>?,
         _ activation: Activation
     ) {

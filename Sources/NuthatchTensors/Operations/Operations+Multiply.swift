@@ -7,14 +7,14 @@ extension Operations {
 
     /// Rows that pass a panel before the next panel: their quantised blocks (2 bytes per input) stay in a
     /// second-level cache of 1 MiB up to 4,096 inputs. Whole tiles of rows.
-    private static let rowsPerPass = 128
+    static let rowsPerPass = 128
 
     /// Rows that a kernel table may interleave.
     static let tileLength = Int(NUTHATCH_TILE_LENGTH)
 
     /// Panels of a part that a worker takes: with a pass of 576 inputs some 30 microseconds of work, so that taking it
     /// costs nothing and the last part's end is not waited for long.
-    private static let panelsPerPart = 4
+    static let panelsPerPart = 4
 
     /// outputs[i] = input x matrices[i]^T, all in one phase; `input` is quantised once where the panels hold codes.
     /// `scratch` is the program's shared scratch for quantised activations. May contain a barrier of its own, which
@@ -82,7 +82,7 @@ extension Operations {
     func forEachPart(
         rowCount: Int, panelCount: Int, on worker: Worker, _ body: (Range<Int>, Range<Int>) -> Void
     ) {
-        guard rowCount >= Self.tileLength else {
+        guard rowCount >= Self.tileLength, worker.count > 1 else {
             let panels = worker.share(of: panelCount)
             for row in stride(from: 0, to: rowCount, by: Self.rowsPerPass) {
                 body(row..<min(row + Self.rowsPerPass, rowCount), panels)
@@ -135,7 +135,7 @@ extension Operations {
         }
     }
 
-    private func multiply(
+    func multiply(
         _ input: Rows, _ rows: Range<Int>, blocks: UnsafeMutablePointer<nuthatch_activation_block>?,
         by matrix: PackedMatrix, panels: Range<Int>, into output: Rows
     ) {

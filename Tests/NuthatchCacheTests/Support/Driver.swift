@@ -48,8 +48,20 @@ final class Driver {
         return byLayer.flatMap { $0 }
     }
 
+    /// Sources in one pass of an encoder, in which rows see all of theirs; outputs as of `pass`.
+    func encode(_ sources: [[Token]], scratch: SourceScratch) throws -> [[Float]] {
+        var rowCount = 0
+        let rows = sources.map { source in
+            defer { rowCount += source.count }
+            return rowCount..<rowCount + source.count
+        }
+        return try attend(
+            zip(try scratch.runs(rows), sources).map { ($0.cache, $1) }, visibility: .whole)
+    }
+
     private func attend(
-        _ runs: [(cache: SequenceCache, tokens: [Token])], asks: Bool = true
+        _ runs: [(cache: SequenceCache, tokens: [Token])], visibility: CacheBatch.Visibility = .past,
+        asks: Bool = true
     ) throws -> [[Float]] {
         var rowCount = 0
         var batchRuns: [CacheBatch.Run] = []
@@ -57,7 +69,8 @@ final class Driver {
             batchRuns.append(CacheBatch.Run(cache: run.cache, rows: rowCount..<rowCount + run.tokens.count))
             rowCount += run.tokens.count
         }
-        let batch = try CacheBatch(batchRuns, workspace: workspace, workerCount: pool.workerCount)
+        let batch = try CacheBatch(
+            batchRuns, visibility: visibility, workspace: workspace, workerCount: pool.workerCount)
         let layerCount = shape.retentions.count
         // Odd strides and offsets: nothing may rely on alignment.
         let keys = Matrix(layerCount * rowCount, shape.kvHeadCount * shape.keyDimension)

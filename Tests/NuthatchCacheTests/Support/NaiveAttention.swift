@@ -25,7 +25,7 @@ struct NaiveAttention<Number: BinaryFloatingPoint> {
                 let seen =
                     sinks.map { (position: $0, query: distant[head]) }
                     + (first...position).map { (position: $0, query: near[head]) }
-                let local = output(seen, kvHead: head / group, contents: contents)
+                let local = output(seen, kvHead: head / group, contents: contents, of: (head, position))
                 guard case .compressive(let length, let rule) = retention else {
                     result += local
                     continue
@@ -53,12 +53,15 @@ struct NaiveAttention<Number: BinaryFloatingPoint> {
     }
 
     /// One head's output over the positions seen, each with the query as it looks at it.
+    ///
+    /// - Parameter place: where the query stands, for whom distances are worth something.
     func output(
-        _ seen: [(position: Int, query: [Number])], kvHead: Int, contents: SequenceCache.LayerContents
+        _ seen: [(position: Int, query: [Number])], kvHead: Int, contents: SequenceCache.LayerContents,
+        of place: (head: Int, position: Int)? = nil
     ) -> [Number] {
         let count = contents.positions.count
         let scores = seen.map { position, query in
-            let start = (kvHead * count + place(of: position, in: contents)) * shape.keyDimension
+            let start = (kvHead * count + self.place(of: position, in: contents)) * shape.keyDimension
             var score: Number = 0
             for dimension in query.indices {
                 score += query[dimension] * Number(contents.keys[start + dimension])
@@ -66,6 +69,9 @@ struct NaiveAttention<Number: BinaryFloatingPoint> {
             score *= Number(shape.parameters.scale)
             if let cap = shape.parameters.logitSoftcap {
                 score = hyperbolicTangent(score / Number(cap)) * Number(cap)
+            }
+            if let place, let bias = shape.parameters.positionBias {
+                score += Number(bias.value(head: place.head, distance: position - place.position))
             }
             return score
         }
@@ -75,7 +81,8 @@ struct NaiveAttention<Number: BinaryFloatingPoint> {
         return (0..<shape.valueDimension).map { dimension in
             var output: Number = 0
             for (weight, token) in zip(weights, seen) {
-                let start = (kvHead * count + place(of: token.position, in: contents)) * shape.valueDimension
+                let start =
+                    (kvHead * count + self.place(of: token.position, in: contents)) * shape.valueDimension
                 output += weight * Number(contents.values[start + dimension])
             }
             return output / sum

@@ -1,15 +1,27 @@
 import CNuthatchKernels
 import NuthatchTensors
 
-/// One worker's part of one layer's attention to the sources.
+/// One worker's part of one layer's attention where every row sees all of a sequence: a decoder's to its source, and an
+/// encoder's to the source it belongs to.
 ///
-/// An item is (run, kv head, block of tokens). It walks the source's splits in order, as `AttentionRun` cuts them, so
-/// a row's bits depend on its query and its source only.
-struct CrossPass {
+/// An item is (view, kv head, block of tokens). It walks the sequence's splits in order, as `AttentionRun` cuts them,
+/// so a row's bits depend on its query and the sequence only.
+struct UnmaskedPass {
+    /// Some rows and what they look at.
+    struct View {
+        let cache: SequenceCache
+        /// Tokens that the cache's pages hold, committed or not.
+        let tokenCount: Int
+        let rows: Range<Int>
+        /// Where the first row stands among those tokens, or behind them.
+        let firstPosition: Int
+    }
+
     /// Tokens whose rows read a page as one; see `AttentionRun.blockLength`.
     static let blockLength = 32
 
-    let batch: CrossBatch
+    let views: [View]
+    let workspace: AttentionWorkspace
     let queries: Rows
     let output: Rows
     let layer: Int
@@ -17,15 +29,14 @@ struct CrossPass {
     let parameters: AttentionParameters
     let worker: Worker
 
-    private var workspace: AttentionWorkspace { batch.workspace }
     private var kernels: nuthatch_attention_table { workspace.kernels.table.pointee }
 
     private struct Item {
-        let source: SequenceCache
+        let view: View
         let rows: Range<Int>
         let kvHead: Int
 
-        var cost: Int { (source.tokenCount / source.configuration.pageLength + 1) * (rows.count + 2) }
+        var cost: Int { (view.tokenCount / view.cache.configuration.pageLength + 1) * (rows.count + 2) }
     }
 
     func run() {
@@ -42,19 +53,19 @@ struct CrossPass {
     }
 
     private func forEachItem(_ body: (Item) -> Void) {
-        for (run, source) in zip(batch.runs, batch.sources) {
-            for kvHead in 0..<source.plan.layers[layer].geometry.kvHeadCount {
-                for start in stride(from: run.rows.lowerBound, to: run.rows.upperBound, by: Self.blockLength)
-                {
-                    let end = min(start + Self.blockLength, run.rows.upperBound)
-                    body(Item(source: source, rows: start..<end, kvHead: kvHead))
+        for view in views {
+            let rows = view.rows
+            for kvHead in 0..<view.cache.plan.layers[layer].geometry.kvHeadCount {
+                for start in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.blockLength) {
+                    let end = min(start + Self.blockLength, rows.upperBound)
+                    body(Item(view: view, rows: start..<end, kvHead: kvHead))
                 }
             }
         }
     }
 
     private func compute(_ item: Item, _ scratch: AttentionWorkspace.Scratch) {
-        let cache = item.source.layerCaches[layer]
+        let cache = item.view.cache.layerCaches[layer]
         let geometry = cache.plan.geometry
         let group = queryHeadCount / geometry.kvHeadCount
         let rowCount = item.rows.count * group
@@ -78,7 +89,7 @@ struct CrossPass {
         finish(item, cache.plan, group: group, scratch.states)
     }
 
-    /// The item's queries, which stand behind their source and see all of it.
+    /// The item's queries, which see all there is: what is behind them, and as many beyond.
     private func visible(
         _ item: Item, _ plan: LayerPlan, group: Int, _ scratch: AttentionWorkspace.Scratch
     ) -> nuthatch_attention_rows {
@@ -93,11 +104,13 @@ struct CrossPass {
             base = scratch.queries
             stride = width
         }
-        let tokenCount = Int64(item.source.tokenCount)
+        let tokenCount = Int64(item.view.tokenCount)
+        let position = item.view.firstPosition + item.rows.lowerBound - item.view.rows.lowerBound
         return nuthatch_attention_rows(
             queries: base, query_stride: stride, token_count: item.rows.count, head_count: group,
-            first_position: tokenCount, window: Int64(CacheLimits.tokenCount), segment: 0, start: 0,
-            end: tokenCount, lag: 0, scale: parameters.scale, softcap: parameters.logitSoftcap ?? 0,
+            first_position: Int64(position), window: Int64(CacheLimits.tokenCount), segment: 0, start: 0,
+            end: tokenCount, lag: -tokenCount, scale: parameters.scale,
+            softcap: parameters.logitSoftcap ?? 0, bias: parameters.bias(fromHead: item.kvHead * group),
             states: scratch.splitStates, state_stride: workspace.stateStride)
     }
 
@@ -111,5 +124,23 @@ struct CrossPass {
         guard plan.rotation.contains(.values) else { return }
         Hadamard.rotate(
             to, stride: output.stride, count: item.rows.count, headCount: group, dimension: dimension)
+    }
+
+    // MARK: Scratch
+
+    /// What the rows of some views ask of a workspace.
+    static func demand(
+        _ views: [View], _ workspace: AttentionWorkspace, workerCount: Int
+    ) -> AttentionWorkspace.Demand {
+        var demand = AttentionWorkspace.Demand()
+        demand.workerCount = workerCount
+        for view in views {
+            for plan in view.cache.plan.layers {
+                let kvHeadCount = plan.geometry.kvHeadCount
+                let group = (workspace.queryHeadCount + kvHeadCount - 1) / kvHeadCount
+                demand.add(plan, blockStateCount: min(view.rows.count, blockLength) * group)
+            }
+        }
+        return demand
     }
 }

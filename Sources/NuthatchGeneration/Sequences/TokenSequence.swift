@@ -1,0 +1,154 @@
+import NuthatchCache
+import NuthatchModels
+public import NuthatchTensors
+
+/// Tokens and the cache they fill, computed step by step, with everything inside open to view: logits, hidden states,
+/// attentions, keys and values, each as float arrays.
+///
+/// Where `Session` answers, this computes: nothing is sampled, rendered or stopped. All work runs on the model's engine
+/// thread.
+///
+/// ```swift
+/// let sequence = try TokenSequence(model)
+/// let step = try await sequence.append(tokens, observing: [.hiddenStates, .attentions])
+/// step.logits                            // [row, vocabulary]
+/// step.attentions[0]                     // [queryHead, row, position]
+/// let past = try await sequence.keysAndValues(layer: 0)
+/// ```
+public actor TokenSequence {
+    /// The model that computes.
+    public nonisolated let model: LanguageModel
+    private let sequence: CachedSequence
+
+    /// Runs the sequence's code on the model's engine thread.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { model.engine.asUnownedSerialExecutor() }
+
+    /// An empty sequence.
+    ///
+    /// - Throws: `NuthatchError` where the cache can't be had as asked.
+    public init(_ model: LanguageModel, cache: CacheOptions = .default) throws(NuthatchError) {
+        self.model = model
+        sequence = try CachedSequence(model: model, cache: cache)
+    }
+
+    /// Sizes of what steps hand out.
+    public nonisolated var shape: SequenceShape {
+        let specification = model.decoder.specification
+        return SequenceShape(
+            layerCount: specification.layers.count, hiddenSize: specification.hiddenSize,
+            queryHeadCount: specification.attention.heads.queryCount, vocabularySize: model.vocabularySize)
+    }
+
+    /// The tokens whose keys and values are cached. The next one's cache position is their count.
+    public var tokens: [TokenID] { sequence.tokens }
+
+    /// Computes tokens behind those that are cached, in one pass.
+    ///
+    /// - Parameters:
+    ///   - next: one token or more, at most `maximumStepLength`.
+    ///   - wishes: what to hand out beside logits; each costs time and memory.
+    /// - Throws: `NuthatchError` for tokens out of the vocabulary, a full context, or attentions that can't be told
+    ///   (sinks at positions in the cache, compressive memory). Then the sequence is as it was.
+    public func append(_ next: [TokenID], observing wishes: Observation = []) throws(NuthatchError)
+        -> SequenceStep
+    {
+        guard !next.isEmpty, next.count <= Self.maximumStepLength else {
+            throw NuthatchError(
+                code: .usage,
+                message: "A step computes 1 to \(Self.maximumStepLength) tokens; \(next.count) were given.",
+                remedy: "Give them in several steps; the numbers don't depend on it.")
+        }
+        return try explained { try step(next, wishes) }
+    }
+
+    /// The most tokens of one step.
+    public static let maximumStepLength = DecoderWorkspace.defaultRowCount
+
+    private func step(_ next: [TokenID], _ wishes: Observation) throws -> SequenceStep {
+        let decoder = model.decoder
+        let observer =
+            try wishes.isEmpty
+            ? nil : PassObserver(wishes.forPass, of: decoder, rowCount: next.count)
+        let first = sequence.tokens.count
+        let rows = try sequence.appendAll(next[...], observer: observer)
+        var logits: [Float] = []
+        logits.reserveCapacity(rows.rowCount * rows.columnCount)
+        for row in 0..<rows.rowCount {
+            logits += UnsafeBufferPointer(start: rows[row], count: rows.columnCount)
+        }
+        let layerCount = decoder.specification.layers.count
+        var states: [[Float]] = []
+        if let observer, wishes.contains(.hiddenStates) {
+            states = (0...layerCount).map(observer.hiddenStates)
+        }
+        return SequenceStep(
+            positions: first..<first + next.count, logits: logits, hiddenStates: states,
+            attentions: observer?.attentions ?? [])
+    }
+
+    /// Forgets tokens from the end.
+    ///
+    /// - Returns: how many are left: `count`, or fewer where what a window dropped would be needed again.
+    @discardableResult
+    public func truncate(to count: Int) -> Int { sequence.truncate(to: count) }
+
+    /// What a layer's cache holds, as attention reads it.
+    ///
+    /// - Parameter layer: 0 to one less than the model's layers.
+    /// - Throws: `NuthatchError` for a layer that the model doesn't have, or a page that can't be read back from disk.
+    public func keysAndValues(layer: Int) throws(NuthatchError) -> KeysAndValues {
+        guard model.decoder.specification.layers.indices.contains(layer) else {
+            throw NuthatchError(
+                code: .usage,
+                message: "Layer \(layer) was asked for; \(model.name) has "
+                    + "\(model.decoder.specification.layers.count), counted from 0.")
+        }
+        return try explained {
+            let geometry = model.decoder.layerGeometries[layer]
+            let contents = try sequence.cache.read(layer: layer)
+            return KeysAndValues(
+                headCount: geometry.kvHeadCount, keyDimension: geometry.keyDimension,
+                valueDimension: geometry.valueDimension, positions: contents.positions, keys: contents.keys,
+                values: contents.values)
+        }
+    }
+
+    /// Goes on behind keys and values that were taken out of another sequence of the same model, without computing
+    /// their tokens again.
+    ///
+    /// - Parameters:
+    ///   - tokens: those whose keys and values they are.
+    ///   - layers: of every layer, in order, as `keysAndValues(layer:)` gave them.
+    /// - Throws: `NuthatchError` where numbers don't fit the model's layers or tokens, or this sequence isn't empty.
+    public func restore(_ tokens: [TokenID], _ layers: [KeysAndValues]) throws(NuthatchError) {
+        guard sequence.tokens.isEmpty else {
+            throw NuthatchError(
+                code: .usage, message: "The sequence holds \(sequence.tokens.count) tokens already.",
+                remedy: "Restore into a new sequence.")
+        }
+        guard tokens.count <= model.contextLength,
+            tokens.allSatisfy({ $0 >= 0 && Int($0) < model.vocabularySize })
+        else {
+            throw NuthatchError(
+                code: .usage,
+                message:
+                    "\(tokens.count) tokens were given, of ids below \(model.vocabularySize) for a context of "
+                    + "\(model.contextLength): they are more, or out of the vocabulary.")
+        }
+        try explained {
+            try sequence.append(
+                tokens,
+                contents: layers.map {
+                    SequenceCache.LayerContents(positions: $0.positions, keys: $0.keys, values: $0.values)
+                })
+        }
+    }
+
+    private func explained<Result>(_ body: () throws -> Result) throws(NuthatchError) -> Result {
+        do { return try body() } catch let error as any ExplainedError {
+            throw NuthatchError(error)
+        } catch {
+            throw NuthatchError(code: .internalFault, message: "\(error)", cause: error)
+        }
+    }
+}

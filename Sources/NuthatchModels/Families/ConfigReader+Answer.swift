@@ -1,0 +1,47 @@
+import NuthatchCache
+import NuthatchCheckpoints
+import NuthatchTensors
+
+extension ConfigReader {
+    /// How an answer begins: as generation_config.json says, or config.json, which alone old directories have.
+    ///
+    /// - Parameter token: what is read at position 0 where neither says.
+    func answerStart(default token: Int) throws(ModelError) -> EncoderDecoderSpecification.AnswerStart {
+        var fields = [root]
+        if case .directory(let directory) = checkpoint,
+            let generation = try reading({ () throws(CheckpointError) in try directory.generationConfig() })
+        {
+            fields.insert(generation, at: 0)
+        }
+        func stated(_ key: String) throws(ModelError) -> TokenID? {
+            for field in fields {
+                let value = try reading { () throws(CheckpointError) in try field.optionalInteger(key) }
+                if let value { return try self.token(value, key) }
+            }
+            return nil
+        }
+        let start = try self.token(token, "pad_token_id")
+        return EncoderDecoderSpecification.AnswerStart(
+            token: try stated("decoder_start_token_id") ?? start,
+            forcedToken: try stated("forced_bos_token_id"))
+    }
+
+    private func token(_ value: Int, _ key: String) throws(ModelError) -> TokenID {
+        guard let token = TokenID(exactly: value) else {
+            throw .invalid(file: file, field: key, reason: "is \(value), which no token is")
+        }
+        return token
+    }
+}
+
+extension Checkpoint {
+    /// Whether there is a tensor of this name.
+    func holds(_ name: String) -> Bool { tensor(named: name) != nil }
+}
+
+extension DecoderSpecification.Layer {
+    /// Layers that keep all and turn nothing.
+    static func alike(_ count: Int) -> [DecoderSpecification.Layer] {
+        Array(repeating: DecoderSpecification.Layer(retention: .full, rotary: nil), count: count)
+    }
+}

@@ -1,0 +1,44 @@
+import NuthatchCheckpoints
+import NuthatchTensors
+
+extension ConfigReader {
+    /// A mixture of experts by what families call its sizes.
+    func experts(countKey: String, sizeKey: String) throws(ModelError) -> DecoderSpecification.Experts {
+        DecoderSpecification.Experts(
+            count: try size(countKey, .expertCount),
+            usedCount: try size("num_experts_per_tok", .expertCount),
+            size: try size(sizeKey, .feedForwardSize))
+    }
+}
+
+extension MetadataReader {
+    /// A mixture of experts.
+    ///
+    /// - Parameter normalisesWeights: what the architecture does where files don't say.
+    func experts(normalisesWeights: Bool) throws(ModelError) -> DecoderSpecification.Experts {
+        var experts = DecoderSpecification.Experts(
+            count: try size("expert_count", .expertCount),
+            usedCount: try size("expert_used_count", .expertCount),
+            size: try size(
+                "expert_feed_forward_length", .feedForwardSize,
+                default: try size("feed_forward_length", .feedForwardSize)))
+        experts.normalisesWeights = try flag("expert_weights_norm", default: normalisesWeights)
+        return experts
+    }
+
+    /// How many experts a file has: 0 where it has no mixtures of them.
+    func expertCount() throws(ModelError) -> Int {
+        try reading { () throws(CheckpointError) in try metadata.optionalInteger("expert_count") } ?? 0
+    }
+}
+
+extension [DecoderSpecification.Layer] {
+    /// The same layers with mixtures of experts, in all or by their numbers.
+    func sparse(where isSparse: (Int) -> Bool = { _ in true }) -> [DecoderSpecification.Layer] {
+        enumerated().map { index, layer in
+            var layer = layer
+            layer.isSparse = isSparse(index)
+            return layer
+        }
+    }
+}
