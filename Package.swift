@@ -76,7 +76,7 @@ let package = Package(
                 "NuthatchTokenizers", "NuthatchHub",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
-        room("Nuthatch", ["NuthatchGeneration"]),
+        room("Nuthatch", ["NuthatchGeneration", "NuthatchVision"]),
         .executableTarget(
             name: "NuthatchCLI",
             dependencies: [
