@@ -76,7 +76,7 @@ let package = Package(
                 "NuthatchTokenizers", "NuthatchHub",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
-        room("Nuthatch", ["NuthatchGeneration"]),
+        room("Nuthatch", ["NuthatchGeneration", "NuthatchVision"]),
         .executableTarget(
             name: "NuthatchCLI",
             dependencies: [
@@ -112,7 +112,7 @@ let package = Package(
         tests(
             of: "NuthatchCLI",
             [
-                "NuthatchTensors", "NuthatchGeneration",
+                "NuthatchTensors", "NuthatchCheckpoints", "NuthatchGeneration",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ],

@@ -1,1 +1,2 @@
 @_exported public import NuthatchGeneration
+@_exported public import NuthatchVision

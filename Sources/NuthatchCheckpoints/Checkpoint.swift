@@ -73,6 +73,17 @@ package enum Checkpoint: Sendable {
             bytes: table.bytes(of: entry))
     }
 
+    /// A tensor of any shape as rows of its last dimension, borrowed as `matrix` borrows.
+    ///
+    /// - Throws: `CheckpointError.missingTensor`, `.unsupportedFormat`.
+    package func rows(named name: String) throws(CheckpointError) -> StoredMatrix {
+        let (table, entry, format) = try readable(name)
+        let rowLength = entry.description.shape.last ?? 1
+        return StoredMatrix(
+            format: format, outputCount: entry.description.elementCount / max(rowLength, 1),
+            inputCount: rowLength, bytes: table.bytes(of: entry))
+    }
+
     /// All elements of a tensor of any shape and readable format, decoded; for norms and biases.
     ///
     /// - Throws: `CheckpointError.missingTensor`, `.unsupportedFormat`.

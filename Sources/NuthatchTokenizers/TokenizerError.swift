@@ -19,6 +19,10 @@ package enum TokenizerError: Error, Equatable {
     case unknownPiece(file: String, field: String, piece: String)
     /// An id points outside the vocabulary.
     case idOutOfRange(file: String, field: String, id: Int, vocabularySize: Int)
+    /// The tokenizer has more pieces than the model has ids, or far fewer.
+    case vocabularyMismatch(file: String, pieceCount: Int, tokenCount: Int)
+    /// GGUF can't say the tokenizer.
+    case notWritable(file: String, reason: String)
     /// A splitting pattern uses a construct outside the supported subset.
     case unsupportedPattern(file: String, field: String, pattern: String, reason: String)
     /// A splitting pattern needs more than linear time on this text.
@@ -54,6 +58,10 @@ extension TokenizerError: ExplainedError {
             "\(file): \(field) names \"\(Self.excerpt(piece))\", which is not in the vocabulary."
         case .idOutOfRange(let file, let field, let id, let vocabularySize):
             "\(file): \(field) is id \(id), outside the vocabulary of \(vocabularySize) pieces."
+        case .vocabularyMismatch(let file, let pieceCount, let tokenCount):
+            "\(file): the tokenizer has \(pieceCount) pieces and the model \(tokenCount) ids, so it is another model's."
+        case .notWritable(let file, let reason):
+            "\(file): the tokenizer can't be written as GGUF: \(reason)."
         case .unsupportedPattern(let file, let field, let pattern, let reason):
             "\(file): \(field) is the pattern \"\(Self.excerpt(pattern))\": \(reason)."
         case .patternTooCostly(let pattern, let limit):
@@ -72,6 +80,10 @@ extension TokenizerError: ExplainedError {
             "Put the model's tokenizer.json beside its config.json, or use the model's GGUF file."
         case .malformed, .overLimit, .duplicatePiece, .unknownPiece, .idOutOfRange:
             "The file is damaged or was written by a faulty converter: fetch or convert it again."
+        case .vocabularyMismatch:
+            "Fetch the tokenizer that belongs to the model."
+        case .notWritable:
+            "Byte-level BPE with a known pre-tokenizer and SentencePiece BPE with byte pieces can be written."
         case .unsupported:
             "Use a model with a byte-level or SentencePiece BPE tokenizer."
         case .unsupportedPattern:

@@ -13,7 +13,7 @@ import Testing
     }
 
     private func image(_ seed: UInt64, width: Int = 24, height: Int = 16) throws -> RGBImage {
-        var generator = SeededGenerator(seed: seed)
+        var generator = NuthatchTestSupport.SeededGenerator(seed: seed)
         return try RGBImage(
             pixels: (0..<width * height * 3).map { _ in UInt8.random(in: 0...255, using: &generator) },
             width: width, height: height)

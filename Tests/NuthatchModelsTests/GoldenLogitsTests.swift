@@ -50,6 +50,21 @@ import Testing
         }
     }
 
+    /// Weights and activations rounded to 8 bits, whatever floats the directory holds.
+    @Test(
+        "Weights of a directory are quantised while they are loaded",
+        arguments: ["llama-tied", "llama3-biased", "llama-yarn", "gpt2-scaled", "falcon-grouped"])
+    func weightsAreQuantisedOnTheFly(name: String) throws {
+        let model = GoldenModel.named(name)
+        let decoder = try model.decoder(.q8)
+        #expect(decoder.weightByteCount < (try model.decoder(.f32)).weightByteCount / 2)
+        let bench = try Bench(decoder)
+        let ours = try bench.logits(try model.prompt(), into: try bench.cache())
+        for (our, their) in zip(ours, try model.logits()) {
+            #expect(relativeDistance(our, their) <= 0.05)
+        }
+    }
+
     @Test("Longrope takes the short factors for a short capacity, from the first token")
     func longropeChoosesByCapacity() throws {
         let model = GoldenModel.named("llama-longrope")

@@ -34,7 +34,7 @@ package struct TinyQwenVL {
             "intermediate_size": 24, "num_attention_heads": 2, "num_key_value_heads": 1,
             "num_hidden_layers": 1,
             "vocab_size": vocabularySize, "max_position_embeddings": maxPositions, "rms_norm_eps": 1e-5,
-            "hidden_act": "silu", "tie_word_embeddings": true, "rope_theta": 1000.0,
+            "hidden_act": "silu", "tie_word_embeddings": false, "rope_theta": 1000.0,
             "rope_scaling": ["type": "mrope", "mrope_section": [1, 2, 1]] as [String: Any],
             "image_token_id": Self.imageToken,
             "vision_config": [
@@ -50,6 +50,7 @@ package struct TinyQwenVL {
         let block = "visual.blocks.0."
         return [
             ("model.embed_tokens.weight", [vocabularySize, width]), ("model.norm.weight", [width]),
+            ("lm_head.weight", [vocabularySize, width]),
             (layer + "input_layernorm.weight", [width]), (layer + "post_attention_layernorm.weight", [width]),
             (layer + "self_attn.q_proj.weight", [width, width]), (layer + "self_attn.q_proj.bias", [width]),
             (layer + "self_attn.k_proj.weight", [8, width]), (layer + "self_attn.k_proj.bias", [8]),

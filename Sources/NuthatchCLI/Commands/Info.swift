@@ -11,13 +11,20 @@ struct Info: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show a model's architecture, formats, KV bytes per token, and the kernels in use.",
         discussion:
-            "Works on files of unknown families too: tensors and formats are listed, and why it does not load."
+            "Works on files of unknown families too: what the header says, tensors and formats are listed, and why "
+            + "it does not load."
     )
 
     @Argument(help: "\(ModelOptionGroup.modelHelp)")
     var model = ModelOptionGroup.defaultModel
 
     @OptionGroup(title: "Cache options") var cache: CacheOptionGroup
+
+    @Flag(help: "List what the file's header says, which is done anyway for a model that does not load.")
+    var metadata = false
+
+    @Flag(help: "List the tensors.")
+    var tensors = false
 
     @Flag(help: "Print one JSON object.")
     var json = false
@@ -26,7 +33,11 @@ struct Info: AsyncParsableCommand {
         let cache = try cache.options()
         let checkpoint = try await ModelFiles(Settings(), quiet: json).checkpoint(model)
         let report = try InfoReport(checkpoint, cache: cache)
-        Terminal.standardOutput.write(json ? try JSONOutput.line(report) : report.table)
+        if json { return Terminal.standardOutput.write(try JSONOutput.line(report)) }
+        var text = report.table
+        if metadata || report.notLoadable != nil { text += "\n" + checkpoint.metadataTable }
+        if tensors || report.notLoadable != nil { text += "\n" + checkpoint.tensorTable }
+        Terminal.standardOutput.write(text)
     }
 }
 
@@ -64,8 +75,11 @@ struct InfoReport: Encodable {
     }
 
     let path: String
+    let fileFormat: String
+    let statedArchitecture: String?
     let architecture: Architecture?
     let notLoadable: String?
+    let supportedFamilies: [String]?
     let parameters: Int
     let tensorBytes: Int
     let formats: [FormatShare]
@@ -79,6 +93,8 @@ struct InfoReport: Encodable {
 
     init(_ checkpoint: Checkpoint, cache: CacheOptions) throws {
         path = checkpoint.path
+        fileFormat = checkpoint.formatDescription
+        statedArchitecture = checkpoint.statedArchitecture.map(CheckpointError.printable)
         let tensors = checkpoint.tensors
         parameters = tensors.reduce(0) { $0 + $1.elementCount }
         tensorBytes = checkpoint.tensorByteCount
@@ -96,12 +112,14 @@ struct InfoReport: Encodable {
             let held = try Self.held(by: try ModelHeader(checkpoint), cache)
             architecture = held.architecture
             notLoadable = nil
+            supportedFamilies = nil
             kvBytesPerToken = held.perToken
             kvBytesPerSourceToken = held.perSourceToken
             kvBytesAtContext = held.atContext
         } catch let error as any ExplainedError {
             architecture = nil
-            notLoadable = error.description
+            notLoadable = CheckpointError.printable(error.description)
+            supportedFamilies = ModelFamily.all.map(\.name)
             kvBytesPerToken = nil
             kvBytesPerSourceToken = nil
             kvBytesAtContext = nil
@@ -147,9 +165,11 @@ struct InfoReport: Encodable {
     }
 
     var table: String {
-        var lines = [("file", path)]
+        var lines = [("file", path), ("format", fileFormat)]
+        lines.append(("architecture", statedArchitecture ?? "(the file names none)"))
         if let architecture { lines += architecture.lines }
         if let notLoadable { lines.append(("not loadable", notLoadable)) }
+        if let supportedFamilies { lines.append(("supported", supportedFamilies.joined(separator: ", "))) }
         lines.append(("parameters", "\(Quantities.count(parameters)) in \(Quantities.bytes(tensorBytes))"))
         for share in formats {
             lines.append(

@@ -111,7 +111,7 @@ package final class SegmentAttention {
             token_count: block.rows.count, head_count: 1, first_position: tokenCount,
             window: Int64(CacheLimits.tokenCount), segment: 0, start: 0, end: tokenCount, lag: 0,
             scale: scale,
-            softcap: 0, states: scratch.splitStates, state_stride: stride)
+            softcap: 0, bias: nuthatch_distance_bias(), states: scratch.splitStates, state_stride: stride)
         table.begin(scratch.states, stride, block.rows.count, dimension)
         let splitPageCount = AttentionRun.splitPageCount(pageLength: SegmentLayout.pageLength)
         for start in Swift.stride(from: pages.lowerBound, to: pages.upperBound, by: splitPageCount) {

@@ -3,7 +3,8 @@ package import NuthatchTensors
 extension CheckpointError: ExplainedError {
     package var code: NuthatchError.Code {
         switch self {
-        case .notFound, .unreadable, .noWeights: .unavailable
+        case .notFound, .unreadable, .noWeights, .unwritable, .diskFull: .unavailable
+        case .alreadyThere: .usage
         default: .badData
         }
     }
@@ -56,6 +57,13 @@ extension CheckpointError: ExplainedError {
             "\(file): tensor \(tensor) is stored as \(format), which Nuthatch cannot read."
         case .wrongShape(let file, let tensor, let expected, let found):
             "\(file): tensor \(tensor) should have \(expected) and has shape \(found)."
+        case .alreadyThere(let path):
+            "There is a file at \(path) already."
+        case .unwritable(let path, let reason):
+            "\(path) cannot be written: \(reason)."
+        case .diskFull(let path, let byteCount, let freeByteCount):
+            "\(path) needs \(byteCount) bytes on the disk, which has "
+                + (freeByteCount.map { "\($0) free." } ?? "no room for them.")
         }
     }
 
@@ -77,6 +85,9 @@ extension CheckpointError: ExplainedError {
             "The file is damaged, or of a model family that names or shapes it otherwise."
         case .unsupportedFormat:
             "Choose a file in one of \(ElementFormat.allCases.map(\.rawValue).joined(separator: ", "))."
+        case .alreadyThere: "Choose another name, or say that it may be replaced (--force)."
+        case .unwritable: "Check the path and its permissions."
+        case .diskFull: "Free some space, write to another disk, or choose a smaller type."
         }
     }
 
@@ -85,7 +96,7 @@ extension CheckpointError: ExplainedError {
     }
 
     /// A message as a terminal may show it: names that a hostile file chose could steer one, or fill it.
-    private static func printable(_ message: String) -> String {
+    package static func printable(_ message: String) -> String {
         var result = ""
         for (count, scalar) in message.unicodeScalars.enumerated() {
             // A path and a tensor's name of the longest kind, and the sentence around them.

@@ -29,4 +29,9 @@ package enum CheckpointError: Error, Equatable {
     case misalignedTensor(file: String, tensor: String, offset: UInt64, alignment: Int)
     case unsupportedFormat(file: String, tensor: String, format: String)
     case wrongShape(file: String, tensor: String, expected: String, found: [Int])
+
+    // A file to be written.
+    case alreadyThere(path: String)
+    case unwritable(path: String, reason: String)
+    case diskFull(path: String, byteCount: Int, freeByteCount: Int?)
 }

@@ -79,7 +79,7 @@ struct GGUFHeader {
         return type
     }
 
-    private static func skipValue(
+    static func skipValue(
         _ type: GGUFValueType, in cursor: inout ByteCursor, depth: UInt64, key: String
     ) throws(CheckpointError) {
         switch type {

@@ -56,6 +56,16 @@ package struct GGUFMetadata: Sendable {
         return try Self.read(entry.type, from: &cursor, key: prefix + key)
     }
 
+    /// A value as the file has it, and its type; nil where the key is missing.
+    func encoded(
+        _ key: String
+    ) throws(CheckpointError) -> (type: GGUFValueType, bytes: UnsafeRawBufferPointer)? {
+        guard let entry = entries[ExactKey(prefix + key)] else { return nil }
+        var cursor = ByteCursor(file, at: entry.offset)
+        try GGUFHeader.skipValue(entry.type, in: &cursor, depth: 0, key: prefix + key)
+        return (entry.type, UnsafeRawBufferPointer(rebasing: file.bytes[entry.offset..<cursor.offset]))
+    }
+
     /// Calls `body` with each element of an array.
     func forEachElement(
         of array: GGUFArray, key: String, _ body: (GGUFValue) throws(CheckpointError) -> Void
@@ -64,6 +74,16 @@ package struct GGUFMetadata: Sendable {
         for _ in 0..<array.count {
             try body(Self.read(array.elementType, from: &cursor, key: key))
         }
+    }
+
+    /// The first elements of an array, for people to read.
+    func elements(of array: GGUFArray, upTo count: Int) throws(CheckpointError) -> [GGUFValue] {
+        var cursor = ByteCursor(file, at: array.offset)
+        var elements: [GGUFValue] = []
+        for _ in 0..<min(array.count, count) {
+            elements.append(try Self.read(array.elementType, from: &cursor, key: "an array"))
+        }
+        return elements
     }
 
     /// The elements of an array of arrays or of any other kind.

@@ -1,25 +1,32 @@
-import NuthatchTensors
+package import NuthatchTensors
+
+extension ElementFormat {
+    /// The format's number in GGUF files (`enum ggml_type` in ggml.h).
+    package var ggmlType: UInt32 {
+        switch self {
+        case .f32: 0
+        case .f16: 1
+        case .q4_0: 2
+        case .q4_1: 3
+        case .q5_0: 6
+        case .q5_1: 7
+        case .q8_0: 8
+        case .q2K: 10
+        case .q3K: 11
+        case .q4K: 12
+        case .q5K: 13
+        case .q6K: 14
+        case .bf16: 30
+        }
+    }
+}
 
 extension TensorFormat {
-    /// The format that ggml numbers `type` (`enum ggml_type` in ggml.h).
+    /// The format that ggml numbers `type`.
     init(ggmlType type: UInt32) {
         self =
-            switch type {
-            case 0: .readable(.f32)
-            case 1: .readable(.f16)
-            case 2: .readable(.q4_0)
-            case 3: .readable(.q4_1)
-            case 6: .readable(.q5_0)
-            case 7: .readable(.q5_1)
-            case 8: .readable(.q8_0)
-            case 10: .readable(.q2K)
-            case 11: .readable(.q3K)
-            case 12: .readable(.q4K)
-            case 13: .readable(.q5K)
-            case 14: .readable(.q6K)
-            case 30: .readable(.bf16)
-            default: .unsupported(Self.unsupportedNames[type] ?? "ggml type \(type)")
-            }
+            ElementFormat.allCases.first { $0.ggmlType == type }.map(TensorFormat.readable)
+            ?? .unsupported(Self.unsupportedNames[type] ?? "ggml type \(type)")
     }
 
     /// ggml's names of the other types, those it has removed among them.

@@ -1,6 +1,6 @@
 import NuthatchModels
 package import NuthatchTensors
-package import NuthatchVision
+import NuthatchVision
 
 extension LanguageModel {
     /// Whether prompts may have images.

@@ -41,6 +41,9 @@ extension LanguageModel {
         do {
             let checkpoint = try Checkpoint.open(path)
             let description = try ModelDescription(checkpoint)
+            let vocabulary = try Vocabulary(checkpoint)
+            try vocabulary.tokenizer.checkFit(
+                tokenCount: description.specification.embedding.vocabularySize, file: checkpoint.path)
             let budget = try MemoryBudget(checkpoint, described: description, options: options)
             let workers = WorkerPool(
                 workerCount: options.threadCount ?? ProcessInfo.processInfo.activeProcessorCount,
@@ -49,7 +52,6 @@ extension LanguageModel {
                 checkpoint, described: description, precision: options.precision, packingOn: workers)
             let vision = try VisionModel(
                 checkpoint, described: description, precision: options.precision, packingOn: workers)
-            let vocabulary = try Vocabulary(checkpoint)
             self.init(
                 name: checkpoint.name, decoder: decoder, vision: vision, tokenizer: vocabulary.tokenizer,
                 template: vocabulary.template, endTokens: vocabulary.endTokens, workers: workers,

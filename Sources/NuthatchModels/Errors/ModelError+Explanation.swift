@@ -9,8 +9,7 @@ extension ModelError: ExplainedError {
         case .tensors(let error): error.code
         case .cache(let error): error.code
         case .unsupportedArchitecture, .encoderOnly, .encoderDecoder, .unsupportedValue, .outOfRange,
-            .invalid, .missingTensor,
-            .unexpectedTensor, .wrongShape:
+            .invalid, .missingTensor, .unexpectedTensor, .wrongShape, .notWritable:
             .badData
         case .tokenOutOfRange, .contextLengthOutOfRange, .withoutMemoryGates, .fixedPositions,
             .unsupportedObservation, .imagesNotRead, .imagesWithDistantPositions, .imageTooLarge:
@@ -45,6 +44,8 @@ extension ModelError: ExplainedError {
             "\(file) has a tensor \(tensor), for which a model of the family \(family) has no use."
         case .wrongShape(let file, let tensor, let expected, let found):
             "\(file): tensor \(tensor) has shape \(found); the header makes it \(expected)."
+        case .notWritable(let file, let family, let reason):
+            "\(file), of the family \(family), can't be written as GGUF: \(reason)."
         case .tokenOutOfRange(let token, let index, let vocabularySize):
             "Token \(token) at index \(index) is not in the vocabulary, 0 to \(vocabularySize - 1)."
         case .contextLengthOutOfRange(let asked, let maximum):
@@ -85,6 +86,10 @@ extension ModelError: ExplainedError {
         case .unsupportedValue: "Choose a model that does without it."
         case .outOfRange, .invalid, .missingTensor, .unexpectedTensor, .wrongShape:
             "The file is damaged, or of a variant of its family that Nuthatch does not know."
+        case .notWritable:
+            "Families that can be written: "
+                + ModelFamily.all.filter(\.isWritable).map(\.name).joined(separator: ", ")
+                + ", as far as llama.cpp has them."
         case .tokenOutOfRange: "Use the tokenizer that belongs to the model."
         case .contextLengthOutOfRange: "Ask for a length in that range."
         case .contextFull:

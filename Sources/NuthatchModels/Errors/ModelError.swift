@@ -22,6 +22,9 @@ package enum ModelError: Error {
     case unexpectedTensor(file: String, tensor: String, family: String)
     case wrongShape(file: String, tensor: String, expected: [Int], found: [Int])
 
+    // A file to be written.
+    case notWritable(file: String, family: String, reason: String)
+
     // A request.
     case tokenOutOfRange(token: TokenID, index: Int, vocabularySize: Int)
     case contextLengthOutOfRange(asked: Int, maximum: Int)

@@ -24,11 +24,7 @@ extension ModelFamily {
         },
         gguf: Form(
             "falcon",
-            names: { header in
-                let names = WeightNames.gguf.fusing(.queryKeyValue("attn_qkv"))
-                guard header.hasTensor("blk.0.attn_norm_2.weight") else { return names }
-                return names.replacing([.attentionNorm: "attn_norm_2", .feedForwardNorm: "attn_norm"])
-            }
+            names: { Falcon.ggufNames(hasTwoNorms: $0.hasTensor("blk.0.attn_norm_2.weight")) }
         ) { header throws(ModelError) in
             let attention = try header.attention()
             return try header.specification(
@@ -37,7 +33,10 @@ extension ModelFamily {
                 norms: try header.layerNorms(),
                 arrangement: .parallel(sharesNorm: !header.hasTensor("blk.0.attn_norm_2.weight")),
                 layers: try header.layers(attention: attention, pairing: .halves))
-        })
+        },
+        writing: GGUFDialect(
+            "falcon", names: { Falcon.ggufNames(hasTwoNorms: $0.arrangement == .parallel(sharesNorm: false)) }
+        ))
 }
 
 private enum Falcon {
@@ -56,6 +55,11 @@ private enum Falcon {
             return .parallel(sharesNorm: try config.integer("num_ln_in_parallel_attn", default: 2) != 2)
         }
         return try config.flag("parallel_attn", default: true) ? .parallel(sharesNorm: true) : .sequential
+    }
+
+    static func ggufNames(hasTwoNorms: Bool) -> WeightNames {
+        guard hasTwoNorms else { return .ggufFused }
+        return .ggufFused.replacing([.attentionNorm: "attn_norm_2", .feedForwardNorm: "attn_norm"])
     }
 
     @Sendable static func names(_ config: ConfigReader) throws(ModelError) -> WeightNames {

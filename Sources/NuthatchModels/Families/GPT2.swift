@@ -20,9 +20,10 @@ extension ModelFamily {
                 layers: try config.unturnedLayers { isScaledByLayer ? 1 / Float($0 + 1) : nil }
             ) { embedding throws(ModelError) in embedding.positions = try config.learnedPositions() }
         },
-        gguf: Form("gpt2", names: .gguf.fusing(.queryKeyValue("attn_qkv"))) { header throws(ModelError) in
+        gguf: Form("gpt2", names: .ggufFused) { header throws(ModelError) in
             try GPT.specification(header)
-        })
+        },
+        writing: GGUFDialect("gpt2", names: .ggufFused) { $0.biases = .all })
 
     private static let names: WeightNames = {
         var names = GPT.names.fusing(.queryKeyValue("attn.c_attn"))

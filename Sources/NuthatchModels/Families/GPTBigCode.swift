@@ -22,7 +22,8 @@ extension ModelFamily {
                 layers: try config.unturnedLayers()
             ) { embedding throws(ModelError) in embedding.positions = try config.learnedPositions() }
         },
-        gguf: Form("starcoder", names: .gguf.fusing(.queryKeyValue("attn_qkv"))) {
-            header throws(ModelError) in try GPT.specification(header)
-        })
+        gguf: Form("starcoder", names: .ggufFused) { header throws(ModelError) in
+            try GPT.specification(header)
+        },
+        writing: GGUFDialect("starcoder", names: .ggufFused) { $0.biases = .all })
 }

@@ -22,7 +22,7 @@ extension ModelFamily {
                 layers: try config.layers(
                     attention: attention, window: nil, defaults: .init(share: 0.25)))
         },
-        gguf: Form("gptneox", names: .gguf.fusing(.queryKeyValue("attn_qkv"))) { header throws(ModelError) in
+        gguf: Form("gptneox", names: .ggufFused) { header throws(ModelError) in
             let attention = try header.attention()
             let isParallel = try header.flag("use_parallel_residual", default: true)
             return try header.specification(
@@ -31,6 +31,11 @@ extension ModelFamily {
                 norms: try header.layerNorms(),
                 arrangement: isParallel ? .parallel(sharesNorm: false) : .sequential,
                 layers: try header.layers(attention: attention, pairing: .halves))
+        },
+        writing: GGUFDialect("gptneox", names: .ggufFused) { dialect in
+            dialect.biases = .all
+            dialect.needsOutput = true
+            dialect.statesArrangement = true
         })
 
     /// transformers 5 may call the output matrix as other families do.

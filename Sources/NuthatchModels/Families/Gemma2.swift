@@ -36,5 +36,9 @@ extension ModelFamily {
                     isSliding[$0] ? .window(length: window) : .full
                 }
             ) { embedding throws(ModelError) in embedding.scale = try Gemma.embeddingScale(header) }
+        },
+        writing: GGUFDialect("gemma2") { dialect in
+            dialect.hasSoftcaps = true
+            dialect.window = .followed
         })
 }

@@ -40,6 +40,10 @@ extension ModelFamily {
                     attention: attention, pairing: .halves, defaults: .init(full: 1_000_000, sliding: 10_000)
                 ) { isSliding[$0] ? .window(length: window) : .full }
             ) { embedding throws(ModelError) in embedding.scale = try Gemma.embeddingScale(header) }
+        },
+        writing: GGUFDialect("gemma3") { dialect in
+            dialect.hasSoftcaps = true
+            dialect.window = .followedWithOwnBase
         })
 }
 

@@ -31,5 +31,10 @@ extension ModelFamily {
                 embedding.scale = try header.multiplier("embedding_scale")
                 embedding.logitScale = try header.multiplier("logit_scale").map { 1 / $0 }
             }
+        },
+        writing: GGUFDialect("granite") { dialect in
+            dialect.pairing = .neighbours
+            dialect.biases = .optional
+            dialect.hasScales = true
         })
 }

@@ -30,5 +30,11 @@ extension ModelFamily {
                 layers: try header.layers(
                     attention: attention, pairing: .neighbours, window: try header.window()
                 ).sparse { _ in experts != nil })
+        },
+        writing: GGUFDialect("llama") { dialect in
+            dialect.pairing = .neighbours
+            dialect.biases = .optional
+            dialect.window = .stated
+            dialect.factors = [.divisors, .long]
         })
 }

@@ -13,5 +13,6 @@ extension ModelFamily {
                 feedForward: try config.feedForward(),
                 norms: try config.rmsNorms(),
                 layers: try config.layers(attention: attention, window: try config.window()))
-        })
+        },
+        writing: ModelFamily.llama.dialect)
 }

@@ -16,7 +16,8 @@ extension ModelFamily {
                 attention: attention, feedForward: feedForward,
                 norms: try config.rmsNorms(epsilon: 1e-5),
                 layers: try config.layers(attention: attention, window: try config.window()).sparse())
-        })
+        },
+        writing: ModelFamily.llama.dialect)
 }
 
 extension WeightNames {

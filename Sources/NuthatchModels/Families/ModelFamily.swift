@@ -9,16 +9,20 @@ package struct ModelFamily: Sendable {
     let gguf: Form<MetadataReader>?
     /// What a directory says of its vision tower; nil for families that read text alone.
     let vision: (@Sendable (ConfigReader, DecoderSpecification) throws(ModelError) -> VisionSpecification)?
+    /// How GGUF files of it are written; nil where llama.cpp has no architecture for it.
+    let dialect: GGUFDialect?
 
     init(
         name: String, huggingFace: Form<ConfigReader>, gguf: Form<MetadataReader>? = nil,
         vision: (@Sendable (ConfigReader, DecoderSpecification) throws(ModelError) -> VisionSpecification)? =
-            nil
+            nil,
+        writing dialect: GGUFDialect? = nil
     ) {
         self.name = name
         self.huggingFace = huggingFace
         self.gguf = gguf
         self.vision = vision
+        self.dialect = dialect
     }
 
     /// One kind of file.
@@ -60,6 +64,8 @@ extension ModelFamily {
     package var huggingFaceArchitecture: String { huggingFace.architecture }
     /// `general.architecture` of GGUF files; nil where they name another family.
     package var ggufArchitecture: String? { gguf?.architecture }
+    /// Whether a GGUF file can be written from a Hugging Face directory.
+    package var isWritable: Bool { dialect != nil }
 }
 
 extension ModelFamily {

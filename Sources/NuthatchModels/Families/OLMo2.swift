@@ -28,5 +28,6 @@ extension ModelFamily {
                 feedForward: try header.feedForward(),
                 norms: try header.rmsNorms(placement: .after),
                 layers: try header.layers(attention: attention, pairing: .halves))
-        })
+        },
+        writing: GGUFDialect("olmo2") { $0.needsOutput = true })
 }

@@ -4,6 +4,9 @@ import NuthatchTensors
 extension ModelFamily {
     /// Phi-3 and 3.5 (arXiv:2404.14219): Llama with queries, keys and values in one matrix, gate and up in
     /// another, and longrope.
+    private static let phi3Names = WeightNames.gguf.fusing(
+        .queryKeyValue("attn_qkv"), .init("ffn_up", [.gate, .up]))
+
     static let phi3 = ModelFamily(
         name: "Phi-3",
         huggingFace: Form(
@@ -19,7 +22,7 @@ extension ModelFamily {
                 layers: try config.layers(attention: attention, window: try config.window()))
         },
         gguf: Form(
-            "phi3", names: .gguf.fusing(.queryKeyValue("attn_qkv"), .init("ffn_up", [.gate, .up]))
+            "phi3", names: phi3Names
         ) { header throws(ModelError) in
             let attention = try header.attention()
             return try header.specification(
@@ -28,5 +31,9 @@ extension ModelFamily {
                 norms: try header.rmsNorms(),
                 layers: try header.layers(
                     attention: attention, pairing: .halves, window: try header.window()))
+        },
+        writing: GGUFDialect("phi3", names: phi3Names) { dialect in
+            dialect.window = .stated
+            dialect.factors = [.long]
         })
 }

@@ -23,7 +23,8 @@ extension ModelFamily {
                 feedForward: try header.feedForward(),
                 norms: try header.rmsNorms(),
                 layers: try header.layers(attention: attention, pairing: .halves))
-        })
+        },
+        writing: GGUFDialect("qwen2") { $0.biases = .inputs })
 }
 
 extension ConfigReader {

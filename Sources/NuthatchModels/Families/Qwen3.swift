@@ -24,5 +24,6 @@ extension ModelFamily {
                 feedForward: try header.feedForward(),
                 norms: try header.rmsNorms(),
                 layers: try header.layers(attention: attention, pairing: .halves))
-        })
+        },
+        writing: GGUFDialect("qwen3"))
 }

@@ -31,5 +31,6 @@ extension ModelFamily {
                 feedForward: try header.feedForward(experts: header.experts(normalisesWeights: true)),
                 norms: try header.rmsNorms(),
                 layers: try header.layers(attention: attention, pairing: .halves).sparse())
-        })
+        },
+        writing: GGUFDialect("qwen3moe"))
 }

@@ -34,7 +34,8 @@ extension ModelFamily {
                 feedForward: try header.feedForward(),
                 norms: try header.rmsNorms(),
                 layers: layers)
-        })
+        },
+        writing: GGUFDialect("smollm3") { $0.pairing = .neighbours })
 }
 
 extension ConfigReader {

@@ -26,5 +26,9 @@ extension ModelFamily {
                 norms: try header.layerNorms(),
                 layers: try header.layers(
                     attention: attention, pairing: .halves, window: try header.window()))
+        },
+        writing: GGUFDialect("starcoder2") { dialect in
+            dialect.biases = .all
+            dialect.window = .stated
         })
 }

@@ -1,5 +1,5 @@
 /// The steps that respell a text before it is split.
-enum Normalizer: Sendable {
+enum Normalizer: Sendable, Equatable {
     case unicode(UnicodeNormalizer)
     case lowercase
     case stripAccents

@@ -2,7 +2,7 @@
 ///
 /// Text below U+0300 is its own NFC and is returned untouched; the rest is decomposed, ordered by combining class and
 /// composed in one pass. Linear but for runs of marks, which are sorted.
-struct UnicodeNormalizer: Sendable {
+struct UnicodeNormalizer: Sendable, Equatable {
     enum Form: String, Sendable, CaseIterable {
         case nfc = "NFC"
         case nfd = "NFD"
@@ -18,6 +18,9 @@ struct UnicodeNormalizer: Sendable {
     private let decompositions: [UInt32: [UInt32]]
     /// (first, second) -> (composed, 0).
     private let compositions: PairTable
+
+    /// The tables follow from the form.
+    static func == (left: Self, right: Self) -> Bool { left.form == right.form }
 
     init(_ form: Form) {
         self.form = form

@@ -1,5 +1,5 @@
 /// The steps that cut a text into words; merges never cross a word's border.
-enum PreTokenizer: Sendable {
+enum PreTokenizer: Sendable, Equatable {
     case split(SplitPattern, SplitBehavior, isInverted: Bool)
     /// Puts a space before each word that has none.
     case spacePrefix

@@ -2,7 +2,7 @@
 ///
 /// The patterns that most published models use run as hand-written scanners, several times faster than the general
 /// search; tests hold the two against each other.
-enum SplitPattern: Sendable {
+enum SplitPattern: Sendable, Equatable {
     /// GPT-2's pattern (`PublishedPattern.gpt2`).
     case gpt2
     /// Llama 3's pattern and Qwen 2's, which differ in how many digits stay together.

@@ -2,7 +2,7 @@
 ///
 /// The 188 printable Latin-1 bytes stand for themselves; the other 68, in order, are U+0100 and up (so a space is
 /// "Ġ", U+0120). Source: Radford et al. 2019, `encoder.py` of the GPT-2 release.
-struct ByteAlphabet: Sendable {
+struct ByteAlphabet: Sendable, Equatable {
     /// The scalar that spells each byte, all below U+0144.
     private let scalars: [UInt16]
     /// The byte of each scalar below U+0144, or -1.

@@ -46,6 +46,15 @@ struct PairTable: Sendable {
         slots[slot] = Slot(key: key, value: Self.packed(value.0, value.1))
     }
 
+    /// All entries, in no order.
+    func forEach(_ body: (_ first: UInt32, _ second: UInt32, _ value: (UInt32, UInt32)) -> Void) {
+        for slot in slots where slot.key != Self.empty {
+            body(
+                UInt32(slot.key >> 32), UInt32(truncatingIfNeeded: slot.key),
+                (UInt32(slot.value >> 32), UInt32(truncatingIfNeeded: slot.value)))
+        }
+    }
+
     private mutating func grow() {
         let old = slots
         slots = [Slot](repeating: Slot(key: Self.empty, value: 0), count: old.count * 2)

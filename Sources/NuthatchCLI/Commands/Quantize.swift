@@ -1,0 +1,114 @@
+import ArgumentParser
+import Foundation
+import NuthatchGeneration
+import NuthatchHub
+import NuthatchTensors
+
+/// `nuthatch quantize`: a model as a GGUF file in fewer bits, for Nuthatch and llama.cpp.
+struct Quantize: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write a model as a GGUF file, quantised.",
+        discussion: """
+            MODEL is a Hugging Face directory or a GGUF file in F32, F16 or BF16. Norms and biases stay F32; the \
+            output matrix takes 6 bits where the type has 4; q4_k is llama.cpp's Q4_K_M.
+            """)
+
+    @Argument(help: "\(ModelOptionGroup.modelHelp)")
+    var model: String
+
+    @Argument(help: "The file to write.")
+    var output: String
+
+    @Option(name: [.long, .short], help: "f32, f16, bf16, q8_0, q6_k, q4_k, q4_1 or q4_0.")
+    var type: QuantizationType
+
+    @Flag(help: "Store every matrix in that one format, the output matrix too.")
+    var pure = false
+
+    @Flag(help: "Replace OUTPUT where it exists.")
+    var force = false
+
+    @Flag(help: "Quantise again what is in 8 bits or fewer already.")
+    var allowRequantize = false
+
+    @Option(help: "Worker threads. Default: one per core.")
+    var threads: Int?
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func run() async throws {
+        var options = Quantizer.Options(type: type)
+        options.isPure = pure
+        options.replaces = force
+        options.requantizes = allowRequantize
+        options.threadCount = try LoadOptions(threadCount: threads).threadCount
+        let path = try await ModelFiles(Settings(), quiet: json).locate(model).path
+        let report = try await write(path, options)
+        Terminal.standardOutput.write(json ? try JSONOutput.line(report) : report.table)
+    }
+
+    /// On a thread of its own: it keeps a core busy for as long as it takes.
+    private func write(_ path: String, _ options: Quantizer.Options) async throws -> QuantizationReport {
+        let output = output
+        let display = QuantizeDisplay(isQuiet: json)
+        return try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(
+                    with: Result {
+                        defer { display.finish() }
+                        return try Quantizer(options).write(path, to: output) { display.show($0) }
+                    })
+            }
+        }
+    }
+}
+
+extension QuantizationType: ExpressibleByArgument {}
+
+/// A line on standard error that says how far the writing has come.
+private struct QuantizeDisplay: Sendable {
+    private let terminal = Terminal.standardError
+    private let isShown: Bool
+
+    init(isQuiet: Bool) { isShown = !isQuiet && terminal.isInteractive }
+
+    func show(_ progress: Quantizer.Progress) {
+        guard isShown else { return }
+        let share = 100 * progress.writtenByteCount / max(progress.byteCount, 1)
+        terminal.write("\r\u{1B}[K\(share) %  \(progress.tensor)")
+    }
+
+    func finish() {
+        if isShown { terminal.write("\r\u{1B}[K") }
+    }
+}
+
+extension QuantizationReport {
+    var table: String {
+        var lines = [
+            ("file", path),
+            (
+                "size",
+                "\(Quantities.bytes(bytes)), \(Quantities.decimal(bitsPerParameter, digits: 2)) bits per parameter "
+                    + "(\(Quantities.count(parameters)); \(Quantities.bytes(sourceBytes)) before)"
+            ),
+        ]
+        for share in formats {
+            lines.append(
+                ("  \(share.format)", "\(share.tensors) tensors, \(Quantities.bytes(share.bytes))"))
+        }
+        for fallback in fallbacks {
+            lines.append(
+                (
+                    "fallback",
+                    "\(fallback.tensors) tensors are \(fallback.used), since rows of \(fallback.rowLength) are no "
+                        + "whole number of \(fallback.wanted) blocks"
+                ))
+        }
+        for note in notes { lines.append(("note", note)) }
+        return lines.map { name, value in
+            name.padding(toLength: 14, withPad: " ", startingAt: 0) + value + "\n"
+        }.joined()
+    }
+}

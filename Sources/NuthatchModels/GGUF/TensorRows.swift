@@ -1,0 +1,90 @@
+package import NuthatchCheckpoints
+import NuthatchTensors
+
+/// The rows of a tensor that is to be written, decoded to float32 as they are asked for.
+///
+/// Reading is safe from several threads at once.
+package final class TensorRows: Sendable {
+    package let rowCount: Int
+    package let rowLength: Int
+    // Safe to share: read only, and what the pieces borrow lives in `owners` and in the checkpoint.
+    nonisolated(unsafe) private let parts: [Part]
+    private let checkpoint: Checkpoint?
+    private let tensorNames: [String]
+
+    /// Adjacent rows of one origin.
+    private struct Part {
+        var rows: Range<Int>
+        var order: RowOrder
+        var pieces: [StoredMatrix]
+        var owner: PlacedMatrix?
+        /// Decoded already: for tensors of one dimension.
+        var values: [Float] = []
+    }
+
+    /// Numbers that are there already, as one row.
+    init(_ values: [Float]) {
+        rowCount = 1
+        rowLength = values.count
+        parts = [Part(rows: 0..<1, order: .asStored, pieces: [], values: values)]
+        checkpoint = nil
+        tensorNames = []
+    }
+
+    /// The rows of a checkpoint's tensor as they are.
+    package convenience init(_ name: String, of checkpoint: Checkpoint) throws(ModelError) {
+        let stored = try reading { () throws(CheckpointError) in try checkpoint.rows(named: name) }
+        let part = Part(rows: 0..<stored.outputCount, order: .asStored, pieces: [stored])
+        self.init([part], rowLength: stored.inputCount, tensorNames: [name], of: checkpoint)
+    }
+
+    /// The matrices of some places, one behind the other.
+    convenience init(
+        _ places: [(place: TensorPlace, order: RowOrder)], of weights: CheckpointWeights
+    ) throws(ModelError) {
+        var parts: [Part] = []
+        var names: [String] = []
+        for (place, order) in places {
+            let matrix = try weights.matrix(place)
+            let start = parts.last?.rows.upperBound ?? 0
+            let count = matrix.pieces.reduce(0) { $0 + $1.outputCount }
+            parts.append(
+                Part(rows: start..<start + count, order: order, pieces: matrix.pieces, owner: matrix))
+            names.append(weights.description.source(place, .weight).tensor)
+        }
+        self.init(
+            parts, rowLength: parts.first?.pieces.first?.inputCount ?? 0, tensorNames: names,
+            of: weights.checkpoint)
+    }
+
+    private init(_ parts: [Part], rowLength: Int, tensorNames: [String], of checkpoint: Checkpoint) {
+        self.parts = parts
+        self.rowLength = rowLength
+        rowCount = parts.last?.rows.upperBound ?? 0
+        self.checkpoint = checkpoint
+        self.tensorNames = tensorNames
+    }
+
+    /// All rows as the file has them, where that is their order; valid while this object lives.
+    package var storedBytes: UnsafeRawBufferPointer? {
+        guard parts.count == 1, parts[0].order == .asStored, parts[0].pieces.count == 1 else { return nil }
+        return parts[0].pieces[0].bytes
+    }
+
+    /// - Parameter output: [rowLength]
+    package func decode(row: Int, into output: UnsafeMutableBufferPointer<Float>) {
+        precondition(row >= 0 && row < rowCount && output.count == rowLength, "a row of the tensor")
+        guard let part = parts.first(where: { $0.rows.contains(row) }) else { return }
+        var source = part.order.source(of: row - part.rows.lowerBound)
+        for piece in part.pieces {
+            if source < piece.outputCount { return piece.decode(rows: source..<source + 1, into: output) }
+            source -= piece.outputCount
+        }
+        _ = output.update(fromContentsOf: part.values)
+    }
+
+    /// Gives back the pages of what was read.
+    package func release() {
+        for name in tensorNames { checkpoint?.release(tensorNamed: name) }
+    }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import NuthatchCheckpoints
+import NuthatchTensors
+import NuthatchTestSupport
+import Testing
+
+/// `info` says what can be said, of files that load and of those that don't.
+@Suite struct InfoTests {
+    private let directory: TemporaryDirectory
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    private func unknownFile() throws -> String {
+        var fields = GGUFFields()
+        fields.set("general.architecture", "owl")
+        fields.set("owl.block_count", UInt32(3))
+        fields.set("owl.names", (0..<20).map { "n\($0)" })
+        fields.set("owl.motto", "red\u{1B}[31m" + String(repeating: "x", count: 200))
+        let layout = try GGUFLayout(
+            fields,
+            tensors: [
+                .init(name: "wing.weight", format: .q8_0, shape: [2, 32]),
+                .init(name: "beak", format: .f32, shape: [4]),
+            ], file: "test")
+        return try directory.write(
+            layout.header + [UInt8](repeating: 0, count: layout.byteCount - layout.header.count),
+            as: "owl.gguf")
+    }
+
+    @Test func anUnknownFamilyIsShownAndExplained() throws {
+        let path = try unknownFile()
+        let result = try NuthatchProcess.run(["info", path])
+        #expect(result.exitCode == 0)
+        #expect(result.errors.isEmpty)
+        for line in [
+            "format        GGUF, version 3", "architecture  owl",
+            "not loadable  \(path): the architecture owl is not one of llama, ",
+            "supported     Llama, Mistral, ", "\nowl.block_count       3\n",
+            "[\"n0\", \"n1\", \"n2\", \"n3\", \"n4\", \"n5\", \"n6\", \"n7\", ... 20 in all]",
+            "  Q8_0        1 tensors, 68 B",
+        ] { #expect(result.output.contains(line), "\(line)\n\(result.output)") }
+        #expect(!result.output.contains("\u{1B}"))
+        #expect(!result.output.contains(String(repeating: "x", count: 100)))
+        let tensors = result.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+        #expect(tensors.contains(["wing.weight", "Q8_0", "2", "x", "32", "68"]))
+        #expect(tensors.contains(["beak", "F32", "4", "16"]))
+    }
+
+    @Test func anUnknownFamilyIsOneObjectToo() throws {
+        let result = try NuthatchProcess.run(["info", try unknownFile(), "--json"])
+        #expect(result.exitCode == 0)
+        let report = try #require(
+            try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+        #expect(report["stated_architecture"] as? String == "owl")
+        #expect((report["not_loadable"] as? String)?.contains("owl") == true)
+        #expect((report["supported_families"] as? [String])?.contains("Llama") == true)
+        #expect(report["architecture"] == nil)
+        #expect(report["parameters"] as? Int == 68)
+    }
+
+    @Test func aDirectoryOfAnUnknownFamilyIsShown() throws {
+        var tiny = TinyLlama()
+        tiny.architecture = "OwlForCausalLM"
+        let owl = try tiny.write { $0["rope_scaling"] = ["type": "feathers"] }
+        let result = try NuthatchProcess.run(["info", owl.path])
+        #expect(result.exitCode == 0)
+        #expect(result.output.contains("architecture  OwlForCausalLM"))
+        #expect(result.output.contains("\nnum_hidden_layers "))
+        #expect(result.output.contains("(1 fields)"))
+    }
+
+    @Test func aKnownFamilyWithAnUnknownRopeIsExplained() throws {
+        let tiny = try TinyLlama().write { $0["rope_scaling"] = ["rope_type": "feathers"] }
+        let result = try NuthatchProcess.run(["info", tiny.path])
+        #expect(result.exitCode == 0)
+        #expect(
+            result.output.contains(
+                "rope_type is feathers, which is not one of default, linear, dynamic, yarn, llama3, longrope."
+            ))
+    }
+
+    @Test func theHeaderAndTheTensorsOfAKnownOneAreListedWhenAsked() throws {
+        let tiny = try TinyLlama().write()
+        let brief = try NuthatchProcess.run(["info", tiny.path]).output
+        #expect(!brief.contains("rms_norm_eps"))
+        let long = try NuthatchProcess.run(["info", tiny.path, "--metadata", "--tensors"]).output
+        #expect(long.hasPrefix(brief))
+        #expect(long.contains("\nrms_norm_eps"))
+        #expect(long.contains("\nmodel.layers.0.mlp.up_proj.weight"))
+    }
+}
