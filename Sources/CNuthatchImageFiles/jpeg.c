@@ -10,7 +10,8 @@
 
 #include "picture.h"
 
-/// Progressive files come in scans; published ones have about ten. Each costs as much as decoding the picture.
+/// Progressive files come in scans; published ones have about ten. Each costs as much as decoding the
+/// picture.
 enum { MOST_SCANS = 100 };
 
 struct handler {

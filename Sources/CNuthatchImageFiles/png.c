@@ -31,8 +31,8 @@ static void ignore_warning(png_structp png, png_const_charp message) {
     (void)message;
 }
 
-/// 8 bits each of red, green and blue, whatever the file holds. Transparency is left out, as Pillow's conversion
-/// to RGB does.
+/// 8 bits each of red, green and blue, whatever the file holds. Transparency is left out, as Pillow's
+/// conversion to RGB does.
 static void ask_for_rgb(png_structp png) {
     png_set_expand(png);
     png_set_strip_16(png);
@@ -70,7 +70,9 @@ enum nuthatch_decoding nuthatch_decode_png(const uint8_t *bytes, size_t byte_cou
     if (outcome == NUTHATCH_DECODED) {
         ask_for_rgb(png);
         png_read_update_info(png, info);
-        if (png_get_rowbytes(png, info) != picture->width * 3) png_error(png, "its rows are of no known kind");
+        if (png_get_rowbytes(png, info) != picture->width * 3) {
+            png_error(png, "its rows are of no known kind");
+        }
         rows = malloc(height * sizeof(png_bytep));
         if (!rows) png_error(png, "there is no memory for its rows");
         for (size_t row = 0; row < height; row++) rows[row] = picture->pixels + row * picture->width * 3;

@@ -18,6 +18,10 @@ import Testing
         (["run", "--model", "nosuchmodel", "hi"], 64, "\"nosuchmodel\" names no model."),
         (["info", "/no/such/file.gguf"], 69, "There is no GGUF file at /no/such/file.gguf."),
         (["bench", "--repetitions", "0"], 64, "--repetitions is 0; choose 1 to 1000."),
+        (
+            ["run", "--image", "/no/such/photo.png", "hi"], 69,
+            "no image file that can be read at /no/such/photo.png."
+        ),
         (["run", ""], 64, "The prompt is empty."),
         (["run", "-"], 64, "The prompt is empty."),
         (["frobnicate"], 64, "frobnicate"),

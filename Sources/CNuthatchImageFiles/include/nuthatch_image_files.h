@@ -1,5 +1,5 @@
-// PNG and JPEG files to pixels, by libpng and libjpeg. In C because both report errors by longjmp, over which Swift
-// must not be jumped. Empty unless the package trait ImageFiles is on.
+// PNG and JPEG files to pixels, by libpng and libjpeg. In C because both report errors by longjmp, over which
+// Swift must not be jumped. Empty unless the package trait ImageFiles is on.
 
 #ifndef NUTHATCH_IMAGE_FILES_H
 #define NUTHATCH_IMAGE_FILES_H

@@ -1,0 +1,36 @@
+import Foundation
+import NuthatchTestSupport
+import Testing
+
+/// `nuthatch run --image`, from files to the answer's report.
+@Suite struct ImageCommandTests {
+    private func promptTokenCount(_ arguments: [String]) throws -> Int {
+        let result = try NuthatchProcess.run(arguments)
+        #expect(result.exitCode == 0, "\(result.errors)")
+        let json = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+        let usage = try #require(json?["usage"] as? [String: Any])
+        return try #require((usage["prompt_tokens"] ?? usage["promptTokens"]) as? Int)
+    }
+
+    @Test func imagesBecomeTokensOfThePrompt() throws {
+        let directory = try TinyQwenVL().write()
+        // 3 x 2 blocks of 8 pixels, and one.
+        let pixels = [UInt8](repeating: 90, count: 24 * 16 * 3)
+        let wide = try directory.write(Array("P6 24 16 255\n".utf8) + pixels, as: "wide.ppm")
+        let small = try directory.write(Array("P6 8 8 255\n".utf8) + pixels.prefix(192), as: "small.ppm")
+        let arguments = ["run", "-m", directory.path, "--json", "--max-new-tokens", "2", "What is it?"]
+        let plain = try promptTokenCount(arguments)
+        let shown = try promptTokenCount(arguments + ["--image", wide, "--image", small])
+        // Each stands between a token that begins it and one that ends it.
+        #expect(shown == plain + (6 + 2) + (1 + 2))
+    }
+
+    @Test func aDamagedImageIsBadData() throws {
+        let directory = try TinyQwenVL().write()
+        let path = try directory.write(Array("P6 24 16 255\n".utf8), as: "short.ppm")
+        let result = try NuthatchProcess.run(["run", "-m", directory.path, "--image", path, "What is it?"])
+        #expect(result.exitCode == 65)
+        #expect(result.errors.contains("0 of 1152 bytes of pixels"))
+        #expect(result.output.isEmpty)
+    }
+}
