@@ -49,7 +49,7 @@ def tiny_models(nuthatch, folder):
         shutil.copytree(golden, source)
         config = json.loads((golden / "config.json").read_text())
         # llama.cpp looks for these in whatever calls itself phi3.
-        names = ["<unk>", "<s>", "<|endoftext|>"] if config["model_type"] == "phi3" else []
+        names = ["<unk>", "<s>", "</s>", "<|endoftext|>"] if config["model_type"] == "phi3" else []
         (source / "tokenizer.json").write_text(json.dumps(byte_tokenizer(128, names)))
         (source / "tokenizer_config.json").write_text(json.dumps(dict(bos_token=chr(257), eos_token=chr(258))))
         try:

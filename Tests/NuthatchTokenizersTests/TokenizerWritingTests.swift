@@ -33,15 +33,22 @@ import Testing
         let original = try TokenizerGoldens.tokenizer(name)
         let (copy, _, notes) = try write(original)
         // Said in a note; then only what stands behind markup differs.
-        let differsBehindMarkup = notes.contains { $0.hasPrefix("Text behind markup gets a space before it") }
+        let differsBehindMarkup = notes.contains {
+            $0.hasPrefix("Text that begins with a space, or stands behind")
+        }
         #expect(differsBehindMarkup == (name == "mistral"))
+        let matchesSpaces = notes.contains {
+            $0.hasSuffix("spelled with ▁ are written, and matched, with spaces.")
+        }
+        #expect(matchesSpaces == (name == "gemma"))
         #expect(copy.vocabularySize == original.vocabularySize)
         #expect(copy.beginningOfSequence == original.beginningOfSequence)
         #expect(copy.endOfSequence == original.endOfSequence)
         #expect(copy.endOfTurn == original.endOfTurn)
         #expect(copy.addsBeginningOfSequence == original.addsBeginningOfSequence)
         #expect(copy.specialTokens.map(\.id) == original.specialTokens.map(\.id))
-        for text in try TokenizerGoldens.corpus() {
+        for text in try TokenizerGoldens.corpus()
+        where !(differsBehindMarkup && text.hasPrefix(" ")) && !(matchesSpaces && text.contains("▁")) {
             let ids = try original.encode(text, parsesSpecialTokens: !differsBehindMarkup)
             let copied = try copy.encode(text, parsesSpecialTokens: !differsBehindMarkup)
             #expect(copied == ids, "\(text.excerpt)")

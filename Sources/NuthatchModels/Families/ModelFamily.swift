@@ -9,7 +9,7 @@ package struct ModelFamily: Sendable {
     let gguf: Form<MetadataReader>?
     /// What a directory says of its vision tower; nil for families that read text alone.
     let vision: (@Sendable (ConfigReader, DecoderSpecification) throws(ModelError) -> VisionSpecification)?
-    /// How GGUF files of it are written; nil where llama.cpp has no architecture for it.
+    /// How GGUF files of it are written; nil where Nuthatch writes none.
     let dialect: GGUFDialect?
 
     init(

@@ -16,11 +16,18 @@ package struct GGUFConversion {
     /// - Throws: `ModelError.notWritable` for a family without an architecture in llama.cpp and for decoders that its
     ///   architecture has no word for; what is wrong with the checkpoint.
     package init(_ checkpoint: Checkpoint) throws(ModelError) {
-        let description = try ModelDescription(checkpoint)
+        let description: ModelDescription
+        switch try ModelHeader(checkpoint) {
+        case .decoder(let decoder): description = decoder
+        case .encoderDecoder(let other):
+            throw .notWritable(
+                file: checkpoint.path, family: other.family,
+                reason: "it is an encoder-decoder, and Nuthatch writes decoders alone")
+        }
         guard let dialect = ModelFamily.all.first(where: { $0.name == description.family })?.dialect else {
             throw .notWritable(
                 file: checkpoint.path, family: description.family,
-                reason: "llama.cpp has no architecture for it that Nuthatch writes")
+                reason: "Nuthatch writes none of llama.cpp's architectures for it")
         }
         let weights = try CheckpointWeights(checkpoint, description)
         path = checkpoint.path

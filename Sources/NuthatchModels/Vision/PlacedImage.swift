@@ -77,7 +77,8 @@ extension Decoder {
                     "an image of \(image.grid.tokenCount) tokens of \(specification.embeddingWidth) numbers has "
                     + "\(image.features.rows.rowCount) vectors of \(image.features.rows.columnCount)")
         }
-        guard stack.rotaries.allSatisfy({ $0.sections != nil }), specification.embedding.positions == nil else {
+        guard stack.rotaries.allSatisfy({ $0.sections != nil }), specification.embedding.positions == nil
+        else {
             throw .imagesNotRead(family: family)
         }
         guard run.cache.plan.distantLimit == nil else { throw .imagesWithDistantPositions }

@@ -7,8 +7,8 @@ import NuthatchTensors
 struct ScoredVocabulary {
     let scores: [Float]
     let addsSpacePrefix: Bool
-    /// The original puts its mark before the first text alone.
-    private(set) var marksFirstTextOnly = false
+    /// The original puts its mark only where a text does not begin with one, or only before the first text.
+    private(set) var marksWhereNoneIs = false
 
     /// Of pieces that no rule makes: below all others.
     static let unmerged: Float = -1e9
@@ -32,7 +32,7 @@ struct ScoredVocabulary {
             case .metaspace(Self.mark, let prefix, _) = steps[0]
         {
             addsSpacePrefix = prefix != .never
-            marksFirstTextOnly = prefix == .first
+            marksWhereNoneIs = prefix != .never
         } else {
             throw .notWritable(
                 file: file, reason: "its normalizer and pre-tokenizer are no SentencePiece model's")

@@ -56,10 +56,10 @@ package struct TokenizerWriter {
             fields.set("tokenizer.ggml.merges", merges.rules(spelledBy: definition.pieces))
         } else {
             let vocabulary = try ScoredVocabulary(definition, merges, file: file)
-            if vocabulary.marksFirstTextOnly {
+            if vocabulary.marksWhereNoneIs {
                 notes.append(
-                    "Text behind markup gets a space before it, where the original tokenizer puts one at the "
-                        + "start alone.")
+                    "Text that begins with a space, or stands behind markup, gets a space before it, which the "
+                        + "original tokenizer does not add.")
             }
             set("model", "llama")
             set("pre", "default")
@@ -96,6 +96,12 @@ package struct TokenizerWriter {
             notes.append(
                 "\(pieces.count - tokenCount) added tokens have ids beyond the model's \(tokenCount) and are "
                     + "left out.")
+        }
+        let markedCount = definition.addedTokens.count { token in
+            !token.isSpecial && String(decoding: token.content, as: UTF8.self).contains("▁")
+        }
+        if markedCount > 0, !definition.isByteLevel {
+            notes.append("\(markedCount) added tokens spelled with ▁ are written, and matched, with spaces.")
         }
         let greedy = definition.addedTokens.count { $0.stripsLeft || $0.stripsRight || $0.isSingleWord }
         if greedy > 0 {
