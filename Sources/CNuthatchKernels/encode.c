@@ -56,8 +56,8 @@ static float farthest(const float *values) {
     return found;
 }
 
-// Truncated after half a step was added, and within 0 ... highest. A reciprocal of a tiny scale may be infinite and
-// its product with zero no number, which becomes code 0.
+// Truncated after half a step was added, and within 0 ... highest. A reciprocal of a tiny scale may be
+// infinite and its product with zero no number, which becomes code 0.
 static uint8_t code(float shifted, float highest) {
     if (!(shifted > 0)) return 0;
     return (uint8_t)(shifted < highest ? shifted : highest);
@@ -118,10 +118,13 @@ void nuthatch_encode_q8_0(const float *values, void *blocks, ptrdiff_t block_cou
         const float inverse = reciprocal(scale);
         NuthatchBlockQ8_0 block = {.d = half_from_float(scale)};
         for (int i = 0; i < 32; i++) {
-            // Halves away from zero. |value| <= 127 scale, so no product rounds beyond 127 but by one unit in its last
-            // place; an infinite reciprocal (a scale below 2^-128) is caught like any other excess.
+            // Halves away from zero. |value| <= 127 scale, so no product rounds beyond 127 but by one unit in
+            // its last place; an infinite reciprocal (a scale below 2^-128) is caught like any other excess.
             const float rounded = roundf(values[i] * inverse);
-            block.codes[i] = (int8_t)(rounded > 127 ? 127 : rounded < -127 ? -127 : rounded == rounded ? rounded : 0);
+            block.codes[i] = (int8_t)(rounded > 127        ? 127
+                                      : rounded < -127     ? -127
+                                      : rounded == rounded ? rounded
+                                                           : 0);
         }
         STORE_BLOCK(block, blocks, b);
     }

@@ -1,9 +1,10 @@
 // Floats into blocks of 256 with nested scales: Q4_K and Q6_K.
 //
-// A group of values gets the line value = scale * code - minimum (Q6_K: no minimum) of least squared error that a few
-// starts lead to: from each, codes are rounded to the line and the line fitted to the codes, in turns (Lloyd, 1982;
-// the fit is linear regression). Then the groups' numbers become small integers times the block's two factors,
-// which moves them; so for each group the integers around the nearest are tried, and the best pair is kept.
+// A group of values gets the line value = scale * code - minimum (Q6_K: no minimum) of least squared error
+// that a few starts lead to: from each, codes are rounded to the line and the line fitted to the codes, in
+// turns (Lloyd, 1982; the fit is linear regression). Then the groups' numbers become small integers times the
+// block's two factors, which moves them; so for each group the integers around the nearest are tried, and the
+// best pair is kept.
 
 #include <math.h>
 #include <string.h>
@@ -101,7 +102,8 @@ static struct line best_line_4(const float *x) {
     }
     round_to(&best, x, codes);
     best.error = error_of(&best, x, codes);
-    // Ranges of codes from 14 to 17.5 steps over the values' own: beyond 15 the ends are cut off for finer steps.
+    // Ranges of codes from 14 to 17.5 steps over the values' own: beyond 15 the ends are cut off for finer
+    // steps.
     for (int start = 0; start < 8; start++) {
         struct line line = {.scale = (highest - lowest) / (14 + 0.5f * (float)start), .minimum = -lowest};
         if (start > 2) {
