@@ -47,8 +47,10 @@ import Testing
         #expect(copy.endOfTurn == original.endOfTurn)
         #expect(copy.addsBeginningOfSequence == original.addsBeginningOfSequence)
         #expect(copy.specialTokens.map(\.id) == original.specialTokens.map(\.id))
-        for text in try TokenizerGoldens.corpus()
-        where !(differsBehindMarkup && text.hasPrefix(" ")) && !(matchesSpaces && text.contains("▁")) {
+        for text in try TokenizerGoldens.corpus() {
+            // ▁ is how a space is spelled, so a text may begin with one either way.
+            if differsBehindMarkup, text.hasPrefix(" ") || text.hasPrefix("▁") { continue }
+            if matchesSpaces, text.contains("▁") { continue }
             let ids = try original.encode(text, parsesSpecialTokens: !differsBehindMarkup)
             let copied = try copy.encode(text, parsesSpecialTokens: !differsBehindMarkup)
             #expect(copied == ids, "\(text.excerpt)")
