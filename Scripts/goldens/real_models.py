@@ -51,21 +51,25 @@ def measure(name, nuthatch, text, with_reference):
     llama = LlamaCpp(path)
     tokens = llama.tokenize(text)[:TEXT_TOKENS]
     theirs = llama.logits(tokens)
-    runs = {"llama.cpp": theirs, "Nuthatch": nuthatch.logits(path, tokens),
-            "Nuthatch, `--weights f32`": nuthatch.logits(path, tokens, "--weights", "f32")}
+    continuations = [llama.continuation(llama.tokenize(prompt), NEW_TOKENS) for prompt in PROMPTS]
+    # Logits of 2,000 tokens take gigabytes where vocabularies are large: few at a time.
+    del llama
     reference = float_run(path, tokens) if with_reference else None
     lines = [f"## {name}: {path.name}", "", "| run | KL from llama.cpp | same top token | KL from float32 | same top token |",
-             "|---|---|---|---|---|"]
-    for run, logits in runs.items():
-        between = ("", "") if run == "llama.cpp" else cells(divergence(theirs, logits))
-        exact = cells(divergence(reference, logits)) if with_reference else ("", "")
-        lines.append(f"| {run} | {between[0]} | {between[1]} | {exact[0]} | {exact[1]} |")
+             "|---|---|---|---|---|", row("llama.cpp", None, reference, theirs)]
+    for run, extra in (("Nuthatch", []), ("Nuthatch, `--weights f32`", ["--weights", "f32"])):
+        lines.append(row(run, theirs, reference, nuthatch.logits(path, tokens, *extra)))
     lines += ["", f"| prompt | equal leading tokens of {NEW_TOKENS} |", "|---|---|"]
-    for prompt in PROMPTS:
-        expected = llama.continuation(llama.tokenize(prompt), NEW_TOKENS)
+    for prompt, expected in zip(PROMPTS, continuations):
         found = nuthatch.continuation(path, prompt, NEW_TOKENS)
         lines.append(f"| {json.dumps(prompt)} | {equal_prefix(found, expected)} |")
     return "\n".join(lines) + "\n", len(tokens)
+
+
+def row(run, *logits):
+    """A line of the table: how far the last logits are from each of the others."""
+    results = [("", "") if other is None else cells(divergence(other, logits[-1])) for other in logits[:-1]]
+    return f"| {run} | " + " | ".join(cell for pair in results for cell in pair) + " |"
 
 
 def cells(result):
