@@ -52,6 +52,7 @@ final class PageAttention: MeasuredKernel {
             queries: queries.base, query_stride: Shape.queriesPerHead * Shape.headDimension,
             token_count: tokenCount, head_count: Shape.queriesPerHead, first_position: position,
             window: everything, segment: 0, start: 0, end: everything, lag: 0, scale: 0.125, softcap: 0,
+            bias: nuthatch_distance_bias(),
             states: states.base, state_stride: stateStride)
         addresses.withUnsafeBufferPointer { addresses in
             guard let base = addresses.baseAddress else { return }
