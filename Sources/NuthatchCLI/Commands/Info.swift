@@ -119,7 +119,7 @@ struct InfoReport: Encodable {
         } catch let error as any ExplainedError {
             architecture = nil
             notLoadable = CheckpointError.printable(error.description)
-            supportedFamilies = ModelFamily.all.map(\.name)
+            supportedFamilies = ModelFamily.all.map(\.name) + EncoderDecoderFamily.all.map(\.name)
             kvBytesPerToken = nil
             kvBytesPerSourceToken = nil
             kvBytesAtContext = nil
