@@ -17,6 +17,7 @@ import argparse
 import json
 import pathlib
 import shutil
+import sys
 import tempfile
 
 
@@ -112,6 +113,8 @@ def real_model(nuthatch, source, folder):
         lines.append(
             f"| {kind} | {report['bits_per_parameter']:.2f} | {results[0][0]:.6f} | {results[1][0]:.6f} | "
             f"{results[0][1]:.3f} | {results[1][1]:.3f} | {equal_prefix(found, expected)} |")
+        # A type takes minutes: what is known is said at once.
+        print(lines[-1], file=sys.stderr, flush=True)
         ours.unlink(), theirs.unlink()
     return lines
 
