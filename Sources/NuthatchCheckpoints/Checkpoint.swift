@@ -60,16 +60,15 @@ package enum Checkpoint: Sendable {
     ) throws(CheckpointError) -> StoredMatrix {
         let (table, entry, format) = try readable(name)
         let shape = entry.description.shape
-        guard flatteningInputs ? shape.count >= 2 : shape.count == 2 || shape.count == 3,
-            let (first, last) = shape.first.flatMap({ first in shape.last.map { (first, $0) } })
-        else {
+        guard flatteningInputs ? shape.count >= 2 : (2...3).contains(shape.count) else {
             throw .wrongShape(
                 file: table.file.path, tensor: name, expected: "two or three dimensions", found: shape)
         }
+        let firstInput = flatteningInputs ? 1 : shape.count - 1
         // The tensor lies in its file whole, so its element count is no overflow.
         return StoredMatrix(
-            format: format, outputCount: flatteningInputs ? first : shape.dropLast().reduce(1, *),
-            inputCount: flatteningInputs ? shape.dropFirst().reduce(1, *) : last,
+            format: format, outputCount: shape[..<firstInput].reduce(1, *),
+            inputCount: shape[firstInput...].reduce(1, *),
             bytes: table.bytes(of: entry))
     }
 

@@ -95,13 +95,10 @@ package final class CachedSequence {
     }
 
     /// The same; returns the logits of every one of them, [token, vocabulary].
-    package func appendAll(_ next: ArraySlice<TokenID>) throws(ModelError) -> Rows {
-        try forward(next, images: [], logits: .all)
-    }
-
-    /// The same, and what else the pass is asked to hand out.
+    ///
+    /// - Parameter observer: what else the pass is asked to hand out.
     package func appendAll(
-        _ next: ArraySlice<TokenID>, observer: PassObserver?
+        _ next: ArraySlice<TokenID>, observer: PassObserver? = nil
     ) throws(ModelError) -> Rows {
         try forward(next, images: [], logits: .all, observer: observer)
     }

@@ -10,7 +10,7 @@ extension ForwardPass {
             if index == specification.layers.count, let norm = stack.finalNorm {
                 normalise(from, norm, into: to, on: worker.alone)
             } else {
-                copy(from, to: to)
+                from.copy(to: to)
             }
         }
     }
@@ -18,7 +18,7 @@ extension ForwardPass {
     /// Copies some rows of the queries that a layer's keys are about to meet.
     func noteQueries(_ queries: Rows, _ rows: Range<Int>, layer: Int) {
         guard let noted = observer?.queryRows(layer: layer) else { return }
-        copy(queries.rows(rows), to: noted.rows(rows))
+        queries.rows(rows).copy(to: noted.rows(rows))
     }
 
     /// The rows that this worker copies: where each has a copy of all, one does it.

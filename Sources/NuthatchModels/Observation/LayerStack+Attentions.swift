@@ -44,14 +44,13 @@ extension LayerStack {
         let firstPosition = cache.tokenCount
         let tokenCount = firstPosition + queries.rowCount
         var result = [Float](repeating: 0, count: queryCount * queries.rowCount * tokenCount)
-        for head in 0..<queryCount {
-            let keys = head / group * contents.positions.count * dimension
-            for row in 0..<queries.rowCount {
+        for row in 0..<queries.rowCount {
+            let seen = contents.positions.indices.filter { index in
+                retention.isVisible(contents.positions[index], from: firstPosition + row)
+            }
+            for head in 0..<queryCount {
+                let keys = head / group * contents.positions.count * dimension
                 let query = queries[row] + head * dimension
-                let position = firstPosition + row
-                let seen = contents.positions.indices.filter { index in
-                    retention.isVisible(contents.positions[index], from: position)
-                }
                 let scores = seen.map { index in
                     score(query, contents.keys[(keys + index * dimension)...].prefix(dimension), layer)
                 }

@@ -54,7 +54,7 @@ extension ForwardPass {
         let rows = views.isReplicated ? 0..<views.rowCount : worker.share(of: views.rowCount)
         if rows.isEmpty { return }
         let own = HeadRows(heads.all.rows(rows), specification.attention.heads)
-        if views.isReplicated { copy(views.queryKeyValue, to: own.all) }
+        if views.isReplicated { views.queryKeyValue.copy(to: own.all) }
         if let bias = layer.queryKeyValueBias {
             operations.add(bias: bias.base, to: own.all, on: worker.alone)
         }
@@ -66,7 +66,7 @@ extension ForwardPass {
             let queryKey = distant.queryKey(
                 of: worker, rowCount: views.rowCount, isReplicated: views.isReplicated
             ).rows(rows)
-            copy(own.queryKey, to: queryKey)
+            own.queryKey.copy(to: queryKey)
             rotate(queryKey, rows, by: (distant.cosines, distant.sines), layer, on: worker.alone)
         }
         rotate(own.queryKey, rows, by: (views.cosines, views.sines), layer, on: worker.alone)

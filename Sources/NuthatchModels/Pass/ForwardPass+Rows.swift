@@ -61,7 +61,7 @@ extension ForwardPass {
         if branchNorm != nil || scale != nil {
             // The branch itself may be read by all.
             let own = views.normed.rows(of: worker).rows(rows)
-            if bias != nil || branchNorm == nil { copy(addend, to: own) }
+            if bias != nil || branchNorm == nil { addend.copy(to: own) }
             if let bias { operations.add(bias: bias.base, to: own, on: alone) }
             if let branchNorm { normalise(bias == nil ? addend : own, branchNorm, into: own, on: alone) }
             if let scale { operations.scale(own, by: scale, on: alone) }
@@ -71,9 +71,5 @@ extension ForwardPass {
         }
         operations.add(addend, to: stream, on: alone)
         if normsSum, let norm { normalise(stream, norm, into: stream, on: alone) }
-    }
-
-    func copy(_ rows: Rows, to target: Rows) {
-        for row in 0..<rows.rowCount { target[row].update(from: rows[row], count: rows.columnCount) }
     }
 }

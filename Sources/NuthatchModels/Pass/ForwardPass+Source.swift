@@ -43,7 +43,7 @@ extension ForwardPass {
             if let norm = stack.finalNorm {
                 normalise(stream.rows(tile), norm, into: normed.rows(tile), on: worker.alone)
             } else {
-                copy(stream.rows(tile), to: normed.rows(tile))
+                stream.rows(tile).copy(to: normed.rows(tile))
             }
         }
     }

@@ -94,7 +94,7 @@ struct ForwardPass: WorkerProgram {
             meetIfShared(worker)
             operations.multiply(embedded, by: projection, into: views.branch, scratch: quantized, on: worker)
             worker.barrier()
-            copy(views.branch.rows(own), to: stream.rows(own))
+            views.branch.rows(own).copy(to: stream.rows(own))
         }
         if let table = stack.positions {
             for row in own {
@@ -142,7 +142,7 @@ struct ForwardPass: WorkerProgram {
                 if let norm = stack.finalNorm {
                     normalise(row, norm, into: target, on: worker.alone)
                 } else {
-                    copy(row, to: target)
+                    row.copy(to: target)
                 }
             }
             if first.layout.holdsCodes, !views.isReplicated {

@@ -62,7 +62,7 @@ struct VisionPass: WorkerProgram {
                 rows.columns(0..<2 * width), headCount: 2 * specification.headCount,
                 headDimension: specification.headDimension, cosines: workspace.cosines.rows(ownRows),
                 sines: workspace.sines.rows(ownRows), pairing: .halves, on: worker.alone)
-            copy(rows.columns(0..<width), to: workspace.queries.rows(ownRows))
+            rows.columns(0..<width).copy(to: workspace.queries.rows(ownRows))
         }
         worker.barrier()
         workspace.attention.write(
@@ -136,7 +136,7 @@ struct VisionPass: WorkerProgram {
             let row = tokens.rows(token..<token + 1)
             operations.add(bias: tower.mergerOutputBias.base, to: row, on: worker.alone)
             let block = workspace.order.blocks[chunk.lowerBound / mergeCount + token]
-            copy(row, to: output.rows(block..<block + 1))
+            row.copy(to: output.rows(block..<block + 1))
         }
         worker.barrier()
     }
@@ -162,9 +162,5 @@ struct VisionPass: WorkerProgram {
                 input, weight: norm.weight.base, weightOffset: 0, epsilon: VisionSpecification.epsilon,
                 into: output, on: worker.alone)
         }
-    }
-
-    private func copy(_ rows: Rows, to target: Rows) {
-        for row in 0..<rows.rowCount { target[row].update(from: rows[row], count: rows.columnCount) }
     }
 }

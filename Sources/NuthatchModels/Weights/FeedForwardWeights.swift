@@ -31,6 +31,9 @@ struct ExpertWeights: Sendable {
     /// Added to scores for choosing; empty without.
     let selectionBias: [Float]
     let experts: [Expert]
+    /// Whether some expert's matrices meet quantised rows: those that read the layer's input, and those behind them.
+    let readsCodes: Bool
+    let endsInCodes: Bool
 
     struct Expert: Sendable {
         // Not stacked: gate and up of a row lie in panels of their own whatever the width.
@@ -54,5 +57,7 @@ struct ExpertWeights: Sendable {
                     down: try packer.matrix(.expert(layer, expert, .down))))
         }
         self.experts = packed
+        readsCodes = packed.contains { $0.gate.layout.holdsCodes || $0.up.layout.holdsCodes }
+        endsInCodes = packed.contains(where: \.down.layout.holdsCodes)
     }
 }

@@ -17,6 +17,11 @@ package struct Rows {
     /// The first element of a row.
     package subscript(row: Int) -> UnsafeMutablePointer<Float> { base + row * stride }
 
+    /// Copies these rows to others, of as many columns or more.
+    package func copy(to target: Rows) {
+        for row in 0..<rowCount { target[row].update(from: self[row], count: columnCount) }
+    }
+
     /// Some of the rows.
     package func rows(_ range: Range<Int>) -> Rows {
         Rows(base: self[range.lowerBound], rowCount: range.count, columnCount: columnCount, stride: stride)

@@ -14,7 +14,8 @@ final class ExpertWorkspace {
     /// All rows that there is room for.
     private let scores: Rows
     private let gathered: Rows
-    private let gateUp: GateRows
+    private let gate: Rows
+    private let up: Rows
     private let usedCount: Int
     private let buffer: AlignedBuffer
 
@@ -38,9 +39,8 @@ final class ExpertWorkspace {
         }
         scores = take(maximumRowCount, experts.count)
         gathered = take(sizes.assignmentCount, specification.hiddenSize)
-        let gate = take(sizes.assignmentCount, experts.size)
-        let up = take(sizes.assignmentCount, experts.size)
-        gateUp = GateRows(gate: gate, up: up, outputs: [gate, up])
+        gate = take(sizes.assignmentCount, experts.size)
+        up = take(sizes.assignmentCount, experts.size)
     }
 
     static func byteCount(_ specification: DecoderSpecification, rowCount: Int) -> Int {
@@ -54,12 +54,11 @@ final class ExpertWorkspace {
     /// The same memory as the rows of one pass.
     func views(rowCount: Int) -> ExpertViews {
         let assignments = 0..<rowCount * usedCount
-        let gate = gateUp.gate.rows(assignments)
-        let up = gateUp.up?.rows(assignments)
+        let (gate, up) = (gate.rows(assignments), up.rows(assignments))
         return ExpertViews(
             routes: routes, quantized: quantized, scores: scores.rows(0..<rowCount),
             gathered: gathered.rows(assignments),
-            gateUp: GateRows(gate: gate, up: up, outputs: [gate] + (up.map { [$0] } ?? [])))
+            gateUp: GateRows(gate: gate, up: up, outputs: [gate, up]))
     }
 
     private struct Sizes {

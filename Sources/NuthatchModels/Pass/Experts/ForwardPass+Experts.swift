@@ -17,18 +17,18 @@ extension ForwardPass {
     /// Rows are sorted by expert, so that an expert's weights are read once; each row's own sum is in the experts'
     /// order, whatever rows lie beside it.
     func mix(_ input: Rows, _ layer: DecoderLayer, _ expertViews: ExpertViews, on worker: Worker) {
-        guard let experts = layer.experts?.experts, let mixture = specification.feedForward.experts else {
-            return
-        }
+        guard let weights = layer.experts, let mixture = specification.feedForward.experts else { return }
+        let experts = weights.experts
         let (routes, groups) = (expertViews.routes, expertViews.routes.groups)
         let (gathered, gateUp) = (expertViews.gathered, expertViews.gateUp)
-        let areInputsCodes = experts.contains { $0.gate.layout.holdsCodes || $0.up.layout.holdsCodes }
         groups.forEachOwnTile(on: worker) { tile in
             for assignment in tile {
                 gathered[assignment].update(
                     from: input[routes.row(assignment)], count: gathered.columnCount)
             }
-            if areInputsCodes { operations.quantize(tile: tile, of: gathered, into: expertViews.quantized) }
+            if weights.readsCodes {
+                operations.quantize(tile: tile, of: gathered, into: expertViews.quantized)
+            }
         }
         worker.barrier()
         operations.multiplyAndActivate(
@@ -36,7 +36,7 @@ extension ForwardPass {
             activation: specification.feedForward.activation, into: gateUp, scratch: expertViews.quantized,
             on: worker)
         worker.barrier()
-        if experts.contains(where: \.down.layout.holdsCodes) {
+        if weights.endsInCodes {
             groups.forEachOwnTile(on: worker) { tile in
                 operations.quantize(tile: tile, of: gateUp.gate, into: expertViews.quantized)
             }
@@ -65,7 +65,7 @@ extension ForwardPass {
             let given = expertViews.gathered.rows(assignment..<assignment + 1).columns(columns)
             operations.scale(given, by: weight, on: worker.alone)
             if k == 0, !isAdding {
-                copy(given, to: target)
+                given.copy(to: target)
             } else {
                 operations.add(given, to: target, on: worker.alone)
             }

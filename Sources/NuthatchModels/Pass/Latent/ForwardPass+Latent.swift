@@ -83,8 +83,7 @@ extension ForwardPass {
             operations.multiply(
                 query.columns(0..<latent.plainDimension), by: matrices[head],
                 into: target.columns(0..<latent.rank), scratch: quantized, on: worker.alone)
-            copy(
-                query.columns(latent.plainDimension..<latent.keyDimension),
+            query.columns(latent.plainDimension..<latent.keyDimension).copy(
                 to: target.columns(latent.rank..<latent.compressedWidth))
         }
     }
