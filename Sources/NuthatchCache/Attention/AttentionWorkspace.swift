@@ -14,7 +14,7 @@ package final class AttentionWorkspace {
     private var workers: AlignedBuffer?
     private var splits: AlignedBuffer?
     private var demand = Demand()
-    /// What a decoder's rows see of their sources: lists kept, empty, from pass to pass.
+    /// What a decoder's rows see of their sources: lists of the last pass, kept for their room.
     private var sourceViews: [UnmaskedPass.View] = []
     private var sourceGenerations: [Int] = []
 
@@ -109,7 +109,8 @@ package final class AttentionWorkspace {
     func placeSources(
         of runs: [CrossBatch.Run]
     ) throws(CacheError) -> (views: [UnmaskedPass.View], generations: [Int]) {
-        forgetSources()
+        sourceViews.removeAll(keepingCapacity: true)
+        sourceGenerations.removeAll(keepingCapacity: true)
         for run in runs {
             let source = try run.cache.completeSource().cache
             sourceViews.append(
@@ -119,12 +120,6 @@ package final class AttentionWorkspace {
             sourceGenerations.append(run.cache.sourceGeneration)
         }
         return (sourceViews, sourceGenerations)
-    }
-
-    /// Lets go of the sources of a pass that has ended.
-    package func forgetSources() {
-        sourceViews.removeAll(keepingCapacity: true)
-        sourceGenerations.removeAll(keepingCapacity: true)
     }
 
     private static func grow(_ buffer: inout AlignedBuffer?, floatCount: Int) throws(CacheError) {

@@ -41,10 +41,7 @@ package final class EncoderDecoderWorkspace {
     }
 
     /// Lets go of the caches of a decoder's pass that has ended, so that their pages go back when they do.
-    func endPass() {
-        runs.removeAll(keepingCapacity: true)
-        decoder.attention.forgetSources()
-    }
+    func endPass() { runs.removeAll(keepingCapacity: true) }
 
     /// The encoder's, with room for so many rows.
     func encoder(rowCount: Int) throws(ModelError) -> DecoderWorkspace {
