@@ -4,7 +4,8 @@ requirements: tokenizers==0.23.3 sentencepiece==0.2.3 protobuf. Run from the rep
 tokenizer_vectors.py, whose corpus and layout these share.
 
     t5             T5's pipeline as transformers converts it: nmt_nfkc compiled in, Metaspace, a final </s>, 100 extra ids;
-                   sentencepiece.json has SentencePiece's own ids of the corpus
+                   sentencepiece.json has SentencePiece's own ids of the corpus, normalized.json what the pipeline makes of some
+                   texts before it cuts them
     unigram-bytes  pieces <0x00> to <0xFF>, Nmt, NFKC, words cut at whitespace first, as older files of XLM-R do
     unigram-first  nothing normalised, a mark before the first text only, never cut
 """
@@ -17,6 +18,15 @@ from sentencepiece import sentencepiece_model_pb2
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 from tokenizer_vectors import CORPUS, OUT, TRAINING, add_specials, expanded, runs, write
+
+
+# What differs by whether clusters of characters are looked up, or characters, or the longest of either.
+CLUSTERS = [
+    "e\u0301 a\u030a n\u0303 E\u0323 s\u0323\u0307 s\u0307\u0323", "\r\n a\r\nb\rc\n\r", "\ufb01\u0301 \ufb01x\u0301 \u2460\u20dd",
+    "\u1112\u1161\u11ab \ud55c \u3131\u314f", "\uff76\uff9e \u30ab\u3099 \u304b\u3099", "\u0928\u093c \u0915\u094d\u0937",
+    "\u212b \u2126 \u00c5 A\u030a", "e\u200d\u0301 \u200de\u0301", "\U0001f468\u200d\U0001f469 \U0001f1e9\U0001f1ea 1\ufe0f\u20e3",
+    "a\u0000e\u0301", "\ufdfa\u0651 \ufdfa", "\u00bd\u0301 \u00b2\u20e3", " x\u3000\u00a0y ", "\uff1c/s\uff1e",
+]
 
 
 def trained(vocabulary, **options):
@@ -64,6 +74,8 @@ def t5():
         single=["$A", "</s>"], pair=["$A", "</s>", "$B", "</s>"], special_tokens=[("</s>", 1)])
     add_specials(tokenizer, ["<pad>", "</s>", "<unk>"] + extra)
     write("t5", tokenizer, {"eos_token": "</s>", "pad_token": "<pad>", "unk_token": "<unk>"}, without_markup(tokenizer))
+    normalized = [[text, tokenizer.normalizer.normalize_str(text)] for text in CLUSTERS]
+    (OUT / "t5" / "normalized.json").write_text(json.dumps(normalized, indent=0))
     processor = sentencepiece.SentencePieceProcessor(model_proto=data)
     ids = [runs(processor.encode(text)) for text in map(expanded, CORPUS)]
     (OUT / "t5" / "sentencepiece.json").write_text(json.dumps(dict(ids=ids), indent=0))

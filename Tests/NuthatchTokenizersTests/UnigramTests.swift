@@ -47,6 +47,19 @@ import Testing
         #expect(try silent.encode("xay") == [0])
     }
 
+    /// Clusters of characters are looked up as `tokenizers` does, which is not as SentencePiece does.
+    @Test func normalisesClustersAsTheTokenizersLibrary() throws {
+        let tokenizer = try TokenizerGoldens.tokenizer("t5")
+        let golden = try #require(try TokenizerGoldens.json("t5/normalized.json").value.array)
+        #expect(golden.count > 10)
+        for entry in golden {
+            let text = try #require(entry.array?[0].string)
+            let expected = try #require(entry.array?[1].string)
+            let found = try tokenizer.normalized(Array(text.utf8))
+            #expect(found == Array(expected.utf8), "\(text.debugDescription)")
+        }
+    }
+
     /// Text may spell markup, and normalisation make it of other characters: it stays text.
     @Test func markupIsNeverCutFromText() throws {
         let tokenizer = try TokenizerGoldens.tokenizer("t5")
