@@ -80,16 +80,15 @@ package struct MemoryPlan: Sendable {
             layers: layers, contextLength: known ?? modelContextLength)
         let plan = try CachePlan(configuration, layers: layers)
         let distantByteCount = plan.distantLimit == nil ? 0 : decoder.distantByteCount
-        weightByteCount =
-            decoder.weightByteCount
-            + (try VisionTower.plannedByteCount(
-                checkpoint, described: description, precision: weights.precision))
+        let towerByteCount = try VisionTower.plannedByteCount(
+            checkpoint, described: description, precision: weights.precision)
+        weightByteCount = decoder.weightByteCount + towerByteCount
         workspaceByteCount = decoder.workspaceByteCount + distantByteCount
         kvByteCountPerToken = plan.bytesPerToken
         pageLength = configuration.pageLength
         solution = Self.solve(
             plan, context: known, sequences: question.sequenceCount,
-            budget: question.byteBudget.map { $0 - decoder.byteCount - distantByteCount })
+            budget: question.byteBudget.map { $0 - decoder.byteCount - towerByteCount - distantByteCount })
         let solved = solution.values(
             contextLength: known ?? modelContextLength, sequenceCount: question.sequenceCount ?? 1)
         (contextLength, sequenceCount) = solved
