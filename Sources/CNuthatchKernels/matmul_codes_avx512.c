@@ -18,19 +18,9 @@ INLINE __m512i broadcast(const int32_t *value) {
     return _mm512_set1_epi32(*value);
 }
 
-// Groups first .. first + count - 1 of a block's codes by the same of the activations, onto `sum`.
-INLINE __m512i dot_groups(__m512i sum, const __m512i *codes, const int8_t *activations, int first,
-                          int count) {
-#pragma clang loop unroll(full)
-    for (int group = first; group < first + count; group++) {
-        int32_t four;
-        __builtin_memcpy(&four, activations + 4 * group, sizeof(four));
-        sum = _mm512_dpbusd_epi32(sum, codes[group], _mm512_set1_epi32(four));
-    }
-    return sum;
-}
-
-// One block of one panel onto the sums of `row_count` rows.
+// One block of one panel onto the sums of `row_count` rows. The rows' products take turns: each row's form a
+// chain, and one chain after the other fills the core's scheduler with products that wait (8 rows, in cycles
+// for a block: 68 that way, 49 this way, and no fewer than 48 for its vector instructions).
 INLINE void add_block(enum nuthatch_layout layout, const uint8_t *code_bytes,
                       const struct block_scales *scales, const struct nuthatch_activation_block *blocks,
                       size_t block_stride, int row_count, __m512 *sums) {
@@ -45,32 +35,34 @@ INLINE void add_block(enum nuthatch_layout layout, const uint8_t *code_bytes,
     bool has_minima = layout_has_minima(layout);
     // centres are stored for 4-bit codes; the zero point of 8-bit ones is 16 times theirs
     int centre_shift = layout_has_nibbles(layout) ? 0 : 4;
+    int parts = layout_has_half_scales(layout) ? 2 : 1, groups = 8 / parts;
 #pragma clang loop unroll(full)
-    for (int row = 0; row < row_count; row++) {
-        const struct nuthatch_activation_block *at = blocks + (size_t)row * block_stride;
-        __m512 activation_scale = _mm512_set1_ps(at->scale);
-        if (layout_has_half_scales(layout)) {
+    for (int part = 0; part < parts; part++) {
+        __m512i dots[8];
 #pragma clang loop unroll(full)
-            for (int half = 0; half < 2; half++) {
-                __m512i dot = has_minima
-                                  ? _mm512_setzero_si512()
-                                  : _mm512_slli_epi32(broadcast(&at->half_centres[half]), centre_shift);
-                dot = dot_groups(dot, codes, at->codes, 4 * half, 4);
-                sums[row] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dot),
-                                            _mm512_mul_ps(scales->scales[half], activation_scale), sums[row]);
-                if (has_minima) {
-                    sums[row] = _mm512_fmadd_ps(scales->minima[half],
-                                                _mm512_set1_ps(at->scaled_half_sums[half]), sums[row]);
-                }
+        for (int row = 0; row < row_count; row++) {
+            const struct nuthatch_activation_block *at = blocks + (size_t)row * block_stride;
+            const int32_t *centre = parts == 2 ? &at->half_centres[part] : &at->centre;
+            dots[row] =
+                has_minima ? _mm512_setzero_si512() : _mm512_slli_epi32(broadcast(centre), centre_shift);
+        }
+#pragma clang loop unroll(full)
+        for (int group = part * groups; group < (part + 1) * groups; group++) {
+#pragma clang loop unroll(full)
+            for (int row = 0; row < row_count; row++) {
+                int32_t four;
+                __builtin_memcpy(&four, blocks[(size_t)row * block_stride].codes + 4 * group, sizeof(four));
+                dots[row] = _mm512_dpbusd_epi32(dots[row], codes[group], _mm512_set1_epi32(four));
             }
-        } else {
-            __m512i dot =
-                has_minima ? _mm512_setzero_si512() : _mm512_slli_epi32(broadcast(&at->centre), centre_shift);
-            dot = dot_groups(dot, codes, at->codes, 0, 8);
-            sums[row] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dot),
-                                        _mm512_mul_ps(scales->scales[0], activation_scale), sums[row]);
+        }
+#pragma clang loop unroll(full)
+        for (int row = 0; row < row_count; row++) {
+            const struct nuthatch_activation_block *at = blocks + (size_t)row * block_stride;
+            __m512 scale = _mm512_mul_ps(scales->scales[part], _mm512_set1_ps(at->scale));
+            sums[row] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(dots[row]), scale, sums[row]);
             if (has_minima) {
-                sums[row] = _mm512_fmadd_ps(scales->minima[0], _mm512_set1_ps(at->scaled_sum), sums[row]);
+                float sum = parts == 2 ? at->scaled_half_sums[part] : at->scaled_sum;
+                sums[row] = _mm512_fmadd_ps(scales->minima[part], _mm512_set1_ps(sum), sums[row]);
             }
         }
     }
