@@ -105,11 +105,8 @@ extension ConfigReader {
             plainDimension: try size("qk_nope_head_dim", .headDimension),
             turnedDimension: try size("qk_rope_head_dim", .headDimension),
             valueDimension: try size("v_head_dim", .headDimension))
-        let headCount = try size("num_attention_heads", .headCount)
         var attention = DecoderSpecification.Attention(
-            heads: DecoderSpecification.Heads(
-                queryCount: headCount, kvCount: headCount, dimension: latent.keyDimension))
-        attention.latent = latent
+            headCount: try size("num_attention_heads", .headCount), latent: latent)
         try refuse("attention_bias")
         var feedForward = try feedForward()
         feedForward.experts = experts

@@ -63,12 +63,8 @@ extension MetadataReader {
             queryRank: hasQueryRank ? try size("attention.q_lora_rank", .hiddenSize) : nil,
             plainDimension: keyDimension - turnedDimension, turnedDimension: turnedDimension,
             valueDimension: try size("attention.value_length\(ending)", .headDimension))
-        let headCount = try size("attention.head_count", .headCount)
-        var attention = DecoderSpecification.Attention(
-            heads: DecoderSpecification.Heads(
-                queryCount: headCount, kvCount: headCount, dimension: latent.keyDimension))
-        attention.latent = latent
-        return attention
+        return DecoderSpecification.Attention(
+            headCount: try size("attention.head_count", .headCount), latent: latent)
     }
 
     /// YaRN with its factor on cosines as deepseek2 says it, and that on scores.
