@@ -7,7 +7,8 @@ import numpy as np
 import torch
 
 # config model type -> architecture in GGUF files
-ARCHITECTURES = {"mistral": "llama", "mixtral": "llama", "qwen3_moe": "qwen3moe", "gemma3_text": "gemma3", "gpt_bigcode": "starcoder", "gpt_neox": "gptneox"}
+ARCHITECTURES = {"mistral": "llama", "mixtral": "llama", "qwen3_moe": "qwen3moe", "gemma3_text": "gemma3", "gpt_bigcode": "starcoder", "gpt_neox": "gptneox",
+                 "deepseek_v2": "deepseek2", "deepseek_v3": "deepseek2"}
 # Architectures whose converter makes the elements of a rotary pair neighbours.
 NEIGHBOURS = ("llama", "granite", "smollm3")
 OUTER = {
@@ -24,6 +25,11 @@ INNER = {
     "post_attention_layernorm": "ffn_norm",
     "mlp.gate": "ffn_gate_inp", "mlp.experts.gate_proj": "ffn_gate_exps", "mlp.experts.up_proj": "ffn_up_exps",
     "mlp.experts.down_proj": "ffn_down_exps",
+    "mlp.shared_experts.gate_proj": "ffn_gate_shexp", "mlp.shared_experts.up_proj": "ffn_up_shexp",
+    "mlp.shared_experts.down_proj": "ffn_down_shexp",
+    "self_attn.q_a_proj": "attn_q_a", "self_attn.q_a_layernorm": "attn_q_a_norm", "self_attn.q_b_proj": "attn_q_b",
+    "self_attn.kv_a_proj_with_mqa": "attn_kv_a_mqa", "self_attn.kv_a_layernorm": "attn_kv_a_norm",
+    "self_attn.kv_b_proj": "attn_kv_b", "self_attn.k_b_proj": "attn_k_b", "self_attn.v_b_proj": "attn_v_b",
     "ln_1": "attn_norm", "ln_2": "ffn_norm", "attn.c_attn": "attn_qkv", "attn.c_proj": "attn_output",
     "mlp.c_fc": "ffn_up", "mlp.c_proj": "ffn_down",
     "attention.query_key_value": "attn_qkv", "attention.dense": "attn_output",
@@ -34,6 +40,14 @@ INNER = {
 # Where norms stand on both sides of sublayers, or behind them.
 AROUND = INNER | {"post_attention_layernorm": "post_attention_norm", "pre_feedforward_layernorm": "ffn_norm",
                   "post_feedforward_layernorm": "post_ffw_norm"}
+
+
+def named_tensors(model):
+    """Parameters, and the buffers that checkpoints hold."""
+    yield from model.named_parameters()
+    for name, buffer in model.named_buffers():
+        if name.endswith("e_score_correction_bias"):
+            yield name, buffer
 
 
 def unfused(parameters):
@@ -49,8 +63,22 @@ def unfused(parameters):
             yield name, value
 
 
+def halved(parameters, config, joint):
+    """What makes keys and values of latents as two tensors, the keys' [heads, rank, plain] and the values'."""
+    for name, value in parameters:
+        if joint or not name.endswith("kv_b_proj.weight"):
+            yield name, value
+            continue
+        heads = value.view(config.num_attention_heads, -1, value.shape[-1])
+        keys, values = heads.split([config.qk_nope_head_dim, config.v_head_dim], dim=1)
+        yield name.replace("kv_b_proj", "k_b_proj"), keys.transpose(1, 2).contiguous()
+        yield name.replace("kv_b_proj", "v_b_proj"), values.contiguous()
+
+
 def gguf_name(name, architecture):
     stem, kind = name.rsplit(".", 1)
+    if kind == "e_score_correction_bias":
+        return f"blk.{stem.split('.')[2]}.exp_probs_b.bias"
     if stem in OUTER:
         return f"{OUTER[stem]}.{kind}"
     inner = AROUND if architecture in ("gemma2", "gemma3", "olmo2") else INNER
@@ -61,6 +89,13 @@ def gguf_name(name, architecture):
 def neighbours(array, heads):
     """Rows of one head from [first halves, second halves] to alternating, as GGUF's llama wants them."""
     return array.reshape(heads, 2, array.shape[0] // heads // 2, *array.shape[1:]).swapaxes(1, 2).reshape(array.shape)
+
+
+def turning_neighbours(array, heads, plain):
+    """The same of the rows of a head behind its first ones, which don't turn."""
+    rows = array.reshape(heads, -1, *array.shape[1:])
+    turning = neighbours(rows[:, plain:].reshape(-1, *array.shape[1:]), heads)
+    return np.concatenate([rows[:, :plain], turning.reshape(rows[:, plain:].shape)], axis=1).reshape(array.shape)
 
 
 def by_part(array, kv_heads, group):
@@ -78,6 +113,12 @@ def arranged(name, array, architecture, config, heads, kv_heads):
         return neighbours(array, heads)
     if architecture in NEIGHBOURS and "k_proj" in name:
         return neighbours(array, kv_heads)
+    if architecture == "deepseek2" and not getattr(config, "rope_interleave", True):
+        # llama.cpp's converter takes every model for interleaved; this is what its engine then needs.
+        if "self_attn.q_proj" in name or "q_b_proj" in name:
+            return turning_neighbours(array, heads, config.qk_nope_head_dim)
+        if "kv_a_proj_with_mqa" in name:
+            return turning_neighbours(array, 1, config.kv_lora_rank)
     if architecture == "gpt2" and array.ndim == 2 and ("c_attn" in name or "c_proj" in name or "c_fc" in name):
         return np.ascontiguousarray(array.T)
     if architecture in ("gptneox", "falcon") and "query_key_value" in name:
@@ -127,7 +168,33 @@ def mixed_format(name):
     return types.Q5_0
 
 
-def write_header(writer, config, architecture):
+def write_latent(writer, config, joint):
+    """Latent attention and how experts are chosen; `joint` as in files of 2024, which left much out."""
+    head = config.qk_nope_head_dim + config.qk_rope_head_dim
+    if config.q_lora_rank is not None:
+        writer.add_q_lora_rank(config.q_lora_rank)
+    writer.add_kv_lora_rank(config.kv_lora_rank)
+    writer.add_key_length(head if joint else config.kv_lora_rank + config.qk_rope_head_dim)
+    writer.add_value_length(config.v_head_dim if joint else config.kv_lora_rank)
+    writer.add_leading_dense_block_count(config.first_k_dense_replace)
+    writer.add_expert_shared_count(config.n_shared_experts)
+    writer.add_expert_weights_scale(config.routed_scaling_factor)
+    if "mscale_all_dim" in config.rope_parameters:
+        writer.add_rope_scaling_yarn_log_mul(0.1 * config.rope_parameters["mscale_all_dim"])
+    if joint:
+        return
+    writer.add_key_length_mla(head)
+    writer.add_value_length_mla(config.v_head_dim)
+    if config.n_group is not None:
+        writer.add_expert_group_count(config.n_group)
+        writer.add_expert_group_used_count(config.topk_group)
+    if config.model_type == "deepseek_v3":
+        writer.add_expert_gating_func(gguf.ExpertGatingFuncType.SIGMOID)
+        if config.norm_topk_prob:
+            writer.add_expert_weights_norm(True)
+
+
+def write_header(writer, config, architecture, joint=False):
     heads, kv_heads = head_counts(config, architecture)
     head_dim = getattr(config, "head_dim", None) or config.hidden_size // heads
     writer.add_context_length(config.max_position_embeddings)
@@ -136,7 +203,7 @@ def write_header(writer, config, architecture):
     writer.add_feed_forward_length(inner_size(config))
     writer.add_head_count(heads)
     if architecture not in ("gpt2", "gptneox"):
-        writer.add_head_count_kv(kv_heads)
+        writer.add_head_count_kv(1 if architecture == "deepseek2" and not joint else kv_heads)
     if getattr(config, "rms_norm_eps", None):
         writer.add_layer_norm_rms_eps(config.rms_norm_eps)
     for key in ("layer_norm_epsilon", "layer_norm_eps", "norm_epsilon"):
@@ -146,6 +213,8 @@ def write_header(writer, config, architecture):
     if architecture in ("llama", "gemma2", "gemma3", "qwen3", "qwen3moe"):
         writer.add_key_length(head_dim)
         writer.add_value_length(head_dim)
+    if architecture == "deepseek2":
+        write_latent(writer, config, joint)
     if architecture == "gptneox":
         writer.add_parallel_residual(config.use_parallel_residual)
     if architecture == "granite":
@@ -197,10 +266,11 @@ def write_gguf(path, model, spec, seed):
     architecture = ARCHITECTURES.get(spec["type"], spec["type"])
     heads, kv_heads = head_counts(config, architecture)
     writer = gguf.GGUFWriter(path, architecture)
-    write_header(writer, config, architecture)
+    joint = spec.get("joint", False)
+    write_header(writer, config, architecture, joint)
     rng = np.random.default_rng(seed)
     plain = dict(F32=np.float32, F16=np.float16)
-    for name, parameter in unfused(model.named_parameters()):
+    for name, parameter in halved(unfused(named_tensors(model)), config, joint):
         target = gguf_name(name, architecture)
         array = arranged(name, parameter.detach().numpy().copy(), architecture, config, heads, kv_heads)
         if array.ndim == 1:

@@ -27,7 +27,7 @@ from safetensors.torch import save_file
 from transformers import AutoConfig, AutoModelForCausalLM
 from transformers.modeling_rope_utils import ROPE_INIT_FUNCTIONS
 
-from gguf_models import unfused, write_gguf
+from gguf_models import named_tensors, unfused, write_gguf
 
 VOCABULARY, PROMPT, GREEDY, INSIDE = 128, 48, 16, 3
 RAGGED = (48, 31, 7, 1)
@@ -51,6 +51,7 @@ def gpt(layers=2, **fields):
 # name -> model type, config fields, and what to write.
 # `old`: rewrite config.json to the spelling before transformers 5. `warm`: length the tables are grown for.
 # `bare`: tensors named as in a model without an output matrix of its own. `gain`: how wide query and key weights are.
+# `joint`: what makes keys and values of latents in one GGUF tensor, as converters had it before April 2025.
 MODELS = {
     "llama-tied": dict(
         type="llama", dtype="F16", gguf="F16", old=True,
@@ -212,8 +213,15 @@ MODELS = {
                     num_key_value_heads=5, q_lora_rank=None, kv_lora_rank=24, qk_nope_head_dim=20, qk_rope_head_dim=8,
                     v_head_dim=12, n_routed_experts=6, num_experts_per_tok=2, n_shared_experts=2,
                     first_k_dense_replace=1, topk_method="greedy")),
+    "deepseek2-lite": dict(
+        type="deepseek_v2", dtype="F16", gguf="F16", joint=True, old=True,
+        config=tiny(hidden_size=60, intermediate_size=72, moe_intermediate_size=16, num_attention_heads=3,
+                    num_key_value_heads=3, q_lora_rank=None, kv_lora_rank=32, qk_nope_head_dim=20, qk_rope_head_dim=12,
+                    v_head_dim=24, n_routed_experts=6, num_experts_per_tok=2, n_shared_experts=2,
+                    first_k_dense_replace=1, topk_method="greedy",
+                    rope_parameters=dict(YARN, mscale=0.707, mscale_all_dim=0.707))),
     "deepseek2-groups": dict(
-        type="deepseek_v2", dtype="BF16",
+        type="deepseek_v2", dtype="BF16", gguf="BF16",
         config=tiny(hidden_size=64, intermediate_size=72, moe_intermediate_size=24, num_attention_heads=4,
                     num_key_value_heads=4, q_lora_rank=28, kv_lora_rank=40, qk_nope_head_dim=16, qk_rope_head_dim=12,
                     v_head_dim=24, n_routed_experts=8, num_experts_per_tok=3, n_shared_experts=1, n_group=4,
@@ -225,8 +233,16 @@ MODELS = {
                     v_head_dim=20, n_routed_experts=8, num_experts_per_tok=3, n_shared_experts=1, n_group=4,
                     topk_group=2, first_k_dense_replace=1, routed_scaling_factor=2.5, rope_interleave=True,
                     norm_topk_prob=True, rope_parameters=dict(YARN, mscale=1.0, mscale_all_dim=0.8))),
+    # Rows of whole blocks, so that every type of `nuthatch quantize` has something to do.
+    "deepseek3-blocks": dict(
+        type="deepseek_v3", dtype="F16", gguf="F16", old=True,
+        config=tiny(layers=3, hidden_size=64, intermediate_size=96, moe_intermediate_size=32, num_attention_heads=4,
+                    num_key_value_heads=4, q_lora_rank=32, kv_lora_rank=64, qk_nope_head_dim=32, qk_rope_head_dim=16,
+                    v_head_dim=32, n_routed_experts=8, num_experts_per_tok=3, n_shared_experts=1, n_group=4,
+                    topk_group=2, first_k_dense_replace=1, routed_scaling_factor=2.5, norm_topk_prob=True,
+                    rope_parameters=dict(YARN, mscale=1.0, mscale_all_dim=1.0))),
     "deepseek3-halves": dict(
-        type="deepseek_v3", dtype="F16",
+        type="deepseek_v3", dtype="F16", gguf="F16",
         config=tiny(hidden_size=60, intermediate_size=64, moe_intermediate_size=20, num_attention_heads=5,
                     num_key_value_heads=5, q_lora_rank=None, kv_lora_rank=36, qk_nope_head_dim=12, qk_rope_head_dim=16,
                     v_head_dim=16, n_routed_experts=5, num_experts_per_tok=2, n_shared_experts=2, n_group=1,
@@ -282,14 +298,6 @@ MODELS = {
         config=tiny(hidden_size=48, num_attention_heads=3, multi_query=False, parallel_attn=False, bias=True,
                     rope_parameters=dict(rope_type="default", rope_theta=1000.0))),
 }
-
-
-def named_tensors(model):
-    """Parameters, and the buffers that checkpoints hold."""
-    yield from model.named_parameters()
-    for name, buffer in model.named_buffers():
-        if name.endswith("e_score_correction_bias"):
-            yield name, buffer
 
 
 def randomise(model, gemma, seed, gain):

@@ -25,6 +25,25 @@ import Testing
         #expect(shown == plain + (6 + 2) + (1 + 2))
     }
 
+    @Test func chatShowsAnImageWithTheNextMessageAlone() throws {
+        let directory = try TinyQwenVL().write()
+        let pixels = [UInt8](repeating: 90, count: 24 * 16 * 3)
+        let picture = try directory.write(Array("P6 24 16 255\n".utf8) + pixels, as: "picture.ppm")
+        func cachedTokenCounts(_ lines: [String]) throws -> [Int] {
+            let result = try NuthatchProcess.run(
+                ["chat", "-m", directory.path, "--max-new-tokens", "1"],
+                input: lines.joined(separator: "\n") + "\n")
+            #expect(result.exitCode == 0, "\(result.errors)")
+            return result.errors.matches(of: /cache: (\d+) of/).compactMap { Int($0.output.1) }
+        }
+        let turns = ["What is it?", "/stats", "And now?", "/stats"]
+        let plain = try cachedTokenCounts(turns)
+        let shown = try cachedTokenCounts(["/image \(picture)x", "/image \(picture)"] + turns)
+        try #require(plain.count == 2)
+        // 3 x 2 blocks of 8 pixels between a token that begins an image and one that ends it.
+        #expect(shown == plain.map { $0 + 8 })
+    }
+
     @Test func aDamagedImageIsBadData() throws {
         let directory = try TinyQwenVL().write()
         let path = try directory.write(Array("P6 24 16 255\n".utf8), as: "short.ppm")

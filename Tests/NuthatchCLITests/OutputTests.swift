@@ -37,12 +37,16 @@ import Testing
     }
 
     @Test func chatInputReadsContinuedLinesBlocksAndCommands() {
-        var lines = ["", "hello", "one \\", "two", "\"\"\"", "a", "b", "\"\"\"", "/stats", "/not a command"]
+        var lines = [
+            "", "hello", "one \\", "two", "\"\"\"", "a", "b", "\"\"\"", "/stats", "/image a b.ppm ",
+            "/not a command",
+        ]
         let input = ChatInput(readLine: { lines.isEmpty ? nil : lines.removeFirst() }, isInteractive: false)
         #expect(input.next() == .message("hello"))
         #expect(input.next() == .message("one \ntwo"))
         #expect(input.next() == .message("a\nb"))
         #expect(input.next() == .command("stats"))
+        #expect(input.next() == .image(path: "a b.ppm"))
         #expect(input.next() == .message("/not a command"))
         #expect(input.next() == nil)
     }

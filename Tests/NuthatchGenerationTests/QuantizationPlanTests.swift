@@ -37,6 +37,21 @@ import Testing
         }
     }
 
+    /// DeepSeek-V3's, whose keys' matrices lie turned: a row is as long as a head's plain part, half a super-block.
+    @Test func headsMatricesGoByTheirOwnRows() {
+        let tensors = plan(
+            [
+                ("blk.3.attn_k_b.weight", [128, 512, 128]), ("blk.3.attn_v_b.weight", [128, 128, 512]),
+                ("blk.3.attn_kv_a_norm.weight", [512]), ("blk.3.exp_probs_b.bias", [256]),
+            ],
+            .q4_k)
+        #expect(tensors["blk.3.attn_k_b.weight"]?.format == .q5_0)
+        #expect(tensors["blk.3.attn_k_b.weight"]?.refused == .q4K)
+        #expect(tensors["blk.3.attn_v_b.weight"]?.format == .q4K)
+        #expect(tensors["blk.3.attn_kv_a_norm.weight"]?.format == .f32)
+        #expect(tensors["blk.3.exp_probs_b.bias"]?.format == .f32)
+    }
+
     @Test func theOutputMatrixIsWiderThanFourBits() {
         for type in [QuantizationType.q4_0, .q4_1, .q4_k] {
             let own = plan([("token_embd.weight", [9, 256]), ("output.weight", [9, 256])], type)

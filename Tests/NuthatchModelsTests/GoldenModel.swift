@@ -33,8 +33,9 @@ struct GoldenModel: Sendable, CustomTestStringConvertible {
         "starcoder2-window", "starcoder2-plain", "gpt2-scaled", "gpt2-reordered", "gpt2-unscaled",
         "gptbigcode-shared", "gptbigcode-separate", "gptneox-parallel", "gptneox-sequential", "opt-before",
         "opt-after", "opt-bare", "falcon-shared", "falcon-grouped", "falcon-sequential", "mixtral-full",
-        "mixtral-window", "qwen3moe-all", "qwen3moe-some", "deepseek2-greedy", "deepseek2-groups",
-        "deepseek3-yarn", "deepseek3-halves", "infini-delta", "infini-linear",
+        "mixtral-window", "qwen3moe-all", "qwen3moe-some", "deepseek2-greedy", "deepseek2-lite",
+        "deepseek2-groups", "deepseek3-yarn", "deepseek3-blocks", "deepseek3-halves", "infini-delta",
+        "infini-linear",
     ].map { GoldenModel(name: $0, source: .directory) }
 
     static let ggufFiles = [
@@ -43,7 +44,7 @@ struct GoldenModel: Sendable, CustomTestStringConvertible {
         "smollm3-interval",
         "olmo2-grouped", "olmo2-yarn", "granite-scaled", "granite-biased", "starcoder2-window", "gpt2-scaled",
         "gptbigcode-shared", "gptneox-parallel", "falcon-shared", "falcon-grouped", "mixtral-full",
-        "qwen3moe-all",
+        "qwen3moe-all", "deepseek2-lite", "deepseek2-groups", "deepseek3-blocks", "deepseek3-halves",
     ].map { GoldenModel(name: $0, source: .gguf) }
 
     static let all = directories + ggufFiles

@@ -11,7 +11,10 @@ import Testing
     private static let headerByteCount = 3_000
 
     @Test(
-        "Flipped bits in the header never trap", arguments: ["llama3-biased", "gemma3-pattern", "qwen2-tied"])
+        "Flipped bits in the header never trap",
+        arguments: [
+            "llama3-biased", "gemma3-pattern", "qwen2-tied", "deepseek2-lite", "deepseek3-blocks",
+        ])
     func flippedBits(name: String) throws {
         var generator = SeededGenerator(seed: 7)
         let bytes = [UInt8](try Data(contentsOf: URL(filePath: GoldenModel.named(name, .gguf).path)))
@@ -34,10 +37,19 @@ import Testing
             "llama.attention.head_count_kv",
             "llama.attention.key_length", "llama.feed_forward_length", "llama.context_length",
             "llama.rope.dimension_count", "llama.rope.freq_base", "llama.attention.layer_norm_rms_epsilon",
+            "deepseek2.block_count", "deepseek2.attention.head_count", "deepseek2.attention.q_lora_rank",
+            "deepseek2.attention.kv_lora_rank", "deepseek2.attention.key_length_mla",
+            "deepseek2.attention.value_length_mla", "deepseek2.rope.dimension_count",
+            "deepseek2.rope.scaling.factor", "deepseek2.rope.scaling.yarn_log_multiplier",
+            "deepseek2.rope.scaling.original_context_length", "deepseek2.leading_dense_block_count",
+            "deepseek2.feed_forward_length", "deepseek2.expert_count", "deepseek2.expert_used_count",
+            "deepseek2.expert_shared_count", "deepseek2.expert_feed_forward_length",
+            "deepseek2.expert_weights_scale", "deepseek2.expert_gating_func", "deepseek2.expert_group_count",
+            "deepseek2.expert_group_used_count",
         ])
     func absurdSizes(key: String) throws {
-        let bytes = [UInt8](
-            try Data(contentsOf: URL(filePath: GoldenModel.named("llama3-biased", .gguf).path)))
+        let model = key.hasPrefix("deepseek2") ? "deepseek3-blocks" : "llama3-biased"
+        let bytes = [UInt8](try Data(contentsOf: URL(filePath: GoldenModel.named(model, .gguf).path)))
         let name = Array(key.utf8)
         let place = try #require(bytes.indices.first { bytes[$0...].starts(with: name) }) + name.count + 4
         let directory = try TemporaryDirectory()

@@ -6,7 +6,7 @@ import Testing
 
 /// Latents in the cache, or each head's keys and values made of them: the same numbers.
 @Suite struct LatentAttentionTests {
-    static let models = GoldenModel.directories.filter { $0.name.hasPrefix("deepseek") }
+    static let models = GoldenModel.all.filter { $0.name.hasPrefix("deepseek") }
 
     private func expanded(_ model: GoldenModel) throws -> Decoder {
         let checkpoint = try model.checkpoint()

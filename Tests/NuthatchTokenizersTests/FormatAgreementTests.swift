@@ -33,6 +33,12 @@ import Testing
             golden: "o200k", model: "gpt2", preTokenizer: "gpt-4o", beginning: "<|im_start|>",
             end: "<|im_end|>"),
         Case(
+            golden: "deepseek3", model: "gpt2", preTokenizer: "deepseek-v3", beginning: "<|im_start|>",
+            end: "<|im_end|>"),
+        Case(
+            golden: "deepseek2", model: "gpt2", preTokenizer: "deepseek-llm", beginning: "<|im_start|>",
+            end: "<|im_end|>"),
+        Case(
             golden: "llama2", model: "llama", preTokenizer: "default", beginning: "<s>", end: "</s>",
             addsBeginning: true),
     ]

@@ -7,8 +7,8 @@ enum TokenizerGoldens {
     static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Goldens")
 
     static let names = [
-        "gpt2", "smollm", "llama3", "qwen2", "o200k", "falcon", "llama2", "mistral", "gemma", "metaspace",
-        "characters", "t5", "unigram-bytes", "unigram-first",
+        "gpt2", "smollm", "llama3", "qwen2", "o200k", "deepseek3", "deepseek2", "falcon", "llama2", "mistral",
+        "gemma", "metaspace", "characters", "t5", "unigram-bytes", "unigram-first",
     ]
 
     static func json(_ path: String) throws -> JSONField {

@@ -2,7 +2,9 @@ import ArgumentParser
 import Dispatch
 import Foundation
 import NuthatchGeneration
+import NuthatchTensors
 import NuthatchTokenizers
+import NuthatchVision
 import Synchronization
 
 /// `nuthatch chat`: a conversation at the terminal.
@@ -33,6 +35,7 @@ struct Chat: AsyncParsableCommand {
         defer { source.cancel() }
 
         var last: GenerationReport?
+        var images: [RGBImage] = []
         input.greet(loaded.model.name)
         while let line = input.next() {
             switch line {
@@ -49,18 +52,35 @@ struct Chat: AsyncParsableCommand {
                 Terminal.standardError.write(CacheTable.text(await session.cacheReport))
             case .command("stats"):
                 Terminal.standardError.write(await ChatStatistics.text(session, last: last) + "\n")
+            case .command("image"): Terminal.standardError.write("Name the file: /image FILE.\n")
             case .command(let name):
                 Terminal.standardError.write("There is no command /\(name). /help lists them.\n")
+            case .image(let path):
+                if let image = read(path) { images.append(image) }
             case .message(let message):
-                last = await answer(message, in: session, options: options, reader: reader)
+                last = await answer(message, images: images, in: session, options: options, reader: reader)
+                images = []
             }
         }
     }
 
+    private func read(_ path: String) -> RGBImage? {
+        do throws(NuthatchError) {
+            let image = try RGBImage(contentsOf: path)
+            Terminal.standardError.write(
+                "\(path), \(image.width) x \(image.height) pixels, goes with the next message.\n")
+            return image
+        } catch {
+            Terminal.standardError.write("nuthatch: \(error)\n")
+            return nil
+        }
+    }
+
     private func answer(
-        _ message: String, in session: Session, options: GenerationOptions, reader: RunningAnswer
+        _ message: String, images: [RGBImage], in session: Session, options: GenerationOptions,
+        reader: RunningAnswer
     ) async -> GenerationReport? {
-        let stream = session.respond(to: message, options: options)
+        let stream = session.respond(to: message, images: images, options: options)
         let reading = Task {
             for try await piece in stream { Terminal.standardOutput.write(piece.text) }
         }

@@ -5,6 +5,8 @@ package struct ChatInput {
     package enum Line: Equatable {
         case message(String)
         case command(String)
+        /// `/image FILE`: a picture for the next message.
+        case image(path: String)
     }
 
     static let help = """
@@ -12,10 +14,13 @@ package struct ChatInput {
         /cache    what it holds, layer by layer
         /history  the conversation so far
         /reset    forget the conversation and its cache
+        /image F  show the model the image file F with the next message
         /bye      leave (also Ctrl-D)
         A line that ends with \\ goes on on the next; lines between two lines of \"\"\" are one message.
 
         """
+
+    private static let imageCommand = "/image "
 
     private let readLine: () -> String?
     private let isInteractive: Bool
@@ -42,6 +47,10 @@ package struct ChatInput {
             let trimmed = first.trimmingCharacters(in: .whitespaces)
             if trimmed.isEmpty { continue }
             if trimmed.hasPrefix("/"), !trimmed.contains(" ") { return .command(String(trimmed.dropFirst())) }
+            if trimmed.hasPrefix(Self.imageCommand) {
+                let path = trimmed.dropFirst(Self.imageCommand.count).trimmingCharacters(in: .whitespaces)
+                return .image(path: path)
+            }
             let message = trimmed == "\"\"\"" ? block() : continued(first)
             if !message.isEmpty { return .message(message) }
         }

@@ -22,6 +22,11 @@ extension MetadataReader {
             size: try size(
                 "expert_feed_forward_length", .feedForwardSize,
                 default: try size("feed_forward_length", .feedForwardSize)))
+        guard experts.usedCount <= experts.count else {
+            throw .invalid(
+                file: file, field: "\(architecture).expert_used_count",
+                reason: "is \(experts.usedCount), and there are \(experts.count) experts")
+        }
         experts.normalisesWeights = try flag("expert_weights_norm", default: normalisesWeights)
         return experts
     }

@@ -48,7 +48,8 @@ extension MetadataReader {
             return .long(try longScaling(short: short, long: long))
         }
         let kind = try reading { () throws(CheckpointError) in
-            try metadata.optionalString("rope.scaling.type") ?? "none"
+            // What llama.cpp takes where a file doesn't say; without a factor it comes to nothing.
+            try metadata.optionalString("rope.scaling.type") ?? "linear"
         }
         switch kind {
         case "none": return .none

@@ -35,6 +35,16 @@ struct MetadataReader {
         return value
     }
 
+    /// A number of things that may be none; missing is 0.
+    func count(_ key: String, _ limit: ModelLimit) throws(ModelError) -> Int {
+        let value =
+            try reading { () throws(CheckpointError) in try metadata.optionalInteger(key) } ?? 0
+        guard (0...limit.maximum).contains(value) else {
+            throw .outOfRange(file: file, field: "\(architecture).\(key)", found: value, limit: limit)
+        }
+        return value
+    }
+
     func optionalNumber(_ key: String) throws(ModelError) -> Double? {
         try reading { () throws(CheckpointError) in try metadata.optionalNumber(key) }
     }
@@ -55,7 +65,18 @@ struct MetadataReader {
 
     func hiddenSize() throws(ModelError) -> Int { try size("embedding_length", .hiddenSize) }
 
-    func layerCount() throws(ModelError) -> Int { try size("block_count", .layerCount) }
+    /// Without those behind that guess further tokens (multi-token prediction).
+    func layerCount() throws(ModelError) -> Int {
+        let (all, guessing) = (try size("block_count", .layerCount), try guessingLayerCount())
+        guard guessing < all else {
+            throw .invalid(
+                file: file, field: "\(architecture).nextn_predict_layers",
+                reason: "is \(guessing) of \(all) layers")
+        }
+        return all - guessing
+    }
+
+    func guessingLayerCount() throws(ModelError) -> Int { try count("nextn_predict_layers", .layerCount) }
 
     func attention() throws(ModelError) -> DecoderSpecification.Attention {
         let queryCount = try size("attention.head_count", .headCount)

@@ -8,11 +8,11 @@ extension GGUFConversion {
         let names = dialect.names(specification)
         var order: [String] = []
         var members: [String: [ExpectedTensor]] = [:]
-        var stackCounts: [String: Int] = [:]
+        var forms: [String: TensorSource] = [:]
         for expected in specification.expectedTensors {
             let source = names.source(expected.place, expected.kind, in: specification)
             let name = source.tensor
-            stackCounts[name] = source.stackCount
+            forms[name] = source
             if members[name] == nil { order.append(name) }
             members[name, default: []].append(expected)
         }
@@ -26,14 +26,19 @@ extension GGUFConversion {
             let members = members[name] ?? []
             let inputs = members.first.map { Array($0.shape.dropFirst()) } ?? []
             let count = members.reduce(0) { $0 + $1.shape[0] }
-            // What experts have for themselves lies one behind the other in a third dimension.
-            let shape = (stackCounts[name].map { [$0, count / $0] } ?? [count]) + inputs
+            // What experts and heads have for themselves lies one behind the other in a third dimension.
+            let stackCount = forms[name]?.stack?.count
+            let isTransposed = forms[name]?.isTransposed == true
+            let matrix = [count / (stackCount ?? 1)] + inputs
             return WritableTensor(
-                name: name, shape: shape, storedFormat: weights.format(of: members)
+                name: name,
+                shape: (stackCount.map { [$0] } ?? []) + (isTransposed ? matrix.reversed() : matrix),
+                storedFormat: weights.format(of: members)
             ) { () throws(ModelError) in
                 guard !inputs.isEmpty else { return TensorRows(try vector(members, weights, dialect)) }
                 return try TensorRows(
-                    members.map { ($0.place, dialect.order($0.place, specification)) }, of: weights)
+                    members.map { ($0.place, dialect.order($0.place, specification)) },
+                    isTransposed: isTransposed, of: weights)
             }
         }
     }
@@ -71,14 +76,24 @@ extension CheckpointWeights {
 extension GGUFDialect {
     /// How the rows of a place, as Hugging Face orders them, are ordered in the file.
     fileprivate func order(_ place: TensorPlace, _ specification: DecoderSpecification) -> RowOrder {
-        guard pairing == .neighbours, case .layer(let layer, let part) = place,
-            part == .query || part == .key
-        else { return .asStored }
-        let dimension = specification.attention.heads.dimension
+        guard pairing == .neighbours, case .layer(let layer, let part) = place else { return .asStored }
+        let rotary = specification.layers[layer].rotary
         // Where nothing turns, any order will do that queries and keys share; converters reorder those layers too.
-        return .neighbours(
-            headDimension: dimension,
-            rotaryDimension: specification.layers[layer].rotary?.dimension ?? dimension)
+        guard rotary?.pairing != .neighbours else { return .asStored }
+        let dimension = specification.attention.heads.dimension
+        switch (part, specification.attention.latent) {
+        case (.query, nil), (.key, nil):
+            return .neighbours(headDimension: dimension, rotaryDimension: rotary?.dimension ?? dimension)
+        case (.query, let latent?), (.queryUp, let latent?):
+            return .neighbours(
+                headDimension: dimension, plainDimension: latent.plainDimension,
+                rotaryDimension: latent.turnedDimension)
+        case (.latent, let latent?):
+            return .neighbours(
+                headDimension: latent.compressedWidth, plainDimension: latent.rank,
+                rotaryDimension: latent.turnedDimension)
+        default: return .asStored
+        }
     }
 }
 

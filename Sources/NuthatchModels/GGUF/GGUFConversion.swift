@@ -78,6 +78,23 @@ package struct GGUFConversion {
         if specification.feedForward.activation == .geluErf {
             notes.append("llama.cpp computes this model's exact GELU by an approximation.")
         }
+        if case .yarn(let scaling) = specification.layers.first(where: { $0.rotary != nil })?.rotary?.scaling,
+            scaling.fastTurns != 32 || scaling.slowTurns != 1
+        {
+            notes.append(
+                "llama.cpp takes 32 and 1 turns for YaRN's ramp in \(dialect.architecture) models; Nuthatch takes this "
+                    + "model's \(scaling.fastTurns) and \(scaling.slowTurns).")
+        }
+        if let latent = specification.attention.latent, latent.normEpsilon != specification.norms.epsilon {
+            notes.append(
+                "llama.cpp normalises latents with an epsilon of \(specification.norms.epsilon); this model has "
+                    + "\(latent.normEpsilon) for them, and Nuthatch keeps it.")
+        }
+        if specification.feedForward.experts?.groups?.rank == .best {
+            notes.append(
+                "llama.cpp ranks groups of experts by the sum of their two best scores; this model takes the best "
+                    + "alone, and so does Nuthatch.")
+        }
         return notes
     }
 }

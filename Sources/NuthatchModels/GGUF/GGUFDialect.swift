@@ -18,6 +18,8 @@ struct GGUFDialect: Sendable {
     var hasSoftcaps = false
     /// Whether sublayers run side by side has a key.
     var statesArrangement = false
+    /// How experts are chosen and weighed has keys.
+    var statesRouting = false
     /// The output matrix has to be there, even where it is the embedding.
     var needsOutput = false
     var window = Window.none

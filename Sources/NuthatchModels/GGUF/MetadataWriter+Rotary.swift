@@ -15,6 +15,8 @@ extension MetadataWriter {
         switch rotary.scaling {
         // What no file can say isn't said: the reader of the written header finds the difference.
         case .none, .dynamic: break
+        // llama.cpp's latent attention scales scores for it, which no model asks for.
+        case .linear where specification.attention.latent != nil: break
         case .linear(let scaling):
             set("rope.scaling.type", "linear")
             set("rope.scaling.factor", scaling.factor)
@@ -39,6 +41,7 @@ extension MetadataWriter {
         set("rope.scaling.original_context_length", scaling.originalContextLength)
         if scaling.fastTurns != 32 { set("rope.scaling.yarn_beta_fast", scaling.fastTurns) }
         if scaling.slowTurns != 1 { set("rope.scaling.yarn_beta_slow", scaling.slowTurns) }
+        if let latent = specification.attention.latent { return set(scaling, of: latent) }
         // The file's factor comes on top of the paper's.
         if let factor = scaling.attentionFactor {
             set("rope.scaling.attn_factor", factor / YarnScaling.magnitude(scaling.factor))

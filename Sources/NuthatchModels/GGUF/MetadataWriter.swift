@@ -20,7 +20,7 @@ struct MetadataWriter {
         if dialect.hasScales { setScales() }
         if dialect.hasSoftcaps { setSoftcaps() }
         if dialect.statesArrangement {
-            fields.set(key("use_parallel_residual"), specification.arrangement != .sequential)
+            set("use_parallel_residual", specification.arrangement != .sequential)
         }
         setWindow()
         setRotary()
@@ -34,6 +34,8 @@ struct MetadataWriter {
 
     mutating func set(_ name: String, _ text: String) { fields.set(key(name), text) }
 
+    mutating func set(_ name: String, _ flag: Bool) { fields.set(key(name), flag) }
+
     mutating func add(_ name: String, _ values: [Float]) { factors.append((name, values)) }
 
     private mutating func setSizes() {
@@ -43,13 +45,18 @@ struct MetadataWriter {
         set("block_count", specification.layers.count)
         set("feed_forward_length", specification.feedForward.size)
         set("attention.head_count", heads.queryCount)
-        set("attention.head_count_kv", heads.kvCount)
-        set("attention.key_length", heads.dimension)
-        set("attention.value_length", heads.dimension)
+        if let latent = specification.attention.latent {
+            set(latent)
+        } else {
+            set("attention.head_count_kv", heads.kvCount)
+            set("attention.key_length", heads.dimension)
+            set("attention.value_length", heads.dimension)
+        }
         if let experts = specification.feedForward.experts {
             set("expert_count", experts.count)
             set("expert_used_count", experts.usedCount)
             set("expert_feed_forward_length", experts.size)
+            if dialect.statesRouting { setRouting(experts) }
         }
         set("vocab_size", specification.embedding.vocabularySize)
     }

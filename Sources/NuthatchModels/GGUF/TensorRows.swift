@@ -39,13 +39,17 @@ package final class TensorRows: Sendable {
     }
 
     /// The matrices of some places, one behind the other.
+    ///
+    /// - Parameter isTransposed: each with columns for rows, from a copy.
     convenience init(
-        _ places: [(place: TensorPlace, order: RowOrder)], of weights: CheckpointWeights
+        _ places: [(place: TensorPlace, order: RowOrder)], isTransposed: Bool = false,
+        of weights: CheckpointWeights
     ) throws(ModelError) {
         var parts: [Part] = []
         var names: [String] = []
         for (place, order) in places {
-            let matrix = try weights.matrix(place)
+            let stored = try weights.matrix(place)
+            let matrix = isTransposed ? try PlacedMatrix(turning: stored) : stored
             let start = parts.last?.rows.upperBound ?? 0
             let count = matrix.pieces.reduce(0) { $0 + $1.outputCount }
             parts.append(

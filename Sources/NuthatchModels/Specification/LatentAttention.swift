@@ -68,6 +68,16 @@ extension DecoderSpecification {
     }
 }
 
+extension DecoderSpecification.Attention {
+    /// Latent attention of so many heads.
+    package init(headCount: Int, latent: DecoderSpecification.LatentAttention) {
+        self.init(
+            heads: DecoderSpecification.Heads(
+                queryCount: headCount, kvCount: headCount, dimension: latent.keyDimension))
+        self.latent = latent
+    }
+}
+
 extension DecoderSpecification {
     func validateLatent(file: String) throws(ModelError) {
         guard let latent = attention.latent else { return }

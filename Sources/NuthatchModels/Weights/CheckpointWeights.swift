@@ -26,8 +26,7 @@ package struct CheckpointWeights {
         }
         let names = shapes.names.union(other.map { Self.shapes($0).names } ?? [])
         for tensor in checkpoint.tensors where !names.contains(tensor.name) {
-            if let prefix = description.names.towerPrefix, tensor.name.hasPrefix(prefix) { continue }
-            guard description.names.ignoredEndings.contains(where: tensor.name.hasSuffix) else {
+            guard description.names.ignores(tensor.name) else {
                 throw .unexpectedTensor(
                     file: checkpoint.path, tensor: tensor.name, family: description.family)
             }
@@ -49,26 +48,28 @@ package struct CheckpointWeights {
         }
         let ordered = order.map { name in
             let (count, tail) = (outputCounts[name] ?? 0, tails[name])
-            let shape = [count] + (tail?.inputs ?? [])
-            if let stackCount = tail?.source.stackCount {
-                return (name, [stackCount, count / stackCount] + shape.dropFirst())
-            }
-            return (name, tail?.source.isTransposed == true ? shape.reversed() : shape)
+            let stackCount = tail?.source.stack?.count
+            let matrix = [count / (stackCount ?? 1)] + (tail?.inputs ?? [])
+            let shape = tail?.source.isTransposed == true ? matrix.reversed() : matrix
+            return (name, (stackCount.map { [$0] } ?? []) + shape)
         }
         return (ordered, Set(order))
     }
 
     /// A matrix as the file holds it, in as many pieces as it takes.
     func matrix(_ place: TensorPlace) throws(ModelError) -> PlacedMatrix {
-        let source = description.source(place, .weight)
-        return try PlacedMatrix(try table(place), source, file: checkpoint.path)
+        try PlacedMatrix(try table(place), description.source(place, .weight))
     }
 
-    /// The tensor of a place, all of it. Valid while the checkpoint lives.
+    /// The matrix that a place's numbers lie in: a tensor, or one of its stack. Valid while the checkpoint lives.
     func table(_ place: TensorPlace) throws(ModelError) -> StoredMatrix {
-        try reading { () throws(CheckpointError) in
-            try checkpoint.matrix(named: description.source(place, .weight).tensor)
+        let source = description.source(place, .weight)
+        let stored = try reading { () throws(CheckpointError) in
+            try checkpoint.matrix(named: source.tensor)
         }
+        guard let stack = source.stack else { return stored }
+        let rowCount = stored.outputCount / stack.count
+        return stored.outputs(stack.index * rowCount..<(stack.index + 1) * rowCount)
     }
 
     /// Its form alone: nothing is copied.
@@ -77,7 +78,7 @@ package struct CheckpointWeights {
         let stored = try table(place)
         let outputCount = source.isTransposed ? stored.inputCount : stored.outputCount
         return MatrixForm(
-            format: stored.format,
+            format: source.isTransposed ? stored.transposedFormat : stored.format,
             outputCount: source.outputs.map { $0.reduce(0) { $0 + $1.count } } ?? outputCount,
             inputCount: source.isTransposed ? stored.outputCount : stored.inputCount)
     }
@@ -91,12 +92,14 @@ package struct CheckpointWeights {
         guard let shape = checkpoint.tensor(named: source.tensor)?.shape, shape.count > 1 else {
             return source.outputs.map { $0.flatMap { values[$0] } } ?? values
         }
-        let (outer, inner) = (shape.dropLast().reduce(1, *), shape[shape.count - 1])
+        let inner = shape[shape.count - 1]
+        let outer = shape.dropLast().reduce(1, *) / (source.stack?.count ?? 1)
+        let start = (source.stack?.index ?? 0) * outer * inner
         let (outputCount, inputCount) = source.isTransposed ? (inner, outer) : (outer, inner)
         let strides = source.isTransposed ? (output: 1, input: outputCount) : (output: inputCount, input: 1)
         return (source.outputs ?? [0..<outputCount]).flatMap { outputs in
             outputs.flatMap { output in
-                (0..<inputCount).map { values[output * strides.output + $0 * strides.input] }
+                (0..<inputCount).map { values[start + output * strides.output + $0 * strides.input] }
             }
         }
     }

@@ -6,23 +6,25 @@ final class PlacedMatrix {
     let pieces: [StoredMatrix]
     private let copy: AlignedBuffer?
 
-    /// - Throws: `ModelError.unsupportedValue` for blocks of codes that would have to be turned.
-    init(_ stored: StoredMatrix, _ source: TensorSource, file: String) throws(ModelError) {
+    init(_ stored: StoredMatrix, _ source: TensorSource) throws(ModelError) {
         guard source.isTransposed else {
             copy = nil
             pieces = source.outputs.map { $0.map(stored.outputs) } ?? [stored]
             return
         }
-        guard stored.format.blockLength == 1 else {
-            throw .unsupportedValue(
-                file: file, field: "the format of \(source.tensor)", found: stored.format.rawValue,
-                supported: ["F32", "F16", "BF16"])
-        }
         let copy = try allocating { () throws(TensorError) in try stored.transposed() }
         let turned = StoredMatrix(
-            format: stored.format, outputCount: stored.inputCount, inputCount: stored.outputCount,
+            format: stored.transposedFormat, outputCount: stored.inputCount, inputCount: stored.outputCount,
             bytes: UnsafeRawBufferPointer(copy.bytes))
         pieces = source.outputs.map { $0.map(turned.outputs) } ?? [turned]
         self.copy = .some(copy)
+    }
+
+    /// A matrix of one run of outputs, with columns for rows.
+    convenience init(turning matrix: PlacedMatrix) throws(ModelError) {
+        precondition(matrix.pieces.count == 1, "a matrix that is turned lies in one piece")
+        try self.init(matrix.pieces[0], TensorSource(tensor: "", isTransposed: true))
+        // What the piece borrowed has been copied.
+        withExtendedLifetime(matrix) {}
     }
 }

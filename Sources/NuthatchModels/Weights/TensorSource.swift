@@ -1,21 +1,30 @@
 /// Where the numbers of a place lie in a file: a tensor, or some of its outputs.
 package struct TensorSource: Sendable, Equatable {
     package var tensor: String
-    /// The tensor's outputs that are the place's, in the place's order; nil: all of them.
+    /// The matrix's outputs that are the place's, in the place's order; nil: all of them.
     package var outputs: [Range<Int>]?
-    /// Whether the tensor is [inputs, outputs].
+    /// Whether the matrix is [inputs, outputs].
     package var isTransposed = false
-    /// Where a tensor has one more dimension, its length: [stackCount, outputs, inputs], whose outputs are counted
-    /// through.
-    package var stackCount: Int?
+    /// Where a tensor holds several matrices, [count, rows, columns], how many they are, and which is meant.
+    package var stack: Stack?
+
+    package struct Stack: Sendable, Equatable {
+        package var count: Int
+        package var index: Int
+
+        package init(count: Int, index: Int) {
+            self.count = count
+            self.index = index
+        }
+    }
 
     package init(
-        tensor: String, outputs: [Range<Int>]? = nil, isTransposed: Bool = false, stackCount: Int? = nil
+        tensor: String, outputs: [Range<Int>]? = nil, isTransposed: Bool = false, stack: Stack? = nil
     ) {
         self.tensor = tensor
         self.outputs = outputs
         self.isTransposed = isTransposed
-        self.stackCount = stackCount
+        self.stack = stack
     }
 }
 

@@ -19,8 +19,8 @@ package struct WeightNames: Sendable {
     package var fused: [FusedParts] = []
     /// Parts whose matrices files hold as [inputs, outputs] (GPT-2's Conv1D).
     package var transposed: Set<LayerPart> = []
-    /// What makes all heads' keys and values of latents, head by head.
-    package var latentExpansion = "self_attn.kv_b_proj"
+    /// What makes heads' keys and values of latents.
+    package var latentExpansion = LatentExpansion.together("self_attn.kv_b_proj")
     /// Parts of experts.
     package var experts: ExpertNames?
     /// Whole names, behind the layer's prefix, of tensors that don't end in their kind.
@@ -33,6 +33,17 @@ package struct WeightNames: Sendable {
     package var ignoredEndings: [String]
     /// What the names of a vision tower's tensors begin with; they are no part of the decoder.
     package var towerPrefix: String?
+    /// Layers behind the decoder's own, which guess tokens beyond the next one (multi-token prediction,
+    /// arXiv:2404.19737) and are no part of it.
+    package var guessingLayers = 0..<0
+
+    /// Where files have what makes heads' keys and values of latents.
+    package enum LatentExpansion: Sendable {
+        /// One matrix: for each head its keys' outputs, then its values'.
+        case together(String)
+        /// Of all heads a matrix each for keys, [heads, rank, plain], and one for values, [heads, value, rank].
+        case apart(keys: String, values: String)
+    }
 
     /// What a file calls the parts of a layer's experts, behind the layer's prefix.
     package struct ExpertNames: Sendable {
@@ -88,9 +99,7 @@ package struct WeightNames: Sendable {
         case .layer(let layer, let part):
             source("\(layerPrefix)\(layer).", part, kind, specification)
         case .head(let layer, let head, let part):
-            TensorSource(
-                tensor: "\(layerPrefix)\(layer).\(latentExpansion).\(kind.rawValue)",
-                outputs: [specification.outputs(of: part, head: head)])
+            source("\(layerPrefix)\(layer).", head, part, kind, specification)
         case .expert(let layer, let expert, let part):
             source("\(layerPrefix)\(layer).", expert, part, kind, specification)
         }
@@ -115,18 +124,42 @@ package struct WeightNames: Sendable {
     }
 
     private func source(
+        _ prefix: String, _ head: Int, _ part: HeadPart, _ kind: TensorKind,
+        _ specification: DecoderSpecification
+    ) -> TensorSource {
+        switch latentExpansion {
+        case .together(let name):
+            TensorSource(
+                tensor: "\(prefix)\(name).\(kind.rawValue)",
+                outputs: [specification.outputs(of: part, head: head)])
+        case .apart(let keys, let values):
+            TensorSource(
+                tensor: "\(prefix)\(part == .keyExpansion ? keys : values).\(kind.rawValue)",
+                isTransposed: part == .keyExpansion,
+                stack: .init(count: specification.attention.heads.queryCount, index: head))
+        }
+    }
+
+    private func source(
         _ prefix: String, _ expert: Int, _ part: FeedForwardPart, _ kind: TensorKind,
         _ specification: DecoderSpecification
     ) -> TensorSource {
         let name = experts?.parts[part] ?? part.rawValue
         guard let ownPrefix = experts?.prefix else {
-            let size = specification.feedForward.experts?.size ?? 0
-            let count = part == .down ? specification.hiddenSize : size
             return TensorSource(
-                tensor: "\(prefix)\(name).\(kind.rawValue)", outputs: [expert * count..<(expert + 1) * count],
-                stackCount: specification.feedForward.experts?.count)
+                tensor: "\(prefix)\(name).\(kind.rawValue)",
+                stack: .init(count: specification.feedForward.experts?.count ?? 1, index: expert))
         }
         return TensorSource(tensor: "\(prefix)\(ownPrefix)\(expert).\(name).\(kind.rawValue)")
+    }
+
+    /// Whether a tensor that the decoder doesn't ask for may be there all the same.
+    func ignores(_ tensor: String) -> Bool {
+        if let towerPrefix, tensor.hasPrefix(towerPrefix) { return true }
+        if ignoredEndings.contains(where: tensor.hasSuffix) { return true }
+        guard tensor.hasPrefix(layerPrefix) else { return false }
+        let layer = Int(tensor.dropFirst(layerPrefix.count).prefix { $0 != "." })
+        return layer.map(guessingLayers.contains) ?? false
     }
 
     /// The names as this file has them: with `basePrefix` or without.

@@ -38,15 +38,29 @@ package struct StoredMatrix {
         }
     }
 
-    /// A copy with columns for rows. For formats of one element a block.
+    /// What a copy with columns for rows is in: blocks of codes run along rows, and have to be decoded.
+    package var transposedFormat: ElementFormat { format.blockLength == 1 ? format : .f32 }
+
+    /// A copy with columns for rows, in `transposedFormat`.
     package func transposed() throws(TensorError) -> AlignedBuffer {
-        precondition(format.blockLength == 1, "blocks of codes can't be turned")
-        let copy = try AlignedBuffer(byteCount: bytes.count, purpose: "turning a weight matrix")
-        switch format.blockByteCount {
-        case 2: turn(as: UInt16.self, into: copy.base)
-        default: turn(as: UInt32.self, into: copy.base)
+        let elementByteCount = transposedFormat.blockByteCount
+        let copy = try AlignedBuffer(
+            byteCount: outputCount * inputCount * elementByteCount, purpose: "turning a weight matrix")
+        switch (format.blockLength, elementByteCount) {
+        case (1, 2): turn(as: UInt16.self, into: copy.base)
+        case (1, _): turn(as: UInt32.self, into: copy.base)
+        default: turnDecoded(into: copy.floats)
         }
         return copy
+    }
+
+    private func turnDecoded(into target: UnsafeMutablePointer<Float>) {
+        let values = floats()
+        for input in 0..<inputCount {
+            for output in 0..<outputCount {
+                target[input * outputCount + output] = values[output * inputCount + input]
+            }
+        }
     }
 
     private func turn<Element: BitwiseCopyable>(

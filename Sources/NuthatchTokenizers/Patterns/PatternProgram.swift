@@ -16,6 +16,11 @@ struct PatternProgram: Sendable, Equatable {
     let source: String
     private(set) var instructions: [Instruction] = []
 
+    /// Two spellings of one pattern are one: a line feed may be written as itself or as \n.
+    static func == (left: PatternProgram, right: PatternProgram) -> Bool {
+        left.instructions == right.instructions
+    }
+
     init(_ pattern: String) throws(PatternParser.Failure) {
         source = pattern
         try compile(try PatternParser.parse(pattern))
