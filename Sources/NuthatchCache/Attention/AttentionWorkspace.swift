@@ -14,9 +14,10 @@ package final class AttentionWorkspace {
     private var workers: AlignedBuffer?
     private var splits: AlignedBuffer?
     private var demand = Demand()
-    /// What a decoder's rows see of their sources: lists of the last pass, kept for their room.
-    private var sourceViews: [UnmaskedPass.View] = []
-    private var sourceGenerations: [Int] = []
+    /// What the rows of a decoder's pass see of their sources, and how many each cache had had by then. Lists that
+    /// are kept, empty, from pass to pass.
+    private(set) var sourceViews: [UnmaskedPass.View] = []
+    private(set) var sourceGenerations: [Int] = []
 
     /// - Parameter queryHeadCount: the most query heads of any layer that will attend through it.
     package init(queryHeadCount: Int, kernels: AttentionKernels = .best) {
@@ -103,14 +104,11 @@ package final class AttentionWorkspace {
         self.demand = demand
     }
 
-    /// The sources of a pass's runs, which stand before their queries, and how many each cache has had.
+    /// Notes the sources of a pass's runs, which stand before their queries, until `forgetSources`.
     ///
     /// - Throws: `CacheError.incompleteSource` where one is not there yet.
-    func placeSources(
-        of runs: [CrossBatch.Run]
-    ) throws(CacheError) -> (views: [UnmaskedPass.View], generations: [Int]) {
-        sourceViews.removeAll(keepingCapacity: true)
-        sourceGenerations.removeAll(keepingCapacity: true)
+    func noteSources(of runs: [CrossBatch.Run]) throws(CacheError) {
+        forgetSources()
         for run in runs {
             let source = try run.cache.completeSource().cache
             sourceViews.append(
@@ -119,7 +117,12 @@ package final class AttentionWorkspace {
                     firstPosition: source.tokenCount))
             sourceGenerations.append(run.cache.sourceGeneration)
         }
-        return (sourceViews, sourceGenerations)
+    }
+
+    /// Lets go of the sources of a pass that has ended, so that their pages go back when they do.
+    func forgetSources() {
+        sourceViews.removeAll(keepingCapacity: true)
+        sourceGenerations.removeAll(keepingCapacity: true)
     }
 
     private static func grow(_ buffer: inout AlignedBuffer?, floatCount: Int) throws(CacheError) {

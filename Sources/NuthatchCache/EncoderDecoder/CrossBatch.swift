@@ -15,11 +15,8 @@ package struct CrossBatch {
     }
 
     package let runs: [Run]
+    /// Knows each run's source, as when the pass began.
     private let workspace: AttentionWorkspace
-    /// Of each run its source, as when the pass began.
-    private let views: [UnmaskedPass.View]
-    /// Of each run how many sources its cache had begun by then.
-    private let generations: [Int]
     /// Those on disk, each once: forks that share a source read it once.
     private let stored: [SequenceCache]
 
@@ -31,13 +28,13 @@ package struct CrossBatch {
     ) throws(CacheError) {
         self.runs = runs
         self.workspace = workspace
-        (views, generations) = try workspace.placeSources(of: runs)
+        try workspace.noteSources(of: runs)
         var stored: [SequenceCache] = []
-        for view in views where view.cache.offload != nil {
+        for view in workspace.sourceViews where view.cache.offload != nil {
             if !stored.contains(where: { $0 === view.cache }) { stored.append(view.cache) }
         }
         self.stored = stored
-        try workspace.prepare(UnmaskedPass.demand(views, workspace, workerCount: workerCount))
+        try workspace.prepare(UnmaskedPass.demand(workspace.sourceViews, workspace, workerCount: workerCount))
         // Asks for the first layer's pages.
         for source in stored {
             try source.reserve(0)
@@ -54,14 +51,15 @@ package struct CrossBatch {
         precondition(
             queryHeadCount <= workspace.queryHeadCount, "the workspace was made for fewer query heads")
         precondition(
-            zip(runs, generations).allSatisfy { $0.cache.sourceGeneration == $1 },
+            zip(runs, workspace.sourceGenerations).allSatisfy { $0.cache.sourceGeneration == $1 },
             "a source stays for the whole pass")
         for source in stored {
             if worker.index == 0 { source.prefetch(layer: layer + 1) }
             source.offload?.wait(forLayer: layer)
         }
         UnmaskedPass(
-            views: views, workspace: workspace, queries: queries, output: output, layer: layer,
+            views: workspace.sourceViews, workspace: workspace, queries: queries, output: output,
+            layer: layer,
             queryHeadCount: queryHeadCount, parameters: parameters, worker: worker
         ).run()
     }
@@ -70,6 +68,7 @@ package struct CrossBatch {
     ///
     /// - Throws: as `CacheBatch.finish`: then the outputs mean nothing.
     package func finish() throws(CacheError) {
+        workspace.forgetSources()
         for source in stored { try source.offload?.endReading() }
     }
 }
