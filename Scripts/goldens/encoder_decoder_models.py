@@ -1,4 +1,4 @@
-# requirements: torch==2.13.0+cpu transformers==5.23.0 safetensors==0.8.0 numpy==2.4.6
+# requirements: torch==2.13.0+cpu transformers==5.23.0 safetensors==0.8.0 numpy==2.4.6 gguf==0.19.0
 """Tiny random encoder-decoders and what transformers computes from them, for NuthatchModelsTests.
 
     python Scripts/goldens/encoder_decoder_models.py Tests/NuthatchModelsTests/Goldens [NAME ...]
@@ -8,6 +8,7 @@ Each folder holds a checkpoint (config.json + model.safetensors) and
     golden.json   sources of several lengths; for each a given target and the greedy answer
     states.f32    float32 little-endian states of the encoder, [source, token, hidden]
     logits.f32    logits of every position of the targets, [source, token, vocabulary]
+    model.gguf    of T5, the same weights as llama.cpp's converter names them
 
 Every weight is rounded to a bfloat16 that float16 holds exactly, so one set of numbers serves F32, F16 and BF16.
 Seeds move on until every greedy choice is won by a margin that rounding cannot overturn.
@@ -19,6 +20,7 @@ import math
 import sys
 from pathlib import Path
 
+import gguf
 import numpy as np
 import torch
 import transformers
@@ -45,13 +47,13 @@ def bart(**fields):
 # name -> model type, config fields, and what to write.
 # `untied`: an output matrix of its own. `old`: what config.json said before transformers 5.
 # `extra`: what it says besides. `saves`: tensors beside those that transformers saves. `drops`: those left out.
-# `gain`: how wide query and key weights are; T5 does not scale scores.
+# `gguf`: whether a GGUF file can say what it is. `gain`: how wide query and key weights are; T5 does not scale scores.
 MODELS = {
     "t5-tied": dict(
-        type="t5", dtype="F32", gain=1.0,
+        type="t5", dtype="F32", gain=1.0, gguf=True,
         config=t5(d_model=56, d_kv=20, d_ff=72, num_layers=2, num_heads=3)),
     "t5-gated": dict(
-        type="t5", dtype="F16", gain=1.0, untied=True, old=True,
+        type="t5", dtype="F16", gain=1.0, untied=True, old=True, gguf=True,
         config=t5(d_model=48, d_kv=12, d_ff=88, num_layers=3, num_decoder_layers=2, num_heads=5,
                   feed_forward_proj="gated-gelu", relative_attention_num_buckets=32)),
     "t5-near": dict(
@@ -149,6 +151,56 @@ def write_directory(folder, model, spec):
     save_file(tensors, folder / "model.safetensors", metadata=dict(format="pt"))
 
 
+def write_gguf(folder, model, spec):
+    """Keys and names as conversion/t5.py of llama.cpp; matrices in the checkpoint's type, vectors in F32."""
+    config = model.config
+    writer = gguf.GGUFWriter(folder / "model.gguf", "t5")
+    writer.add_context_length(512)
+    writer.add_embedding_length(config.d_model)
+    writer.add_feed_forward_length(config.d_ff)
+    writer.add_block_count(config.num_layers)
+    writer.add_decoder_block_count(config.num_decoder_layers)
+    writer.add_head_count(config.num_heads)
+    writer.add_key_length(config.d_kv)
+    writer.add_value_length(config.d_kv)
+    writer.add_layer_norm_eps(config.layer_norm_epsilon)
+    writer.add_relative_attn_buckets_count(config.relative_attention_num_buckets)
+    writer.add_layer_norm_rms_eps(config.layer_norm_epsilon)
+    writer.add_decoder_start_token_id(config.decoder_start_token_id)
+    names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.T5, max(config.num_layers, config.num_decoder_layers))
+    for name, value in model.named_parameters():
+        array = value.detach().numpy()
+        if spec["dtype"] == "F16" and array.ndim > 1 and "relative" not in name:
+            array = array.astype(np.float16)
+        writer.add_tensor(names.get_name(name, try_suffixes=(".weight",)), array)
+    write_pieces(writer)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def write_pieces(writer):
+    """A unigram model of as many pieces as the vocabulary, for what reads text."""
+    pieces = ["<pad>", "</s>", "<unk>", "▁"] + [chr(letter) for letter in range(ord("!"), ord("~") + 1)]
+    pieces += [f"▁{word}" for word in "the a of to in is it and on at".split()]
+    pieces += [f"<extra_id_{index}>" for index in range(VOCABULARY - len(pieces))]
+    writer.add_tokenizer_model("t5")
+    writer.add_tokenizer_pre("default")
+    writer.add_token_list(pieces)
+    writer.add_token_scores([0.0 if piece[0] == "<" and len(piece) > 1 else -float(len(piece) % 5 + index / 99)
+                             for index, piece in enumerate(pieces)])
+    kinds = {"<pad>": 3, "</s>": 3, "<unk>": 2}
+    writer.add_token_types([kinds.get(piece, 4 if piece.startswith("<extra") else 1) for piece in pieces])
+    writer.add_add_space_prefix(True)
+    writer.add_remove_extra_whitespaces(True)
+    writer.add_eos_token_id(1)
+    writer.add_unk_token_id(2)
+    writer.add_pad_token_id(0)
+    writer.add_add_bos_token(False)
+    writer.add_add_eos_token(True)
+
+
 def greedy(model, source, start, forced):
     """The answer by whole recomputation, and the smallest lead of a winner over its runner-up."""
     tokens, lead = [start], math.inf
@@ -194,6 +246,8 @@ def build(name, spec, out):
             states.append(output.encoder_last_hidden_state[0].numpy())
             logits.append(output.logits[0].numpy())
     write_directory(folder, model, spec)
+    if spec.get("gguf"):
+        write_gguf(folder, model, spec)
     np.concatenate(states).astype("<f4").tofile(folder / "states.f32")
     np.concatenate(logits).astype("<f4").tofile(folder / "logits.f32")
     golden = dict(sources=sources, targets=targets, greedy=[answer[0] for answer in answers], seed=seed,

@@ -114,7 +114,7 @@ def difference(decoded, text):
     return None if decoded == text else decoded if len(text) < 1000 else False
 
 
-def write(name, tokenizer, configuration):
+def write(name, tokenizer, configuration, plain_tokenizer=None):
     folder = OUT / name
     folder.mkdir(parents=True, exist_ok=True)
     data = json.loads(tokenizer.to_str())
@@ -124,8 +124,9 @@ def write(name, tokenizer, configuration):
     for text in map(expanded, CORPUS):
         tokenizer.encode_special_tokens = False
         full = tokenizer.encode(text, add_special_tokens=True).ids
-        tokenizer.encode_special_tokens = True
-        bare = tokenizer.encode(text, add_special_tokens=False).ids
+        reader = plain_tokenizer or tokenizer
+        reader.encode_special_tokens = True
+        bare = reader.encode(text, add_special_tokens=False).ids
         ids.append(runs(full))
         plain.append(runs(bare))
         # An added token that is matched after normalisation decodes to its normalised spelling in the library;
@@ -330,4 +331,5 @@ def main():
     splits()
 
 
-main()
+if __name__ == "__main__":
+    main()

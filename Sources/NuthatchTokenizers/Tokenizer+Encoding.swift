@@ -41,7 +41,7 @@ extension Tokenizer {
         var ids: [TokenID] = addsSpecialTokens ? definition.prefix : []
         // Published vocabularies spend 3 to 5 bytes of text a token.
         ids.reserveCapacity(bytes.count / 3 + 8)
-        var list = SymbolList()
+        var scratch = Scratch()
         for segment in rawMatcher.segments(of: bytes.span, parsesSpecialTokens: parsesSpecialTokens) {
             switch segment {
             case .token(let id): ids.append(id)
@@ -49,16 +49,17 @@ extension Tokenizer {
                 try encode(
                     Array(bytes[range]), startsText: range.lowerBound == 0,
                     parsesSpecialTokens: parsesSpecialTokens,
-                    list: &list, into: &ids)
+                    scratch: &scratch, into: &ids)
             }
         }
         if addsSpecialTokens { ids += definition.suffix }
         return ids
     }
 
-    /// Encodes a stretch without added tokens: normalises, looks for those that are found only then, splits, merges.
+    /// Encodes a stretch without added tokens: normalises, looks for those that are found only then, splits,
+    /// segments.
     private func encode(
-        _ bytes: [UInt8], startsText: Bool, parsesSpecialTokens: Bool, list: inout SymbolList,
+        _ bytes: [UInt8], startsText: Bool, parsesSpecialTokens: Bool, scratch: inout Scratch,
         into ids: inout [TokenID]
     ) throws(TokenizerError) {
         let normalized = try normalized(bytes)
@@ -72,19 +73,31 @@ extension Tokenizer {
                 let text = try split(
                     isWhole ? normalized : Array(normalized[range]),
                     startsText: startsText && range.lowerBound == 0)
-                merge(text, list: &list, into: &ids)
+                cut(text, scratch: &scratch, into: &ids)
             }
         }
     }
 
-    private func merge(_ text: WordText, list: inout SymbolList, into ids: inout [TokenID]) {
+    private func cut(_ text: WordText, scratch: inout Scratch, into ids: inout [TokenID]) {
         let bytes = text.bytes.span
         let pieces = definition.pieces
-        switch definition.merging {
+        switch definition.segmentation {
         case .ranked(let merges):
-            for word in text.words { merges.encode(bytes, word, pieces: pieces, list: &list, into: &ids) }
+            for word in text.words {
+                merges.encode(bytes, word, pieces: pieces, list: &scratch.list, into: &ids)
+            }
         case .scored(let merges):
-            for word in text.words { merges.encode(bytes, word, pieces: pieces, list: &list, into: &ids) }
+            for word in text.words {
+                merges.encode(bytes, word, pieces: pieces, list: &scratch.list, into: &ids)
+            }
+        case .unigram(let model):
+            for word in text.words { model.encode(bytes, word, path: &scratch.path, into: &ids) }
         }
+    }
+
+    /// What words are worked on in, kept from word to word.
+    private struct Scratch {
+        var list = SymbolList()
+        var path = UnigramPath()
     }
 }

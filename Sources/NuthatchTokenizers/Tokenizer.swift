@@ -3,8 +3,9 @@ public import NuthatchTensors
 
 /// Text to token ids and back, for one model's vocabulary.
 ///
-/// Byte-pair encoding in its two published forms: byte-level (GPT-2, Llama 3, Qwen, SmolLM) and SentencePiece's
-/// (Llama 2, Gemma), read from GGUF metadata or from tokenizer.json. Immutable after loading.
+/// Byte-pair encoding in its two published forms, byte-level (GPT-2, Llama 3, Qwen, SmolLM) and SentencePiece's
+/// (Llama 2, Gemma), and SentencePiece's unigram models (T5), read from GGUF metadata or from tokenizer.json.
+/// Immutable after loading.
 public final class Tokenizer: Sendable {
     let definition: TokenizerDefinition
     /// Added tokens looked for in the text as given.
@@ -28,12 +29,18 @@ public final class Tokenizer: Sendable {
                 try directory.chatTemplates()
             )
         }
-        guard let root else { throw .noTokenizer(directory: directory.path) }
+        guard let root else {
+            throw .noTokenizer(
+                directory: directory.path, others: Self.sentencePieceFiles.filter(directory.holds))
+        }
         let reader = TokenizerJSONReader(root: root, configuration: configuration, specialTokensMap: map)
         var definition = try reader.definition()
         definition.chatTemplate = templates["default"]
         try self.init(definition)
     }
+
+    /// How models that SentencePiece wrote are called, Marian's first.
+    private static let sentencePieceFiles = ["source.spm", "target.spm", "spiece.model", "tokenizer.model"]
 
     /// Reads a tokenizer.json alone.
     package convenience init(json: JSONField, configuration: JSONField? = nil) throws(TokenizerError) {

@@ -5,8 +5,8 @@ package import NuthatchTensors
 package enum TokenizerError: Error, Equatable {
     /// The file cannot be read, lacks a field or has it in another type.
     case checkpoint(CheckpointError)
-    /// The directory has no tokenizer.json.
-    case noTokenizer(directory: String)
+    /// The directory has no tokenizer.json, but perhaps models that SentencePiece wrote.
+    case noTokenizer(directory: String, others: [String])
     /// A field has a value that it cannot have.
     case malformed(file: String, field: String, reason: String)
     /// A field names something that is not implemented.
@@ -44,8 +44,11 @@ extension TokenizerError: ExplainedError {
         switch self {
         case .checkpoint(let error):
             error.message
-        case .noTokenizer(let directory):
-            "\(directory): there is no tokenizer.json."
+        case .noTokenizer(let directory, let others):
+            others.isEmpty
+                ? "\(directory): there is no tokenizer.json."
+                : "\(directory): there is no tokenizer.json; \(others.joined(separator: " and ")) hold what "
+                    + "SentencePiece wrote, which Nuthatch does not read."
         case .malformed(let file, let field, let reason):
             "\(file): \(field) \(reason)."
         case .unsupported(let file, let field, let value, let supported):
@@ -85,7 +88,7 @@ extension TokenizerError: ExplainedError {
         case .notWritable:
             "Byte-level BPE with a known pre-tokenizer and SentencePiece BPE with byte pieces can be written."
         case .unsupported:
-            "Use a model with a byte-level or SentencePiece BPE tokenizer."
+            "Use a model with a byte-level BPE, SentencePiece BPE or Unigram tokenizer."
         case .unsupportedPattern:
             "Supported are literals, classes, \\p{L} and the other general categories, \\s \\d \\w, groups, "
                 + "alternation, greedy and lazy quantifiers, (?i:...), ^, $ and lookahead of one character."

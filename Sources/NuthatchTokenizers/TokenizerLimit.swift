@@ -8,6 +8,10 @@ package enum TokenizerLimit: String, Equatable, Sendable {
     case patternInstructionCount
     case patternPassCount
     case inputByteCount
+    case searchedPieceByteCount
+    case searchedByteCount
+    case characterMapByteCount
+    case replacementByteCount
 
     package var maximum: Int {
         switch self {
@@ -27,6 +31,15 @@ package enum TokenizerLimit: String, Equatable, Sendable {
         case .patternPassCount: 16
         // Merging holds about 48 bytes for each byte of the longest word: 0.75 GiB for a text of 16 MiB.
         case .inputByteCount: 1 << 24
+        // Pieces of a unigram model, all of which that may begin at a position of a text are compared with it there.
+        // SentencePiece's own bound is 16 characters where nothing else is said; runs of spaces have been longer.
+        case .searchedPieceByteCount: 1 << 10
+        // All of them together, of which each may take 32 bytes of a trie. mT5's 250,100 pieces have 2 MiB.
+        case .searchedByteCount: 1 << 24
+        // That of NFKC has 237,539 bytes.
+        case .characterMapByteCount: 1 << 24
+        // What one character of a text becomes; U+FDFA is 33 bytes long in NFKC.
+        case .replacementByteCount: 1 << 10
         }
     }
 }

@@ -134,6 +134,40 @@
             }
         }
 
+        /// One of each family, its cache f16, of 8 bits, or of a window.
+        @Test(
+            "A decode step of an encoder-decoder allocates nothing beside the pages it begins",
+            arguments: ["t5-gated", "bart-plain", "marian-shared"], [1, 4])
+        func encoderDecoderAllocations(name: String, sequenceCount: Int) throws {
+            for index in [0, 2, 4] {
+                let cache = Self.caches[index]
+                let bench = try EncoderDecoderBench(
+                    try GoldenEncoderDecoder(name: name).model(.q8), maximumRowCount: 64)
+                let meter = AllocationMeter(bench.workers)
+                let caches = try (0..<sequenceCount).map { _ in
+                    try bench.model.makeCache(try cache.configuration(), pool: bench.pages)
+                }
+                try bench.encode(caches.map { (Array(repeating: TokenID(5), count: 100), $0) })
+                let runs = caches.enumerated().map { CrossBatch.Run(cache: $1, rows: $0..<$0 + 1) }
+                let tokens = Array(repeating: TokenID(7), count: sequenceCount)[...]
+                for position in 0..<150 {
+                    let requests = try meter.requests {
+                        try bench.model.forward(
+                            tokens, runs: runs, workspace: bench.workspace, pool: bench.workers)
+                    }
+                    // By then the lists of coded pages are there.
+                    guard position >= 64 else { continue }
+                    let most = Self.mostRequests(
+                        at: position, try cache.configuration(),
+                        layerCount: bench.model.specification.decoder.layers.count)
+                    #expect(
+                        requests.count <= most * sequenceCount,
+                        "\(name), \(cache.name): \(requests.count) requests at \(position), the first from \(requests.callers)"
+                    )
+                }
+            }
+        }
+
         /// Of one sequence's step: none, except where each layer takes an open page, or a coded one.
         private static func mostRequests(
             at position: Int, _ configuration: CacheConfiguration, layerCount: Int

@@ -9,6 +9,7 @@ struct GGUFWriter {
         case strings([String])
         case floats([Float])
         case integers([Int32])
+        case bytes([UInt8])
     }
 
     private var body = Data()
@@ -37,6 +38,10 @@ struct GGUFWriter {
             append(UInt32(9), UInt32(5))
             append(UInt64(values.count))
             for value in values { append(value) }
+        case .bytes(let values):
+            append(UInt32(9), UInt32(0))
+            append(UInt64(values.count))
+            body.append(contentsOf: values)
         }
     }
 

@@ -68,7 +68,9 @@ import Testing
     @Test func namesWhatIsNotImplemented() throws {
         let vocabulary = #""vocab":{"a":0},"merges":[]"#
         #expect(
-            try Self.error(#"{"model":{"type":"Unigram","vocab":[]}}"#)?.message.contains("Unigram") == true)
+            try Self.error(#"{"model":{"type":"WordPiece","vocab":{}}}"#)?.message
+                == "tokenizer.json: model.type is \"WordPiece\", which is not supported (supported: BPE, Unigram)."
+        )
         let step = #","pre_tokenizer":{"type":"Split","pattern":{"Regex":"(?<=a)b"},"behavior":"Isolated"}"#
         let pattern = try #require(try Self.error(Self.model(vocabulary, step)))
         #expect(
@@ -76,11 +78,12 @@ import Testing
                 == "tokenizer.json: pre_tokenizer.pattern is the pattern \"(?<=a)b\": unsupported group (?<=a)."
         )
         #expect(pattern.remedy?.hasPrefix("Supported are literals") == true)
-        let normalizer = #","normalizer":{"type":"Sequence","normalizers":[{"type":"Nmt"}]}"#
+        let normalizer = #","normalizer":{"type":"Sequence","normalizers":[{"type":"BertNormalizer"}]}"#
         #expect(
             try Self.error(Self.model(vocabulary, normalizer))?.message
-                == "tokenizer.json: normalizer.normalizers[0].type is \"Nmt\", which is not supported (supported: "
-                + "NFC, NFD, NFKC, NFKD, Lowercase, StripAccents, Strip, Prepend, Replace, Sequence).")
+                == "tokenizer.json: normalizer.normalizers[0].type is \"BertNormalizer\", which is not supported (supported: "
+                + "NFC, NFD, NFKC, NFKD, Lowercase, StripAccents, Strip, Nmt, Precompiled, Prepend, Replace, "
+                + "Sequence).")
     }
 
     @Test(arguments: [

@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["gpt2", "llama2", "gemma", "metaspace"])
+    @Test(arguments: ["gpt2", "llama2", "gemma", "metaspace", "t5", "unigram-bytes"])
     func streamingAnyIdsEqualsDecodingThemAtOnce(_ name: String) throws {
         let tokenizer = try TokenizerGoldens.tokenizer(name)
         var random = SeededGenerator(seed: 13)

@@ -2,13 +2,13 @@ import Foundation
 import NuthatchCheckpoints
 import NuthatchTokenizers
 
-/// The committed goldens, made by Scripts/goldens/tokenizer_vectors.py.
+/// The committed goldens, made by Scripts/goldens/tokenizer_vectors.py and unigram_vectors.py.
 enum TokenizerGoldens {
     static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Goldens")
 
     static let names = [
         "gpt2", "smollm", "llama3", "qwen2", "o200k", "deepseek3", "deepseek2", "falcon", "llama2", "mistral",
-        "gemma", "metaspace", "characters",
+        "gemma", "metaspace", "characters", "t5", "unigram-bytes", "unigram-first",
     ]
 
     static func json(_ path: String) throws -> JSONField {

@@ -27,6 +27,7 @@ struct Chat: AsyncParsableCommand {
         let options = try sampling.options()
         let cache = try cache.options()
         let loaded = try await model.load(quiet: false)
+        _ = try loaded.model.requireDecoder(for: "A chat")
         let session = try Session(loaded.model, system: system, cache: cache)
         let input = ChatInput()
         let reader = RunningAnswer()

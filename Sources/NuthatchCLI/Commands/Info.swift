@@ -146,18 +146,16 @@ struct InfoReport: Encodable {
         case .encoderDecoder(let description):
             let specification = description.specification
             let context = specification.decoder.contextLength
-            let layers = specification.targetGeometries
+            let configuration = try cache.configuration(of: description)
             let plan = try EncoderDecoderPlan(
-                try cache.configuration(layers: layers, contextLength: context), targetLayers: layers,
-                sourceLayers: specification.sourceGeometries,
-                sourceCapacity: specification.encoder.contextLength)
-            let isBounded = specification.decoder.attention.relativePositions == nil
+                configuration.answer, targetLayers: specification.targetGeometries,
+                sourceLayers: specification.sourceGeometries, sourceCapacity: configuration.sourceCapacity)
             return (
                 Architecture(
                     description.family, specification.decoder,
                     encoderLayers: specification.encoder.layers.count),
                 plan.target.bytesPerToken, plan.source.bytesPerToken,
-                isBounded
+                specification.contextIsBounded
                     ? plan.peakByteCount(
                         sourceLength: specification.encoder.contextLength, targetLength: context) : nil
             )

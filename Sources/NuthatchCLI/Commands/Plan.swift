@@ -17,8 +17,15 @@ struct Plan: AsyncParsableCommand {
     @Argument(help: "\(ModelOptionGroup.modelHelp)")
     var model = ModelOptionGroup.defaultModel
 
-    @Option(help: ArgumentHelp("Tokens of each sequence.", valueName: "tokens"))
+    @Option(
+        help: ArgumentHelp(
+            "Tokens of each sequence; of an encoder-decoder, of each answer.", valueName: "tokens"))
     var context: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Tokens of an encoder-decoder's source. Default: as many as the answer.", valueName: "tokens"))
+    var source: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -39,7 +46,8 @@ struct Plan: AsyncParsableCommand {
 
     func validate() throws {
         for (option, value, range) in [
-            ("--context", context, 1...RetentionArgument.largestNumber), ("--batch", batch, 1...1_000_000),
+            ("--context", context, 1...RetentionArgument.largestNumber),
+            ("--source", source, 1...RetentionArgument.largestNumber), ("--batch", batch, 1...1_000_000),
         ] {
             guard let value, !range.contains(value) else { continue }
             throw ValidationError(
@@ -55,7 +63,7 @@ struct Plan: AsyncParsableCommand {
         let options = try cache.options()
         let checkpoint = try await ModelFiles(Settings(), quiet: json).checkpoint(model)
         let question = MemoryPlan.Question(
-            contextLength: context, sequenceCount: batch, byteBudget: memory?.byteCount)
+            contextLength: context, sourceLength: source, sequenceCount: batch, byteBudget: memory?.byteCount)
         let plan = try MemoryPlan(checkpoint, weights: weights, cache: options, question: question)
         let report = PlanReport(
             plan, path: checkpoint.path, cache: options, memory: memory?.byteCount,

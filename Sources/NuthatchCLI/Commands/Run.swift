@@ -9,7 +9,10 @@ struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Answer one prompt, streaming; standard output holds the answer alone.")
 
-    @Argument(help: "The prompt; '-' reads standard input.")
+    @Argument(
+        help:
+            "The prompt, or what an encoder-decoder is to translate, sum up or answer; '-' reads standard input."
+    )
     var prompt: String
 
     @OptionGroup(title: "Model options") var model: ModelOptionGroup
@@ -47,7 +50,7 @@ struct Run: AsyncParsableCommand {
         let loaded = try await model.load(quiet: json)
         let session = try Session(loaded.model, system: system, cache: cache)
         let answer =
-            raw
+            raw || loaded.model.isEncoderDecoder
             ? session.complete(prompt, images: images, options: options)
             : session.respond(to: prompt, images: images, options: options)
 
@@ -109,6 +112,8 @@ private struct RunResult: Encodable {
     let kvBytes: Int
     /// With --show-cache.
     let cache: [CacheLayerResult]?
+    /// The same of an encoder-decoder's source.
+    let sourceCache: [CacheLayerResult]?
     let peakResidentBytes: Int
 
     init(
@@ -130,6 +135,10 @@ private struct RunResult: Encodable {
         kvBytes = report.kvByteCount
         self.cache = cache.map { report in
             report.layers.map { CacheLayerResult($0, options: report.options) }
+        }
+        sourceCache = cache.flatMap { report in
+            report.sourceLayers.isEmpty
+                ? nil : report.sourceLayers.map { CacheLayerResult($0, options: report.options) }
         }
         peakResidentBytes = SystemMemory.peakResidentByteCount
     }

@@ -9,11 +9,13 @@ package enum CacheTable {
             "bytes",
         ])
         let options = report.options
-        for layers in runs(of: report.layers) {
+        for (prefix, layers) in runs(of: report.layers).map({ ("", $0) })
+            + runs(of: report.sourceLayers).map({ ("source ", $0) })
+        {
             guard let first = layers.first, let last = layers.last else { continue }
             let pages = "\(first.pageCount)" + (first.sparePageCount > 0 ? "+\(first.sparePageCount)" : "")
             table.add([
-                first.index == last.index ? "\(first.index)" : "\(first.index)-\(last.index)",
+                prefix + (first.index == last.index ? "\(first.index)" : "\(first.index)-\(last.index)"),
                 options.keys.rawValue, options.values.rawValue, first.retention.description,
                 options.placement.name, pages, "\(first.storedPageCount)",
                 "\(first.seenTokenCount)", "\(first.keptTokenCount)",
@@ -21,11 +23,12 @@ package enum CacheTable {
                 Quantities.bytes(layers.reduce(0) { $0 + $1.byteCount }),
             ])
         }
-        let pageCount = report.layers.reduce(0) { $0 + $1.pageCount }
-        let spareCount = report.layers.reduce(0) { $0 + $1.sparePageCount }
+        let all = report.layers + report.sourceLayers
+        let pageCount = all.reduce(0) { $0 + $1.pageCount }
+        let spareCount = all.reduce(0) { $0 + $1.sparePageCount }
         table.add([
             "total", "", "", "", "", "\(pageCount)" + (spareCount > 0 ? "+\(spareCount)" : ""),
-            "\(report.layers.reduce(0) { $0 + $1.storedPageCount })", "", "",
+            "\(all.reduce(0) { $0 + $1.storedPageCount })", "", "",
             Quantities.decimal(report.bitsPerValue, digits: 2), Quantities.bytes(report.byteCount),
         ])
         return table.text

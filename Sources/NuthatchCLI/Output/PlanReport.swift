@@ -5,6 +5,7 @@ import NuthatchGeneration
 /// What `plan` prints.
 struct PlanReport: Encodable {
     struct Kind: Encodable {
+        /// What it keeps; "source" where an encoder-decoder's layers hold what it reads.
         let kind: String
         let layers: Int
         /// Of one layer of one sequence.
@@ -23,6 +24,8 @@ struct PlanReport: Encodable {
     let kvKeys: String
     let kvValues: String
     let context: Int
+    /// Of an encoder-decoder.
+    let source: Int?
     let batch: Int
     let modelContext: Int
     let memoryBytes: Int?
@@ -35,6 +38,8 @@ struct PlanReport: Encodable {
     let frameBytes: Int
     let diskBytes: Int
     let bytesPerToken: Double
+    /// Of an encoder-decoder.
+    let bytesPerSourceToken: Double?
     let bytesByLayerKind: [String: Int]
     /// Where it was solved for.
     let maxContext: Int?
@@ -46,8 +51,10 @@ struct PlanReport: Encodable {
     private let limit: Int?
 
     private enum CodingKeys: String, CodingKey {
-        case model, kvKeys, kvValues, context, batch, modelContext, memoryBytes, bytesTotal, weightsBytes
-        case workspaceBytes, kvBytes, frameBytes, diskBytes, bytesPerToken, bytesByLayerKind, maxContext,
+        case model, kvKeys, kvValues, context, source, batch, modelContext, memoryBytes, bytesTotal,
+            weightsBytes
+        case workspaceBytes, kvBytes, frameBytes, diskBytes, bytesPerToken, bytesPerSourceToken,
+            bytesByLayerKind, maxContext,
             maxBatch, fits, pageLength
         case breakdown
     }
@@ -57,6 +64,7 @@ struct PlanReport: Encodable {
         kvKeys = cache.keys.rawValue
         kvValues = cache.values.rawValue
         context = plan.contextLength
+        source = plan.sourceLength
         batch = plan.sequenceCount
         modelContext = plan.modelContextLength
         memoryBytes = memory
@@ -67,10 +75,12 @@ struct PlanReport: Encodable {
         frameBytes = plan.frameByteCount
         diskBytes = plan.diskByteCount
         bytesPerToken = plan.kvByteCountPerToken
+        bytesPerSourceToken = plan.kvByteCountPerSourceToken
         pageLength = plan.pageLength
         breakdown = plan.layerKinds.map { kind in
             Kind(
-                kind: kind.retention.description, layers: kind.layerCount, openPages: kind.pages.open,
+                kind: kind.isSource ? "source" : kind.retention.description, layers: kind.layerCount,
+                openPages: kind.pages.open,
                 sealedPages: kind.pages.sealed, storedPages: kind.pages.stored,
                 openPageBytes: kind.openLayout.byteCount,
                 sealedPageBytes: kind.sealedLayout.byteCount, bitsPerValue: kind.sealedLayout.bitsPerValue,
@@ -92,14 +102,17 @@ extension PlanReport {
     /// A table and a sentence.
     var text: String {
         let sequences = batch == 1 ? "1 sequence" : "\(batch) sequences"
+        let lengths = source.map { "\(context) tokens answering \($0)" } ?? "\(context) tokens"
+        let perSourceToken =
+            bytesPerSourceToken.map { ", \(Quantities.bytes(Int($0))) per token of the source" } ?? ""
         var lines = [
             ("model", model),
             ("weights", Quantities.bytes(weightsBytes)),
             ("workspace", Quantities.bytes(workspaceBytes)),
             (
                 "KV",
-                "\(Quantities.bytes(kvBytes)) for \(sequences) of \(context) tokens (keys \(kvKeys), values "
-                    + "\(kvValues); \(Quantities.bytes(Int(bytesPerToken))) per token)"
+                "\(Quantities.bytes(kvBytes)) for \(sequences) of \(lengths) (keys \(kvKeys), values "
+                    + "\(kvValues); \(Quantities.bytes(Int(bytesPerToken))) per token\(perSourceToken))"
             ),
         ]
         if diskBytes > 0 {

@@ -14,6 +14,9 @@ package final class AttentionWorkspace {
     private var workers: AlignedBuffer?
     private var splits: AlignedBuffer?
     private var demand = Demand()
+    /// What a decoder's rows see of their sources: lists of the last pass, kept for their room.
+    private var sourceViews: [UnmaskedPass.View] = []
+    private var sourceGenerations: [Int] = []
 
     /// - Parameter queryHeadCount: the most query heads of any layer that will attend through it.
     package init(queryHeadCount: Int, kernels: AttentionKernels = .best) {
@@ -98,6 +101,25 @@ package final class AttentionWorkspace {
         try Self.grow(&workers, floatCount: demand.workerCount * demand.workerFloatCount)
         try Self.grow(&splits, floatCount: demand.splitStateCount * demand.stateStride)
         self.demand = demand
+    }
+
+    /// The sources of a pass's runs, which stand before their queries, and how many each cache has had.
+    ///
+    /// - Throws: `CacheError.incompleteSource` where one is not there yet.
+    func placeSources(
+        of runs: [CrossBatch.Run]
+    ) throws(CacheError) -> (views: [UnmaskedPass.View], generations: [Int]) {
+        sourceViews.removeAll(keepingCapacity: true)
+        sourceGenerations.removeAll(keepingCapacity: true)
+        for run in runs {
+            let source = try run.cache.completeSource().cache
+            sourceViews.append(
+                UnmaskedPass.View(
+                    cache: source, tokenCount: source.tokenCount, rows: run.rows,
+                    firstPosition: source.tokenCount))
+            sourceGenerations.append(run.cache.sourceGeneration)
+        }
+        return (sourceViews, sourceGenerations)
     }
 
     private static func grow(_ buffer: inout AlignedBuffer?, floatCount: Int) throws(CacheError) {

@@ -9,7 +9,9 @@ import NuthatchTensors
 struct UnmaskedPass {
     /// Some rows and what they look at.
     struct View {
-        let cache: SequenceCache
+        /// Alive while the pass's runs are, which hold it; a list of views that is kept from pass to pass keeps no
+        /// pages of sequences that ended.
+        unowned(unsafe) let cache: SequenceCache
         /// Tokens that the cache's pages hold, committed or not.
         let tokenCount: Int
         let rows: Range<Int>

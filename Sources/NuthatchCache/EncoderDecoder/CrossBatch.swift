@@ -18,6 +18,7 @@ package struct CrossBatch {
     private let workspace: AttentionWorkspace
     /// Of each run its source, as when the pass began.
     private let views: [UnmaskedPass.View]
+    /// Of each run how many sources its cache had begun by then.
     private let generations: [Int]
     /// Those on disk, each once: forks that share a source read it once.
     private let stored: [SequenceCache]
@@ -28,21 +29,14 @@ package struct CrossBatch {
     package init(
         _ runs: [Run], workspace: AttentionWorkspace, workerCount: Int
     ) throws(CacheError) {
-        var sources: [SequenceCache] = []
-        for run in runs { sources.append(try run.cache.completeSource().cache) }
         self.runs = runs
         self.workspace = workspace
-        // Queries stand behind their source.
-        views = zip(runs, sources).map { run, source in
-            UnmaskedPass.View(
-                cache: source, tokenCount: source.tokenCount, rows: run.rows, firstPosition: source.tokenCount
-            )
+        (views, generations) = try workspace.placeSources(of: runs)
+        var stored: [SequenceCache] = []
+        for view in views where view.cache.offload != nil {
+            if !stored.contains(where: { $0 === view.cache }) { stored.append(view.cache) }
         }
-        generations = runs.map(\.cache.sourceGeneration)
-        stored = sources.indices.filter { index in
-            sources[index].offload != nil && !sources[..<index].contains { $0 === sources[index] }
-        }
-        .map { sources[$0] }
+        self.stored = stored
         try workspace.prepare(UnmaskedPass.demand(views, workspace, workerCount: workerCount))
         // Asks for the first layer's pages.
         for source in stored {

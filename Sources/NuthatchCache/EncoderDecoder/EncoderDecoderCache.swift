@@ -97,6 +97,9 @@ package final class EncoderDecoderCache {
         return source
     }
 
+    /// What is held of the source; nil while there is no complete one.
+    package var sourceContents: SequenceCache? { source.flatMap { $0.isComplete ? $0.cache : nil } }
+
     /// Reads a layer's source back, as queries read it.
     ///
     /// - Throws: as `SequenceCache.read`; `CacheError.incompleteSource` before its end.

@@ -76,7 +76,7 @@ package struct CachePlan: Sendable, Hashable {
     }
 
     /// The largest number up to `limit` that fits, found by bisection: more never takes fewer bytes.
-    private static func largest(below limit: Int, _ fits: (Int) -> Bool) -> Int {
+    package static func largest(below limit: Int, _ fits: (Int) -> Bool) -> Int {
         var most = 0
         var exceeds = limit + 1
         while exceeds - most > 1 {

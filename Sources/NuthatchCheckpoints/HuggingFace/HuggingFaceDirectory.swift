@@ -52,6 +52,9 @@ package final class HuggingFaceDirectory: Sendable {
         return text
     }
 
+    /// Whether the directory has something of this name.
+    package func holds(_ name: String) -> Bool { MappedFile.kind(at: Self.join(path, name)) != nil }
+
     static func join(_ directory: String, _ name: String) -> String {
         directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
     }

@@ -1,4 +1,5 @@
 package import NuthatchCache
+package import NuthatchModels
 package import NuthatchTensors
 
 extension CacheOptions {
@@ -22,6 +23,53 @@ extension CacheOptions {
         } catch {
             throw NuthatchError(error)
         }
+    }
+
+    /// The caches of one encoder-decoder.
+    package struct PairConfiguration {
+        /// Of what it answers.
+        package let answer: CacheConfiguration
+        /// The longest source to reserve pages for; nil where they come as they are needed.
+        package let sourceCapacity: Int?
+    }
+
+    /// The same for an encoder-decoder, whose source is held alike, but always all of it.
+    ///
+    /// - Throws: `NuthatchError` (usage) where the model has not what the options ask for.
+    package func configuration(
+        of description: EncoderDecoderDescription
+    ) throws(NuthatchError) -> PairConfiguration {
+        try configuration(of: description.specification, family: description.family)
+    }
+
+    package func configuration(
+        of specification: EncoderDecoderSpecification, family: String
+    ) throws(NuthatchError) -> PairConfiguration {
+        var sourceCapacity: Int?
+        switch growth {
+        case .dynamic: break
+        case .reserved(let tokenCount):
+            sourceCapacity = min(tokenCount, specification.encoder.contextLength)
+        case .reservedContext:
+            guard specification.contextIsBounded else {
+                throw NuthatchError(
+                    code: .usage,
+                    message:
+                        "The cache was to be reserved for the whole context; a \(family) model's is as long "
+                        + "as memory allows.",
+                    remedy:
+                        "Say how many tokens to reserve (--kv-capacity N), or let the cache grow on demand.")
+            }
+            sourceCapacity = specification.encoder.contextLength
+        }
+        let layers = specification.targetGeometries
+        let answer = try configuration(layers: layers, contextLength: specification.decoder.contextLength)
+        let plan: CachePlan
+        do { plan = try CachePlan(answer, layers: layers) } catch { throw NuthatchError(error) }
+        do {
+            try specification.checkRetention(of: plan, family: family)
+        } catch { throw NuthatchError(error) }
+        return PairConfiguration(answer: answer, sourceCapacity: sourceCapacity)
     }
 
     func makeConfiguration(

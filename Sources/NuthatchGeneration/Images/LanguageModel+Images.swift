@@ -9,13 +9,13 @@ extension LanguageModel {
     /// - Throws: `NuthatchError` where the model reads text alone, saying why.
     package func requireVision() throws(NuthatchError) -> VisionModel {
         if let vision { return vision }
-        guard ModelFamily.readsImages(decoder.family) else {
-            throw NuthatchError(ModelError.imagesNotRead(family: decoder.family))
+        guard ModelFamily.readsImages(network.family) else {
+            throw NuthatchError(ModelError.imagesNotRead(family: network.family))
         }
         throw NuthatchError(
             code: .unavailable,
             message:
-                "An image was given, and \(name) is a GGUF file, which holds the decoder of a \(decoder.family) "
+                "An image was given, and \(name) is a GGUF file, which holds the decoder of a \(network.family) "
                 + "model alone: its vision tower is in a file of its own (mmproj), which Nuthatch does not read.",
             remedy: "Load the model's Hugging Face directory.")
     }

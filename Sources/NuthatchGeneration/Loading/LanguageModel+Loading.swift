@@ -40,20 +40,31 @@ extension LanguageModel {
     package convenience init(at path: String, options: LoadOptions) throws(NuthatchError) {
         do {
             let checkpoint = try Checkpoint.open(path)
-            let description = try ModelDescription(checkpoint)
+            let header = try ModelHeader(checkpoint)
             let vocabulary = try Vocabulary(checkpoint)
-            try vocabulary.tokenizer.checkFit(
-                tokenCount: description.specification.embedding.vocabularySize, file: checkpoint.path)
-            let budget = try MemoryBudget(checkpoint, described: description, options: options)
+            for tokenCount in header.vocabularySizes {
+                try vocabulary.tokenizer.checkFit(tokenCount: tokenCount, file: checkpoint.path)
+            }
+            let budget = try MemoryBudget(checkpoint, described: header, options: options)
             let workers = WorkerPool(
                 workerCount: options.threadCount ?? ProcessInfo.processInfo.activeProcessorCount,
                 pinsThreads: options.pinsThreads)
-            let decoder = try Decoder(
-                checkpoint, described: description, precision: options.precision, packingOn: workers)
-            let vision = try VisionModel(
-                checkpoint, described: description, precision: options.precision, packingOn: workers)
+            let network: Network
+            var vision: VisionModel?
+            switch header {
+            case .decoder(let description):
+                network = .decoder(
+                    try Decoder(
+                        checkpoint, described: description, precision: options.precision, packingOn: workers))
+                vision = try VisionModel(
+                    checkpoint, described: description, precision: options.precision, packingOn: workers)
+            case .encoderDecoder(let description):
+                network = .encoderDecoder(
+                    try EncoderDecoder(
+                        checkpoint, described: description, precision: options.precision, packingOn: workers))
+            }
             self.init(
-                name: checkpoint.name, decoder: decoder, vision: vision, tokenizer: vocabulary.tokenizer,
+                name: checkpoint.name, network: network, vision: vision, tokenizer: vocabulary.tokenizer,
                 template: vocabulary.template, endTokens: vocabulary.endTokens, workers: workers,
                 kvByteBudget: budget.kvByteCount, digests: ModelDigests(checkpoint))
         } catch let error as NuthatchError {

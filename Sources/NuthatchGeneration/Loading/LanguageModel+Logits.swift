@@ -26,6 +26,7 @@ private actor LogitsRun {
     func run(
         _ tokens: [TokenID], cache: CacheOptions, body: (UnsafeMutableBufferPointer<Float>) throws -> Void
     ) throws {
+        _ = try model.requireDecoder(for: "Writing logits")
         let sequence = try CachedSequence(model: model, cache: cache)
         for start in stride(from: 0, to: tokens.count, by: chunkLength) {
             let rows = try sequence.appendAll(tokens[start..<min(tokens.count, start + chunkLength)])

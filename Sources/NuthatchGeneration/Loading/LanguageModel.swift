@@ -1,5 +1,5 @@
 import NuthatchCache
-package import NuthatchModels
+import NuthatchModels
 package import NuthatchTensors
 package import NuthatchTokenizers
 
@@ -7,18 +7,21 @@ package import NuthatchTokenizers
 public final class LanguageModel: Sendable {
     /// The model's own name, or its file's.
     public let name: String
-    /// Tokens of prompt and answer together that the model can hold.
+    /// Tokens of prompt and answer together that the model can hold; of an encoder-decoder those of the answer.
     public let contextLength: Int
+    /// Whether the model reads a prompt as a source and answers it (T5, BART, Marian) rather than continue it. Such a
+    /// model holds no conversation: `Session.complete` answers.
+    public var isEncoderDecoder: Bool { network.answerStart != nil }
     /// Ids in the vocabulary.
-    public var vocabularySize: Int { decoder.specification.embedding.vocabularySize }
+    public var vocabularySize: Int { network.vocabularySize }
     /// Bytes of the packed weights.
-    public var weightByteCount: Int { decoder.weightByteCount + (vision?.tower.weightByteCount ?? 0) }
+    public var weightByteCount: Int { network.weightByteCount + (vision?.tower.weightByteCount ?? 0) }
     /// Worker threads.
     public var threadCount: Int { workers.workerCount }
     /// The kernels chosen for this machine.
     public let kernelTableName: String
 
-    package let decoder: Decoder
+    package let network: Network
     /// Nil where it reads text alone.
     package let vision: VisionModel?
     package let tokenizer: Tokenizer
@@ -35,13 +38,13 @@ public final class LanguageModel: Sendable {
     package let chunkLength = DecoderWorkspace.defaultRowCount
 
     init(
-        name: String, decoder: Decoder, vision: VisionModel? = nil, tokenizer: Tokenizer,
+        name: String, network: Network, vision: VisionModel? = nil, tokenizer: Tokenizer,
         template: ChatTemplate?, endTokens: Set<TokenID>,
         workers: WorkerPool, kvByteBudget: Int?, digests: ModelDigests
     ) {
         self.digests = digests
         self.name = name
-        self.decoder = decoder
+        self.network = network
         self.vision = vision
         self.tokenizer = tokenizer
         self.template = template
@@ -49,12 +52,9 @@ public final class LanguageModel: Sendable {
         self.workers = workers
         kernelTableName = KernelTable.best.name
         self.kvByteBudget = kvByteBudget
-        contextLength = decoder.contextLength
+        contextLength = network.contextLength
         engine = EngineThread()
     }
-
-    /// Weight bytes that computing one token reads.
-    package var decodeWeightByteCount: Int { decoder.weightByteCount }
 
     /// Whether the chat template writes the beginning-of-sequence token itself.
     var templateStatesBeginning: Bool {

@@ -11,12 +11,20 @@ struct MemoryBudget {
 
     /// - Throws: `NuthatchError` (outOfMemory) with the numbers, where the model does not fit.
     init(
-        _ checkpoint: Checkpoint, described description: ModelDescription, options: LoadOptions
+        _ checkpoint: Checkpoint, described header: ModelHeader, options: LoadOptions
     ) throws {
-        modelByteCount =
-            try Decoder.plan(checkpoint, described: description, precision: options.precision).byteCount
-            + VisionTower.plannedByteCount(
-                checkpoint, described: description, precision: options.precision)
+        switch header {
+        case .decoder(let description):
+            modelByteCount =
+                try Decoder.plan(checkpoint, described: description, precision: options.precision).byteCount
+                + VisionTower.plannedByteCount(
+                    checkpoint, described: description, precision: options.precision)
+        case .encoderDecoder(let description):
+            modelByteCount =
+                try EncoderDecoder.plan(
+                    checkpoint, described: description, precision: options.precision
+                ).byteCount
+        }
         let available = SystemMemory.availableByteCount
         guard let limit = [options.memoryBudget, available].compactMap({ $0 }).min() else {
             kvByteCount = nil

@@ -1,7 +1,7 @@
 internal import Crypto
 package import NuthatchCache
 import NuthatchCheckpoints
-import NuthatchModels
+package import NuthatchModels
 import NuthatchTokenizers
 import Synchronization
 
@@ -44,7 +44,7 @@ final class ModelDigests: Sendable {
 
 extension LanguageModel {
     /// What a cache of this model's belongs to, for saving and restoring it.
-    package func snapshotIdentity(_ plan: CachePlan) -> SnapshotIdentity {
+    package func snapshotIdentity(of decoder: Decoder, _ plan: CachePlan) -> SnapshotIdentity {
         func part(_ digest: [UInt8], _ description: String) -> SnapshotIdentity.Part {
             SnapshotIdentity.Part(digest: digest, description: description)
         }

@@ -26,14 +26,12 @@ package struct Vocabulary: Sendable {
         }
     }
 
-    /// `eos_token_id` of generation_config.json: one id or several.
+    /// `eos_token_id` of generation_config.json, or of config.json, which alone old directories have: one id or several.
     private static func endTokens(statedBy directory: HuggingFaceDirectory) throws(CheckpointError)
         -> [TokenID]
     {
-        guard let configuration = try directory.generationConfig(), let field = configuration["eos_token_id"]
-        else {
-            return []
-        }
+        let configuration = try directory.generationConfig() ?? directory.config
+        guard let field = configuration["eos_token_id"] else { return [] }
         let ids =
             field.elements == nil
             ? [try configuration.optionalInteger("eos_token_id")].compactMap { $0 }

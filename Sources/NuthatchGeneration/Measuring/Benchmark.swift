@@ -68,6 +68,7 @@ package struct Benchmark: Sendable {
 
     /// - Throws: `NuthatchError` (contextFull) where the workload does not fit the model's context.
     package init(model: LanguageModel, cache: CacheOptions, workload: Workload) throws(NuthatchError) {
+        _ = try model.requireDecoder(for: "A benchmark")
         let total = workload.depth + workload.promptTokenCount + workload.generatedTokenCount
         guard total <= model.contextLength else {
             throw NuthatchError(
@@ -116,7 +117,7 @@ private actor BenchmarkRun {
                 Double(workload.generatedTokenCount * workload.sequenceCount) / stepSeconds.reduce(0, +))
         }
         let decodeRate = workload.generatedTokenCount > 0 ? Benchmark.median(decode) : nil
-        let bytesPerStep = Double(model.decodeWeightByteCount + kvByteCount)
+        let bytesPerStep = Double(model.network.weightByteCount + kvByteCount)
         return Benchmark.Figures(
             prefillTokensPerSecond: Benchmark.median(prefill), decodeTokensPerSecond: decodeRate,
             kvByteCount: kvByteCount,

@@ -57,6 +57,7 @@ package struct Perplexity: Sendable {
     package init(
         model: LanguageModel, cache: CacheOptions, tokens: [TokenID], contextLength: Int
     ) throws(NuthatchError) {
+        _ = try model.requireDecoder(for: "Perplexity")
         guard (2...model.contextLength).contains(contextLength) else {
             throw NuthatchError(
                 code: .usage, message: "The context to measure with is \(contextLength) tokens.",
@@ -133,7 +134,7 @@ private actor PerplexityRun {
                         perplexity: sums.perplexity, meanKLDivergence: sums.meanDivergence))
             }
             if index == 0 {
-                bitsPerValue = CacheReport(sequence.cache, options: cache).bitsPerValue
+                bitsPerValue = CacheReport(sequence, options: cache).bitsPerValue
                 kvByteCount = sequence.cache.byteCount
             }
         }

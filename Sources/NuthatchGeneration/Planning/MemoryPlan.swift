@@ -8,15 +8,21 @@ import NuthatchTensors
 package struct MemoryPlan: Sendable {
     /// What is known. What is missing of the three is solved for.
     package struct Question: Sendable {
-        /// Tokens of each sequence.
+        /// Tokens of each sequence; of an encoder-decoder those of the answer.
         package var contextLength: Int?
+        /// Tokens of an encoder-decoder's source; nil for as many as the answer has.
+        package var sourceLength: Int?
         /// Sequences, each with a cache of its own.
         package var sequenceCount: Int?
         /// Bytes for weights, scratch memory and caches together.
         package var byteBudget: Int?
 
-        package init(contextLength: Int? = nil, sequenceCount: Int? = nil, byteBudget: Int? = nil) {
+        package init(
+            contextLength: Int? = nil, sourceLength: Int? = nil, sequenceCount: Int? = nil,
+            byteBudget: Int? = nil
+        ) {
             self.contextLength = contextLength
+            self.sourceLength = sourceLength
             self.sequenceCount = sequenceCount
             self.byteBudget = byteBudget
         }
@@ -35,6 +41,8 @@ package struct MemoryPlan: Sendable {
     /// Layers that hold the same pages.
     package struct LayerKind: Sendable {
         package let retention: CacheOptions.Retention
+        /// Whether they hold an encoder-decoder's source.
+        package let isSource: Bool
         package let layerCount: Int
         /// Pages of one such layer of one sequence.
         package let pages: LayerPlan.PageCounts
@@ -48,6 +56,8 @@ package struct MemoryPlan: Sendable {
     /// As asked, as solved, or the model's own.
     package let contextLength: Int
     package let sequenceCount: Int
+    /// Tokens of the source; nil for a decoder, which has none.
+    package let sourceLength: Int?
     /// The context that the model was made for.
     package let modelContextLength: Int
     package let weightByteCount: Int
@@ -60,6 +70,8 @@ package struct MemoryPlan: Sendable {
     package let diskByteCount: Int
     /// Bytes that each further token of one sequence adds once every window is full.
     package let kvByteCountPerToken: Double
+    /// Of a source's tokens; nil for a decoder.
+    package let kvByteCountPerSourceToken: Double?
     /// Slots of a page.
     package let pageLength: Int
     package let layerKinds: [LayerKind]
@@ -71,57 +83,77 @@ package struct MemoryPlan: Sendable {
     package init(
         _ checkpoint: Checkpoint, weights: LoadOptions.Weights, cache: CacheOptions, question: Question
     ) throws {
-        let description = try ModelDescription(checkpoint)
-        let decoder = try Decoder.plan(checkpoint, described: description, precision: weights.precision)
-        let layers = description.specification.layerGeometries
-        modelContextLength = description.specification.contextLength
+        let header = try ModelHeader(checkpoint)
         let known = question.contextLength ?? cache.growth.reservedTokenCount
-        let configuration = try cache.configuration(
-            layers: layers, contextLength: known ?? modelContextLength)
-        let plan = try CachePlan(configuration, layers: layers)
-        let distantByteCount = plan.distantLimit == nil ? 0 : decoder.distantByteCount
-        let towerByteCount = try VisionTower.plannedByteCount(
-            checkpoint, described: description, precision: weights.precision)
-        weightByteCount = decoder.weightByteCount + towerByteCount
-        workspaceByteCount = decoder.workspaceByteCount + distantByteCount
-        kvByteCountPerToken = plan.bytesPerToken
-        pageLength = configuration.pageLength
+        let caches = try PlannedCaches(
+            header, cache: cache, contextLength: known, sourceLength: question.sourceLength)
+        let model = try Model(header, of: checkpoint, weights: weights, caches: caches)
+        weightByteCount = model.weightByteCount
+        workspaceByteCount = model.workspaceByteCount
+        modelContextLength = model.contextLength
+        kvByteCountPerToken = caches.main.bytesPerToken
+        kvByteCountPerSourceToken = caches.source?.bytesPerToken
+        pageLength = caches.main.configuration.pageLength
         solution = Self.solve(
-            plan, context: known, sequences: question.sequenceCount,
-            budget: question.byteBudget.map { $0 - decoder.byteCount - towerByteCount - distantByteCount })
+            caches, context: known, sequences: question.sequenceCount,
+            budget: question.byteBudget.map { $0 - model.weightByteCount - model.workspaceByteCount })
         let solved = solution.values(
-            contextLength: known ?? modelContextLength, sequenceCount: question.sequenceCount ?? 1)
+            contextLength: known ?? model.plannedLength, sequenceCount: question.sequenceCount ?? 1)
         (contextLength, sequenceCount) = solved
-        kvByteCount = try Self.byteCount(plan, solved)
-        frameByteCount = try Self.frameByteCount(plan, solved)
-        diskByteCount = try Self.counted(plan.diskByteCount(tokenCount: solved.contextLength), solved)
-        layerKinds = try Self.kinds(of: plan, layers, solved)
+        sourceLength = caches.source.map { _ in question.sourceLength ?? solved.contextLength }
+        kvByteCount = try Self.counted(caches.peakByteCount(contextLength: solved.contextLength), solved)
+        frameByteCount = try Self.counted(caches.frameByteCount(contextLength: solved.contextLength), solved)
+        diskByteCount = try Self.counted(caches.diskByteCount(contextLength: solved.contextLength), solved)
+        layerKinds = try caches.parts.flatMap { try Self.kinds(of: $0, in: caches, solved) }
+    }
+
+    /// What is there without any cache.
+    private struct Model {
+        let weightByteCount: Int
+        let workspaceByteCount: Int
+        let contextLength: Int
+        /// The context to plan for where none is named.
+        let plannedLength: Int
+
+        init(
+            _ header: ModelHeader, of checkpoint: Checkpoint, weights: LoadOptions.Weights,
+            caches: PlannedCaches
+        ) throws {
+            switch header {
+            case .decoder(let description):
+                let plan = try Decoder.plan(checkpoint, described: description, precision: weights.precision)
+                weightByteCount =
+                    plan.weightByteCount
+                    + (try VisionTower.plannedByteCount(
+                        checkpoint, described: description, precision: weights.precision))
+                workspaceByteCount =
+                    plan.workspaceByteCount + (caches.main.distantLimit == nil ? 0 : plan.distantByteCount)
+                contextLength = description.specification.contextLength
+                plannedLength = contextLength
+            case .encoderDecoder(let description):
+                let plan = try EncoderDecoder.plan(
+                    checkpoint, described: description, precision: weights.precision)
+                weightByteCount = plan.weightByteCount
+                workspaceByteCount = plan.workspaceByteCount
+                contextLength = description.specification.decoder.contextLength
+                plannedLength = description.specification.contextIsBounded ? contextLength : Self.usualLength
+            }
+        }
+
+        /// Where nothing bounds a context: what T5 was trained on.
+        private static let usualLength = 512
     }
 
     private static func solve(
-        _ plan: CachePlan, context: Int?, sequences: Int?, budget: Int?
+        _ caches: PlannedCaches, context: Int?, sequences: Int?, budget: Int?
     ) -> Solution {
         switch (context, sequences, budget) {
         case (nil, _, let budget?):
-            .contextLength(plan.largestContext(byteBudget: budget, sequenceCount: sequences ?? 1))
+            .contextLength(caches.largestContext(byteBudget: budget, sequenceCount: sequences ?? 1))
         case (let context?, nil, let budget?):
-            .sequenceCount(plan.largestSequenceCount(byteBudget: budget, contextLength: context))
+            .sequenceCount(caches.largestSequenceCount(byteBudget: budget, contextLength: context))
         default: .byteCount
         }
-    }
-
-    private static func byteCount(
-        _ plan: CachePlan, _ solved: (contextLength: Int, sequenceCount: Int)
-    ) throws(NuthatchError) -> Int {
-        try counted(plan.peakByteCount(contextLength: solved.contextLength), solved)
-    }
-
-    private static func frameByteCount(
-        _ plan: CachePlan, _ solved: (contextLength: Int, sequenceCount: Int)
-    ) throws(NuthatchError) -> Int {
-        let frames = plan.frames(tokenCount: solved.contextLength)
-        let (bytes, overflow) = (2 * frames.byteCount).multipliedReportingOverflow(by: frames.count)
-        return try counted(overflow ? nil : bytes, solved)
     }
 
     /// What one sequence takes, times the sequences.
@@ -141,10 +173,11 @@ package struct MemoryPlan: Sendable {
     }
 
     private static func kinds(
-        of plan: CachePlan, _ layers: [LayerGeometry], _ solved: (contextLength: Int, sequenceCount: Int)
+        of part: PlannedCaches.Part, in caches: PlannedCaches,
+        _ solved: (contextLength: Int, sequenceCount: Int)
     ) throws -> [LayerKind] {
         var members: [(example: LayerPlan, layers: [LayerGeometry])] = []
-        for (layer, geometry) in zip(plan.layers, layers) {
+        for (layer, geometry) in zip(part.plan.layers, part.layers) {
             let place = members.firstIndex { other, _ in
                 other.retention == layer.retention && other.openLayout == layer.openLayout
                     && other.sealedLayout == layer.sealedLayout
@@ -155,14 +188,21 @@ package struct MemoryPlan: Sendable {
                 members.append((layer, [geometry]))
             }
         }
+        let configuration = part.plan.configuration
+        let length = caches.length(of: part, contextLength: solved.contextLength)
         return try members.map { example, layers in
-            let part = try CachePlan(plan.configuration, layers: layers)
+            let own = PlannedCaches(
+                PlannedCaches.Part(
+                    plan: try CachePlan(configuration, layers: layers), layers: layers,
+                    isSource: part.isSource),
+                of: caches)
             return LayerKind(
-                retention: CacheOptions.Retention(example.retention), layerCount: layers.count,
-                pages: example.mostPages(
-                    capacity: solved.contextLength, chunkLength: plan.configuration.chunkLength),
+                retention: CacheOptions.Retention(example.retention), isSource: part.isSource,
+                layerCount: layers.count,
+                pages: example.mostPages(capacity: length, chunkLength: configuration.chunkLength),
                 openLayout: example.openLayout, sealedLayout: example.sealedLayout,
-                byteCount: try byteCount(part, solved) - frameByteCount(part, solved))
+                byteCount: try counted(own.peakByteCount(contextLength: solved.contextLength), solved)
+                    - counted(own.frameByteCount(contextLength: solved.contextLength), solved))
         }
     }
 }

@@ -18,6 +18,7 @@ public import NuthatchTensors
 public actor TokenSequence {
     /// The model that computes.
     public nonisolated let model: LanguageModel
+    private nonisolated let decoder: Decoder
     private let sequence: CachedSequence
 
     /// Runs the sequence's code on the model's engine thread.
@@ -28,12 +29,13 @@ public actor TokenSequence {
     /// - Throws: `NuthatchError` where the cache can't be had as asked.
     public init(_ model: LanguageModel, cache: CacheOptions = .default) throws(NuthatchError) {
         self.model = model
+        decoder = try model.requireDecoder(for: "A token sequence")
         sequence = try CachedSequence(model: model, cache: cache)
     }
 
     /// Sizes of what steps hand out.
     public nonisolated var shape: SequenceShape {
-        let specification = model.decoder.specification
+        let specification = decoder.specification
         return SequenceShape(
             layerCount: specification.layers.count, hiddenSize: specification.hiddenSize,
             queryHeadCount: specification.attention.heads.queryCount, vocabularySize: model.vocabularySize)
@@ -65,7 +67,6 @@ public actor TokenSequence {
     public static let maximumStepLength = DecoderWorkspace.defaultRowCount
 
     private func step(_ next: [TokenID], _ wishes: Observation) throws -> SequenceStep {
-        let decoder = model.decoder
         let observer =
             try wishes.isEmpty
             ? nil : PassObserver(wishes.forPass, of: decoder, rowCount: next.count)
@@ -97,14 +98,14 @@ public actor TokenSequence {
     /// - Parameter layer: 0 to one less than the model's layers.
     /// - Throws: `NuthatchError` for a layer that the model doesn't have, or a page that can't be read back from disk.
     public func keysAndValues(layer: Int) throws(NuthatchError) -> KeysAndValues {
-        guard model.decoder.specification.layers.indices.contains(layer) else {
+        guard decoder.specification.layers.indices.contains(layer) else {
             throw NuthatchError(
                 code: .usage,
                 message: "Layer \(layer) was asked for; \(model.name) has "
-                    + "\(model.decoder.specification.layers.count), counted from 0.")
+                    + "\(decoder.specification.layers.count), counted from 0.")
         }
         return try explained {
-            let geometry = model.decoder.layerGeometries[layer]
+            let geometry = decoder.layerGeometries[layer]
             let contents = try sequence.cache.read(layer: layer)
             return KeysAndValues(
                 headCount: geometry.kvHeadCount, keyDimension: geometry.keyDimension,

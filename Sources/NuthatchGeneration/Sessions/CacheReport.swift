@@ -1,4 +1,4 @@
-package import NuthatchCache
+import NuthatchCache
 
 /// What a session's cache holds, layer by layer. Every number was counted, none estimated.
 public struct CacheReport: Sendable, Equatable {
@@ -31,21 +31,29 @@ public struct CacheReport: Sendable, Equatable {
     public let options: CacheOptions
     /// In the model's order.
     public let layers: [Layer]
+    /// Of an encoder-decoder, what its layers hold of the source, in their order; `layers` is then of the answer.
+    public let sourceLayers: [Layer]
 
     /// Bytes in memory: the pages of all layers, and what they share to read pages back from disk.
     public let byteCount: Int
 
     /// Bits for each number kept, over all layers; 0 for an empty cache.
     public var bitsPerValue: Double {
+        let layers = layers + sourceLayers
         let valueCount = layers.reduce(0) { $0 + $1.valueCount }
         guard valueCount > 0 else { return 0 }
         return layers.reduce(0) { $0 + $1.bitsPerValue * Double($1.valueCount) } / Double(valueCount)
     }
 
-    package init(_ cache: SequenceCache, options: CacheOptions) {
+    package init(_ sequence: CachedSequence, options: CacheOptions) {
         self.options = options
-        byteCount = cache.byteCount
-        layers = zip(cache.report, cache.layers).map { report, geometry in
+        byteCount = sequence.byteCount
+        layers = Self.layers(of: sequence.cache)
+        sourceLayers = sequence.sourceCache.map(Self.layers) ?? []
+    }
+
+    private static func layers(of cache: SequenceCache) -> [Layer] {
+        zip(cache.report, cache.layers).map { report, geometry in
             Layer(
                 index: report.layer, retention: CacheOptions.Retention(report.retention),
                 pageCount: report.pageCount, storedPageCount: report.storedPageCount,

@@ -4,18 +4,27 @@ package import NuthatchTensors
 
 /// A token sequence whose keys and values are cached: the one place that keeps tokens and cache in step.
 ///
+/// Of an encoder-decoder it is the answer's, whose source is read before it.
+///
 /// Invariant: `tokens.count == cache.tokenCount`, and the cache holds exactly the keys and values of `tokens`.
 /// Not thread-safe: lives on the engine thread of its model.
 package final class CachedSequence {
-    package let decoder: Decoder
     package let cache: SequenceCache
     /// The tokens the cache holds.
     package private(set) var tokens: [TokenID] = []
-    private let workspace: DecoderWorkspace
+    /// Those of the source that they answer; empty where none was read, and in decoders.
+    package private(set) var source: [TokenID] = []
+    private let computation: Computation
     private let pool: WorkerPool
     private let pages: PagePool
     /// The run of this sequence alone: a list kept from pass to pass.
     private var runs: [CacheBatch.Run] = []
+    private var sourceRuns: [CrossBatch.Run] = []
+
+    private enum Computation {
+        case decoder(Decoder, DecoderWorkspace)
+        case encoderDecoder(EncoderDecoder, EncoderDecoderWorkspace, EncoderDecoderCache)
+    }
 
     /// An empty sequence of a model's.
     ///
@@ -25,19 +34,76 @@ package final class CachedSequence {
         model: LanguageModel, cache options: CacheOptions, besides neighbour: CachedSequence? = nil
     ) throws(NuthatchError) {
         do {
-            decoder = model.decoder
             pool = model.workers
-            workspace = try neighbour?.workspace ?? DecoderWorkspace(for: model.decoder)
             pages = neighbour?.pages ?? PagePool(byteBudget: model.kvByteBudget)
-            cache = try SequenceCache(
-                try options.configuration(
-                    layers: model.decoder.layerGeometries, contextLength: model.contextLength),
-                layers: model.decoder.layerGeometries, pool: pages)
+            switch model.network {
+            case .decoder(let decoder):
+                cache = try SequenceCache(
+                    try options.configuration(
+                        layers: decoder.layerGeometries, contextLength: model.contextLength),
+                    layers: decoder.layerGeometries, pool: pages)
+                computation = .decoder(
+                    decoder, try neighbour?.decoderWorkspace ?? DecoderWorkspace(for: decoder))
+            case .encoderDecoder(let encoderDecoder):
+                let configuration = try options.configuration(
+                    of: encoderDecoder.specification, family: encoderDecoder.family)
+                let pair = try encoderDecoder.makeCache(
+                    configuration.answer, sourceCapacity: configuration.sourceCapacity, pool: pages)
+                cache = pair.target
+                computation = .encoderDecoder(
+                    encoderDecoder,
+                    try neighbour?.pairWorkspace ?? EncoderDecoderWorkspace(for: encoderDecoder), pair)
+            }
+        } catch let error as NuthatchError {
+            throw error
         } catch let error as any ExplainedError {
             throw NuthatchError(error)
         } catch {
             throw NuthatchError(code: .internalFault, message: "\(error)", cause: error)
         }
+    }
+
+    private var decoderWorkspace: DecoderWorkspace? {
+        if case .decoder(_, let workspace) = computation { workspace } else { nil }
+    }
+
+    private var pairWorkspace: EncoderDecoderWorkspace? {
+        if case .encoderDecoder(_, let workspace, _) = computation { workspace } else { nil }
+    }
+
+    /// What is held of the source; nil in decoders and while there is none.
+    package var sourceCache: SequenceCache? {
+        if case .encoderDecoder(_, _, let pair) = computation { pair.sourceContents } else { nil }
+    }
+
+    /// Bytes of keys and values held now.
+    package var byteCount: Int {
+        switch computation {
+        case .decoder: cache.byteCount
+        case .encoderDecoder(_, _, let pair): pair.byteCount
+        }
+    }
+
+    /// Reads the source of an encoder-decoder's answer, in one pass, in place of the one that was there and of what was
+    /// answered to it. Does nothing where that is the same one.
+    ///
+    /// - Returns: how many of its tokens the cache held before: all or none.
+    package func read(source next: [TokenID]) throws(ModelError) -> Int {
+        guard case .encoderDecoder(let model, let workspace, let pair) = computation else {
+            throw .invalidBatch(reason: "a decoder reads no source")
+        }
+        guard next != source else { return next.count }
+        source.removeAll()
+        tokens.removeAll(keepingCapacity: true)
+        do {
+            try model.encode([.init(tokens: next, cache: pair)], workspace: workspace, pool: pool)
+        } catch {
+            // Where that failed halfway there is neither a source nor an answer.
+            pair.reset()
+            throw error
+        }
+        source = next
+        return 0
     }
 
     /// Rewinds to what the cache shares with `prompt`, leaving at least one token to compute.
@@ -67,18 +133,31 @@ package final class CachedSequence {
 
     /// Saves tokens and cache to a file.
     package func save(to path: String, of model: LanguageModel) throws(CacheError) {
-        try cache.save(to: path, tokens: tokens, identity: model.snapshotIdentity(cache.plan))
+        try cache.save(to: path, tokens: tokens, identity: try identity(of: model))
     }
 
     /// Takes tokens and cache from a file; as it was where that is refused.
     package func restore(from path: String, of model: LanguageModel) throws(CacheError) {
-        tokens = try cache.restore(from: path, identity: model.snapshotIdentity(cache.plan))
+        tokens = try cache.restore(from: path, identity: try identity(of: model))
+    }
+
+    private func identity(of model: LanguageModel) throws(CacheError) -> SnapshotIdentity {
+        guard case .decoder(let decoder, _) = computation else {
+            throw .invalidConfiguration(
+                reason: "A saved cache holds one text; an encoder-decoder has a source beside its answer.",
+                remedy: "Read the source again: that is one pass.")
+        }
+        return model.snapshotIdentity(of: decoder, cache.plan)
     }
 
     /// Forgets everything.
     package func reset() {
-        cache.reset()
+        switch computation {
+        case .decoder: cache.reset()
+        case .encoderDecoder(_, _, let pair): pair.reset()
+        }
         tokens.removeAll(keepingCapacity: true)
+        source.removeAll()
     }
 
     /// Computes `next` behind what is cached, all at once.
@@ -105,33 +184,51 @@ package final class CachedSequence {
 
     /// Takes over keys and values of tokens behind what is cached.
     package func append(_ next: [TokenID], contents: [SequenceCache.LayerContents]) throws(CacheError) {
-        try cache.append(contents, newTokenCount: next.count, workspace: workspace.attention, pool: pool)
+        let attention =
+            switch computation {
+            case .decoder(_, let workspace): workspace.attention
+            case .encoderDecoder(_, let workspace, _): workspace.decoder.attention
+            }
+        try cache.append(contents, newTokenCount: next.count, workspace: attention, pool: pool)
         tokens.append(contentsOf: next)
     }
 
     private func forward(
         _ next: ArraySlice<TokenID>, images: [PlacedImage], logits: LogitRows, observer: PassObserver? = nil
     ) throws(ModelError) -> Rows {
-        runs.removeAll(keepingCapacity: true)
-        runs.append(CacheBatch.Run(cache: cache, rows: 0..<next.count))
-        let rows = try decoder.forward(
-            next, runs: runs, images: images, logits: logits, observer: observer, workspace: workspace,
-            pool: pool)
+        let rows: Rows
+        switch computation {
+        case .decoder(let decoder, let workspace):
+            runs.removeAll(keepingCapacity: true)
+            runs.append(CacheBatch.Run(cache: cache, rows: 0..<next.count))
+            rows = try decoder.forward(
+                next, runs: runs, images: images, logits: logits, observer: observer, workspace: workspace,
+                pool: pool)
+        case .encoderDecoder(let model, let workspace, let pair):
+            sourceRuns.removeAll(keepingCapacity: true)
+            sourceRuns.append(CrossBatch.Run(cache: pair, rows: 0..<next.count))
+            rows = try model.forward(
+                next, runs: sourceRuns, logits: logits, workspace: workspace, pool: pool)
+        }
         tokens.append(contentsOf: next)
         return rows
     }
 
-    /// Computes one more token of each of several sequences in one pass; all share the first one's workspace.
+    /// Computes one more token of each of several sequences of a decoder in one pass; all share the first one's
+    /// workspace.
     ///
     /// - Returns: logits, [sequence, vocabulary], valid until the next call.
     @discardableResult
     package static func appendTogether(_ next: [(CachedSequence, TokenID)]) throws(ModelError) -> Rows {
         guard let first = next.first?.0 else { throw .invalidBatch(reason: "there are no sequences") }
+        guard case .decoder(let decoder, let workspace) = first.computation else {
+            throw .invalidBatch(reason: "sequences of an encoder-decoder are computed one by one")
+        }
         let runs = next.enumerated().map { row, pair in
             CacheBatch.Run(cache: pair.0.cache, rows: row..<row + 1)
         }
-        let logits = try first.decoder.forward(
-            next.map(\.1)[...], runs: runs, workspace: first.workspace, pool: first.pool)
+        let logits = try decoder.forward(
+            next.map(\.1)[...], runs: runs, workspace: workspace, pool: first.pool)
         for (sequence, token) in next { sequence.tokens.append(token) }
         return logits
     }

@@ -4,6 +4,9 @@ import NuthatchTensors
 import NuthatchTokenizers
 
 /// One answer being generated: prefill in chunks, then token by token until something ends it.
+///
+/// A decoder goes on behind its prompt. An encoder-decoder reads it as a source, all at once, and begins behind the token
+/// that its answers begin with.
 struct Generation {
     let sequence: CachedSequence
     let model: LanguageModel
@@ -32,9 +35,9 @@ struct Generation {
         self.options = options
         self.promptTokens = promptTokens
         self.images = images
-        tokens = promptTokens
+        tokens = model.network.answerStart.map { [$0.token] } ?? promptTokens
         sampler = Sampler(options.sampling)
-        seen = options.sampling.repetitionPenalty == 1 ? [] : Set(promptTokens)
+        seen = options.sampling.repetitionPenalty == 1 ? [] : Set(tokens)
         detokenizer = StreamingDecoder(model.tokenizer, skipsSpecialTokens: true)
         stops = StopMatcher(options.stopStrings)
     }
@@ -50,19 +53,16 @@ struct Generation {
             throw NuthatchError(
                 code: .badData, message: "The prompt has no tokens.", remedy: "Give at least one character.")
         }
-        guard promptTokens.count < model.contextLength else {
-            throw NuthatchError(
-                code: .contextFull,
-                message: "The prompt has \(promptTokens.count) tokens"
-                    + (images.grids.isEmpty ? "" : ", \(images.tokenCount) of them its images'")
-                    + "; the context holds \(model.contextLength), the answer included.",
-                remedy:
-                    "Shorten the prompt by at least \(promptTokens.count - model.contextLength + 1) tokens"
-                    + (images.grids.isEmpty ? "." : ", or give smaller images."))
-        }
         let beginning = clock.now
         if !options.usesCache { sequence.reset() }
-        report.cachedTokenCount = sequence.rewind(toPrefixOf: promptTokens, images: images.grids)
+        switch model.network {
+        case .decoder:
+            try checkPrompt()
+            report.cachedTokenCount = sequence.rewind(toPrefixOf: promptTokens, images: images.grids)
+        case .encoderDecoder:
+            report.cachedTokenCount = try sequence.read(source: promptTokens)
+            _ = sequence.truncate(to: 0)
+        }
         guard try await computeImages() else { return finish(.cancelled) }
         guard var logits = try await prefill() else { return finish(.cancelled) }
         report.prefillDuration = clock.now - beginning
@@ -75,14 +75,14 @@ struct Generation {
                     message: "The model's numbers for token \(tokens.count) are not all numbers.",
                     remedy: "Check that its file is whole, or hold keys and values in f32.")
             }
-            let token = sampler.sample(logits, seen: seen)
+            let token = choose(from: logits)
             report.decodeDuration = clock.now - decodeBeginning
             if let reason = take(token, emit: emit) { return finish(reason) }
             guard tokens.count < model.contextLength else { return finish(.contextFull) }
             // Lets other sessions of this model, and a cancellation, have their turn.
             await Task.yield()
             if Task.isCancelled { return finish(.cancelled) }
-            if !options.usesCache { sequence.reset() }
+            if !options.usesCache { try forget() }
             do {
                 guard let next = try await prefill() else { return finish(.cancelled) }
                 logits = next
@@ -90,6 +90,34 @@ struct Generation {
                 return finish(.contextFull)
             }
         }
+    }
+
+    /// - Throws: `NuthatchError` for a prompt that leaves no room for an answer.
+    private func checkPrompt() throws(NuthatchError) {
+        guard promptTokens.count >= model.contextLength else { return }
+        throw NuthatchError(
+            code: .contextFull,
+            message: "The prompt has \(promptTokens.count) tokens"
+                + (images.grids.isEmpty ? "" : ", \(images.tokenCount) of them its images'")
+                + "; the context holds \(model.contextLength), the answer included.",
+            remedy:
+                "Shorten the prompt by at least \(promptTokens.count - model.contextLength + 1) tokens"
+                + (images.grids.isEmpty ? "." : ", or give smaller images."))
+    }
+
+    /// The next token: of an encoder-decoder's answer the first may be given, and some may never come.
+    private mutating func choose(from logits: UnsafeMutableBufferPointer<Float>) -> TokenID {
+        if let start = model.network.answerStart {
+            if report.generatedTokenCount == 0, let forced = start.forcedToken { return forced }
+            for token in start.barredTokens { logits[Int(token)] = -.infinity }
+        }
+        return sampler.sample(logits, seen: seen)
+    }
+
+    /// Leaves nothing to reuse, to compare with: a source is read again.
+    private func forget() throws(ModelError) {
+        sequence.reset()
+        if case .encoderDecoder = model.network { _ = try sequence.read(source: promptTokens) }
     }
 
     /// Computes the vectors of images of which the cache does not hold all tokens; false if cancelled between two.
@@ -141,6 +169,6 @@ struct Generation {
 
     private mutating func finish(_ reason: GenerationReport.FinishReason) {
         report.finishReason = reason
-        report.kvByteCount = sequence.cache.byteCount
+        report.kvByteCount = sequence.byteCount
     }
 }

@@ -32,10 +32,11 @@ public actor Session {
     /// - Parameters:
     ///   - system: the system message; nil leaves it to the model's template.
     ///   - cache: how keys and values are kept.
-    /// - Throws: `NuthatchError` where the cache can't be had as asked.
+    /// - Throws: `NuthatchError` where the cache can't be had as asked, or an encoder-decoder is told how to converse.
     public init(_ model: LanguageModel, system: String? = nil, cache: CacheOptions = .default)
         throws(NuthatchError)
     {
+        if system != nil { _ = try model.requireDecoder(for: "A system message") }
         self.model = model
         messages = system.map { [ChatMessage(role: "system", $0)] } ?? []
         cacheOptions = cache
@@ -55,6 +56,9 @@ public actor Session {
     }
 
     /// Continues a raw text: no chat template, no conversation; the cache is reused where the text begins alike.
+    ///
+    /// An encoder-decoder answers it: translates, sums up or does what else it was trained for. What was read of the
+    /// text is reused where it is the same as before.
     ///
     /// - Parameter images: for the text's image tokens, one each, in their order.
     public nonisolated func complete(
@@ -76,13 +80,13 @@ public actor Session {
     }
 
     /// Bytes of keys and values held now.
-    public var kvByteCount: Int { sequence.cache.byteCount }
+    public var kvByteCount: Int { sequence.byteCount }
 
     /// What the cache holds now, layer by layer.
-    public var cacheReport: CacheReport { CacheReport(sequence.cache, options: cacheOptions) }
+    public var cacheReport: CacheReport { CacheReport(sequence, options: cacheOptions) }
 
     /// Tokens whose keys and values are held now.
-    public var cachedTokenCount: Int { sequence.tokens.count }
+    public var cachedTokenCount: Int { sequence.source.count + sequence.tokens.count }
 
     private enum Prompt {
         case message(String)
@@ -168,6 +172,7 @@ public actor Session {
                 text, try placing.expand(tokens, behind: 0, placeholder: placeholder, images: new), placing
             )
         case .message:
+            _ = try model.requireDecoder(for: "A conversation")
             let text = try model.render(messages + [message], date: date)
             let isKnown = placed.placements.map(\.image.content) == images.map(\.content)
             let endsAtBoundary = transcript.tokens.last.map(model.endTokens.contains) ?? false && isKnown

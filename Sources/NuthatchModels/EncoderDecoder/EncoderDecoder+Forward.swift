@@ -19,8 +19,9 @@ extension EncoderDecoder {
     ) throws(ModelError) -> Rows {
         try check(workspace)
         for run in runs { try check(run.cache) }
+        defer { workspace.endPass() }
         return try decoder.forward(
-            tokens, runs: runs.map { CacheBatch.Run(cache: $0.cache.target, rows: $0.rows) },
+            tokens, runs: workspace.targetRuns(runs),
             sourceLayers: sourceLayers, sourceRuns: runs, logits: logits, workspace: workspace.decoder,
             pool: pool)
     }
@@ -33,12 +34,25 @@ extension EncoderDecoder {
 
     /// Whether a cache was made for this model, and keeps what it can make use of.
     func check(_ cache: EncoderDecoderCache) throws(ModelError) {
-        guard cache.sourceLayers == specification.sourceGeometries,
-            cache.target.layers == specification.targetGeometries
+        // Sources have the same heads as what is written.
+        guard cache.sourceLayers == decoder.layerGeometries, cache.target.layers == decoder.layerGeometries
         else { throw .layersDiffer }
-        for (index, layer) in cache.target.plan.layers.enumerated() {
-            guard case .compressive = layer.retention else { continue }
-            throw .withoutMemoryGates(family: family, layer: index)
+        try specification.checkRetention(of: cache.target.plan, family: family)
+    }
+}
+
+extension EncoderDecoderSpecification {
+    /// Whether the decoder has what a cache's retentions ask of it.
+    ///
+    /// Of queries that rotary angles turn, sinks at positions in the cache ask that they turn to another position too.
+    /// Here positions are added to the embedding, or are distances that a bias is looked up by.
+    package func checkRetention(of plan: CachePlan, family: String) throws(ModelError) {
+        for (index, layer) in plan.layers.enumerated() {
+            switch layer.retention {
+            case .compressive: throw .withoutMemoryGates(family: family, layer: index)
+            case .sinks(_, _, .inCache): throw .fixedPositions(family: family, layer: index)
+            case .full, .window, .sinks(_, _, .trueDistance): continue
+            }
         }
     }
 }

@@ -76,10 +76,14 @@ package final class EncoderDecoder: Sendable {
     package func makeCache(
         _ configuration: CacheConfiguration, sourceCapacity: Int? = nil, pool: PagePool
     ) throws(ModelError) -> EncoderDecoderCache {
+        let layers = specification.targetGeometries
+        let plan: CachePlan
+        do { plan = try CachePlan(configuration, layers: layers) } catch { throw .cache(error) }
+        try specification.checkRetention(of: plan, family: family)
         do {
             return try EncoderDecoderCache(
-                configuration, targetLayers: specification.targetGeometries,
-                sourceLayers: specification.sourceGeometries, sourceCapacity: sourceCapacity, pool: pool)
+                configuration, targetLayers: layers, sourceLayers: specification.sourceGeometries,
+                sourceCapacity: sourceCapacity, pool: pool)
         } catch { throw .cache(error) }
     }
 }

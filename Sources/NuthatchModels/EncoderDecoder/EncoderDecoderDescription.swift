@@ -11,35 +11,66 @@ package struct EncoderDecoderDescription: Sendable {
 
     /// - Throws: `ModelError.unsupportedArchitecture`, `.encoderOnly`, or what is wrong with the header.
     package init(_ checkpoint: Checkpoint) throws(ModelError) {
+        if let description = try EncoderDecoderDescription(ifIn: checkpoint) {
+            self = description
+            return
+        }
+        let (file, architecture) = try Self.architecture(of: checkpoint)
+        if EncoderOnly.holds(architecture) { throw .encoderOnly(file: file, architecture: architecture) }
+        let families = EncoderDecoderFamily.all
+        let supported: [String]
+        switch checkpoint {
+        case .directory: supported = families.map(\.huggingFaceArchitecture)
+        case .gguf: supported = families.compactMap(\.ggufArchitecture)
+        }
+        throw .unsupportedArchitecture(file: file, found: architecture, supported: supported)
+    }
+
+    /// Nil where the checkpoint is of something else.
+    init?(ifIn checkpoint: Checkpoint) throws(ModelError) {
         switch checkpoint {
         case .directory(let directory):
             let reader = ConfigReader(root: directory.config, checkpoint: checkpoint)
             let architecture = try reader.architecture()
-            guard let family = EncoderDecoderFamily.named(architecture) else {
-                if EncoderOnly.holds(architecture) {
-                    throw .encoderOnly(file: reader.file, architecture: architecture)
-                }
-                throw .unsupportedArchitecture(
-                    file: reader.file, found: architecture,
-                    supported: EncoderDecoderFamily.all.map(\.architecture))
-            }
-            try self.init(reader, of: family)
+            guard
+                let family = EncoderDecoderFamily.all.first(where: {
+                    $0.huggingFaceArchitecture == architecture
+                })
+            else { return nil }
+            try self.init(reader, as: family.huggingFace, of: family)
         case .gguf(let file):
-            throw .unsupportedArchitecture(
-                file: file.path, found: try MetadataReader(file, checkpoint: checkpoint).architecture,
-                supported: EncoderDecoderFamily.all.map { "\($0.architecture) (as a Hugging Face directory)" }
-            )
+            let reader = try MetadataReader(file, checkpoint: checkpoint)
+            for family in EncoderDecoderFamily.all {
+                guard let form = family.gguf, form.architecture == reader.architecture else { continue }
+                try self.init(reader, as: form, of: family)
+                return
+            }
+            return nil
         }
     }
 
-    init(_ reader: ConfigReader, of family: EncoderDecoderFamily) throws(ModelError) {
-        let specification = try family.read(reader)
-        let names = try family.names(reader)
+    private init<Reader>(
+        _ reader: Reader, as form: EncoderDecoderFamily.Form<Reader>, of family: EncoderDecoderFamily
+    ) throws(ModelError) {
+        let specification = try form.read(reader)
+        let names = try form.names(reader)
         self.family = family.name
         self.specification = specification
         encoder = ModelDescription(
             family: family.name, specification: specification.encoder, names: names.encoder)
         decoder = ModelDescription(
             family: family.name, specification: specification.decoder, names: names.decoder)
+    }
+
+    private static func architecture(
+        of checkpoint: Checkpoint
+    ) throws(ModelError) -> (file: String, architecture: String) {
+        switch checkpoint {
+        case .directory(let directory):
+            let reader = ConfigReader(root: directory.config, checkpoint: checkpoint)
+            return (reader.file, try reader.architecture())
+        case .gguf(let file):
+            return (file.path, try MetadataReader(file, checkpoint: checkpoint).architecture)
+        }
     }
 }

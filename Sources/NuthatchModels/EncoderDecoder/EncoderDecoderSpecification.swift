@@ -13,10 +13,13 @@ package struct EncoderDecoderSpecification: Sendable, Equatable {
         package var token: TokenID
         /// What the answer begins with, whatever the logits say; nil leaves it to them.
         package var forcedToken: TokenID?
+        /// What no answer has in it: padding, in Marian.
+        package var barredTokens: [TokenID]
 
-        package init(token: TokenID, forcedToken: TokenID? = nil) {
+        package init(token: TokenID, forcedToken: TokenID? = nil, barredTokens: [TokenID] = []) {
             self.token = token
             self.forcedToken = forcedToken
+            self.barredTokens = barredTokens
         }
     }
 
@@ -38,10 +41,11 @@ package struct EncoderDecoderSpecification: Sendable, Equatable {
                 reason: "is \(encoder.attention.heads.kvWidth) in the encoder and "
                     + "\(decoder.attention.heads.kvWidth) in the decoder")
         }
-        for token in [start.token, start.forcedToken ?? start.token] {
+        let first = [start.token, start.forcedToken ?? start.token].map { ("the answer's first token", $0) }
+        for (field, token) in first + start.barredTokens.map({ ("a token in bad_words_ids", $0) }) {
             guard token >= 0, Int(token) < decoder.embedding.vocabularySize else {
                 throw .invalid(
-                    file: file, field: "the answer's first token",
+                    file: file, field: field,
                     reason: "is \(token), which is not in the vocabulary, 0 to "
                         + "\(decoder.embedding.vocabularySize - 1)")
             }
@@ -51,6 +55,8 @@ package struct EncoderDecoderSpecification: Sendable, Equatable {
         self.start = start
     }
 
+    /// Whether positions end somewhere; distances don't.
+    package var contextIsBounded: Bool { decoder.attention.relativePositions == nil }
     /// Of the decoder's self-attention, layer by layer.
     package var targetGeometries: [LayerGeometry] { decoder.layerGeometries }
     /// Of its attention to sources: the same heads.

@@ -2,9 +2,11 @@ import NuthatchCache
 
 /// Memory for the activations of an encoder-decoder, one pass at a time, reused from pass to pass.
 package final class EncoderDecoderWorkspace {
-    let decoder: DecoderWorkspace
+    package let decoder: DecoderWorkspace
     private let encoderSpecification: DecoderSpecification
     private(set) var encoder: DecoderWorkspace
+    /// What the decoder's rows are written to: a list kept, empty, from pass to pass.
+    private var runs: [CacheBatch.Run] = []
     /// Keys and values of sources on their way through the encoder.
     let sources: SourceScratch
 
@@ -31,6 +33,15 @@ package final class EncoderDecoderWorkspace {
     func fits(_ specification: EncoderDecoderSpecification) -> Bool {
         decoder.specification == specification.decoder && encoderSpecification == specification.encoder
     }
+
+    /// The same rows and the caches that they are written to.
+    func targetRuns(_ sourceRuns: [CrossBatch.Run]) -> [CacheBatch.Run] {
+        for run in sourceRuns { runs.append(CacheBatch.Run(cache: run.cache.target, rows: run.rows)) }
+        return runs
+    }
+
+    /// Lets go of the caches of a decoder's pass that has ended, so that their pages go back when they do.
+    func endPass() { runs.removeAll(keepingCapacity: true) }
 
     /// The encoder's, with room for so many rows.
     func encoder(rowCount: Int) throws(ModelError) -> DecoderWorkspace {

@@ -4,24 +4,27 @@ import NuthatchTensors
 extension EncoderDecoderFamily {
     /// BART (arXiv:1910.13461): learned positions from row 2 of their table, a norm behind the embedding, norms of sums.
     static let bart = EncoderDecoderFamily(
-        name: "BART", architecture: "BartForConditionalGeneration",
-        names: { _ in
-            Names(
-                encoder: BART.names("encoder", embedding: "model.shared"),
-                decoder: BART.names("decoder", embedding: "model.shared"))
-        }
-    ) { config throws(ModelError) in
-        let vocabularySize = try config.size("vocab_size", .vocabularySize)
-        func stack(_ part: DecoderSpecification.Part) throws(ModelError) -> DecoderSpecification {
-            try BART.stack(config, part, vocabularySize: vocabularySize) { embedding throws(ModelError) in
-                embedding.positions = try config.learnedPositions(offset: 2)
-                embedding.hasNorm = true
+        name: "BART",
+        huggingFace: Form(
+            "BartForConditionalGeneration",
+            names: { _ in
+                Names(
+                    encoder: BART.names("encoder", embedding: "model.shared"),
+                    decoder: BART.names("decoder", embedding: "model.shared"))
             }
-        }
-        return try EncoderDecoderSpecification(
-            file: config.file, encoder: try stack(.encoder), decoder: try stack(.decoder),
-            start: try config.answerStart(default: 2))
-    }
+        ) { config throws(ModelError) in
+            let vocabularySize = try config.size("vocab_size", .vocabularySize)
+            func stack(_ part: DecoderSpecification.Part) throws(ModelError) -> DecoderSpecification {
+                try BART.stack(config, part, vocabularySize: vocabularySize) {
+                    embedding throws(ModelError) in
+                    embedding.positions = try config.learnedPositions(offset: 2)
+                    embedding.hasNorm = true
+                }
+            }
+            return try EncoderDecoderSpecification(
+                file: config.file, encoder: try stack(.encoder), decoder: try stack(.decoder),
+                start: try config.answerStart(default: 2))
+        })
 }
 
 /// What BART and Marian have in common.

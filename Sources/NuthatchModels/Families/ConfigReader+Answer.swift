@@ -23,7 +23,26 @@ extension ConfigReader {
         let start = try self.token(token, "pad_token_id")
         return EncoderDecoderSpecification.AnswerStart(
             token: try stated("decoder_start_token_id") ?? start,
-            forcedToken: try stated("forced_bos_token_id"))
+            forcedToken: try stated("forced_bos_token_id"),
+            barredTokens: try barredTokens(fields))
+    }
+
+    /// `bad_words_ids`: [[token], ...].
+    private func barredTokens(_ fields: [JSONField]) throws(ModelError) -> [TokenID] {
+        let key = "bad_words_ids"
+        guard let field = fields.lazy.compactMap({ $0[key] }).first else { return [] }
+        guard let words = field.value.array else {
+            throw .invalid(file: field.file, field: key, reason: "is not an array")
+        }
+        var tokens: [TokenID] = []
+        for word in words {
+            guard let ids = word.array, ids.count == 1, let id = ids[0].integer else {
+                throw .invalid(
+                    file: field.file, field: key, reason: "has other than lists of one token each")
+            }
+            tokens.append(try token(id, key))
+        }
+        return tokens
     }
 
     private func token(_ value: Int, _ key: String) throws(ModelError) -> TokenID {

@@ -1,13 +1,18 @@
-/// A family of encoder-decoders: how config.json of a Hugging Face directory describes its two halves.
+/// A family of encoder-decoders: how its files, of either kind, describe its two halves.
 ///
 /// Adding one: a file beside this one with a static constant, a line in `all`, goldens from Scripts/goldens.
 package struct EncoderDecoderFamily: Sendable {
     /// As people write it.
     package let name: String
-    /// The entry of `architectures` in config.json.
-    package let architecture: String
-    let names: @Sendable (ConfigReader) throws(ModelError) -> Names
-    let read: @Sendable (ConfigReader) throws(ModelError) -> EncoderDecoderSpecification
+    let huggingFace: Form<ConfigReader>
+    /// Nil where there are no GGUF files of it.
+    let gguf: Form<MetadataReader>?
+
+    init(name: String, huggingFace: Form<ConfigReader>, gguf: Form<MetadataReader>? = nil) {
+        self.name = name
+        self.huggingFace = huggingFace
+        self.gguf = gguf
+    }
 
     /// What files call the tensors of each half.
     struct Names: Sendable {
@@ -15,21 +20,35 @@ package struct EncoderDecoderFamily: Sendable {
         var decoder: WeightNames
     }
 
-    init(
-        name: String, architecture: String,
-        names: @escaping @Sendable (ConfigReader) throws(ModelError) -> Names,
-        read: @escaping @Sendable (ConfigReader) throws(ModelError) -> EncoderDecoderSpecification
-    ) {
-        self.name = name
-        self.architecture = architecture
-        self.names = names
-        self.read = read
+    /// One kind of file.
+    struct Form<Reader>: Sendable {
+        /// What the file calls the family.
+        let architecture: String
+        let names: @Sendable (Reader) throws(ModelError) -> Names
+        let read: @Sendable (Reader) throws(ModelError) -> EncoderDecoderSpecification
+
+        init(
+            _ architecture: String, names: @escaping @Sendable (Reader) throws(ModelError) -> Names,
+            read: @escaping @Sendable (Reader) throws(ModelError) -> EncoderDecoderSpecification
+        ) {
+            self.architecture = architecture
+            self.names = names
+            self.read = read
+        }
     }
 
     /// Every family that Nuthatch knows.
     package static let all: [EncoderDecoderFamily] = [.t5, .bart, .marian]
 
+    /// By the entry of `architectures` in config.json, or `general.architecture` of a GGUF file.
     static func named(_ architecture: String) -> EncoderDecoderFamily? {
-        all.first { $0.architecture == architecture }
+        all.first { $0.huggingFace.architecture == architecture || $0.gguf?.architecture == architecture }
     }
+}
+
+extension EncoderDecoderFamily {
+    /// The entry of `architectures` in config.json.
+    package var huggingFaceArchitecture: String { huggingFace.architecture }
+    /// `general.architecture` of GGUF files.
+    package var ggufArchitecture: String? { gguf?.architecture }
 }

@@ -7,13 +7,20 @@ package enum ModelHeader: Sendable {
 
     /// - Throws: `ModelError.encoderOnly`, `.unsupportedArchitecture`, or what is wrong with the header.
     package init(_ checkpoint: Checkpoint) throws(ModelError) {
-        if case .directory(let directory) = checkpoint {
-            let reader = ConfigReader(root: directory.config, checkpoint: checkpoint)
-            if let family = EncoderDecoderFamily.named(try reader.architecture()) {
-                self = .encoderDecoder(try EncoderDecoderDescription(reader, of: family))
-                return
-            }
+        if let description = try EncoderDecoderDescription(ifIn: checkpoint) {
+            self = .encoderDecoder(description)
+        } else {
+            self = .decoder(try ModelDescription(checkpoint))
         }
-        self = .decoder(try ModelDescription(checkpoint))
+    }
+
+    /// Ids of the vocabulary; of an encoder-decoder those of either half, which may differ.
+    package var vocabularySizes: [Int] {
+        switch self {
+        case .decoder(let description): [description.specification.embedding.vocabularySize]
+        case .encoderDecoder(let description):
+            [description.specification.encoder, description.specification.decoder].map(
+                \.embedding.vocabularySize)
+        }
     }
 }

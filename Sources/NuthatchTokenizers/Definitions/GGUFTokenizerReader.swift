@@ -23,25 +23,41 @@ struct GGUFTokenizerReader {
     func definition() throws(TokenizerError) -> TokenizerDefinition {
         let model = try TokenizerError.wrapping { () throws(CheckpointError) in try metadata.string("model") }
         var definition: TokenizerDefinition
-        let addsBeginning: Bool
+        var defaults = Defaults()
         switch model {
-        case "gpt2": (definition, addsBeginning) = try byteLevel()
-        case "llama": (definition, addsBeginning) = (try sentencePiece(), true)
+        case "gpt2": (definition, defaults.addsBeginning) = try byteLevel()
+        case "llama":
+            definition = try sentencePiece()
+            defaults = Defaults(unknown: 0, beginning: 1, end: 2, addsBeginning: true)
+        case "t5":
+            defaults = Defaults(unknown: 2, end: 1, addsEnd: true)
+            definition = try unigram(unknown: defaults.unknown)
         default:
             throw .unsupported(
                 file: file, field: "tokenizer.ggml.model", value: model,
-                supported: "gpt2 (byte-level BPE) and llama (SentencePiece BPE)")
+                supported: "gpt2 (byte-level BPE), llama (SentencePiece BPE) and t5 (Unigram)")
         }
         definition.addedTokens = try addedTokens(
             definition, stripsRight: model == "llama" && architecture == "phi3")
         definition.chatTemplate = chatTemplate
-        try setRoles(of: &definition, isSentencePiece: model == "llama")
+        try setRoles(of: &definition, defaults: defaults)
         let roles = definition.roles
-        if try flag("add_bos_token") ?? addsBeginning, let id = roles.beginningOfSequence {
+        if try flag("add_bos_token") ?? defaults.addsBeginning, let id = roles.beginningOfSequence {
             definition.prefix = [id]
         }
-        if try flag("add_eos_token") ?? false, let id = roles.endOfSequence { definition.suffix = [id] }
+        if try flag("add_eos_token") ?? defaults.addsEnd, let id = roles.endOfSequence {
+            definition.suffix = [id]
+        }
         return definition
+    }
+
+    /// What a model's kind stands for where a file doesn't say: SentencePiece's and T5's own ids.
+    private struct Defaults {
+        var unknown: TokenID?
+        var beginning: TokenID?
+        var end: TokenID?
+        var addsBeginning = false
+        var addsEnd = false
     }
 
     private func byteLevel() throws(TokenizerError) -> (TokenizerDefinition, addsBeginning: Bool) {
@@ -59,7 +75,7 @@ struct GGUFTokenizerReader {
         let merges = RankedMerges(
             alphabet: .bytes(VocabularyBuilder.byteIDs(pieces, alphabet)), rules: reader.rules, unknown: nil,
             fusesUnknown: false, wholeWordsFirst: entry.wholeWordsFirst, byteAlphabet: alphabet)
-        var definition = TokenizerDefinition(pieces: pieces, kinds: kinds, merging: .ranked(merges))
+        var definition = TokenizerDefinition(pieces: pieces, kinds: kinds, segmentation: .ranked(merges))
         definition.normalizers = entry.normalizers
         definition.preTokenizers = entry.preTokenizers
         definition.decoding.bytes = PieceDecoding.decode(pieces) { id, piece, bytes in
@@ -81,18 +97,11 @@ struct GGUFTokenizerReader {
 
     private func sentencePiece() throws(TokenizerError) -> TokenizerDefinition {
         let (pieces, kinds) = try vocabulary()
-        let scores = try TokenizerError.wrapping { () throws(CheckpointError) in
-            try metadata.numbers("scores")
-        }
-        guard scores.count == pieces.count else {
-            throw .malformed(
-                file: file, field: "tokenizer.ggml.scores",
-                reason: "has \(scores.count) elements for \(pieces.count) pieces")
-        }
+        let scores = try scores(count: pieces.count)
         let merges = ScoredMerges(
             scores: scores.map(Float.init), kinds: kinds, fallback: VocabularyBuilder.byteFallback(pieces),
             unknown: try id("unknown_token_id", pieces.count) ?? 0)
-        var definition = TokenizerDefinition(pieces: pieces, kinds: kinds, merging: .scored(merges))
+        var definition = TokenizerDefinition(pieces: pieces, kinds: kinds, segmentation: .scored(merges))
         let addsSpace = try flag("add_space_prefix") ?? true
         let mark = Array("▁".utf8)
         if addsSpace { definition.normalizers.append(.prepend(mark)) }
@@ -100,8 +109,29 @@ struct GGUFTokenizerReader {
         if VocabularyBuilder.mayCutBeforeMarks(mark, pieces, kinds) {
             definition.preTokenizers.append(.beforeMarks(mark))
         }
-        definition.decoding.leadingSpace = addsSpace ? .firstDropped : .kept
-        definition.decoding.bytes = PieceDecoding.decode(pieces) { id, piece, bytes in
+        definition.decoding = decoding(of: pieces, kinds, mark: mark, addsSpace: addsSpace)
+        return definition
+    }
+
+    func scores(count: Int) throws(TokenizerError) -> [Double] {
+        let scores = try TokenizerError.wrapping { () throws(CheckpointError) in
+            try metadata.numbers("scores")
+        }
+        guard scores.count == count else {
+            throw .malformed(
+                file: file, field: "tokenizer.ggml.scores",
+                reason: "has \(scores.count) elements for \(count) pieces")
+        }
+        return scores
+    }
+
+    /// SentencePiece's spelling, with marks for spaces.
+    func decoding(
+        of pieces: PieceTable, _ kinds: [TokenKind], mark: [UInt8], addsSpace: Bool
+    ) -> TokenizerDefinition.Decoding {
+        var decoding = TokenizerDefinition.Decoding()
+        decoding.leadingSpace = addsSpace ? .firstDropped : .kept
+        decoding.bytes = PieceDecoding.decode(pieces) { id, piece, bytes in
             switch kinds[id] {
             case .byte:
                 if let byte = TokenKind.byte(spelledBy: piece) { bytes.append(byte) }
@@ -110,10 +140,10 @@ struct GGUFTokenizerReader {
             case .unknown, .control, .userDefined: PieceDecoding.append(piece, to: &bytes)
             }
         }
-        return definition
+        return decoding
     }
 
-    private func vocabulary() throws(TokenizerError) -> (PieceTable, [TokenKind]) {
+    func vocabulary() throws(TokenizerError) -> (PieceTable, [TokenKind]) {
         let field = "tokenizer.ggml.tokens"
         let texts = try TokenizerError.wrapping { () throws(CheckpointError) in try metadata.strings("tokens")
         }
@@ -173,15 +203,14 @@ struct GGUFTokenizerReader {
     }
 
     private func setRoles(
-        of definition: inout TokenizerDefinition, isSentencePiece: Bool
+        of definition: inout TokenizerDefinition, defaults: Defaults
     ) throws(TokenizerError) {
         let count = definition.pieces.count
-        // SentencePiece's own defaults, where they are in range: <unk>, <s>, </s>.
-        func fallback(_ id: TokenID) -> TokenID? { isSentencePiece && Int(id) < count ? id : nil }
+        func fallback(_ id: TokenID?) -> TokenID? { id.flatMap { Int($0) < count ? $0 : nil } }
         var roles = TokenRoles()
-        roles.unknown = try id("unknown_token_id", count) ?? fallback(0)
-        roles.beginningOfSequence = try id("bos_token_id", count) ?? fallback(1)
-        roles.endOfSequence = try id("eos_token_id", count) ?? fallback(2)
+        roles.unknown = try id("unknown_token_id", count) ?? fallback(defaults.unknown)
+        roles.beginningOfSequence = try id("bos_token_id", count) ?? fallback(defaults.beginning)
+        roles.endOfSequence = try id("eos_token_id", count) ?? fallback(defaults.end)
         roles.padding = try id("padding_token_id", count)
         for key in ["eot_token_id", "eom_token_id"] {
             if let id = try id(key, count) { roles.endOfTurn.insert(id) }
@@ -190,11 +219,11 @@ struct GGUFTokenizerReader {
         definition.roles = roles
     }
 
-    private func flag(_ key: String) throws(TokenizerError) -> Bool? {
+    func flag(_ key: String) throws(TokenizerError) -> Bool? {
         try TokenizerError.wrapping { () throws(CheckpointError) in try metadata.optionalBool(key) }
     }
 
-    private func id(_ key: String, _ count: Int) throws(TokenizerError) -> TokenID? {
+    func id(_ key: String, _ count: Int) throws(TokenizerError) -> TokenID? {
         let value = try TokenizerError.wrapping { () throws(CheckpointError) in
             try metadata.optionalInteger(key)
         }

@@ -19,11 +19,14 @@ struct NormalizerReader {
             return .strip(
                 left: try step.bool("strip_left", default: true),
                 right: try step.bool("strip_right", default: true))
+        case "Nmt": return .nmt
+        case "Precompiled": return .characterMap(try CharacterMapReader(step).map())
         case "Prepend": return .prepend(Array(try step.string("prepend").utf8))
         case "Replace": return .replace(try step.pattern(), with: Array(try step.string("content").utf8))
         default:
             throw step.unsupported(
-                "NFC, NFD, NFKC, NFKD, Lowercase, StripAccents, Strip, Prepend, Replace, Sequence")
+                "NFC, NFD, NFKC, NFKD, Lowercase, StripAccents, Strip, Nmt, Precompiled, Prepend, Replace, "
+                    + "Sequence")
         }
     }
 }

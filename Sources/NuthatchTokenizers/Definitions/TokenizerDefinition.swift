@@ -3,9 +3,11 @@ import NuthatchTensors
 /// A tokenizer as its file states it, whichever format that was: the neutral ground where GGUF and tokenizer.json
 /// meet.
 struct TokenizerDefinition: Sendable {
-    enum Merging: Sendable {
+    /// How a word becomes pieces.
+    enum Segmentation: Sendable {
         case ranked(RankedMerges)
         case scored(ScoredMerges)
+        case unigram(UnigramModel)
     }
 
     /// How an id turns back into bytes.
@@ -28,7 +30,7 @@ struct TokenizerDefinition: Sendable {
     var addedTokens: [AddedToken] = []
     var normalizers: [Normalizer] = []
     var preTokenizers: [PreTokenizer] = []
-    var merging: Merging
+    var segmentation: Segmentation
     var decoding = Decoding()
     /// What goes before and after a text where the caller wants special tokens.
     var prefix: [TokenID] = []

@@ -13,26 +13,18 @@ struct TokenizerJSONReader {
 
     func definition() throws(TokenizerError) -> TokenizerDefinition {
         let model = try TokenizerError.wrapping { () throws(CheckpointError) in try root.object("model") }
-        let type = try TokenizerError.wrapping { () throws(CheckpointError) in
-            try model.optionalString("type")
-        }
-        // Files from before 2020 leave the type out.
-        guard type ?? (model["merges"] == nil ? "none" : "BPE") == "BPE" else {
-            throw .unsupported(file: file, field: "model.type", value: type ?? "none", supported: "BPE")
-        }
         let splitting = try PreTokenizerReader(file: file).read(root["pre_tokenizer"])
         let added = try AddedTokenReader(file: file).read(root["added_tokens"])
-        let vocabulary = try TokenizerJSONVocabulary(model: model, added: added)
+        let (vocabulary, segmentation, unknown) = try segmentation(
+            model, added, isByteLevel: splitting.endsInBytes)
         let pieces = vocabulary.pieces
-        let merges = try rankedMerges(model, vocabulary, isByteLevel: splitting.endsInBytes)
-
         var definition = TokenizerDefinition(
-            pieces: pieces, kinds: vocabulary.kinds, merging: .ranked(merges))
+            pieces: pieces, kinds: vocabulary.kinds, segmentation: segmentation)
         definition.addedTokens = added
         definition.normalizers = try NormalizerReader(file: file).read(root["normalizer"])
         definition.preTokenizers = splitting.steps
         let mark = Array("▁".utf8)
-        if !splitting.endsInBytes, !merges.wholeWordsFirst,
+        if case .ranked(let merges) = segmentation, !splitting.endsInBytes, !merges.wholeWordsFirst,
             VocabularyBuilder.mayCutBeforeMarks(mark, pieces, vocabulary.kinds)
         {
             definition.preTokenizers.append(.beforeMarks(mark))
@@ -42,8 +34,41 @@ struct TokenizerJSONReader {
             file: file, vocabularySize: pieces.count
         )
         .read(root["post_processor"])
-        definition.roles = try roles(vocabulary, unknown: merges.unknown)
+        definition.roles = try roles(vocabulary, unknown: unknown)
         return definition
+    }
+
+    private typealias Segmenting = (
+        vocabulary: TokenizerJSONVocabulary, segmentation: TokenizerDefinition.Segmentation,
+        unknown: TokenID?
+    )
+
+    private func segmentation(
+        _ model: JSONField, _ added: [AddedToken], isByteLevel: Bool
+    ) throws(TokenizerError) -> Segmenting {
+        let type = try TokenizerError.wrapping { () throws(CheckpointError) in
+            try model.optionalString("type")
+        }
+        // Files from before 2020 leave the type out.
+        switch type ?? (model["merges"] == nil ? "none" : "BPE") {
+        case "BPE":
+            let vocabulary = try TokenizerJSONVocabulary(model: model, added: added)
+            let merges = try rankedMerges(model, vocabulary, isByteLevel: isByteLevel)
+            return (vocabulary, .ranked(merges), merges.unknown)
+        case "Unigram":
+            guard !isByteLevel else {
+                throw .unsupported(
+                    file: file, field: "pre_tokenizer.type", value: "ByteLevel",
+                    supported: "all others before a unigram model")
+            }
+            let reader = UnigramReader(model: model)
+            let listing = try reader.listing()
+            let vocabulary = try TokenizerJSONVocabulary(listing.pieces, added, model: model)
+            let (unigram, unknown) = try reader.makeModel(listing, vocabulary)
+            return (vocabulary, .unigram(unigram), unknown)
+        case let other:
+            throw .unsupported(file: file, field: "model.type", value: other, supported: "BPE, Unigram")
+        }
     }
 
     private func rankedMerges(

@@ -6,13 +6,22 @@ struct TokenizerJSONVocabulary {
     let pieces: PieceTable
     let kinds: [TokenKind]
 
+    private static let field = "model.vocab"
+
+    /// Of a model that lists pieces with their ids.
     init(model: JSONField, added: [AddedToken]) throws(TokenizerError) {
-        let file = model.file
-        let field = "model.vocab"
         guard let object = model["vocab"]?.value.object else {
-            throw .malformed(file: file, field: field, reason: "is not an object")
+            throw .malformed(file: model.file, field: Self.field, reason: "is not an object")
         }
-        let spellings = try Self.spellingsByID(object, added, file: file, field: field)
+        try self.init(
+            try Self.spellingsByID(object, file: model.file), added, model: model)
+    }
+
+    /// - Parameter listed: the model's pieces, by id.
+    init(_ listed: [String], _ added: [AddedToken], model: JSONField) throws(TokenizerError) {
+        let file = model.file
+        let field = Self.field
+        let spellings = try Self.adding(added, to: listed, file: file)
         var byteCount = 0
         for spelling in spellings { byteCount += spelling.utf8.count }
         try VocabularyBuilder.check(byteCount, .pieceByteCount, file: file, field: field)
@@ -31,7 +40,7 @@ struct TokenizerJSONVocabulary {
 
     /// Empty strings are ids that nothing has.
     private static func spellingsByID(
-        _ object: JSONObject, _ added: [AddedToken], file: String, field: String
+        _ object: JSONObject, file: String
     ) throws(TokenizerError) -> [String] {
         var highest = -1
         for member in object {
@@ -41,9 +50,7 @@ struct TokenizerJSONVocabulary {
             }
             highest = max(highest, id)
         }
-        for token in added { highest = max(highest, Int(token.id)) }
         try VocabularyBuilder.check(highest, .pieceCount, file: file, field: "the highest id of \(field)")
-
         var spellings = [String](repeating: "", count: highest + 1)
         for member in object {
             guard let id = member.value.integer else { continue }
@@ -55,6 +62,18 @@ struct TokenizerJSONVocabulary {
                 )
             }
             spellings[id] = member.key
+        }
+        return spellings
+    }
+
+    /// The added tokens too, whose ids have been checked.
+    private static func adding(
+        _ added: [AddedToken], to listed: [String], file: String
+    ) throws(TokenizerError) -> [String] {
+        var spellings = listed
+        let count = (added.map { Int($0.id) }.max() ?? -1) + 1
+        if count > spellings.count {
+            spellings += Array(repeating: "", count: count - spellings.count)
         }
         for token in added {
             let content = String(decoding: token.content, as: UTF8.self)

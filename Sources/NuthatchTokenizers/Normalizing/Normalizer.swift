@@ -4,6 +4,11 @@ enum Normalizer: Sendable, Equatable {
     case lowercase
     case stripAccents
     case strip(left: Bool, right: Bool)
+    case characterMap(CharacterMap)
+    /// SentencePiece's cleaning for translation: control characters go, what is spaced like a space becomes one.
+    case nmt
+    /// Spaces at the ends go, and of several in a row all but one.
+    case joinSpaces
     /// Puts a text before any that is not empty.
     case prepend([UInt8])
     case replace(SplitPattern, with: [UInt8])
@@ -16,6 +21,9 @@ enum Normalizer: Sendable, Equatable {
         case .stripAccents:
             return Self.filter(bytes) { facts in facts.category.isDisjoint(with: .mark) }
         case .strip(let left, let right): return Self.strip(bytes, left: left, right: right)
+        case .characterMap(let map): return try map.apply(to: bytes)
+        case .nmt: return Self.cleaned(bytes)
+        case .joinSpaces: return Self.joiningSpaces(bytes)
         case .prepend(let prefix): return prefix + bytes
         case .replace(let pattern, let replacement):
             var matches: [Range<Int>] = []
@@ -54,6 +62,31 @@ enum Normalizer: Sendable, Equatable {
                 result.append(contentsOf: raw)
             }
         }
+        return result
+    }
+
+    private static func cleaned(_ bytes: [UInt8]) -> [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count)
+        forEachScalar(of: bytes) { value, raw in
+            switch value {
+            case 0x01...0x08, 0x0b, 0x0e...0x1f, 0x7f, 0x8f, 0x9f: break
+            case 0x09, 0x0a, 0x0c, 0x0d, 0x1680, 0x200b...0x200f, 0x2028, 0x2029, 0x2581, 0xfeff:
+                result.append(UInt8(ascii: " "))
+            // Not the bytes that are no UTF-8.
+            case 0xfffd where raw.count > 1: result.append(UInt8(ascii: " "))
+            default: result.append(contentsOf: raw)
+            }
+        }
+        return result
+    }
+
+    private static func joiningSpaces(_ bytes: [UInt8]) -> [UInt8] {
+        let space = UInt8(ascii: " ")
+        var result: [UInt8] = []
+        result.reserveCapacity(bytes.count)
+        for byte in bytes where byte != space || result.last ?? space != space { result.append(byte) }
+        if result.last == space { result.removeLast() }
         return result
     }
 

@@ -6,28 +6,18 @@ import NuthatchTensors
 /// 256-entry test per byte. The rules are those of `tokenizers` (added_vocabulary.rs): a match that is refused
 /// (special where plain text is wanted, or not a single word) is passed over whole.
 struct AddedTokenMatcher: Sendable {
-    private static let root: UInt32 = 0
     private let tokens: [AddedToken]
-    /// (node, byte) -> (child, index of the token that ends there + 1, or 0).
-    private var edges = PairTable()
+    /// From contents to indices in `tokens`.
+    private var trie = ByteTrie()
     private var starts = [Bool](repeating: false, count: 256)
 
     var isEmpty: Bool { tokens.isEmpty }
 
     init(_ tokens: [AddedToken]) {
         self.tokens = tokens.filter { !$0.content.isEmpty }
-        var nodeCount: UInt32 = 1
         for (index, token) in self.tokens.enumerated() {
             starts[Int(token.content[0])] = true
-            var node = Self.root
-            for (offset, byte) in token.content.enumerated() {
-                let existing = edges[node, UInt32(byte)]
-                let child = existing?.0 ?? nodeCount
-                if existing == nil { nodeCount += 1 }
-                let isEnd = offset == token.content.count - 1
-                edges.set(node, UInt32(byte), to: (child, isEnd ? UInt32(index + 1) : existing?.1 ?? 0))
-                node = child
-            }
+            trie.insert(token.content, value: index)
         }
     }
 
@@ -68,15 +58,9 @@ struct AddedTokenMatcher: Sendable {
     }
 
     private func longestMatch(in bytes: Span<UInt8>, at start: Int) -> (AddedToken, end: Int)? {
-        var node = Self.root
-        var best: (AddedToken, end: Int)?
-        var index = start
-        while index < bytes.count, let (child, ending) = edges[node, UInt32(bytes[index])] {
-            index += 1
-            node = child
-            if ending > 0 { best = (tokens[Int(ending) - 1], index) }
-        }
-        return best
+        var best: (index: Int, end: Int)?
+        trie.forEachPrefix(of: bytes, start..<bytes.count) { end, index in best = (index, end) }
+        return best.map { (tokens[$0.index], end: $0.end) }
     }
 }
 

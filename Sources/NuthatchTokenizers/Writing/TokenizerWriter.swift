@@ -42,8 +42,8 @@ package struct TokenizerWriter {
     }
 
     private mutating func setModel(tokenCount: Int) throws(TokenizerError) {
-        guard case .ranked(let merges) = definition.merging else {
-            throw .notWritable(file: file, reason: "it is a GGUF file's already")
+        guard case .ranked(let merges) = definition.segmentation else {
+            throw .notWritable(file: file, reason: Self.refusal(of: definition.segmentation))
         }
         if definition.isByteLevel {
             let (name, isExact) = try GGUFPreTokenizers.name(of: definition, merges: merges, file: file)
@@ -67,6 +67,13 @@ package struct TokenizerWriter {
             let padding = [Float](
                 repeating: ScoredVocabulary.unmerged, count: max(0, tokenCount - vocabulary.scores.count))
             fields.set("tokenizer.ggml.scores", (vocabulary.scores + padding).prefix(tokenCount))
+        }
+    }
+
+    private static func refusal(of segmentation: TokenizerDefinition.Segmentation) -> String {
+        switch segmentation {
+        case .unigram: "its pieces are of a unigram model, of which Nuthatch writes none"
+        case .ranked, .scored: "it is a GGUF file's already"
         }
     }
 
@@ -140,7 +147,7 @@ package struct TokenizerWriter {
 extension TokenizerDefinition {
     /// Whether pieces are spelled in GPT-2's alphabet of bytes.
     var isByteLevel: Bool {
-        if case .ranked(let merges) = merging, case .bytes = merges.alphabet { return true }
+        if case .ranked(let merges) = segmentation, case .bytes = merges.alphabet { return true }
         return preTokenizers.contains { step in
             if case .byteAlphabet = step { true } else { false }
         }

@@ -4,7 +4,9 @@ import Testing
 
 /// Against transformers in float32, row by row: Euclidean distance at most 1e-4 of the golden's length.
 @Suite struct EncoderDecoderGoldenTests {
-    @Test("An encoder's states are those of transformers", arguments: GoldenEncoderDecoder.all)
+    @Test(
+        "An encoder's states are those of transformers",
+        arguments: GoldenEncoderDecoder.all + GoldenEncoderDecoder.gguf)
     func statesAreThoseOfTransformers(model: GoldenEncoderDecoder) throws {
         let bench = try EncoderDecoderBench(try model.model())
         let golden = try model.golden()
@@ -18,7 +20,7 @@ import Testing
         }
     }
 
-    @Test("Logits are those of transformers", arguments: GoldenEncoderDecoder.all)
+    @Test("Logits are those of transformers", arguments: GoldenEncoderDecoder.all + GoldenEncoderDecoder.gguf)
     func logitsAreThoseOfTransformers(model: GoldenEncoderDecoder) throws {
         let bench = try EncoderDecoderBench(try model.model())
         let golden = try model.golden()
@@ -33,7 +35,9 @@ import Testing
         }
     }
 
-    @Test("Greedy answers are those of transformers", arguments: GoldenEncoderDecoder.all)
+    @Test(
+        "Greedy answers are those of transformers",
+        arguments: GoldenEncoderDecoder.all + GoldenEncoderDecoder.gguf)
     func greedyAnswersAreThoseOfTransformers(model: GoldenEncoderDecoder) throws {
         let bench = try EncoderDecoderBench(try model.model())
         let golden = try model.golden()

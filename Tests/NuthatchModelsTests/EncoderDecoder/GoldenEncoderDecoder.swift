@@ -9,12 +9,17 @@ import Testing
 /// Scripts/goldens/encoder_decoder_models.py.
 struct GoldenEncoderDecoder: Sendable, CustomTestStringConvertible {
     let name: String
+    /// The file of the same weights in place of the directory.
+    var isGGUF = false
 
-    var testDescription: String { name }
+    var testDescription: String { isGGUF ? "\(name).gguf" : name }
 
     static let all = [
         "t5-tied", "t5-gated", "t5-near", "bart-plain", "bart-scaled", "marian-shared", "marian-separate",
-    ].map(GoldenEncoderDecoder.init)
+    ].map { GoldenEncoderDecoder(name: $0) }
+
+    /// Those of which there are GGUF files too.
+    static let gguf = ["t5-tied", "t5-gated"].map { GoldenEncoderDecoder(name: $0, isGGUF: true) }
 
     struct Golden: Decodable {
         let sources: [[TokenID]]
@@ -55,7 +60,7 @@ struct GoldenEncoderDecoder: Sendable, CustomTestStringConvertible {
         }
     }
 
-    func checkpoint() throws -> Checkpoint { try Checkpoint.open(directory) }
+    func checkpoint() throws -> Checkpoint { try Checkpoint.open(isGGUF ? path("model.gguf") : directory) }
 
     var directory: String { path("") }
 

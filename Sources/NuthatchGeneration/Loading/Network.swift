@@ -1,0 +1,65 @@
+package import NuthatchModels
+package import NuthatchTensors
+
+/// What computes a model's tokens: a decoder, which continues a text, or an encoder and a decoder, which read a source
+/// and answer it.
+package enum Network: Sendable {
+    case decoder(Decoder)
+    case encoderDecoder(EncoderDecoder)
+
+    package var family: String {
+        switch self {
+        case .decoder(let decoder): decoder.family
+        case .encoderDecoder(let model): model.family
+        }
+    }
+
+    var weightByteCount: Int {
+        switch self {
+        case .decoder(let decoder): decoder.weightByteCount
+        case .encoderDecoder(let model): model.weightByteCount
+        }
+    }
+
+    /// Of the half that writes.
+    var vocabularySize: Int {
+        switch self {
+        case .decoder(let decoder): decoder.specification.embedding.vocabularySize
+        case .encoderDecoder(let model): model.specification.decoder.embedding.vocabularySize
+        }
+    }
+
+    /// Of what is written, in tokens.
+    var contextLength: Int {
+        switch self {
+        case .decoder(let decoder): decoder.contextLength
+        case .encoderDecoder(let model): model.specification.decoder.contextLength
+        }
+    }
+
+    /// How an answer begins; nil where it continues its prompt.
+    package var answerStart: EncoderDecoderSpecification.AnswerStart? {
+        switch self {
+        case .decoder: nil
+        case .encoderDecoder(let model): model.specification.start
+        }
+    }
+}
+
+extension LanguageModel {
+    /// The decoder, for what continues a text.
+    ///
+    /// - Parameter action: what is wanted of it, as a sentence begins: "A chat".
+    /// - Throws: `NuthatchError` (usage) where the model answers sources instead.
+    package func requireDecoder(for action: String) throws(NuthatchError) -> Decoder {
+        switch network {
+        case .decoder(let decoder): return decoder
+        case .encoderDecoder(let model):
+            throw NuthatchError(
+                code: .usage,
+                message: "\(action) takes a model that continues a text; \(name) (\(model.family)) is an "
+                    + "encoder-decoder, which answers one source at a time.",
+                remedy: "Use nuthatch run, or Session.complete, or choose a decoder.")
+        }
+    }
+}
