@@ -55,6 +55,18 @@ import Testing
         return (difference / norm).squareRoot()
     }
 
+    @Test func anEndOnTheWayLeavesNothing() throws {
+        var tensorCount = 0
+        #expect(throws: CancellationError.self) {
+            try Quantizer(Quantizer.Options(type: .q8_0)).write(directory.path, to: target) { _ in
+                tensorCount += 1
+                if tensorCount == 3 { throw CancellationError() }
+            }
+        }
+        #expect(tensorCount == 3)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: output.path).isEmpty)
+    }
+
     @Test func aFileOfFloatsIsTheSameModel() async throws {
         let report = try write(.f32)
         #expect(report.fallbacks.isEmpty && report.notes.isEmpty)

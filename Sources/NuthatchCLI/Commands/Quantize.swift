@@ -52,12 +52,18 @@ struct Quantize: AsyncParsableCommand {
     private func write(_ path: String, _ options: Quantizer.Options) async throws -> QuantizationReport {
         let output = output
         let display = QuantizeDisplay(isQuiet: json)
+        let interruption = Interruption()
+        let source = Signals.onInterrupt { interruption.note() }
+        defer { source.cancel() }
         return try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
                 continuation.resume(
                     with: Result {
                         defer { display.finish() }
-                        return try Quantizer(options).write(path, to: output) { display.show($0) }
+                        return try Quantizer(options).write(path, to: output) { progress in
+                            if interruption.wasNoted { throw CancellationError() }
+                            display.show(progress)
+                        }
                     })
             }
         }

@@ -40,9 +40,10 @@ package struct Quantizer {
 
     /// Blocks until the file is in place.
     ///
+    /// - Parameter progress: called before each tensor; what it throws ends the writing, of which nothing is left.
     /// - Throws: `NuthatchError` naming the file, tensor or field, and what to do.
     package func write(
-        _ path: String, to target: String, progress: (Progress) -> Void = { _ in }
+        _ path: String, to target: String, progress: (Progress) throws -> Void = { _ in }
     ) throws -> QuantizationReport {
         var source = try QuantizationSource(try Checkpoint.open(path))
         let plan = QuantizationPlan(
@@ -71,7 +72,7 @@ package struct Quantizer {
         try source.check(try Checkpoint.open(file.path))
         var writtenByteCount = layout.header.count
         for index in order.dropFirst(madeCount) {
-            progress(
+            try progress(
                 Progress(
                     tensor: source.tensors[index].name, writtenByteCount: writtenByteCount,
                     byteCount: layout.byteCount))
