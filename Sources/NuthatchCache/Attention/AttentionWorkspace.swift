@@ -14,10 +14,9 @@ package final class AttentionWorkspace {
     private var workers: AlignedBuffer?
     private var splits: AlignedBuffer?
     private var demand = Demand()
-    /// What the rows of a decoder's pass see of their sources, and how many each cache had had by then. Lists that
-    /// are kept, empty, from pass to pass.
-    private(set) var sourceViews: [UnmaskedPass.View] = []
-    private(set) var sourceGenerations: [Int] = []
+    /// What a decoder's rows see of their sources: lists of the last pass, kept for their room.
+    private var sourceViews: [UnmaskedPass.View] = []
+    private var sourceGenerations: [Int] = []
 
     /// - Parameter queryHeadCount: the most query heads of any layer that will attend through it.
     package init(queryHeadCount: Int, kernels: AttentionKernels = .best) {
@@ -104,25 +103,22 @@ package final class AttentionWorkspace {
         self.demand = demand
     }
 
-    /// Notes the sources of a pass's runs, which stand before their queries, until `forgetSources`.
+    /// The sources of a pass's runs, which stand before their queries, and how many each cache has had.
     ///
     /// - Throws: `CacheError.incompleteSource` where one is not there yet.
-    func noteSources(of runs: [CrossBatch.Run]) throws(CacheError) {
-        forgetSources()
-        for run in runs {
-            let source = try run.cache.completeSource().cache
-            sourceViews.append(
-                UnmaskedPass.View(
-                    cache: source, tokenCount: source.tokenCount, rows: run.rows,
-                    firstPosition: source.tokenCount))
-            sourceGenerations.append(run.cache.sourceGeneration)
-        }
-    }
-
-    /// Lets go of the sources of a pass that has ended, so that their pages go back when they do.
-    func forgetSources() {
+    func placeSources(
+        of runs: [CrossBatch.Run]
+    ) throws(CacheError) -> (views: [UnmaskedPass.View], generations: [Int]) {
         sourceViews.removeAll(keepingCapacity: true)
         sourceGenerations.removeAll(keepingCapacity: true)
+        for (index, run) in runs.enumerated() {
+            let tokenCount = try run.cache.completeSource().tokenCount
+            sourceViews.append(
+                UnmaskedPass.View(
+                    index: index, tokenCount: tokenCount, rows: run.rows, firstPosition: tokenCount))
+            sourceGenerations.append(run.cache.sourceGeneration)
+        }
+        return (sourceViews, sourceGenerations)
     }
 
     private static func grow(_ buffer: inout AlignedBuffer?, floatCount: Int) throws(CacheError) {

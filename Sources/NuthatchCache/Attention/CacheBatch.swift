@@ -42,9 +42,9 @@ package struct CacheBatch {
         views =
             visibility == .past
             ? []
-            : runs.map { run in
+            : runs.enumerated().map { index, run in
                 UnmaskedPass.View(
-                    cache: run.cache, tokenCount: run.rows.count, rows: run.rows, firstPosition: 0)
+                    index: index, tokenCount: run.rows.count, rows: run.rows, firstPosition: 0)
             }
         for run in runs {
             precondition(
@@ -54,7 +54,7 @@ package struct CacheBatch {
         try workspace.prepare(
             visibility == .past
                 ? demand(workerCount: workerCount)
-                : UnmaskedPass.demand(views, workspace, workerCount: workerCount))
+                : UnmaskedPass.demand(views, of: .own(runs), workspace, workerCount: workerCount))
         prefetch(layer: 0)
     }
 
@@ -131,7 +131,7 @@ package struct CacheBatch {
             queryHeadCount <= workspace.queryHeadCount, "the workspace was made for fewer query heads")
         guard visibility == .past else {
             UnmaskedPass(
-                views: views, workspace: workspace, queries: queries, output: output,
+                views: views, caches: .own(runs), workspace: workspace, queries: queries, output: output,
                 layer: cacheLayer(layer),
                 queryHeadCount: queryHeadCount, parameters: parameters, worker: worker
             ).run()

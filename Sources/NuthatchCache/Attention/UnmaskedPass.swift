@@ -9,7 +9,8 @@ import NuthatchTensors
 struct UnmaskedPass {
     /// Some rows and what they look at.
     struct View {
-        let cache: SequenceCache
+        /// Whose cache: that of so many runs before it.
+        let index: Int
         /// Tokens that the cache's pages hold, committed or not.
         let tokenCount: Int
         let rows: Range<Int>
@@ -17,10 +18,26 @@ struct UnmaskedPass {
         let firstPosition: Int
     }
 
+    /// The caches of a pass's runs, which the views of a workspace name by number: what is kept from pass to pass keeps
+    /// no pages.
+    enum Caches {
+        case own([CacheBatch.Run])
+        case sources([CrossBatch.Run])
+
+        /// Nil only for a source that is no more, which the runs of a pass don't have.
+        subscript(view: View) -> SequenceCache? {
+            switch self {
+            case .own(let runs): runs[view.index].cache
+            case .sources(let runs): runs[view.index].cache.sourceContents
+            }
+        }
+    }
+
     /// Tokens whose rows read a page as one; see `AttentionRun.blockLength`.
     static let blockLength = 32
 
     let views: [View]
+    let caches: Caches
     let workspace: AttentionWorkspace
     let queries: Rows
     let output: Rows
@@ -32,11 +49,12 @@ struct UnmaskedPass {
     private var kernels: nuthatch_attention_table { workspace.kernels.table.pointee }
 
     private struct Item {
+        let cache: SequenceCache
         let view: View
         let rows: Range<Int>
         let kvHead: Int
 
-        var cost: Int { (view.tokenCount / view.cache.configuration.pageLength + 1) * (rows.count + 2) }
+        var cost: Int { (view.tokenCount / cache.configuration.pageLength + 1) * (rows.count + 2) }
     }
 
     func run() {
@@ -54,18 +72,19 @@ struct UnmaskedPass {
 
     private func forEachItem(_ body: (Item) -> Void) {
         for view in views {
+            guard let cache = caches[view] else { continue }
             let rows = view.rows
-            for kvHead in 0..<view.cache.plan.layers[layer].geometry.kvHeadCount {
+            for kvHead in 0..<cache.plan.layers[layer].geometry.kvHeadCount {
                 for start in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.blockLength) {
                     let end = min(start + Self.blockLength, rows.upperBound)
-                    body(Item(view: view, rows: start..<end, kvHead: kvHead))
+                    body(Item(cache: cache, view: view, rows: start..<end, kvHead: kvHead))
                 }
             }
         }
     }
 
     private func compute(_ item: Item, _ scratch: AttentionWorkspace.Scratch) {
-        let cache = item.view.cache.layerCaches[layer]
+        let cache = item.cache.layerCaches[layer]
         let geometry = cache.plan.geometry
         let group = queryHeadCount / geometry.kvHeadCount
         let rowCount = item.rows.count * group
@@ -130,12 +149,12 @@ struct UnmaskedPass {
 
     /// What the rows of some views ask of a workspace.
     static func demand(
-        _ views: [View], _ workspace: AttentionWorkspace, workerCount: Int
+        _ views: [View], of caches: Caches, _ workspace: AttentionWorkspace, workerCount: Int
     ) -> AttentionWorkspace.Demand {
         var demand = AttentionWorkspace.Demand()
         demand.workerCount = workerCount
         for view in views {
-            for plan in view.cache.plan.layers {
+            for plan in caches[view]?.plan.layers ?? [] {
                 let kvHeadCount = plan.geometry.kvHeadCount
                 let group = (workspace.queryHeadCount + kvHeadCount - 1) / kvHeadCount
                 demand.add(plan, blockStateCount: min(view.rows.count, blockLength) * group)

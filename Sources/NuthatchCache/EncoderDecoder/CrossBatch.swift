@@ -15,8 +15,11 @@ package struct CrossBatch {
     }
 
     package let runs: [Run]
-    /// Knows each run's source, as when the pass began.
     private let workspace: AttentionWorkspace
+    /// Of each run its source, as when the pass began.
+    private let views: [UnmaskedPass.View]
+    /// Of each run how many sources its cache had begun by then.
+    private let generations: [Int]
     /// Those on disk, each once: forks that share a source read it once.
     private let stored: [SequenceCache]
 
@@ -28,13 +31,16 @@ package struct CrossBatch {
     ) throws(CacheError) {
         self.runs = runs
         self.workspace = workspace
-        try workspace.noteSources(of: runs)
+        (views, generations) = try workspace.placeSources(of: runs)
         var stored: [SequenceCache] = []
-        for view in workspace.sourceViews where view.cache.offload != nil {
-            if !stored.contains(where: { $0 === view.cache }) { stored.append(view.cache) }
+        for run in runs {
+            let source = try run.cache.completeSource().cache
+            guard source.offload != nil, !stored.contains(where: { $0 === source }) else { continue }
+            stored.append(source)
         }
         self.stored = stored
-        try workspace.prepare(UnmaskedPass.demand(workspace.sourceViews, workspace, workerCount: workerCount))
+        try workspace.prepare(
+            UnmaskedPass.demand(views, of: .sources(runs), workspace, workerCount: workerCount))
         // Asks for the first layer's pages.
         for source in stored {
             try source.reserve(0)
@@ -51,14 +57,14 @@ package struct CrossBatch {
         precondition(
             queryHeadCount <= workspace.queryHeadCount, "the workspace was made for fewer query heads")
         precondition(
-            zip(runs, workspace.sourceGenerations).allSatisfy { $0.cache.sourceGeneration == $1 },
+            zip(runs, generations).allSatisfy { $0.cache.sourceGeneration == $1 },
             "a source stays for the whole pass")
         for source in stored {
             if worker.index == 0 { source.prefetch(layer: layer + 1) }
             source.offload?.wait(forLayer: layer)
         }
         UnmaskedPass(
-            views: workspace.sourceViews, workspace: workspace, queries: queries, output: output,
+            views: views, caches: .sources(runs), workspace: workspace, queries: queries, output: output,
             layer: layer,
             queryHeadCount: queryHeadCount, parameters: parameters, worker: worker
         ).run()
@@ -68,7 +74,6 @@ package struct CrossBatch {
     ///
     /// - Throws: as `CacheBatch.finish`: then the outputs mean nothing.
     package func finish() throws(CacheError) {
-        workspace.forgetSources()
         for source in stored { try source.offload?.endReading() }
     }
 }
