@@ -25,6 +25,19 @@ import Testing
         #expect(shown == plain + (6 + 2) + (1 + 2))
     }
 
+    #if ImageFiles
+        @Test(arguments: ["rgb.png", "color.jpg"])
+        func compressedFilesAreShown(name: String) throws {
+            let directory = try TinyQwenVL().write()
+            let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            let picture = tests.appending(path: "NuthatchVisionTests/Goldens/\(name)").path
+            let arguments = ["run", "-m", directory.path, "--json", "--max-new-tokens", "2", "What is it?"]
+            let plain = try promptTokenCount(arguments)
+            // At least one token between the two around it.
+            #expect(try promptTokenCount(arguments + ["--image", picture]) >= plain + 3)
+        }
+    #endif
+
     @Test func chatShowsAnImageWithTheNextMessageAlone() throws {
         let directory = try TinyQwenVL().write()
         let pixels = [UInt8](repeating: 90, count: 24 * 16 * 3)
