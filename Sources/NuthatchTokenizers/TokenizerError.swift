@@ -9,7 +9,7 @@ package enum TokenizerError: Error, Equatable {
     case noTokenizer(directory: String, others: [String])
     /// A field has a value that it cannot have.
     case malformed(file: String, field: String, reason: String)
-    /// A field names something that is not implemented.
+    /// A field names something that Nuthatch does not read.
     case unsupported(file: String, field: String, value: String, supported: String)
     /// A count or size in the file is over a named limit.
     case overLimit(file: String, field: String, value: Int, limit: TokenizerLimit)

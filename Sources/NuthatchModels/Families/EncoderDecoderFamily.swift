@@ -20,22 +20,7 @@ package struct EncoderDecoderFamily: Sendable {
         var decoder: WeightNames
     }
 
-    /// One kind of file.
-    struct Form<Reader>: Sendable {
-        /// What the file calls the family.
-        let architecture: String
-        let names: @Sendable (Reader) throws(ModelError) -> Names
-        let read: @Sendable (Reader) throws(ModelError) -> EncoderDecoderSpecification
-
-        init(
-            _ architecture: String, names: @escaping @Sendable (Reader) throws(ModelError) -> Names,
-            read: @escaping @Sendable (Reader) throws(ModelError) -> EncoderDecoderSpecification
-        ) {
-            self.architecture = architecture
-            self.names = names
-            self.read = read
-        }
-    }
+    typealias Form<Reader> = FamilyForm<Reader, Names, EncoderDecoderSpecification>
 
     /// Every family that Nuthatch knows.
     package static let all: [EncoderDecoderFamily] = [.t5, .bart, .marian]

@@ -25,30 +25,7 @@ package struct ModelFamily: Sendable {
         self.dialect = dialect
     }
 
-    /// One kind of file.
-    struct Form<Reader>: Sendable {
-        /// What the file calls the family.
-        let architecture: String
-        let names: @Sendable (Reader) throws(ModelError) -> WeightNames
-        let read: @Sendable (Reader) throws(ModelError) -> DecoderSpecification
-
-        init(
-            _ architecture: String, names: WeightNames,
-            read: @escaping @Sendable (Reader) throws(ModelError) -> DecoderSpecification
-        ) {
-            self.init(architecture, names: { _ in names }, read: read)
-        }
-
-        /// Where the names depend on the header.
-        init(
-            _ architecture: String, names: @escaping @Sendable (Reader) throws(ModelError) -> WeightNames,
-            read: @escaping @Sendable (Reader) throws(ModelError) -> DecoderSpecification
-        ) {
-            self.architecture = architecture
-            self.names = names
-            self.read = read
-        }
-    }
+    typealias Form<Reader> = FamilyForm<Reader, WeightNames, DecoderSpecification>
 
     /// Every family that Nuthatch knows.
     package static let all: [ModelFamily] = [
