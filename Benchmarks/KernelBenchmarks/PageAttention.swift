@@ -44,7 +44,6 @@ final class PageAttention: MeasuredKernel {
     func run(on table: KernelTable) {
         guard let kernels = table.attention else { return }
         let first = pages.take(Self.pageCount)
-        let following = (first + Self.pageCount) % pages.entryCount
         // Behind all of the pages, so that every query sees every slot.
         let position = Int64(Self.pageCount * Shape.pageLength)
         let everything = Int64(CacheLimits.tokenCount)
@@ -58,7 +57,7 @@ final class PageAttention: MeasuredKernel {
             guard let base = addresses.baseAddress else { return }
             for kvHead in 0..<Shape.kvHeadCount {
                 var shown = nuthatch_attention_pages(
-                    pages: base + first, page_count: Self.pageCount, following: addresses[following],
+                    pages: base + first, page_count: Self.pageCount, listed_count: addresses.count - first,
                     first_position: 0, plane: layout.plane(kvHead: kvHead))
                 kernels.extend(&rows, &shown, scratch.base)
             }

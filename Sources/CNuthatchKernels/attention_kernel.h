@@ -27,6 +27,7 @@
 #include "attention_scores.h"
 #include "coded_products.h"
 #include "compressive_memory.h"
+#include "fetching.h"
 #include "include/nuthatch_attention.h"
 #include "page_planes.h"
 
@@ -40,11 +41,10 @@ enum {
     FETCHING_ROWS = 4,
 };
 
-// Scores of `rows` queries with `panels` panels of keys. Fetches the same places of `ahead` into the cache:
-// panels are too short for the hardware to see where they lead.
+// Scores of `rows` queries with `panels` panels of keys; asks for as much of what lies ahead.
 LANES_INLINE void score_tile(int rows, int panels, enum nuthatch_storage storage, const float *const *queries,
-                             const void *keys, const void *ahead, size_t first_panel, size_t dimension,
-                             float *scores, size_t score_stride) {
+                             const void *keys, const struct places *ahead, size_t first_panel,
+                             size_t dimension, float *scores, size_t score_stride) {
     lanes sums[TILE_ROWS][TILE_PANELS];
     size_t panel_length = dimension * LANES;
     size_t start = first_panel * panel_length;
@@ -56,7 +56,8 @@ LANES_INLINE void score_tile(int rows, int panels, enum nuthatch_storage storage
         for (int panel = 0; panel < panels; panel++) {
             size_t element = start + (size_t)panel * panel_length + index * LANES;
             key[panel] = load_stored(keys, element, storage);
-            if (rows <= FETCHING_ROWS) fetch_stored(ahead, element, storage);
+            if (rows <= FETCHING_ROWS)
+                fetch_step(ahead, start / LANES, index, panels, panel, stored_bytes(storage));
         }
         for (int row = 0; row < rows; row++) {
             lanes query = lanes_fill(queries[row][index]);
@@ -76,7 +77,7 @@ LANES_INLINE void score_tile(int rows, int panels, enum nuthatch_storage storage
 // accumulators = corrections * accumulators + probabilities x values, for `panels` panels of dimensions.
 LANES_INLINE void accumulate_tile(int rows, int panels, enum nuthatch_storage storage,
                                   const float *const *probabilities, const float *corrections,
-                                  const void *values, const void *ahead, size_t first_panel,
+                                  const void *values, const struct places *ahead, size_t first_panel,
                                   size_t page_length, struct interval slots, float *const *accumulators) {
     lanes sums[TILE_ROWS][TILE_PANELS];
     size_t panel_length = page_length * LANES;
@@ -93,7 +94,8 @@ LANES_INLINE void accumulate_tile(int rows, int panels, enum nuthatch_storage st
         for (int panel = 0; panel < panels; panel++) {
             size_t element = start + (size_t)panel * panel_length + slot * LANES;
             value[panel] = load_stored(values, element, storage);
-            if (rows <= FETCHING_ROWS) fetch_stored(ahead, element, storage);
+            if (rows <= FETCHING_ROWS)
+                fetch_step(ahead, start / LANES, slot, panels, panel, stored_bytes(storage));
         }
         for (int row = 0; row < rows; row++) {
             lanes probability = lanes_fill(probabilities[row][slot]);
@@ -130,7 +132,7 @@ _Static_assert(TILE_ROWS == 6, "CASES lists the row counts of a tile");
     }
 
 static void score(int rows, enum nuthatch_storage storage, const float *const *queries, const void *keys,
-                  const void *ahead, struct interval panels, size_t dimension, float *scores,
+                  const struct places *ahead, struct interval panels, size_t dimension, float *scores,
                   size_t score_stride) {
 #define SCORE(ROWS, PANELS, STORAGE) \
     score_tile(ROWS, PANELS, STORAGE, queries, keys, ahead, panel, dimension, scores, score_stride)
@@ -141,8 +143,9 @@ static void score(int rows, enum nuthatch_storage storage, const float *const *q
 }
 
 static void accumulate(int rows, enum nuthatch_storage storage, const float *const *probabilities,
-                       const float *corrections, const void *values, const void *ahead, size_t panel_count,
-                       size_t page_length, struct interval slots, float *const *accumulators) {
+                       const float *corrections, const void *values, const struct places *ahead,
+                       size_t panel_count, size_t page_length, struct interval slots,
+                       float *const *accumulators) {
 #define ACCUMULATE(ROWS, PANELS, STORAGE)                                                                    \
     accumulate_tile(ROWS, PANELS, STORAGE, probabilities, corrections, values, ahead, panel, page_length,    \
                     slots, accumulators)
@@ -155,9 +158,8 @@ static void accumulate(int rows, enum nuthatch_storage storage, const float *con
 struct page {
     const void *keys;
     const void *values;
-    // The next page's, or anything.
-    const void *keys_ahead;
-    const void *values_ahead;
+    struct places keys_ahead;
+    struct places values_ahead;
     enum nuthatch_storage key_storage;
     enum nuthatch_storage value_storage;
     // Where it holds codes.
@@ -181,7 +183,7 @@ static void score_codes(int rows, const float *const *queries, const struct page
     for (int row = 0; row < PRODUCT_ROWS; row++) seen[row] = (struct interval){0, keys->dimension};
     for (int row = 0; row < rows;) {
         int count = product_rows(row, rows);
-        multiply_plane(count, keys, row == 0 ? page->keys_ahead : NULL, queries + row, seen, panels,
+        multiply_plane(count, keys, row == 0 ? &page->keys_ahead : NULL, queries + row, seen, panels,
                        scores + (size_t)row * score_stride, score_stride, page->scratch);
         row += count;
     }
@@ -197,7 +199,7 @@ static void accumulate_codes(const struct tile *tile, const struct page *page,
     float *sums = page->scratch;
     for (int first = 0; first < tile->rows;) {
         int count = product_rows(first, tile->rows);
-        multiply_plane(count, values, first == 0 ? page->values_ahead : NULL, probabilities + first,
+        multiply_plane(count, values, first == 0 ? &page->values_ahead : NULL, probabilities + first,
                        tile->slots + first, panels, sums, stride, sums + PRODUCT_ROWS * stride);
         for (int row = 0; row < count; row++) {
             if (is_empty(tile->slots[first + row])) continue;
@@ -237,7 +239,7 @@ static void accumulate_visible(const struct tile *tile, const struct nuthatch_he
     size_t panels = (plane->value_dimension + LANES - 1) / LANES;
     if (!is_ragged) {
         accumulate(tile->rows, page->value_storage, probabilities, corrections, page->values,
-                   page->values_ahead, panels, plane->page_length, common, accumulators);
+                   &page->values_ahead, panels, plane->page_length, common, accumulators);
         return;
     }
     if (common.end < common.first) common.end = common.first;
@@ -246,15 +248,15 @@ static void accumulate_visible(const struct tile *tile, const struct nuthatch_he
         if (is_empty(slots)) continue;
         if (common.first < common.end) slots.end = common.first;
         accumulate(1, page->value_storage, probabilities + row, corrections + row, page->values,
-                   page->values_ahead, panels, plane->page_length, slots, accumulators + row);
+                   &page->values_ahead, panels, plane->page_length, slots, accumulators + row);
     }
     if (common.first == common.end) return;
-    accumulate(tile->rows, page->value_storage, probabilities, ones, page->values, page->values_ahead, panels,
-               plane->page_length, common, accumulators);
+    accumulate(tile->rows, page->value_storage, probabilities, ones, page->values, &page->values_ahead,
+               panels, plane->page_length, common, accumulators);
     for (int row = 0; row < tile->rows; row++) {
         struct interval slots = {common.end, tile->slots[row].end};
         if (is_empty(slots)) continue;
-        accumulate(1, page->value_storage, probabilities + row, ones + row, page->values, page->values_ahead,
+        accumulate(1, page->value_storage, probabilities + row, ones + row, page->values, &page->values_ahead,
                    panels, plane->page_length, slots, accumulators + row);
     }
 }
@@ -290,7 +292,7 @@ static void visit(const struct nuthatch_attention_rows *rows, size_t first_row, 
     if (page->key_storage == NUTHATCH_STORAGE_CODES) {
         score_codes(row_count, tile.queries, page, panels, scores, plane->page_length);
     } else {
-        score(row_count, page->key_storage, tile.queries, page->keys, page->keys_ahead, panels,
+        score(row_count, page->key_storage, tile.queries, page->keys, &page->keys_ahead, panels,
               plane->key_dimension, scores, plane->page_length);
     }
     float corrections[LANES];
@@ -335,22 +337,22 @@ static void attention_extend(const struct nuthatch_attention_rows *rows,
     float *products = values + nuthatch_padded_dimension(plane->value_dimension) * plane->page_length;
     // Tiles as even as can be: 7 rows as 4 + 3, not as 6 + 1.
     size_t tile_count = (row_count + TILE_ROWS - 1) / TILE_ROWS;
+    struct place_plan plan = plan_places(plane);
     for (size_t index = 0; index < pages->page_count; index++) {
         int64_t position = pages->first_position + (int64_t)(index * plane->page_length);
         struct interval seen = {visible_slots(rows, 0, position, plane->page_length).first,
                                 visible_slots(rows, rows->token_count - 1, position, plane->page_length).end};
         if (is_empty(seen)) continue;
         const char *start = pages->pages[index];
-        const char *ahead = index + 1 < pages->page_count ? pages->pages[index + 1] : pages->following;
         struct page page = {.keys = start + plane->key_offset,
                             .values = start + plane->value_offset,
-                            .keys_ahead = ahead + plane->key_offset,
-                            .values_ahead = ahead + plane->value_offset,
+                            .keys_ahead = places_ahead(pages, &plan, index),
                             .key_storage = plane->key_storage,
                             .value_storage = plane->value_storage,
                             .coded_keys = coded_keys(start, plane),
                             .coded_values = coded_values(start, plane),
                             .scratch = products};
+        page.values_ahead = places_further(page.keys_ahead, plan.key_byte_count);
         widen_page(&page, start, plane, row_count, seen, keys, values);
         for (size_t tile = 0; tile < tile_count; tile++) {
             size_t first = row_count * tile / tile_count;

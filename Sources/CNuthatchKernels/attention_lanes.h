@@ -128,9 +128,9 @@ LANES_INLINE lanes load_stored(const void *stored, size_t element, enum nuthatch
     return lanes_fill(0);
 }
 
-// Asks for the cache line in which the element-th number would lie; any address will do.
-LANES_INLINE void fetch_stored(const void *stored, size_t element, enum nuthatch_storage storage) {
-    __builtin_prefetch((const char *)stored + element * (storage == NUTHATCH_STORAGE_F32 ? 4 : 2));
+// Bytes of 16 stored numbers.
+LANES_INLINE size_t stored_bytes(enum nuthatch_storage storage) {
+    return storage == NUTHATCH_STORAGE_F32 ? 4 * LANES : 2 * LANES;
 }
 
 LANES_INLINE void store_stored(void *stored, size_t element, enum nuthatch_storage storage, lanes x) {

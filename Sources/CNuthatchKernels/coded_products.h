@@ -20,11 +20,12 @@
 #ifndef NUTHATCH_CODED_PRODUCTS_H
 #define NUTHATCH_CODED_PRODUCTS_H
 
+#include "fetching.h"
 #include "product_inputs.h"
 
 // sum n_i c_i of each row and panel over the numbers of one segment.
 LANES_INLINE void product_tile(int rows, int panels, int bits, const struct coded_plane *plane,
-                               const uint32_t *ahead, size_t panel, struct interval words,
+                               const struct places *ahead, size_t panel, struct interval words,
                                const struct product_input *inputs, lanes sums[PRODUCT_ROWS][PRODUCT_PANELS]) {
     int_lanes digit_sums[PRODUCT_ROWS][PRODUCT_PANELS][DIGITS];
     const int sets = FIELD_BITS / bits;
@@ -41,9 +42,7 @@ LANES_INLINE void product_tile(int rows, int panels, int bits, const struct code
         for (int p = 0; p < panels; p++) {
             size_t element = ((panel + (size_t)p) * word_count + word) * LANES;
             memcpy(&found[p], plane->words + element, sizeof(found[p]));
-            // In the order of addresses, for the hardware to see where they lead.
-            if (ahead)
-                __builtin_prefetch(ahead + (panel * word_count + word * (size_t)panels + (size_t)p) * LANES);
+            if (ahead) fetch_step(ahead, panel * word_count, word, panels, p, sizeof(found[p]));
         }
         for (int set = 0; set < sets; set++) {
             size_t at = word * (size_t)sets + (size_t)set;
@@ -84,7 +83,7 @@ LANES_INLINE struct interval segment_at(const struct coded_plane *plane, size_t 
 
 // out[row][lane] = the whole sum, for consecutive panels that share the inputs.
 LANES_INLINE void multiply_panels(int rows, int panels, int bits, const struct coded_plane *plane,
-                                  const uint32_t *ahead, size_t panel, const struct interval *seen,
+                                  const struct places *ahead, size_t panel, const struct interval *seen,
                                   struct interval all, const struct product_input *inputs, float *out,
                                   size_t out_stride) {
     int is_along = groups_lie_along(plane);
@@ -130,16 +129,12 @@ LANES_INLINE void multiply_panels(int rows, int panels, int bits, const struct c
     }
 }
 
-LANES_INLINE void multiply_coded(int rows, int bits, const struct coded_plane *plane, const uint32_t *ahead,
-                                 const float *const *x, const struct interval *seen, struct interval panels,
-                                 float *out, size_t out_stride, float *scratch) {
+LANES_INLINE void multiply_coded(int rows, int bits, const struct coded_plane *plane,
+                                 const struct places *ahead, const float *const *x,
+                                 const struct interval *seen, struct interval panels, float *out,
+                                 size_t out_stride, float *scratch) {
     size_t count = nuthatch_padded_dimension(along_count(plane));
     int is_along = groups_lie_along(plane);
-    if (ahead) {
-        const char *start = (const char *)ahead + plane->coding->scale_offset;
-        size_t byte_count = (size_t)((const char *)plane->offsets - (const char *)plane->scales) * 2;
-        for (size_t byte = 0; byte < byte_count; byte += 64) __builtin_prefetch(start + byte);
-    }
     // Lanes that share an input.
     size_t length = plane->coding->group_length;
     if (is_along || (!plane->holds_keys && length >= plane->dimension)) length = panels.end * LANES;
@@ -166,12 +161,15 @@ LANES_INLINE void multiply_coded(int rows, int bits, const struct coded_plane *p
                             out_stride);
         }
     }
+    const char *words = (const char *)plane->words, *scales = (const char *)plane->scales;
+    size_t parameter_bytes = (size_t)((const char *)plane->offsets - scales);
+    if (ahead) fetch_rest(ahead, (size_t)(scales - words), (size_t)(scales - words) + 2 * parameter_bytes);
 }
 
 // out[row][lane] = sum over `seen[row]` of x[row][i] times the plane's i-th number of that lane, for the
-// lanes of `panels`; up to PRODUCT_ROWS rows. Fetches the same places of `ahead`, unless NULL. `scratch`
+// lanes of `panels`; up to PRODUCT_ROWS rows. Asks for as much of what lies `ahead`, unless NULL. `scratch`
 // holds nuthatch_product_scratch_count floats.
-static void multiply_plane(int rows, const struct coded_plane *plane, const uint32_t *ahead,
+static void multiply_plane(int rows, const struct coded_plane *plane, const struct places *ahead,
                            const float *const *x, const struct interval *seen, struct interval panels,
                            float *out, size_t out_stride, float *scratch) {
 #define MULTIPLY(ROWS, BITS)                                                                                 \

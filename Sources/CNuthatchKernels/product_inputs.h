@@ -44,12 +44,47 @@ LANES_INLINE lanes parameters_along(const struct coded_plane *plane, const void 
     return load_parameters(plane, parameters, index, across, 1);
 }
 
+// Takes 16 of a row's numbers: stores y_i and adds to the row's bias and largest magnitude.
+LANES_INLINE void take_numbers(lanes number, lanes scale, lanes offset, float *scaled, lanes *bias,
+                               int_lanes *largest) {
+    lanes product = number * scale;
+    *bias = lanes_fma(number, offset, *bias);
+    lanes_store(scaled, product);
+    *largest = larger(*largest, (int_lanes)lanes_magnitude(product));
+}
+
+// The same where the row sees only those in `part`: what it doesn't see may have any
+// parameters, and must leave no trace.
+LANES_INLINE void take_some_numbers(const float *x, struct interval part, lanes scale, lanes offset,
+                                    float *scaled, lanes *bias, int_lanes *largest) {
+    const lanes nothing = lanes_fill(0);
+    if (is_empty(part)) {
+        lanes_store(scaled, nothing);
+        return;
+    }
+    int first = (int)part.first;
+    int end = (int)part.end;
+    take_numbers(lanes_keep(lanes_load_some(x, part.end), first, end, nothing),
+                 lanes_keep(scale, first, end, nothing), lanes_keep(offset, first, end, nothing), scaled,
+                 bias, largest);
+}
+
+// Whether all rows see the same numbers, whole vectors of them.
+LANES_INLINE int see_whole_vectors(int rows, const struct interval *seen) {
+    int is_same = 1;
+    for (int row = 1; row < rows; row++) {
+        is_same &= seen[row].first == seen[0].first && seen[row].end == seen[0].end;
+    }
+    return is_same && seen[0].first % LANES == 0 && seen[0].end % LANES == 0;
+}
+
 // Makes the rows' inputs for the lanes that share a group with the across-th. x[row] holds a number for each
 // of seen[row] and may hold anything elsewhere; `all` is what any of the rows sees.
 LANES_INLINE void prepare_inputs(int rows, int bits, const struct coded_plane *plane, size_t across,
                                  const float *const *x, const struct interval *seen, struct interval all,
                                  struct product_input *inputs) {
     int is_along = groups_lie_along(plane);
+    int is_whole = see_whole_vectors(rows, seen);
     size_t parameter = is_along ? 0 : plane->holds_keys ? parameter_index(plane, across, 0)
                                                         : parameter_index(plane, 0, across);
     int_lanes largest[PRODUCT_ROWS];
@@ -65,28 +100,20 @@ LANES_INLINE void prepare_inputs(int rows, int bits, const struct coded_plane *p
             scale = parameters_along(plane, plane->scales, parameter, across, index);
             offset = parameters_along(plane, plane->offsets, parameter, across, index);
         }
+        // Rows side by side, in registers: only what has no branches is unrolled.
+        if (is_whole) {
+            for (int row = 0; row < rows; row++) {
+                take_numbers(lanes_load(x[row] + index), scale, offset, inputs[row].numbers + index,
+                             &bias[row], &largest[row]);
+            }
+            continue;
+        }
         for (int row = 0; row < rows; row++) {
-            if (index >= seen[row].first && index + LANES <= seen[row].end) {
-                lanes number = lanes_load(x[row] + index);
-                lanes scaled = number * scale;
-                bias[row] = lanes_fma(number, offset, bias[row]);
-                lanes_store(inputs[row].numbers + index, scaled);
-                largest[row] = larger(largest[row], (int_lanes)lanes_magnitude(scaled));
-                continue;
-            }
-            // What a row doesn't see may have any parameters, and must leave no trace.
             struct interval part = overlap((struct interval){index, index + LANES}, seen[row]);
-            lanes scaled = lanes_fill(0);
-            if (!is_empty(part)) {
-                int begin = (int)(part.first - index);
-                int end = (int)(part.end - index);
-                lanes number = lanes_load_some(x[row] + index, (size_t)end);
-                number = lanes_keep(number, begin, end, lanes_fill(0));
-                scaled = number * lanes_keep(scale, begin, end, lanes_fill(0));
-                bias[row] = lanes_fma(number, lanes_keep(offset, begin, end, lanes_fill(0)), bias[row]);
-                largest[row] = larger(largest[row], (int_lanes)lanes_magnitude(scaled));
-            }
-            lanes_store(inputs[row].numbers + index, scaled);
+            part.first -= index;
+            part.end -= index;
+            take_some_numbers(x[row] + index, part, scale, offset, inputs[row].numbers + index, &bias[row],
+                              &largest[row]);
         }
     }
     float factors[PRODUCT_ROWS];

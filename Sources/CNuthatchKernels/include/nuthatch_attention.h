@@ -90,8 +90,8 @@ struct nuthatch_head_plane {
 struct nuthatch_attention_pages {
     const void *_Nonnull const *_Nonnull pages;
     size_t page_count;
-    /// The page that will be read next, or any other: what to fetch meanwhile.
-    const void *following;
+    /// Pages in the list, at least `page_count`: those behind will be read next and are fetched meanwhile.
+    size_t listed_count;
     /// The position that slot 0 of the first page holds.
     int64_t first_position;
     struct nuthatch_head_plane plane;

@@ -9,11 +9,10 @@ extension PageRun {
         let numbers = wanted.clamped(to: self.numbers)
         guard !numbers.isEmpty else { return }
         let first = numbers.lowerBound - self.first
-        let following = min(first + numbers.count, addresses.count - 1)
         addresses.withUnsafeBufferPointer { addresses in
             guard let base = addresses.baseAddress else { return }
             var pages = nuthatch_attention_pages(
-                pages: base + first, page_count: numbers.count, following: addresses[following],
+                pages: base + first, page_count: numbers.count, listed_count: addresses.count - first,
                 first_position: Int64(numbers.lowerBound * layout.pageLength),
                 plane: layout.plane(kvHead: kvHead))
             kernels.table.pointee.extend(&rows, &pages, scratch)

@@ -90,7 +90,7 @@ struct QueryView {
         rows.end = min(rows.end, Int64(sinks.count))
         withUnsafePointer(to: address) { address in
             var pages = nuthatch_attention_pages(
-                pages: address, page_count: 1, following: address.pointee, first_position: 0,
+                pages: address, page_count: 1, listed_count: 1, first_position: 0,
                 plane: sinks.plane(kvHead: item.kvHead))
             kernels.table.pointee.extend(&rows, &pages, scratch)
         }

@@ -121,7 +121,7 @@ package final class SegmentAttention {
                 guard let base = addresses.baseAddress else { return }
                 var seen = nuthatch_attention_pages(
                     pages: base + start, page_count: end - start,
-                    following: addresses[min(end, addresses.count - 1)],
+                    listed_count: addresses.count - start,
                     first_position: Int64((start - pages.lowerBound) * SegmentLayout.pageLength),
                     plane: pageLayout.plane(kvHead: head))
                 table.extend(&rows, &seen, scratch.kernel)

@@ -69,7 +69,7 @@ struct SealedPage {
                 pointers.withMemoryRebound(to: UnsafeRawPointer.self, capacity: 1) { pointers in
                     body(
                         nuthatch_attention_pages(
-                            pages: pointers, page_count: 1, following: start, first_position: 0, plane: plane)
+                            pages: pointers, page_count: 1, listed_count: 1, first_position: 0, plane: plane)
                     )
                 }
             }
