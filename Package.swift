@@ -63,10 +63,11 @@ let package = Package(
                 .target(name: "CNuthatchImageFiles", condition: .when(traits: ["ImageFiles"])),
             ]),
         room("NuthatchModels", ["NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache"]),
+        .target(name: "CNuthatchCurl"),
         room(
             "NuthatchHub",
             [
-                "NuthatchTensors",
+                "NuthatchTensors", "CNuthatchCurl",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         room(

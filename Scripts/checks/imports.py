@@ -11,7 +11,7 @@ _IMPORT = re.compile(r"^\s*(?:@\w+\s+)*(?:(?:public|package|internal|fileprivate
 FOREIGN = {
     "ArgumentParser": {"NuthatchCLI", "NuthatchCLITests"},
     "Crypto": {"NuthatchHub", "NuthatchHubTests", "NuthatchGeneration"},
-    "FoundationNetworking": {"NuthatchHub", "NuthatchHubTests"},
+    "CNuthatchCurl": {"NuthatchHub"},
 }
 
 

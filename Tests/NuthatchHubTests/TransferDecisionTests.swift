@@ -16,6 +16,41 @@ import Testing
                 == .refuse(.wrongAnswer("a partial answer without Content-Range")))
     }
 
+    @Test func aHeadIsWholeWithItsEmptyLine() {
+        func read(_ text: String) -> [HTTPHead] {
+            var lines = HTTPHeadLines()
+            return text.split(separator: "\n", omittingEmptySubsequences: false)
+                .compactMap { lines.take($0 + "\r\n")?.head }
+        }
+        #expect(
+            read(
+                "HTTP/1.1 206 Partial Content\nCONTENT-LENGTH: 5\nContent-Range:bytes 5-9/10\nRetry-After: 7\n"
+            )
+                == [
+                    HTTPHead(
+                        status: 206, contentByteCount: 5,
+                        contentRange: .init(firstByte: 5, wholeByteCount: 10), retryAfter: .seconds(7))
+                ])
+        // An informational answer comes before the answer, and its fields are its own.
+        #expect(
+            read("HTTP/1.1 103 Early Hints\nContent-Length: 3\n\nHTTP/2 200\n")
+                == [HTTPHead(status: 200)])
+        #expect(
+            read("HTTP/2 200\nlink: <https://h/1>; rel=\"prev\"\nlink: <https://h/3>; rel=\"next\"\n").map(
+                \.nextPage)
+                == ["https://h/3"])
+        // Trailers have no status line.
+        #expect(read("HTTP/1.1 200 OK\n\nExpires: never\n") == [HTTPHead(status: 200)])
+        #expect(read("HTTP/1.1 many\nContent-Length: 3\n").isEmpty)
+    }
+
+    @Test func aMissingClientIsToldAndNotTriedAgain() {
+        let failure = HTTPFailure.noClient(reason: "libcurl.so.4: no such file")
+        #expect(failure.reason.contains("libcurl.so.4: no such file"))
+        #expect(failure.remedy.hasPrefix("Install libcurl"))
+        #expect(RetryPolicy().decide(failure, fruitlessCount: 1) == .giveUp)
+    }
+
     @Test func otherAnswersStartOverOrRefuse() {
         #expect(RangeReply.decide(HTTPHead(status: 200), offset: 5, byteCount: 10) == .startOver)
         #expect(

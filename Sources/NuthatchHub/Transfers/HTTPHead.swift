@@ -1,9 +1,5 @@
 internal import Foundation
 
-#if canImport(FoundationNetworking)
-    internal import FoundationNetworking
-#endif
-
 /// What a server says before the body.
 package struct HTTPHead: Sendable, Equatable {
     package let status: Int
@@ -37,14 +33,13 @@ package struct HTTPHead: Sendable, Equatable {
         self.retryAfter = retryAfter
     }
 
-    init(_ response: HTTPURLResponse) {
+    /// - Parameter fields: by lower-case name.
+    init(status: Int, fields: [String: String]) {
         self.init(
-            status: response.statusCode,
-            contentByteCount: response.value(forHTTPHeaderField: "Content-Length").flatMap(Self.count),
-            contentRange: response.value(forHTTPHeaderField: "Content-Range").flatMap(Self.range),
-            nextPage: response.value(forHTTPHeaderField: "Link").flatMap(Self.next),
-            retryAfter: response.value(forHTTPHeaderField: "Retry-After").flatMap(Self.count)
-                .map { .seconds(min($0, 3600)) })
+            status: status, contentByteCount: fields["content-length"].flatMap(Self.count),
+            contentRange: fields["content-range"].flatMap(Self.range),
+            nextPage: fields["link"].flatMap(Self.next),
+            retryAfter: fields["retry-after"].flatMap(Self.count).map { .seconds(min($0, 3600)) })
     }
 
     private static func count(_ text: some StringProtocol) -> Int? {
