@@ -35,6 +35,7 @@ class Comparison:
         check = self.check
         cells = [check.title, value(check.ours.metric, self.ours)]
         cells.append(f"{value(self.peer.metric, self.theirs)} ({self.peer.measurement.label})" if self.peer else "-")
+        cells.append(str(len(self.ratios)))
         if self.ratios:
             cells += [f"{ratio:.2f}" for ratio in
                       (statistics.median(self.ratios), min(self.ratios), max(self.ratios))]
@@ -64,13 +65,12 @@ def markdown(lines, results, versions, options):
     held = sum(c.holds for c in comparisons)
     parts = [
         "# Nuthatch and its peers, measured",
-        f"Printed by `Benchmarks/peers/run`: {results.rounds} round{'s' if results.rounds > 1 else ''}, "
-        f"{options.threads} threads, every engine once a round in rotated order. Figures are medians over the rounds; "
-        "a ratio is the median of the rounds' ratios, with the lowest and the highest. README.md beside this file "
+        f"Printed by `Benchmarks/peers/run`: {options.threads} threads, every engine once a round in rotated order. "
+        "Figures are medians over the rounds; a ratio is the median of the rounds' ratios, with the lowest and the highest. README.md beside this file "
         "says what each line measures."
         + (" **A quick run: shorter work, not to be quoted.**" if options.quick else ""),
         f"{held} of {len(comparisons)} ratios hold.",
-        table(["work", "Nuthatch", "against", "ratio", "lowest", "highest", "wanted", "holds"],
+        table(["work", "Nuthatch", "against", "rounds", "ratio", "lowest", "highest", "wanted", "holds"],
               [c.row() for c in comparisons]),
     ]
     failures = dict(failure for c in comparisons for failure in c.failures)
@@ -78,7 +78,7 @@ def markdown(lines, results, versions, options):
         parts += ["## Not measured", "\n".join(f"- {label}: {reason}" for label, reason in failures.items())]
     parts += ["## Every figure", table(["line", "measurement", "figures"], every_figure(lines, results))]
     parts += ["## The machine", table(["what", "which"], [
-        *machine.description(), *versions,
+        *machine.description(), *versions.items(),
         ("taken by others meanwhile", f"{results.foreign_share:.0%} of the cores' time"),
     ])]
     return "\n\n".join(parts) + "\n"

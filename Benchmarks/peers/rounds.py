@@ -14,8 +14,26 @@ class Results:
     def __init__(self, failures):
         self.figures = {}
         self.failures = dict(failures)
-        self.rounds = 0
-        self.foreign_share = 0.0
+        # Core seconds that the rounds took, and those that others had of them.
+        self.seconds = 0.0
+        self.foreign_seconds = 0.0
+
+    @property
+    def foreign_share(self):
+        return self.foreign_seconds / self.seconds if self.seconds else 0.0
+
+    @property
+    def round_count(self):
+        """Rounds begun: the number of the next one."""
+        return max((number + 1 for figures in self.figures.values() for number in figures), default=0)
+
+    def rounds_of(self, line):
+        """Rounds in which something of a line was measured."""
+        return len({number for measurement in line.measurements for number in self.figures.get(measurement, {})})
+
+    def forget(self, line):
+        for measurement in line.measurements:
+            self.figures.pop(measurement, None)
 
     def values(self, figure):
         """{round: value} of one metric."""
@@ -23,25 +41,24 @@ class Results:
         return {number: f[figure.metric] for number, f in rounds.items() if f.get(figure.metric) is not None}
 
 
-def run(lines, engines, round_count, limit, uncached_limit, failures, after_round):
-    """Measures everything `round_count` times; calls `after_round(results)` when each round is over.
+def run(lines, engines, round_count, limit, uncached_limit, results, after_round):
+    """Measures everything `round_count` times more; calls `after_round()` when each round is over.
 
-    `failures` are measurements known to be impossible, with the reason.
+    The failures that `results` comes with are measurements known to be impossible.
     """
-    results = Results(failures)
     quiet = Quiet()
-    for number in range(round_count):
+    first = results.round_count
+    for number in range(first, first + round_count):
         done = set()
         for line in lines:
             for measurement in rotated(line.measurements, number):
-                if measurement in done or measurement in results.failures or (measurement.once and number > 0):
+                is_known = measurement.once and measurement in results.figures
+                if measurement in done or measurement in results.failures or is_known:
                     continue
                 done.add(measurement)
                 measure(engines, measurement, number, limit if measurement.cached else uncached_limit, line, results)
-        results.rounds = number + 1
-        results.foreign_share = quiet.foreign_share()
-        after_round(results)
-    return results
+        quiet.note(results)
+        after_round()
 
 
 def rotated(items, by):
@@ -81,9 +98,12 @@ class Quiet:
                   for who in (resource.RUSAGE_CHILDREN, resource.RUSAGE_SELF))
         return time.monotonic(), busy, own
 
-    def foreign_share(self):
+    def note(self, results):
+        """Adds what has passed since the last time."""
         now = self.reading()
         if now is None or self.beginning is None:
-            return 0.0
+            return
         seconds, busy, own = (after - before for after, before in zip(now, self.beginning))
-        return max(0.0, busy - own) / (seconds * os.cpu_count())
+        self.beginning = now
+        results.seconds += seconds * os.cpu_count()
+        results.foreign_seconds += max(0.0, busy - own)
