@@ -53,18 +53,19 @@ LANES_INLINE void take_numbers(lanes number, lanes scale, lanes offset, float *s
     *largest = larger(*largest, (int_lanes)lanes_magnitude(product));
 }
 
-// The same where the row sees only those in `part`: what it doesn't see may have any
+// The same where the row sees only some of the numbers from the index-th on: what it doesn't see may have any
 // parameters, and must leave no trace.
-LANES_INLINE void take_some_numbers(const float *x, struct interval part, lanes scale, lanes offset,
-                                    float *scaled, lanes *bias, int_lanes *largest) {
+LANES_INLINE void take_seen_numbers(const float *x, size_t index, struct interval seen, lanes scale,
+                                    lanes offset, float *scaled, lanes *bias, int_lanes *largest) {
     const lanes nothing = lanes_fill(0);
+    struct interval part = overlap((struct interval){index, index + LANES}, seen);
     if (is_empty(part)) {
         lanes_store(scaled, nothing);
         return;
     }
-    int first = (int)part.first;
-    int end = (int)part.end;
-    take_numbers(lanes_keep(lanes_load_some(x, part.end), first, end, nothing),
+    int first = (int)(part.first - index);
+    int end = (int)(part.end - index);
+    take_numbers(lanes_keep(lanes_load_some(x + index, (size_t)end), first, end, nothing),
                  lanes_keep(scale, first, end, nothing), lanes_keep(offset, first, end, nothing), scaled,
                  bias, largest);
 }
@@ -109,11 +110,8 @@ LANES_INLINE void prepare_inputs(int rows, int bits, const struct coded_plane *p
             continue;
         }
         for (int row = 0; row < rows; row++) {
-            struct interval part = overlap((struct interval){index, index + LANES}, seen[row]);
-            part.first -= index;
-            part.end -= index;
-            take_some_numbers(x[row] + index, part, scale, offset, inputs[row].numbers + index, &bias[row],
-                              &largest[row]);
+            take_seen_numbers(x[row], index, seen[row], scale, offset, inputs[row].numbers + index,
+                              &bias[row], &largest[row]);
         }
     }
     float factors[PRODUCT_ROWS];

@@ -131,9 +131,11 @@ static void extend(const struct tables *tables, struct record *record, const str
                    const struct nuthatch_attention_rows *rows) {
     const void *pointers[16];
     for (size_t page = 0; page < page_count; page++) pointers[page] = pages[page];
-    struct nuthatch_attention_pages run = {
-        .pages = pointers, .page_count = page_count, .first_position = position, .plane = plan->plane};
-    run.following = pages[0];
+    struct nuthatch_attention_pages run = {.pages = pointers,
+                                           .page_count = page_count,
+                                           .listed_count = page_count,
+                                           .first_position = position,
+                                           .plane = plan->plane};
     size_t count = nuthatch_attention_scratch_count(&plan->plane);
     float *scratch = untouched_floats(count + GUARD, 2);
     float *fresh = untouched_floats(GUARD, 0);

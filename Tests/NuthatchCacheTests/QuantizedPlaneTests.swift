@@ -231,13 +231,20 @@ import Testing
         for (index, coding) in Self.codings.enumerated() where index % 2 == 0 {
             let page = Self.page(coding).page
             let width = coding.0.valueDimension
-            let expected = Self.attend(page, rowCount: 20, kernels: scalar).bits
-            for kernels in AttentionKernels.available {
-                for rowCount in [1, 2, 5, 20] {
-                    let found = Self.attend(page, rowCount: rowCount, kernels: kernels).bits
-                    #expect(
-                        found == Array(expected.prefix(rowCount * width)),
-                        "\(kernels.name), \(rowCount) rows, \(coding)")
+            // From the second on, rows that share a tile part before, at and behind a whole vector of slots.
+            for firstPosition in [page.plane.page_length / 2, page.plane.page_length / 2 - 1] {
+                let expected = Self.attend(
+                    page, rowCount: 20, firstPosition: firstPosition, kernels: scalar
+                ).bits
+                for kernels in AttentionKernels.available {
+                    for rowCount in [1, 2, 5, 20] {
+                        let found = Self.attend(
+                            page, rowCount: rowCount, firstPosition: firstPosition, kernels: kernels
+                        ).bits
+                        #expect(
+                            found == Array(expected.prefix(rowCount * width)),
+                            "\(kernels.name), \(rowCount) rows from \(firstPosition), \(coding)")
+                    }
                 }
             }
         }
@@ -270,8 +277,10 @@ import Testing
         return (0..<count).map { _ in generator.normal() }
     }
 
-    /// Outputs of `rowCount` tokens of one head that follow the page's middle.
-    static func attend(_ page: SealedPage, rowCount: Int, kernels: AttentionKernels) -> [Float] {
+    /// Outputs of `rowCount` tokens of one head that follow the page's middle, or from another position on.
+    static func attend(
+        _ page: SealedPage, rowCount: Int, firstPosition: Int? = nil, kernels: AttentionKernels
+    ) -> [Float] {
         let table = kernels.table.pointee
         var plane = page.plane
         let queries = Self.queries(count: rowCount * plane.key_dimension)
@@ -289,7 +298,7 @@ import Testing
                     }
                     var rows = nuthatch_attention_rows(
                         queries: queriesBase, query_stride: plane.key_dimension, token_count: rowCount,
-                        head_count: 1, first_position: Int64(plane.page_length / 2), window: 1 << 30,
+                        head_count: 1, first_position: Int64(firstPosition ?? plane.page_length / 2), window: 1 << 30,
                         segment: 0, start: 0, end: 1 << 30, lag: 0,
                         scale: 0.125, softcap: 0, bias: nuthatch_distance_bias(), states: statesBase,
                         state_stride: stride)
