@@ -298,7 +298,8 @@ import Testing
                     }
                     var rows = nuthatch_attention_rows(
                         queries: queriesBase, query_stride: plane.key_dimension, token_count: rowCount,
-                        head_count: 1, first_position: Int64(firstPosition ?? plane.page_length / 2), window: 1 << 30,
+                        head_count: 1, first_position: Int64(firstPosition ?? plane.page_length / 2),
+                        window: 1 << 30,
                         segment: 0, start: 0, end: 1 << 30, lag: 0,
                         scale: 0.125, softcap: 0, bias: nuthatch_distance_bias(), states: statesBase,
                         state_stride: stride)
