@@ -23,6 +23,7 @@ final class Matrix {
         nuthatch_panels(
             base: ring.address(ring.take()).assumingMemoryBound(to: UInt8.self),
             panel_byte_count: byteCount / Self.panelCount, output_count: Self.outputCount,
-            input_count: Self.inputCount, layout: layout)
+            input_count: Self.inputCount, layout: layout, next: nil, next_panel_byte_count: 0,
+            next_panel_count: 0)
     }
 }

@@ -12,6 +12,10 @@ PEERS = ("llama", "openvino", "transformers", "export")
 # llama.cpp is built for this very processor, AMX included; the header keeps older compilers from breaking AMX.
 BUILD_FLAGS = f'-include "{HERE / "tile_configuration.h"}"'
 
+# What a requirement brings along and must go again: nothing here reads images, and torchvision of the default index
+# does not load beside a torch built for CPUs, after which transformers finds no models.
+UNWANTED = {"export": ["torchvision"]}
+
 
 class Interpreters:
     """One interpreter per peer: the one given, or that of an environment made when it is first asked for."""
@@ -40,5 +44,7 @@ class Interpreters:
         if subprocess.run(command, stdout=sys.stderr, env=variables).returncode != 0:
             sys.exit(f"pip can't install {requirements}. Remedy: read its messages above; "
                      f"or give an interpreter that has these packages with --{peer}-python.")
+        for package in UNWANTED.get(peer, []):
+            subprocess.run([str(python), "-m", "pip", "uninstall", "--quiet", "--yes", package], stdout=sys.stderr)
         stamp.write_text(requirements.read_text())
         return python

@@ -33,13 +33,15 @@ def load(path):
         results.seconds, results.foreign_seconds = stored["seconds"], stored["foreign_seconds"]
         return results, stored["versions"]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Unreadable(f"{path} holds no rounds to add to ({error}). Remedy: delete it, or name another file.") from error
+        raise Unreadable(
+            f"{path} holds no rounds to add to ({error}). Remedy: delete it, or name another file.") from error
 
 
 def here():
     """What tells machines apart on which figures differ."""
     description = dict(machine.description())
-    return ", ".join(description[part] for part in ("processor", "family, model, stepping", "cores") if part in description)
+    parts = ("processor", "family, model, stepping", "cores")
+    return ", ".join(description[part] for part in parts if part in description)
 
 
 def save(path, results, versions):

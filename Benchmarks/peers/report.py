@@ -66,8 +66,8 @@ def markdown(lines, results, versions, options):
     parts = [
         "# Nuthatch and its peers, measured",
         f"Printed by `Benchmarks/peers/run`: {options.threads} threads, every engine once a round in rotated order. "
-        "Figures are medians over the rounds; a ratio is the median of the rounds' ratios, with the lowest and the highest. README.md beside this file "
-        "says what each line measures."
+        "Figures are medians over the rounds; a ratio is the median of the rounds' ratios, with the lowest and the "
+        "highest. README.md beside this file says what each line measures."
         + (" **A quick run: shorter work, not to be quoted.**" if options.quick else ""),
         f"{held} of {len(comparisons)} ratios hold.",
         table(["work", "Nuthatch", "against", "rounds", "ratio", "lowest", "highest", "wanted", "holds"],

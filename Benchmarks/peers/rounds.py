@@ -74,8 +74,9 @@ def measure(engines, measurement, number, limit, line, results):
         print(f"round {number + 1}, {line.name}: {measurement.label} failed: {error}", file=sys.stderr)
         return
     results.figures.setdefault(measurement, {})[number] = figures
+    told = ("prefill", "decode", "first", "peak", "weight")
     shown = ", ".join(f"{name} {value:.4g}" for name, value in figures.items()
-                      if name.startswith(("prefill", "decode", "first", "peak", "weight")) and isinstance(value, (int, float)))
+                      if name.startswith(told) and isinstance(value, (int, float)))
     print(f"round {number + 1}, {line.name}: {measurement.label}: {shown}", file=sys.stderr, flush=True)
 
 

@@ -184,21 +184,21 @@ INLINE void store_outputs(float *to, __m256 values, size_t width) {
 // there is one.
 INLINE void multiply_tile(enum nuthatch_layout layout, const uint8_t *panel, size_t lane, size_t block_count,
                           const struct nuthatch_activation_block *blocks, int row_count,
-                          const uint8_t *next, float *output, size_t output_stride, size_t width) {
+                          const struct panel_ahead *ahead, float *output, size_t output_stride,
+                          size_t width) {
     __m256 sums[4];
 #pragma clang loop unroll(full)
     for (int row = 0; row < row_count; row++) sums[row] = _mm256_setzero_ps();
     size_t block_bytes = layout_block_bytes(layout), record_bytes = layout_record_bytes(layout);
     const uint8_t *record = panel + block_count * block_bytes;
     size_t in_record = layout_record_blocks(layout);
-    size_t step_bytes = block_bytes + record_bytes / in_record;
     for (size_t block = 0; block < block_count; block += in_record, record += record_bytes) {
         __m256 scale_factor = layout_is_super(layout) ? factor_of(record, 0, lane) : _mm256_setzero_ps();
         __m256 minimum_factor = layout_is_super(layout) && layout_has_minima(layout)
                                     ? factor_of(record, 1, lane)
                                     : _mm256_setzero_ps();
         for (size_t within = 0; within < in_record; within++) {
-            if (next) fetch_block(layout, next + (block + within) * step_bytes);
+            if (ahead) fetch_ahead(ahead, block + within);
             struct block_scales scales =
                 scales_of(layout, record, within, lane, scale_factor, minimum_factor);
             add_block(layout, panel + (block + within) * block_bytes + lane * 4, &scales,
@@ -215,20 +215,20 @@ INLINE void multiply_layout(enum nuthatch_layout layout, const struct nuthatch_p
                             size_t first_panel, size_t panel_count,
                             const struct nuthatch_activation_block *blocks, size_t row_count, float *output,
                             size_t output_stride) {
-    size_t block_count = block_count_of(weights->input_count);
-    for (size_t panel = first_panel; panel < first_panel + panel_count; panel++) {
+    size_t block_count = block_count_of(weights->input_count), end = first_panel + panel_count;
+    for (size_t panel = first_panel; panel < end; panel++) {
         const uint8_t *base = weights->base + panel * weights->panel_byte_count;
+        struct panel_ahead next = panel_ahead(weights, panel + 1, end);
         size_t column = panel * NUTHATCH_PANEL_WIDTH;
         for (size_t lane = 0; lane < NUTHATCH_PANEL_WIDTH; lane += HALF_WIDTH) {
             if (column + lane >= weights->output_count) break;
             size_t width = weights->output_count - column - lane;
             // Once a panel: later rows, and the other half, find it in the cache.
-            bool fetches = lane == 0 && panel + 1 < first_panel + panel_count;
-            const uint8_t *next = fetches ? base + weights->panel_byte_count : NULL;
+            const struct panel_ahead *ahead = lane == 0 ? &next : NULL;
             size_t row = 0;
 #define ROWS(count)                                                                                          \
-    for (; row + (count) <= row_count; row += (count), next = NULL) {                                        \
-        multiply_tile(layout, base, lane, block_count, blocks + row * block_count, count, next,              \
+    for (; row + (count) <= row_count; row += (count), ahead = NULL) {                                       \
+        multiply_tile(layout, base, lane, block_count, blocks + row * block_count, count, ahead,             \
                       output + row * output_stride + column, output_stride, width);                          \
     }
             ROWS(4)

@@ -81,8 +81,8 @@ enum {
 struct panel_group {
     const uint8_t *base;
     size_t stride;
-    // The same number of panels behind these follow; they are asked for meanwhile.
-    bool fetches_next;
+    // What is asked for meanwhile.
+    struct panel_ahead ahead[ONE_ROW_PANELS];
     __mmask16 outputs[ONE_ROW_PANELS];
 };
 
@@ -98,7 +98,7 @@ INLINE void multiply_tile(enum nuthatch_layout layout, const struct panel_group 
         for (int row = 0; row < row_count; row++) sums[panel][row] = _mm512_setzero_ps();
     }
     size_t block_bytes = layout_block_bytes(layout), record_bytes = layout_record_bytes(layout);
-    size_t in_record = layout_record_blocks(layout), step_bytes = block_bytes + record_bytes / in_record;
+    size_t in_record = layout_record_blocks(layout);
     const uint8_t *records = group->base + block_count * block_bytes;
     for (size_t block = 0; block < block_count; block += in_record, records += record_bytes) {
         __m512 scale_factors[ONE_ROW_PANELS], minimum_factors[ONE_ROW_PANELS];
@@ -114,10 +114,7 @@ INLINE void multiply_tile(enum nuthatch_layout layout, const struct panel_group 
 #pragma clang loop unroll(full)
             for (int panel = 0; panel < panel_count; panel++) {
                 const uint8_t *base = group->base + (size_t)panel * group->stride;
-                if (fetches) {
-                    fetch_block(layout,
-                                base + (size_t)panel_count * group->stride + (block + within) * step_bytes);
-                }
+                if (fetches) fetch_ahead(&group->ahead[panel], block + within);
                 struct block_scales scales = scales_of(layout, records + (size_t)panel * group->stride,
                                                        within, scale_factors[panel], minimum_factors[panel]);
                 add_block(layout, base + (block + within) * block_bytes, &scales, blocks + block + within,
@@ -143,17 +140,17 @@ INLINE size_t multiply_groups(enum nuthatch_layout layout, const struct nuthatch
     size_t block_count = block_count_of(weights->input_count), count = (size_t)at_once;
     for (; panel + count <= end; panel += count) {
         struct panel_group group = {.base = weights->base + panel * weights->panel_byte_count,
-                                    .stride = weights->panel_byte_count,
-                                    .fetches_next = panel + 2 * count <= end};
+                                    .stride = weights->panel_byte_count};
         for (int index = 0; index < at_once; index++) {
             group.outputs[index] = lanes_of(weights, panel + (size_t)index);
+            group.ahead[index] = panel_ahead(weights, panel + count + (size_t)index, end);
         }
         float *to = output + panel * NUTHATCH_PANEL_WIDTH;
         size_t row = 0;
 #define ROWS(rows)                                                                                           \
     for (; row + (rows) <= row_count; row += (rows)) {                                                       \
         multiply_tile(layout, &group, at_once, block_count, blocks + row * block_count, rows,                \
-                      row == 0 && group.fetches_next, to + row * output_stride, output_stride);              \
+                      row == 0, to + row * output_stride, output_stride);                                    \
     }
         if (at_once <= PANELS) {
             ROWS(8)

@@ -107,6 +107,11 @@ struct nuthatch_panels {
     size_t output_count;
     size_t input_count;
     enum nuthatch_layout layout;
+    /// Panels, of whatever matrix, that are multiplied behind these: kernels may ask memory for them
+    /// meanwhile. [next_panel_count][next_panel_byte_count]; null where there are none.
+    const uint8_t *_Nullable next;
+    size_t next_panel_byte_count;
+    size_t next_panel_count;
 };
 
 /// Bytes of one panel of `input_count` inputs.

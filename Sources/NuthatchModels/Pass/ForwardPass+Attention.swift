@@ -7,7 +7,8 @@ extension ForwardPass {
         let input = readStream(layer.attentionNorm, for: layer.queryKeyValue.matrices, on: worker)
         operations.multiply(
             input, isQuantized: !views.isReplicated, by: layer.queryKeyValue.matrices,
-            into: views.queryKeyValueOutputs[index], scratch: quantized, on: worker)
+            into: views.queryKeyValueOutputs[index], before: upcomingAttentionOutput(layer, on: worker),
+            scratch: quantized, on: worker)
         worker.barrier()
         if let latent = layer.latent {
             attendLatent(index, layer, latent, on: worker)
@@ -15,7 +16,8 @@ extension ForwardPass {
             attendHeads(index, layer, on: worker)
         }
         operations.multiply(
-            views.attention, by: layer.attentionOutput, into: views.branch, scratch: quantized, on: worker)
+            views.attention, by: layer.attentionOutput, into: views.branch,
+            before: upcomingFeedForward(layer, on: worker), scratch: quantized, on: worker)
         worker.barrier()
     }
 

@@ -116,10 +116,12 @@ struct ForwardPass: WorkerProgram {
             operations.multiplyAndActivate(
                 input, isQuantized: !views.isReplicated, by: weights.gateUp.matrices,
                 bias: weights.gateUpBias?.base, activation: specification.feedForward.activation,
-                into: gateUp, scratch: quantized, on: worker)
+                into: gateUp, before: operations.upcoming(weights.down, rowCount: views.rowCount, on: worker),
+                scratch: quantized, on: worker)
             worker.barrier()
             operations.multiply(
-                gateUp.gate, by: weights.down, into: views.branch, scratch: quantized, on: worker)
+                gateUp.gate, by: weights.down, into: views.branch,
+                before: upcomingLayer(after: index, on: worker), scratch: quantized, on: worker)
         }
         worker.barrier()
         guard layer.experts != nil, let expertViews = views.experts else { return }
@@ -159,11 +161,12 @@ struct ForwardPass: WorkerProgram {
                 on: worker)
             worker.barrier()
             operations.multiply(
-                projected, by: output.matrix, into: views.logits, scratch: quantized, on: worker)
+                projected, by: output.matrix, into: views.logits, before: upcomingPass(on: worker),
+                scratch: quantized, on: worker)
         } else {
             operations.multiply(
                 normed, isQuantized: !views.isReplicated, by: output.matrix, into: views.logits,
-                scratch: quantized, on: worker)
+                before: upcomingPass(on: worker), scratch: quantized, on: worker)
         }
         let embedding = specification.embedding
         guard embedding.logitScale != nil || embedding.logitSoftcap != nil || output.bias != nil else {

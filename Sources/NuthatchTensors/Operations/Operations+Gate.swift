@@ -22,7 +22,8 @@ extension Operations {
     /// in `multiply`.
     package func multiplyAndActivate(
         _ input: Rows, isQuantized: Bool = false, by matrices: [PackedMatrix], bias: UnsafePointer<Float>?,
-        activation: Activation, into rows: GateRows, scratch: QuantizedRows, on worker: Worker
+        activation: Activation, into rows: GateRows, before upcoming: UpcomingPanels? = nil,
+        scratch: QuantizedRows, on worker: Worker
     ) {
         let width = rows.gate.columnCount
         let panelWidth = PackedMatrix.panelWidth
@@ -39,10 +40,14 @@ extension Operations {
         let blocks = blocks(of: input, isQuantized, for: matrices, scratch: scratch, on: worker)
         let panelCount = (width + panelWidth - 1) / panelWidth
         forEachPart(rowCount: input.rowCount, panelCount: panelCount, on: worker) { part, panels in
-            multiply(input, part, blocks: blocks, by: matrices, panels: panels, into: rows.outputs)
+            let upPanels = panels.lowerBound + panelCount..<panels.upperBound + panelCount
+            multiply(
+                input, part, blocks: blocks, by: matrices, panels: panels, into: rows.outputs,
+                before: Self.firstPanels(of: matrices, in: upPanels) ?? upcoming)
             if rows.up != nil {
-                let panels = panels.lowerBound + panelCount..<panels.upperBound + panelCount
-                multiply(input, part, blocks: blocks, by: matrices, panels: panels, into: rows.outputs)
+                multiply(
+                    input, part, blocks: blocks, by: matrices, panels: upPanels, into: rows.outputs,
+                    before: upcoming)
             }
             activate(rows, part, columns(of: panels, width: width), bias: bias, activation)
         }

@@ -20,29 +20,33 @@ extension Operations {
     /// `scratch` is the program's shared scratch for quantised activations. May contain a barrier of its own, which
     /// may not be relied on; behind it has to be one before the next multiplication.
     ///
-    /// - Parameter isQuantized: whether `quantize` has left all of `input` in `scratch`, with a barrier since.
+    /// - Parameters:
+    ///   - isQuantized: whether `quantize` has left all of `input` in `scratch`, with a barrier since.
+    ///   - upcoming: what this worker multiplies next, as far as it is known.
     package func multiply(
         _ input: Rows, isQuantized: Bool = false, by matrices: [PackedMatrix], into outputs: [Rows],
-        scratch: QuantizedRows, on worker: Worker
+        before upcoming: UpcomingPanels? = nil, scratch: QuantizedRows, on worker: Worker
     ) {
         precondition(matrices.count == outputs.count, "one output per matrix")
         let blocks = blocks(of: input, isQuantized, for: matrices, scratch: scratch, on: worker)
         let panelCount = matrices.reduce(0) { $0 + $1.panelCount }
         forEachPart(rowCount: input.rowCount, panelCount: panelCount, on: worker) { rows, panels in
-            multiply(input, rows, blocks: blocks, by: matrices, panels: panels, into: outputs)
+            multiply(
+                input, rows, blocks: blocks, by: matrices, panels: panels, into: outputs, before: upcoming)
         }
     }
 
     /// output = input x matrix^T; see the call with several.
     package func multiply(
         _ input: Rows, isQuantized: Bool = false, by matrix: PackedMatrix, into output: Rows,
-        scratch: QuantizedRows, on worker: Worker
+        before upcoming: UpcomingPanels? = nil, scratch: QuantizedRows, on worker: Worker
     ) {
         let blocks =
             matrix.layout.holdsCodes
             ? blocks(of: input, isQuantized, scratch: scratch, on: worker) : nil
         forEachPart(rowCount: input.rowCount, panelCount: matrix.panelCount, on: worker) { rows, panels in
-            multiply(input, rows, blocks: blocks, by: matrix, panels: panels, into: output)
+            multiply(
+                input, rows, blocks: blocks, by: matrix, panels: panels, into: output, before: upcoming)
         }
     }
 
@@ -82,7 +86,7 @@ extension Operations {
     func forEachPart(
         rowCount: Int, panelCount: Int, on worker: Worker, _ body: (Range<Int>, Range<Int>) -> Void
     ) {
-        guard rowCount >= Self.tileLength, worker.count > 1 else {
+        if hasFixedShares(rowCount: rowCount, worker) {
             let panels = worker.share(of: panelCount)
             for row in stride(from: 0, to: rowCount, by: Self.rowsPerPass) {
                 body(row..<min(row + Self.rowsPerPass, rowCount), panels)
@@ -100,6 +104,11 @@ extension Operations {
                 row..<min(row + Self.rowsPerPass, rowCount),
                 panel..<min(panel + Self.panelsPerPart, panelCount))
         }
+    }
+
+    /// Whether each worker has a share of the panels that it knows ahead: where rows are few.
+    func hasFixedShares(rowCount: Int, _ worker: Worker) -> Bool {
+        rowCount < Self.tileLength || worker.count == 1
     }
 
     /// Quantises all rows, where every worker will find them.
@@ -123,21 +132,25 @@ extension Operations {
     /// Panels of several matrices, counted on from matrix to matrix.
     func multiply(
         _ input: Rows, _ rows: Range<Int>, blocks: UnsafeMutablePointer<nuthatch_activation_block>?,
-        by matrices: [PackedMatrix], panels: Range<Int>, into outputs: [Rows]
+        by matrices: [PackedMatrix], panels: Range<Int>, into outputs: [Rows],
+        before upcoming: UpcomingPanels? = nil
     ) {
         var first = 0
         for (index, matrix) in matrices.enumerated() {
-            let own = panels.clamped(to: first..<first + matrix.panelCount)
+            let end = first + matrix.panelCount
+            let own = panels.clamped(to: first..<end)
+            let later = max(panels.lowerBound, end)..<max(panels.upperBound, end)
             multiply(
                 input, rows, blocks: blocks, by: matrix,
-                panels: own.lowerBound - first..<own.upperBound - first, into: outputs[index])
-            first += matrix.panelCount
+                panels: own.lowerBound - first..<own.upperBound - first, into: outputs[index],
+                before: Self.firstPanels(of: matrices, in: later) ?? upcoming)
+            first = end
         }
     }
 
     func multiply(
         _ input: Rows, _ rows: Range<Int>, blocks: UnsafeMutablePointer<nuthatch_activation_block>?,
-        by matrix: PackedMatrix, panels: Range<Int>, into output: Rows
+        by matrix: PackedMatrix, panels: Range<Int>, into output: Rows, before upcoming: UpcomingPanels? = nil
     ) {
         precondition(
             input.columnCount == matrix.inputCount && output.columnCount >= matrix.outputCount
@@ -145,6 +158,11 @@ extension Operations {
             "rows fit the matrix")
         if panels.isEmpty { return }
         var weights = matrix.panels
+        if let upcoming {
+            weights.next = upcoming.base
+            weights.next_panel_byte_count = upcoming.byteCount
+            weights.next_panel_count = upcoming.count
+        }
         let target = output[rows.lowerBound]
         if matrix.layout.holdsCodes, let blocks {
             let blockCount = QuantizedRows.blockCount(columnCount: input.columnCount)

@@ -64,7 +64,8 @@ package final class PackedMatrix: Sendable {
     var panels: nuthatch_panels {
         nuthatch_panels(
             base: base.assumingMemoryBound(to: UInt8.self), panel_byte_count: panelByteCount,
-            output_count: outputCount, input_count: inputCount, layout: layout.kernelLayout)
+            output_count: outputCount, input_count: inputCount, layout: layout.kernelLayout,
+            next: nil, next_panel_byte_count: 0, next_panel_count: 0)
     }
 
     /// One output's weights as they are computed with, in float32 (one rounding each).
