@@ -26,13 +26,13 @@ struct places {
 LANES_INLINE void fetch_step(const struct places *ahead, size_t start, size_t step, int panels, int panel,
                              size_t byte_count) {
     size_t index = step * (size_t)panels + (size_t)panel;
-    __builtin_prefetch(ahead->starts[index % PLACES] + (start / PLACES + index / PLACES) * byte_count);
+    __builtin_prefetch(ahead->starts[index % PLACES] + (start / PLACES + index / PLACES) * byte_count, 0, 2);
 }
 
 // Asks for what is left of a plane's share once its loops have been through `read` of its bytes.
 LANES_INLINE void fetch_rest(const struct places *ahead, size_t read, size_t byte_count) {
     for (size_t byte = read / PLACES; byte < byte_count / PLACES; byte += 64) {
-        for (int place = 0; place < PLACES; place++) __builtin_prefetch(ahead->starts[place] + byte);
+        for (int place = 0; place < PLACES; place++) __builtin_prefetch(ahead->starts[place] + byte, 0, 2);
     }
 }
 

@@ -8,6 +8,7 @@
 // The including file defines MANY_ROWS and MANY_ROWS_PANELS (accumulators of its register tile for many rows)
 // and ONE_ROW_PANELS (independent chains for one row: an fma takes 4 cycles and two can start in each).
 
+#include "coded_layouts.h"
 #include "lanes.h"
 #include "nuthatch_kernels.h"
 
@@ -36,7 +37,7 @@ LANES_INLINE lanes panel_input(enum nuthatch_layout layout, const uint8_t *panel
 
 LANES_INLINE void float_tile(enum nuthatch_layout layout, const uint8_t *panels, size_t panel_byte_count,
                              int panel_count, const float *rows, size_t row_stride, int row_count,
-                             size_t input_count, lanes *totals) {
+                             size_t input_count, const struct panel_ahead *ahead, lanes *totals) {
     for (size_t start = 0; start < input_count; start += CHUNK_LENGTH) {
         size_t end = start + CHUNK_LENGTH < input_count ? start + CHUNK_LENGTH : input_count;
         lanes sums[MANY_ROWS * MANY_ROWS_PANELS > ONE_ROW_PANELS ? MANY_ROWS * MANY_ROWS_PANELS
@@ -44,6 +45,9 @@ LANES_INLINE void float_tile(enum nuthatch_layout layout, const uint8_t *panels,
 #pragma clang loop unroll(full)
         for (int i = 0; i < row_count * panel_count; i++) sums[i] = lanes_fill(0);
         for (size_t input = start; input < end; input++) {
+            if (ahead != NULL && input % NUTHATCH_BLOCK_LENGTH == 0) {
+                for (int p = 0; p < panel_count; p++) fetch_ahead(&ahead[p], input / NUTHATCH_BLOCK_LENGTH);
+            }
 #pragma clang loop unroll(full)
             for (int p = 0; p < panel_count; p++) {
                 lanes weights = panel_input(layout, panels + (size_t)p * panel_byte_count, input);
@@ -61,14 +65,16 @@ LANES_INLINE void float_tile(enum nuthatch_layout layout, const uint8_t *panels,
     }
 }
 
-// One tile: panels first .. first + panel_count - 1 by row_count rows, stored as far as outputs exist.
+// One tile: panels first .. first + panel_count - 1 by row_count rows, stored as far as outputs exist. Asks for
+// as many panels `ahead`, unless NULL.
 LANES_INLINE void float_tile_stored(enum nuthatch_layout layout, const struct nuthatch_panels *weights,
-                                    size_t first_panel, int panel_count, const float *rows, size_t row_stride,
-                                    int row_count, float *output, size_t output_stride) {
+                                    size_t first_panel, int panel_count, const struct panel_ahead *ahead,
+                                    const float *rows, size_t row_stride, int row_count, float *output,
+                                    size_t output_stride) {
     lanes
         totals[MANY_ROWS * MANY_ROWS_PANELS > ONE_ROW_PANELS ? MANY_ROWS * MANY_ROWS_PANELS : ONE_ROW_PANELS];
     float_tile(layout, weights->base + first_panel * weights->panel_byte_count, weights->panel_byte_count,
-               panel_count, rows, row_stride, row_count, weights->input_count, totals);
+               panel_count, rows, row_stride, row_count, weights->input_count, ahead, totals);
     for (int p = 0; p < panel_count; p++) {
         size_t column = (first_panel + (size_t)p) * NUTHATCH_PANEL_WIDTH;
         size_t width = weights->output_count - column;
@@ -85,27 +91,31 @@ LANES_INLINE void float_tile_stored(enum nuthatch_layout layout, const struct nu
 
 // Panels first .. end - 1 by the next `row_count` rows, `at_once` panels in a tile.
 LANES_INLINE void multiply_rows(enum nuthatch_layout layout, const struct nuthatch_panels *weights,
-                                size_t first_panel, size_t end, int at_once, const float *rows,
-                                size_t row_stride, int row_count, float *output, size_t output_stride) {
+                                size_t first_panel, size_t end, const struct panel_ahead *ahead, int at_once,
+                                const float *rows, size_t row_stride, int row_count, float *output,
+                                size_t output_stride) {
+#define TILES(count)                                                                                         \
+    for (; panel + (size_t)(count) <= end; panel += (size_t)(count)) {                                       \
+        float_tile_stored(layout, weights, panel, count, ahead ? ahead + (panel - first_panel) : NULL, rows, \
+                          row_stride, row_count, output, output_stride);                                     \
+    }
     size_t panel = first_panel;
-    for (; panel + (size_t)at_once <= end; panel += (size_t)at_once) {
-        float_tile_stored(layout, weights, panel, at_once, rows, row_stride, row_count, output,
-                          output_stride);
-    }
-    for (; panel < end; panel++) {
-        float_tile_stored(layout, weights, panel, 1, rows, row_stride, row_count, output, output_stride);
-    }
+    TILES(at_once)
+    TILES(1)
+#undef TILES
 }
 
-// Some panels, all rows: the panels stay in the first-level cache while the rows pass.
+// Some panels, all rows: the panels stay in the first-level cache while the rows pass. The first rows ask for
+// what lies ahead.
 LANES_INLINE void multiply_group(enum nuthatch_layout layout, const struct nuthatch_panels *weights,
-                                 size_t first_panel, size_t end, const float *rows, size_t row_stride,
-                                 size_t row_count, float *output, size_t output_stride) {
+                                 size_t first_panel, size_t end, const struct panel_ahead *ahead,
+                                 const float *rows, size_t row_stride, size_t row_count, float *output,
+                                 size_t output_stride) {
     size_t row = 0;
 #define ROWS(count, at_once)                                                                                 \
-    for (; row + (count) <= row_count; row += (count)) {                                                     \
-        multiply_rows(layout, weights, first_panel, end, at_once, rows + row * row_stride, row_stride,       \
-                      count, output + row * output_stride, output_stride);                                   \
+    for (; row + (count) <= row_count; row += (count), ahead = NULL) {                                       \
+        multiply_rows(layout, weights, first_panel, end, ahead, at_once, rows + row * row_stride,            \
+                      row_stride, count, output + row * output_stride, output_stride);                       \
     }
     ROWS(MANY_ROWS, MANY_ROWS_PANELS)
     ROWS(MANY_ROWS / 2, MANY_ROWS_PANELS)
@@ -120,8 +130,10 @@ LANES_INLINE void multiply_floats_of(enum nuthatch_layout layout, const struct n
     enum { GROUP = 4 };
     size_t end = first_panel + panel_count;
     for (size_t panel = first_panel; panel < end; panel += GROUP) {
-        multiply_group(layout, weights, panel, panel + GROUP < end ? panel + GROUP : end, rows, row_stride,
-                       row_count, output, output_stride);
+        struct panel_ahead ahead[GROUP];
+        for (size_t p = 0; p < GROUP; p++) ahead[p] = panel_ahead(weights, panel + GROUP + p, end);
+        multiply_group(layout, weights, panel, panel + GROUP < end ? panel + GROUP : end, ahead, rows,
+                       row_stride, row_count, output, output_stride);
     }
 }
 
