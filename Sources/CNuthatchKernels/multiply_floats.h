@@ -46,7 +46,8 @@ LANES_INLINE void float_tile(enum nuthatch_layout layout, const uint8_t *panels,
         for (int i = 0; i < row_count * panel_count; i++) sums[i] = lanes_fill(0);
         for (size_t input = start; input < end; input++) {
             if (ahead != NULL && input % NUTHATCH_BLOCK_LENGTH == 0) {
-                for (int p = 0; p < panel_count; p++) fetch_ahead(&ahead[p], input / NUTHATCH_BLOCK_LENGTH);
+                size_t block = input / NUTHATCH_BLOCK_LENGTH;
+                for (int p = 0; p < panel_count; p++) fetch_ahead(&ahead[p], block);
             }
 #pragma clang loop unroll(full)
             for (int p = 0; p < panel_count; p++) {
@@ -65,8 +66,8 @@ LANES_INLINE void float_tile(enum nuthatch_layout layout, const uint8_t *panels,
     }
 }
 
-// One tile: panels first .. first + panel_count - 1 by row_count rows, stored as far as outputs exist. Asks for
-// as many panels `ahead`, unless NULL.
+// One tile: panels first .. first + panel_count - 1 by row_count rows, stored as far as outputs exist. Asks
+// for as many panels `ahead`, unless NULL.
 LANES_INLINE void float_tile_stored(enum nuthatch_layout layout, const struct nuthatch_panels *weights,
                                     size_t first_panel, int panel_count, const struct panel_ahead *ahead,
                                     const float *rows, size_t row_stride, int row_count, float *output,
