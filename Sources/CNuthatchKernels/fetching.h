@@ -1,9 +1,10 @@
 // Asking for the next pages while the current ones are multiplied.
 //
 // A core reads faster in four places of memory than in one, for its prefetchers follow each by itself
-// (Documentation/performance.md). What one head has in a page is short: where it is long enough, the next
-// page's is cut into four places, else those of the next two or four pages lie side by side. A loop over four
-// panels asks for a line of each place a step, so that all is there when the loops come to it.
+// (Documentation/performance.md), and takes more requests at a time for its second-level cache than for the
+// first. What one head has in a page is short: where it is long enough, the next page's is cut into four
+// places, else those of the next two or four pages lie side by side. A loop over four panels asks for a line
+// of each place a step, so that all is there when the loops come to it.
 
 #ifndef NUTHATCH_FETCHING_H
 #define NUTHATCH_FETCHING_H

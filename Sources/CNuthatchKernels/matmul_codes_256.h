@@ -180,8 +180,8 @@ INLINE void store_outputs(float *to, __m256 values, size_t width) {
     __builtin_memcpy(to, all, width * sizeof(float));
 }
 
-// Half a panel by `row_count` rows; `width` outputs of it exist. Asks for the panel `next` meanwhile, if
-// there is one.
+// Half a panel by `row_count` rows; `width` outputs of it exist. Asks for the panel `ahead` meanwhile,
+// unless NULL.
 INLINE void multiply_tile(enum nuthatch_layout layout, const uint8_t *panel, size_t lane, size_t block_count,
                           const struct nuthatch_activation_block *blocks, int row_count,
                           const struct panel_ahead *ahead, float *output, size_t output_stride,
