@@ -1,15 +1,15 @@
 // Asking for the next pages while the current ones are multiplied.
 //
 // A core reads faster in four places of memory than in one, for its prefetchers follow each by itself
-// (Documentation/performance.md), and takes more requests at a time for its second-level cache than for the
-// first. What one head has in a page is short: where it is long enough, the next page's is cut into four
-// places, else those of the next two or four pages lie side by side. A loop over four panels asks for a line
-// of each place a step, so that all is there when the loops come to it.
+// (Documentation/performance.md). What one head has in a page is short: where it is long enough, the next
+// page's is cut into four places, else those of the next two or four pages lie side by side. A loop over four
+// panels asks for a line of each place a step, so that all is there when the loops come to it.
 
 #ifndef NUTHATCH_FETCHING_H
 #define NUTHATCH_FETCHING_H
 
 #include "coded_planes.h"
+#include "fetch_line.h"
 
 enum {
     PLACES = 4,
@@ -27,13 +27,13 @@ struct places {
 LANES_INLINE void fetch_step(const struct places *ahead, size_t start, size_t step, int panels, int panel,
                              size_t byte_count) {
     size_t index = step * (size_t)panels + (size_t)panel;
-    __builtin_prefetch(ahead->starts[index % PLACES] + (start / PLACES + index / PLACES) * byte_count, 0, 2);
+    fetch_line(ahead->starts[index % PLACES] + (start / PLACES + index / PLACES) * byte_count);
 }
 
 // Asks for what is left of a plane's share once its loops have been through `read` of its bytes.
 LANES_INLINE void fetch_rest(const struct places *ahead, size_t read, size_t byte_count) {
     for (size_t byte = read / PLACES; byte < byte_count / PLACES; byte += 64) {
-        for (int place = 0; place < PLACES; place++) __builtin_prefetch(ahead->starts[place] + byte, 0, 2);
+        for (int place = 0; place < PLACES; place++) fetch_line(ahead->starts[place] + byte);
     }
 }
 

@@ -10,6 +10,7 @@
 
 #include "coded_layouts.h"
 #include "kernels.h"
+#include "panels_ahead.h"
 
 #pragma STDC FP_CONTRACT OFF
 

@@ -7,6 +7,7 @@
 
 #include "coded_layouts.h"
 #include "kernels.h"
+#include "panels_ahead.h"
 
 #pragma STDC FP_CONTRACT OFF
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni"))),       \

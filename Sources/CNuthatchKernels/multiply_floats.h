@@ -8,9 +8,9 @@
 // The including file defines MANY_ROWS and MANY_ROWS_PANELS (accumulators of its register tile for many rows)
 // and ONE_ROW_PANELS (independent chains for one row: an fma takes 4 cycles and two can start in each).
 
-#include "coded_layouts.h"
 #include "lanes.h"
 #include "nuthatch_kernels.h"
+#include "panels_ahead.h"
 
 enum { CHUNK_LENGTH = 256 };
 

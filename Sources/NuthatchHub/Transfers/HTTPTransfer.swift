@@ -51,7 +51,9 @@ final class HTTPTransfer: Sendable {
             case .failed(let failure): return .failure(failure)
             case .redirect(let target):
                 guard let next = request.redirected(to: target) else {
-                    return .failure(.wrongAnswer("a redirect leads from https to \(target)"))
+                    return .failure(
+                        .wrongAnswer(
+                            "it redirects to '\(target)', which is no https address that can be followed"))
                 }
                 request = next
             }

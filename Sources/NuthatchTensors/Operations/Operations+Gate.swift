@@ -38,7 +38,7 @@ extension Operations {
             return
         }
         let blocks = blocks(of: input, isQuantized, for: matrices, scratch: scratch, on: worker)
-        let panelCount = (width + panelWidth - 1) / panelWidth
+        let panelCount = PackedMatrix.panelCount(outputCount: width)
         forEachPart(rowCount: input.rowCount, panelCount: panelCount, on: worker) { part, panels in
             let upPanels = panels.lowerBound + panelCount..<panels.upperBound + panelCount
             multiply(

@@ -23,7 +23,7 @@ package final class PackedMatrix: Sendable {
         outputCount: Int, inputCount: Int, format: ElementFormat, precision: WeightPrecision
     ) -> Int {
         PanelLayout(format: format, precision: precision).panelByteCount(inputCount: inputCount)
-            * ((outputCount + panelWidth - 1) / panelWidth)
+            * panelCount(outputCount: outputCount)
     }
 
     /// Packs `sources` stacked along their outputs (all of one input count and format).
@@ -49,7 +49,7 @@ package final class PackedMatrix: Sendable {
         outputCount = rows.count
         self.inputCount = inputCount
         panelByteCount = layout.panelByteCount(inputCount: inputCount)
-        let panelCount = (rows.count + Self.panelWidth - 1) / Self.panelWidth
+        let panelCount = Self.panelCount(outputCount: rows.count)
         byteCount = panelByteCount * panelCount
         let arena = arena ?? WeightArena(sharing: false)
         (base, chunk) = try arena.allocate(
@@ -58,7 +58,10 @@ package final class PackedMatrix: Sendable {
             rows, format: format, inputCount: inputCount, layout: layout, into: base, on: pool)
     }
 
-    package var panelCount: Int { (outputCount + Self.panelWidth - 1) / Self.panelWidth }
+    package var panelCount: Int { Self.panelCount(outputCount: outputCount) }
+
+    /// Panels that so many outputs take, the last one perhaps in part.
+    static func panelCount(outputCount: Int) -> Int { (outputCount + panelWidth - 1) / panelWidth }
 
     /// The matrix as kernels take it; valid while this object lives.
     var panels: nuthatch_panels {

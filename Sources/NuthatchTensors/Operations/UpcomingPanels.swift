@@ -34,7 +34,7 @@ extension Operations {
     ) -> UpcomingPanels? {
         guard hasFixedShares(rowCount: rowCount, worker) else { return nil }
         let panelCount =
-            width.map { ($0 + PackedMatrix.panelWidth - 1) / PackedMatrix.panelWidth }
+            width.map(PackedMatrix.panelCount(outputCount:))
             ?? matrices.reduce(0) { $0 + $1.panelCount }
         return Self.firstPanels(of: matrices, in: worker.share(of: panelCount))
     }
