@@ -7,7 +7,7 @@ from lines import check_budget, check_lines
 from places import check_places
 from report import Report
 from source import sources
-from words import check_calls, check_names, check_unsafe, own_functions
+from words import check_calls, check_foundation, check_names, check_unsafe, own_functions
 
 
 def main():
@@ -22,6 +22,7 @@ def main():
     for source in rooms + tests + benchmarks:
         check_lines(source, report)
         check_names(source, report)
+        check_foundation(source, report)
     declared = own_functions(rooms + benchmarks)
     for source in rooms + benchmarks:
         check_calls(source, declared, report)

@@ -12,6 +12,7 @@ FOREIGN = {
     "ArgumentParser": {"NuthatchCLI", "NuthatchCLITests"},
     "Crypto": {"NuthatchHub", "NuthatchHubTests", "NuthatchGeneration"},
     "CNuthatchCurl": {"NuthatchHub"},
+    "Subprocess": {"NuthatchHub"},
 }
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from lines import check_budget, check_lines
 from report import Report
 from source import Source
-from words import check_calls, check_names, check_unsafe, own_functions
+from words import check_calls, check_foundation, check_names, check_unsafe, own_functions
 
 
 def findings(text, path="Sources/NuthatchTensors/Thing.swift"):
@@ -15,6 +15,7 @@ def findings(text, path="Sources/NuthatchTensors/Thing.swift"):
     check_unsafe([source], report)
     check_lines(source, report)
     check_names(source, report)
+    check_foundation(source, report)
     check_calls(source, own_functions([source]), report)
     return report.findings
 
@@ -37,6 +38,13 @@ class Rules(unittest.TestCase):
         for name in ["BufferManager", "BaseThing", "ThingImpl", "StringUtils", "Helpers", "CommonThing"]:
             self.assert_fires(f"struct {name} {{}}", "says nothing")
         self.assert_fires("let x = 1", "says nothing", "Sources/NuthatchTensors/PathHelpers.swift")
+
+    def test_foundation(self):
+        self.assert_fires("import Foundation\nlet x = 1", "all of Foundation")
+        self.assert_fires("internal import Foundation", "all of Foundation")
+        either = "#if canImport(FoundationEssentials)\n    import FoundationEssentials\n#else\n    import Foundation\n#endif\n"
+        self.assertEqual(findings(either), [])
+        self.assert_fires(either + "import Foundation\n", "all of Foundation")
 
     def test_unsafe(self):
         self.assert_fires("class A: @unchecked Sendable {\n}", "without its reason")

@@ -2,6 +2,8 @@
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <sched.h>
+#elif defined(__APPLE__)
+#include <pthread.h>
 #endif
 
 #include "nuthatch_kernels.h"
@@ -24,6 +26,16 @@ int nuthatch_pin_thread(int index) {
     (void)index;
 #endif
     return -1;
+}
+
+void nuthatch_name_thread(const char *name) {
+#if defined(__linux__)
+    pthread_setname_np(pthread_self(), name);
+#elif defined(__APPLE__)
+    pthread_setname_np(name);
+#else
+    (void)name;
+#endif
 }
 
 int nuthatch_current_core(void) {

@@ -42,9 +42,10 @@ package struct CacheConfiguration: Sendable, Hashable {
     /// twelve pages of memory.
     package static let defaultPageLength = 64
 
-    /// What `Growth.reserved` sets aside for window layers when nothing else is said: the prompts' usual
-    /// chunk.
-    package static let defaultChunkLength = 512
+    /// Tokens of a prompt that are computed at a time, for which `Growth.reserved` sets pages aside in window layers,
+    /// when nothing else is said: enough that reading the weights costs less than using them, few enough that their
+    /// activations are small beside the weights (measurements: Documentation/performance.md, "Memory").
+    package static let defaultChunkLength = 256
 
     /// - Parameter pageLength: nil takes the default, or the length of the longest group by channel.
     /// - Throws: `CacheError.invalidConfiguration`, naming the property and its limits.

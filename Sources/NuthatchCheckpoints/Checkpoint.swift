@@ -102,6 +102,11 @@ package enum Checkpoint: Sendable {
         guard let (table, entry) = find(name) else { return }
         table.file.release(entry.range)
     }
+
+    /// The same of whatever has been read of its files, once nothing more will be for a while.
+    package func releaseAll() {
+        for table in tables { table.file.release(0..<table.file.byteCount) }
+    }
 }
 
 extension Checkpoint {

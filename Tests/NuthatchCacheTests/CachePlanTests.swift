@@ -128,6 +128,6 @@ import Testing
         // 511 positions behind the next token: 8 pages, or 9 where they straddle.
         #expect(plan.byteCount(tokenCount: 100_031) == 8 * page)
         #expect(plan.byteCount(tokenCount: 100_033) == 9 * page)
-        #expect(plan.peakByteCount(contextLength: 1 << 30) == ((511 + 512 + 62) / 64 + 1) * page)
+        #expect(plan.peakByteCount(contextLength: 1 << 30) == ((511 + 256 + 62) / 64 + 1) * page)
     }
 }

@@ -88,7 +88,7 @@ import Testing
         for start in [0, 100, 200] {
             let window = Array(tokens[start..<min(230, start + 100)])
             let rows = Mutex<[[Float]]>([])
-            try await tiny.model.logits(of: window) { row in rows.withLock { $0.append(Array(row)) } }
+            try await tiny.model.logits(of: window) { _, row in rows.withLock { $0.append(Array(row)) } }
             for (row, next) in zip(rows.withLock { $0 }, window.dropFirst()) {
                 let total = row.reduce(0) { $0 + exp(Double($1)) }
                 sum += log(total) - Double(row[Int(next)])

@@ -39,7 +39,7 @@ import Testing
             at: path, options: try LoadOptions(threadCount: 1, weights: weights))
         let rows = Mutex<[[Float]]>([])
         let ids = try model.tokenizer.encode("The nuthatch hides 1000 seeds.")
-        try await model.logits(of: ids, cache: try CacheOptions(keys: .f32, values: .f32)) { row in
+        try await model.logits(of: ids, cache: try CacheOptions(keys: .f32, values: .f32)) { _, row in
             rows.withLock { $0.append(Array(row)) }
         }
         return rows.withLock { $0 }

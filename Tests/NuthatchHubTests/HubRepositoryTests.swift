@@ -121,6 +121,24 @@ import Testing
         #expect(store.list().map(\.state) == [.present])
     }
 
+    /// A revision is one component of a path, so its slashes are none; those of a file are, and its spaces are escaped.
+    @Test func namesAreEscapedInAddresses() async throws {
+        let directory = try TemporaryDirectory()
+        let data = content(byteCount: 10)
+        let server = try LoopbackServer { request, _ in
+            HubFixture.honest(
+                request.target.hasPrefix("/api/")
+                    ? Self.listing(of: ["first try/bird \u{00E9}.gguf": data]) : data, request)
+        }
+        defer { server.stop() }
+        _ = try await pull("hf:owner/bird@refs/pr/1", from: server, into: directory)
+        #expect(
+            server.requests.map(\.target) == [
+                "/api/models/owner/bird/tree/refs%2Fpr%2F1?recursive=true",
+                "/owner/bird/resolve/refs%2Fpr%2F1/first%20try/bird%20%C3%A9.gguf",
+            ])
+    }
+
     @Test func theListingsNextPageIsRead() async throws {
         let directory = try TemporaryDirectory()
         let (first, second) = (["README.md": Data("x".utf8)], ["bird.gguf": content(byteCount: 64)])

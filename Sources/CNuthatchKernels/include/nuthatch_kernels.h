@@ -115,6 +115,12 @@ const struct nuthatch_kernel_table *_Nullable nuthatch_kernel_table(size_t index
 /// Ties the calling thread to the index-th core (counted round) of those the process may use; 0 if it is.
 int nuthatch_pin_thread(int index);
 
+/// Names the calling thread, for debuggers and lists of threads; Linux refuses names beyond 15 bytes.
+void nuthatch_name_thread(const char *_Nonnull name);
+
+/// Hands memory that was allocated and freed back to the system, where the C library can.
+void nuthatch_trim_heap(void);
+
 /// The core that the calling thread runs on; -1 where the system won't say.
 int nuthatch_current_core(void);
 

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import NuthatchCache
 import NuthatchCheckpoints
 import NuthatchGeneration
@@ -176,7 +175,7 @@ struct InfoReport: Encodable {
         if let cacheLine { lines.append(("KV cache", cacheLine)) }
         lines.append(("kernels", "\(kernels.table) (\(kernels.features.joined(separator: ", ")))"))
         return lines.map { name, value in
-            name.padding(toLength: 14, withPad: " ", startingAt: 0) + value + "\n"
+            name.padded(to: 14) + value + "\n"
         }.joined()
     }
 }

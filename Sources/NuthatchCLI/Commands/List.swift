@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import NuthatchGeneration
 import NuthatchHub
 import NuthatchTensors
@@ -37,7 +36,7 @@ struct List: AsyncParsableCommand {
         if json { return Terminal.standardOutput.write(try JSONOutput.line(["models": rows])) }
         let width = rows.map(\.reference.count).max() ?? 0
         for row in rows {
-            let name = row.reference.padding(toLength: width, withPad: " ", startingAt: 0)
+            let name = row.reference.padded(to: width)
             let size = Quantities.bytes(row.bytes)
             let place = row.path ?? "nuthatch pull \(row.reference)"
             Terminal.standardOutput.write("\(name)  \(row.state)  \(size)  \(place)\n")

@@ -1,7 +1,13 @@
 import ArgumentParser
-import Foundation
+import NuthatchCheckpoints
 import NuthatchGeneration
 import NuthatchTensors
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// `nuthatch logits`: the raw output of the model, for comparing engines.
 struct Logits: AsyncParsableCommand {
@@ -37,15 +43,11 @@ struct Logits: AsyncParsableCommand {
         }
         let loaded = try await ModelFiles(Settings(), quiet: false).load(
             model, options: try loading.options())
-        guard FileManager.default.createFile(atPath: output, contents: nil),
-            let file = FileHandle(forWritingAtPath: output)
-        else {
-            throw NuthatchError(
-                code: .unavailable, message: "\(output) can't be written.", remedy: "Choose another path.")
+        let rowByteCount = loaded.model.vocabularySize * MemoryLayout<Float>.size
+        let file = try StagedFile(target: output, byteCount: ids.count * rowByteCount, replaces: true)
+        try await loaded.model.logits(of: ids, cache: cache) { position, row in
+            try file.write(UnsafeRawBufferPointer(row), at: position * rowByteCount)
         }
-        try await loaded.model.logits(of: ids, cache: cache) { row in
-            try file.write(contentsOf: Data(bytes: row.baseAddress.unsafelyUnwrapped, count: row.count * 4))
-        }
-        try file.close()
+        try file.commit()
     }
 }

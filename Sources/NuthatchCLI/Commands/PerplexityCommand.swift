@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import NuthatchGeneration
 import NuthatchTensors
 import NuthatchTokenizers

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Dispatch
 import NuthatchGeneration
 import NuthatchHub
 import NuthatchTensors
@@ -55,16 +55,11 @@ struct Quantize: AsyncParsableCommand {
         let interruption = Interruption()
         let source = Signals.onInterrupt { interruption.note() }
         defer { source.cancel() }
-        return try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread {
-                continuation.resume(
-                    with: Result {
-                        defer { display.finish() }
-                        return try Quantizer(options).write(path, to: output) { progress in
-                            if interruption.wasNoted { throw CancellationError() }
-                            display.show(progress)
-                        }
-                    })
+        return try await SystemThread.value("nuthatch-encode") {
+            defer { display.finish() }
+            return try Quantizer(options).write(path, to: output) { progress in
+                if interruption.wasNoted { throw CancellationError() }
+                display.show(progress)
             }
         }
     }
@@ -114,7 +109,7 @@ extension QuantizationReport {
         }
         for note in notes { lines.append(("note", note)) }
         return lines.map { name, value in
-            name.padding(toLength: 14, withPad: " ", startingAt: 0) + value + "\n"
+            name.padded(to: 14) + value + "\n"
         }.joined()
     }
 }

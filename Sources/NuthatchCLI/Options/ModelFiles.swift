@@ -1,4 +1,3 @@
-import Foundation
 import NuthatchCheckpoints
 import NuthatchGeneration
 import NuthatchHub

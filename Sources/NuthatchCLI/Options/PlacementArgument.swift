@@ -1,5 +1,10 @@
 import ArgumentParser
-import Foundation
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// What `--kv-placement` takes: memory, disk, or disk:DIR.
 struct PlacementArgument: Sendable {

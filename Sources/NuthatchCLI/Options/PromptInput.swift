@@ -1,4 +1,4 @@
-import Foundation
+import NuthatchCheckpoints
 import NuthatchTensors
 
 /// A text from the command line, from standard input or from a file.
@@ -19,39 +19,33 @@ enum PromptInput {
     /// The text of a file; '-' reads standard input.
     static func read(file path: String) throws(NuthatchError) -> String {
         if path == "-" { return try read(path) }
-        guard let file = FileHandle(forReadingAtPath: path) else {
-            throw NuthatchError(
-                code: .unavailable, message: "There is no text that can be read at \(path).",
-                remedy: "Check the path and its permissions.")
-        }
-        let data: Data
-        do {
-            data = try file.read(upToCount: maximumByteCount + 1) ?? Data()
+        let bytes: [UInt8]
+        do throws(CheckpointError) {
+            bytes = try ByteFile.read(path, byteLimit: maximumByteCount)
         } catch {
             throw NuthatchError(
-                code: .unavailable, message: "\(path) can't be read: \(error).",
+                code: .unavailable, message: "There is no text that can be read at \(path).",
                 remedy: "Check the path and its permissions.", cause: error)
         }
-        return try text(data, of: "The text in \(path)")
+        return try text(bytes, of: "The text in \(path)")
     }
 
     private static func readStandardInput() throws(NuthatchError) -> String {
-        var data = Data()
-        while data.count <= maximumByteCount {
-            let chunk = FileHandle.standardInput.availableData
-            if chunk.isEmpty { break }
-            data.append(chunk)
-        }
-        return try text(data, of: "The text on standard input")
+        let bytes: [UInt8]
+        do throws(CheckpointError) {
+            bytes = try ByteFile.read(
+                ByteFile.standardInput, of: "standard input", byteLimit: maximumByteCount)
+        } catch { throw NuthatchError(error) }
+        return try text(bytes, of: "The text on standard input")
     }
 
-    private static func text(_ data: Data, of name: String) throws(NuthatchError) -> String {
-        guard data.count <= maximumByteCount else {
+    private static func text(_ bytes: [UInt8], of name: String) throws(NuthatchError) -> String {
+        guard bytes.count <= maximumByteCount else {
             throw NuthatchError(
                 code: .badData, message: "\(name) is longer than \(maximumByteCount) bytes.",
                 remedy: "Give a shorter text.")
         }
-        guard let text = String(data: data, encoding: .utf8) else {
+        guard let text = String(validating: bytes, as: UTF8.self) else {
             throw NuthatchError(
                 code: .badData, message: "\(name) is not UTF-8.",
                 remedy: "Convert it first, for example with iconv.")

@@ -1,5 +1,11 @@
-import Foundation
+import NuthatchHub
 import NuthatchTensors
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// What the environment says, read once per command; no other room reads it.
 package struct Settings {
@@ -18,7 +24,7 @@ package struct Settings {
         } catch {
             throw NuthatchError(
                 code: .unavailable,
-                message: "The folder \(pageDirectory) can't be made: \(error.localizedDescription)",
+                message: "The folder \(pageDirectory) can't be made: \(error.plainReason).",
                 remedy: "Name another one with --kv-placement disk:DIR.")
         }
     }

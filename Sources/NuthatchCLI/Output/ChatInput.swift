@@ -1,4 +1,4 @@
-import Foundation
+import NuthatchTensors
 
 /// Reads what a person types in `chat`: messages of one or many lines, and commands.
 package struct ChatInput {
@@ -28,7 +28,7 @@ package struct ChatInput {
     /// - Parameter readLine: reads one line without its end; nil at the end of input.
     package init(
         readLine: @escaping () -> String? = { Swift.readLine(strippingNewline: true) },
-        isInteractive: Bool = isatty(0) == 1
+        isInteractive: Bool = Terminal.standardInput.isInteractive
     ) {
         self.readLine = readLine
         self.isInteractive = isInteractive
@@ -44,11 +44,11 @@ package struct ChatInput {
         while true {
             prompt(">>> ")
             guard let first = readLine() else { return nil }
-            let trimmed = first.trimmingCharacters(in: .whitespaces)
+            let trimmed = first.trimmed
             if trimmed.isEmpty { continue }
             if trimmed.hasPrefix("/"), !trimmed.contains(" ") { return .command(String(trimmed.dropFirst())) }
             if trimmed.hasPrefix(Self.imageCommand) {
-                let path = trimmed.dropFirst(Self.imageCommand.count).trimmingCharacters(in: .whitespaces)
+                let path = trimmed.dropFirst(Self.imageCommand.count).trimmed
                 return .image(path: path)
             }
             let message = trimmed == "\"\"\"" ? block() : continued(first)
@@ -59,7 +59,7 @@ package struct ChatInput {
     private func block() -> String {
         var lines: [String] = []
         prompt("... ")
-        while let line = readLine(), line.trimmingCharacters(in: .whitespaces) != "\"\"\"" {
+        while let line = readLine(), line.trimmed != "\"\"\"" {
             lines.append(line)
             prompt("... ")
         }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import NuthatchTensors
 
 /// Turns an error into a sentence on standard error and an exit code of sysexits.h.
@@ -7,7 +6,7 @@ enum ErrorOutput {
     static func exit(with error: any Error) -> Never {
         if let known = explained(error) {
             Terminal.standardError.write("nuthatch: \(known.description)\n")
-            Foundation.exit(exitCode(known.code))
+            endProcess(exitCode(known.code))
         }
         NuthatchCommand.exit(withError: error)
     }

@@ -1,4 +1,3 @@
-import Foundation
 import NuthatchCache
 import NuthatchGeneration
 
@@ -122,7 +121,7 @@ extension PlanReport {
         }
         lines.append(("total", "\(Quantities.bytes(bytesTotal))\(diskBytes > 0 ? " of memory" : "")"))
         let head = lines.map { name, value in
-            name.padding(toLength: 11, withPad: " ", startingAt: 0) + value + "\n"
+            name.padded(to: 11) + value + "\n"
         }
         return head.joined() + "\n" + table.text + "\n" + verdict + "\n"
     }

@@ -1,4 +1,3 @@
-import Foundation
 import NuthatchHub
 import NuthatchTensors
 import Synchronization

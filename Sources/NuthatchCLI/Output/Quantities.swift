@@ -1,4 +1,10 @@
-import Foundation
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
 
 /// Numbers as people read them.
 package enum Quantities {
@@ -24,11 +30,14 @@ package enum Quantities {
     /// "2 min 05 s", "12 s".
     package static func duration(seconds: Double) -> String {
         let whole = Int(seconds.rounded(.up))
-        return whole < 60 ? "\(whole) s" : "\(whole / 60) min \(String(format: "%02d", whole % 60)) s"
+        return whole < 60 ? "\(whole) s" : "\(whole / 60) min \(whole % 60 < 10 ? "0" : "")\(whole % 60) s"
     }
 
     package static func decimal(_ value: Double, digits: Int) -> String {
-        String(format: "%.\(digits)f", value)
+        // The longest: 309 digits before the point.
+        var text = [CChar](repeating: 0, count: 320 + digits)
+        withVaList([CInt(digits), value]) { _ = vsnprintf(&text, text.count, "%.*f", $0) }
+        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     /// "173.2 tokens/s"; a dash where nothing was measured.

@@ -1,9 +1,16 @@
-import Foundation
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
 
 /// A standard stream: what it is connected to, and unbuffered writing to it.
 struct Terminal {
     let descriptor: Int32
 
+    static let standardInput = Terminal(descriptor: 0)
     static let standardOutput = Terminal(descriptor: 1)
     static let standardError = Terminal(descriptor: 2)
 
@@ -24,12 +31,20 @@ struct Terminal {
     func write(_ text: String) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+            let count = bytes.withUnsafeBytes { writeBytes(descriptor, $0.baseAddress, $0.count) }
             if count < 0 {
                 if errno == EINTR { continue }
-                Foundation.exit(errno == EPIPE ? 0 : 74)
+                endProcess(errno == EPIPE ? 0 : 74)
             }
             bytes = bytes.dropFirst(count)
         }
     }
 }
+
+// The system's functions, where members of the same name hide them.
+
+private func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+    write(descriptor, bytes, count)
+}
+
+func endProcess(_ status: Int32) -> Never { exit(status) }

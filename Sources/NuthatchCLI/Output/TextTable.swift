@@ -1,5 +1,3 @@
-import Foundation
-
 /// Columns of text: the first to the left, numbers to the right.
 package struct TextTable {
     private var rows: [[String]]
@@ -13,11 +11,19 @@ package struct TextTable {
         let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
             let cells = zip(row, widths).enumerated().map { index, cell in
-                let padding = String(repeating: " ", count: cell.1 - cell.0.count)
-                return index == 0 ? cell.0 + padding : padding + cell.0
+                let (text, width) = cell
+                guard index > 0 else { return text.padded(to: width) }
+                return String(repeating: " ", count: width - text.count) + text
             }
             let line = cells.joined(separator: "  ")
             return line + "\n"
         }.joined()
+    }
+}
+
+extension String {
+    /// With spaces behind it, up to a width; as it is where it is as wide already.
+    func padded(to width: Int) -> String {
+        self + String(repeating: " ", count: max(0, width - count))
     }
 }

@@ -45,7 +45,9 @@ package final class PageMover: Sendable {
 
     /// - Throws: `CacheError.noThread`.
     package init() throws(CacheError) {
-        guard let thread = SystemThread({ [desk] in desk.serve() }) else { throw .noThread }
+        guard let thread = SystemThread("nuthatch-pages", stack: .shallow, { [desk] in desk.serve() }) else {
+            throw .noThread
+        }
         self.thread = thread
     }
 

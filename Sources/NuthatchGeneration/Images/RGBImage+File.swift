@@ -1,4 +1,4 @@
-import Foundation
+internal import NuthatchCheckpoints
 public import NuthatchTensors
 public import NuthatchVision
 
@@ -8,18 +8,17 @@ extension RGBImage {
     ///
     /// - Throws: `NuthatchError` for a file that can't be read, is damaged, or of a kind that this build doesn't decode.
     public init(contentsOf path: String) throws(NuthatchError) {
-        let data: Data
-        do {
-            guard let file = FileHandle(forReadingAtPath: path) else { throw CocoaError(.fileReadNoSuchFile) }
-            data = try file.read(upToCount: VisionLimit.fileByteCount.maximum + 1) ?? Data()
+        let bytes: [UInt8]
+        do throws(CheckpointError) {
+            bytes = try ByteFile.read(path, byteLimit: VisionLimit.fileByteCount.maximum)
         } catch {
             throw NuthatchError(
                 code: .unavailable, message: "There is no image file that can be read at \(path).",
                 remedy: "Check the path and its permissions.", cause: error)
         }
         do throws(VisionError) {
-            guard data.count <= VisionLimit.fileByteCount.maximum else { throw .fileTooLarge(path: path) }
-            self = try ImageFile.decode(Array(data), path: path)
+            guard bytes.count <= VisionLimit.fileByteCount.maximum else { throw .fileTooLarge(path: path) }
+            self = try ImageFile.decode(bytes, path: path)
         } catch { throw NuthatchError(error) }
     }
 }

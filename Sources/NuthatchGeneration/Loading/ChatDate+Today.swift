@@ -1,14 +1,22 @@
-import Foundation
 import NuthatchTokenizers
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
 
 extension ChatDate {
     /// The local date and time now, for templates that print it.
     static var today: ChatDate? {
-        let parts = Calendar(identifier: .gregorian).dateComponents(
-            [.year, .month, .day, .hour, .minute, .second], from: Date())
-        guard let year = parts.year, let month = parts.month, let day = parts.day else { return nil }
+        tzset()
+        var now = time(nil)
+        var parts = tm()
+        guard localtime_r(&now, &parts) != nil else { return nil }
         return ChatDate(
-            year: year, month: month, day: day, hour: parts.hour ?? 0, minute: parts.minute ?? 0,
-            second: parts.second ?? 0)
+            year: Int(parts.tm_year) + 1900, month: Int(parts.tm_mon) + 1, day: Int(parts.tm_mday),
+            hour: Int(parts.tm_hour), minute: Int(parts.tm_min), second: min(Int(parts.tm_sec), 59))
     }
 }

@@ -1,9 +1,14 @@
-import Foundation
 import NuthatchCheckpoints
 import NuthatchHub
 import NuthatchModels
 package import NuthatchTensors
 import NuthatchTokenizers
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 extension LanguageModel {
     /// Loads a model by name, fetching it first where it is not here.
@@ -29,10 +34,12 @@ extension LanguageModel {
     /// Loads the model in a GGUF file or a Hugging Face directory.
     package static func load(at path: String, options: LoadOptions) async throws -> LanguageModel {
         // Packing keeps a core busy for a while: off the cooperative pool.
-        return try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread {
-                continuation.resume(with: Result { try LanguageModel(at: path, options: options) })
+        do {
+            return try await SystemThread.value("nuthatch-load") {
+                try LanguageModel(at: path, options: options)
             }
+        } catch let error as TensorError {
+            throw NuthatchError(error)
         }
     }
 
@@ -63,10 +70,12 @@ extension LanguageModel {
                     try EncoderDecoder(
                         checkpoint, described: description, precision: options.precision, packingOn: workers))
             }
-            self.init(
+            try self.init(
                 name: checkpoint.name, network: network, vision: vision, tokenizer: vocabulary.tokenizer,
                 template: vocabulary.template, endTokens: vocabulary.endTokens, workers: workers,
                 kvByteBudget: budget.kvByteCount, digests: ModelDigests(checkpoint))
+            checkpoint.releaseAll()
+            Heap.trim()
         } catch let error as NuthatchError {
             throw error
         } catch let error as any ExplainedError {

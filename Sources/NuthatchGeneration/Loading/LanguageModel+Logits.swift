@@ -4,10 +4,10 @@ package import NuthatchTensors
 extension LanguageModel {
     /// Computes a token sequence and hands out the logits of every position, in order.
     ///
-    /// - Parameter body: called with each row, [vocabulary], valid during the call.
+    /// - Parameter body: called with each position and its row, [vocabulary], valid during the call.
     package func logits(
         of tokens: [TokenID], cache: CacheOptions = .default,
-        body: @escaping @Sendable (UnsafeMutableBufferPointer<Float>) throws -> Void
+        body: @escaping @Sendable (Int, UnsafeBufferPointer<Float>) throws -> Void
     ) async throws {
         try await LogitsRun(model: self).run(tokens, cache: cache, body: body)
     }
@@ -24,14 +24,14 @@ private actor LogitsRun {
     init(model: LanguageModel) { self.model = model }
 
     func run(
-        _ tokens: [TokenID], cache: CacheOptions, body: (UnsafeMutableBufferPointer<Float>) throws -> Void
+        _ tokens: [TokenID], cache: CacheOptions, body: (Int, UnsafeBufferPointer<Float>) throws -> Void
     ) throws {
         _ = try model.requireDecoder(for: "Writing logits")
         let sequence = try CachedSequence(model: model, cache: cache)
         for start in stride(from: 0, to: tokens.count, by: chunkLength) {
             let rows = try sequence.appendAll(tokens[start..<min(tokens.count, start + chunkLength)])
             for row in 0..<rows.rowCount {
-                try body(UnsafeMutableBufferPointer(start: rows[row], count: rows.columnCount))
+                try body(start + row, UnsafeBufferPointer(start: rows[row], count: rows.columnCount))
             }
         }
     }

@@ -41,7 +41,7 @@ public final class LanguageModel: Sendable {
         name: String, network: Network, vision: VisionModel? = nil, tokenizer: Tokenizer,
         template: ChatTemplate?, endTokens: Set<TokenID>,
         workers: WorkerPool, kvByteBudget: Int?, digests: ModelDigests
-    ) {
+    ) throws(TensorError) {
         self.digests = digests
         self.name = name
         self.network = network
@@ -53,7 +53,7 @@ public final class LanguageModel: Sendable {
         kernelTableName = KernelTable.best.name
         self.kvByteBudget = kvByteBudget
         contextLength = network.contextLength
-        engine = EngineThread()
+        engine = try EngineThread()
     }
 
     /// Whether the chat template writes the beginning-of-sequence token itself.

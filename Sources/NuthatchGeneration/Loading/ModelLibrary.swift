@@ -1,6 +1,11 @@
-public import Foundation
 package import NuthatchHub
 public import NuthatchTensors
+
+#if canImport(FoundationEssentials)
+    public import FoundationEssentials
+#else
+    public import Foundation
+#endif
 
 /// The models on this disk, and where missing ones come from.
 public struct ModelLibrary: Sendable {

@@ -1,4 +1,18 @@
-import Foundation
+import NuthatchTensors
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
 
 /// What the system says of memory, read when asked.
 package enum SystemMemory {
@@ -32,7 +46,7 @@ package enum SystemMemory {
     #if os(Linux)
         private static func number(in path: String) -> Int? {
             guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
-            return Int(text.trimmingCharacters(in: .whitespacesAndNewlines))
+            return Int(text.trimmed)
         }
 
         private static func kibibytes(named name: String, in path: String) -> Int? {

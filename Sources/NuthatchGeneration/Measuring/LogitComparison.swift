@@ -1,5 +1,12 @@
-import Foundation
 package import NuthatchTensors
+
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
 
 /// Compares rows of logits with those of a reference, shared among workers by rows, all sums in double.
 ///

@@ -1,7 +1,12 @@
-import Foundation
 import NuthatchCheckpoints
 import NuthatchModels
 import NuthatchTensors
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// Writes a model as a GGUF file in the formats of a type.
 ///

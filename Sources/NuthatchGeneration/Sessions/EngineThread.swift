@@ -1,5 +1,5 @@
 import Dispatch
-import Foundation
+package import NuthatchTensors
 import Synchronization
 
 /// One thread that runs jobs in order: the executor of everything that drives a model.
@@ -8,13 +8,16 @@ import Synchronization
 /// sessions are actors bound to this executor instead. It is also worker 0 of the model's worker pool, whose
 /// runs must all start from one thread at a time.
 package final class EngineThread: SerialExecutor {
-    private let queue = JobQueue()
+    private let queue: JobQueue
 
-    package init() {
-        let queue = queue
-        let thread = Thread { queue.serve() }
-        thread.name = "nuthatch-engine"
-        thread.start()
+    /// - Throws: `TensorError.noThread`.
+    package init() throws(TensorError) {
+        let queue = JobQueue()
+        guard let thread = SystemThread("nuthatch-engine", stack: .deep, { queue.serve() }) else {
+            throw .noThread(name: "nuthatch-engine")
+        }
+        thread.detach()
+        self.queue = queue
     }
 
     deinit { queue.close() }

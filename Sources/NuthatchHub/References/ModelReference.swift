@@ -1,4 +1,3 @@
-internal import Foundation
 public import NuthatchTensors
 
 /// How a user names a model.
@@ -52,7 +51,7 @@ extension ModelReference {
     package static func parse(
         _ text: String, catalogue: ModelCatalogue = .builtIn, isDirectory: (String) -> Bool = Self.isDirectory
     ) throws(HubError) -> ModelReference {
-        let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
+        let trimmed = text.trimmed
         guard trimmed.utf8.count <= textByteLimit, !trimmed.utf8.contains(0) else {
             throw .malformedReference(
                 text: String(trimmed.prefix(40)) + "...",
@@ -62,7 +61,7 @@ extension ModelReference {
         if trimmed.hasPrefix(HubReference.scheme) {
             return ModelReference(.hub(try HubReference(parsing: trimmed)))
         }
-        let path = trimmed.hasPrefix("~/") ? (trimmed as NSString).expandingTildeInPath : trimmed
+        let path = trimmed.hasPrefix("~/") ? Disk.homeDirectory + trimmed.dropFirst() : trimmed
         if isDirectory(path) { return ModelReference(.directory(path: path)) }
         if path.lowercased().hasSuffix(".gguf") { return ModelReference(.ggufFile(path: path)) }
         if path.hasPrefix("/") || path.hasPrefix("./") || path.hasPrefix("../") {
@@ -77,8 +76,6 @@ extension ModelReference {
     }
 
     package static func isDirectory(_ path: String) -> Bool {
-        var isDirectory: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
-            && isDirectory.boolValue
+        FileStatus(path: path)?.isDirectory == true
     }
 }

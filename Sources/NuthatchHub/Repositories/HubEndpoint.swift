@@ -1,4 +1,10 @@
-internal import Foundation
+internal import NuthatchTensors
+
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
 
 /// The server that repositories are fetched from, and the token it is shown.
 ///
@@ -11,7 +17,7 @@ package struct HubEndpoint: Sendable {
 
     /// `text` as in HF_ENDPOINT, `token` as in HF_TOKEN; nil or empty for the public Hub and for no token.
     package init(_ text: String? = nil, token: String? = nil) throws(HubError) {
-        let stated = text?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+        let stated = text?.trimmed ?? ""
         let address = stated.isEmpty ? Self.standard : stated
         guard let url = URL(string: address), let scheme = url.scheme?.lowercased(),
             url.host?.isEmpty == false, scheme == "https" || scheme == "http", url.query == nil,
@@ -20,7 +26,7 @@ package struct HubEndpoint: Sendable {
             throw .malformedSetting(
                 name: "HF_ENDPOINT", reason: "\(address) is not of the form http(s)://host[:port][/path]")
         }
-        let secret = token?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+        let secret = token?.trimmed ?? ""
         guard secret.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw .malformedSetting(
                 name: "HF_TOKEN", reason: "it holds a space or a character outside ASCII")
@@ -60,9 +66,16 @@ package struct HubEndpoint: Sendable {
 
     /// Percent-encodes everything but RFC 3986's unreserved characters, and slashes where they separate.
     private static func escape(_ text: String, slash: Bool) -> String {
-        var allowed = CharacterSet(
-            charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-        if slash { allowed.insert("/") }
-        return text.addingPercentEncoding(withAllowedCharacters: allowed) ?? text
+        let digits = Array("0123456789ABCDEF")
+        return text.utf8.reduce(into: "") { escaped, byte in
+            let character = Character(Unicode.Scalar(byte))
+            let isPlain =
+                character.isASCII && (character.isLetter || character.isNumber || "-._~".contains(character))
+            if isPlain || (slash && character == "/") {
+                escaped.append(character)
+            } else {
+                escaped += ["%", digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
     }
 }

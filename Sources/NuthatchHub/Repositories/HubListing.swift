@@ -1,4 +1,8 @@
-internal import Foundation
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
 
 /// A page of the Hub's answer to `/api/models/OWNER/NAME/tree/REVISION`.
 ///

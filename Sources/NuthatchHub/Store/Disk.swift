@@ -1,4 +1,16 @@
-internal import Foundation
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+
+#if canImport(Darwin)
+    internal import Darwin
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Glibc
+#endif
 
 /// What the store asks of the file system beyond open files.
 enum Disk {
@@ -33,15 +45,20 @@ enum Disk {
 
     /// Bytes an unprivileged user may still write where `path` lies, or nil where the system will not say.
     static func freeByteCount(at path: String) -> Int? {
-        let attributes = try? FileManager.default.attributesOfFileSystem(forPath: path)
-        return (attributes?[.systemFreeSize] as? NSNumber)?.intValue
+        var status = statvfs()
+        guard statvfs(path, &status) == 0 else { return nil }
+        let free = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+        return free.overflow ? nil : Int(clamping: free.partialValue)
     }
+
+    /// The user's own, without a slash at its end.
+    static var homeDirectory: String { FileManager.default.homeDirectoryForCurrentUser.path }
 }
 
 extension Error {
-    /// Foundation's own sentence, without the machinery around it.
-    var plainReason: String {
-        let text = (self as NSError).localizedDescription
-        return text.hasSuffix(".") ? String(text.dropLast()) : text
+    /// The system's own sentence where it comes from there, without the machinery around it.
+    package var plainReason: String {
+        guard let beneath = (self as? CocoaError)?.underlying as? POSIXError else { return "\(self)" }
+        return String(cString: strerror(beneath.code.rawValue))
     }
 }

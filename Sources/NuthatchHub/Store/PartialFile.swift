@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Synchronization
 
 /// A file on its way: bytes are appended beside the store's models and moved among them only when their digest
@@ -20,16 +19,8 @@ final class PartialFile: Sendable {
         try file.withLock { file throws(HubError) in try file.byteCount() }
     }
 
-    func append(_ data: Data) throws(HubError) {
-        try file.withLock { file throws(HubError) in
-            for region in data.regions {
-                var failure: HubError?
-                region.withUnsafeBytes { bytes in
-                    do throws(HubError) { try file.append(bytes) } catch { failure = error }
-                }
-                if let failure { throw failure }
-            }
-        }
+    func append(_ bytes: UnsafeRawBufferPointer) throws(HubError) {
+        try file.withLock { file throws(HubError) in try file.append(bytes) }
     }
 
     func truncate(to byteCount: Int = 0) throws(HubError) {

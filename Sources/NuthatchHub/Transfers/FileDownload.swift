@@ -1,4 +1,8 @@
-internal import Foundation
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
 
 /// Fetches one file of known length into a part, going on where the part ends and trying again where that helps.
 struct FileDownload: Sendable {

@@ -1,5 +1,12 @@
 internal import CNuthatchCurl
-internal import Foundation
+
+#if canImport(Darwin)
+    internal import Darwin
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Glibc
+#endif
 
 /// One request and its answer, on the thread that runs it.
 ///
@@ -58,7 +65,7 @@ final class HTTPExchange {
         var reason = [CChar](repeating: 0, count: Int(NUTHATCH_HTTP_REASON_SIZE))
         let end = lines.map { UnsafePointer($0) }.withUnsafeBufferPointer { lines in
             withExtendedLifetime(self) {
-                request.url.absoluteString.withCString { url in
+                request.address.withCString { url in
                     var get = nuthatch_http_get(
                         url: url, header_lines: lines.baseAddress, header_line_count: lines.count,
                         context: Unmanaged.passUnretained(self).toOpaque(),
@@ -96,7 +103,9 @@ final class HTTPExchange {
     private func takeBody(_ bytes: UnsafePointer<CChar>, _ count: Int) -> Bool {
         lastSign = .now
         if redirectTarget != nil { return true }
-        return attempt { () throws(HTTPFailure) in try consumer.append(Data(bytes: bytes, count: count)) }
+        return attempt { () throws(HTTPFailure) in
+            try consumer.append(UnsafeRawBufferPointer(start: bytes, count: count))
+        }
     }
 
     private func goesOn() -> Bool {

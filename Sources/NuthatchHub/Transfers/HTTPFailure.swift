@@ -2,6 +2,7 @@
 package enum HTTPFailure: Error, Equatable {
     /// This system has no libcurl that can be used.
     case noClient(reason: String)
+    case noThread(reason: String)
     /// No answer came: name, route, port, certificate.
     case unreachable(host: String, reason: String)
     /// No answer came within the time allowed.
@@ -20,6 +21,7 @@ package enum HTTPFailure: Error, Equatable {
     package var reason: String {
         switch self {
         case .noClient(let reason): "libcurl, which fetches files, cannot be loaded (\(reason))"
+        case .noThread(let reason): reason
         case .unreachable(let host, let reason): "\(host) cannot be reached: \(reason)"
         case .noAnswer(let host, let after): "\(host) did not answer within \(after.plainText)"
         case .stalled(let after): "no byte came for \(after.plainText)"
@@ -36,6 +38,8 @@ package enum HTTPFailure: Error, Equatable {
         switch self {
         case .noClient:
             "Install libcurl 7.66 or newer: the package libcurl4 of Debian and Ubuntu, libcurl of Fedora and Alpine."
+        case .noThread:
+            "Close other programs, or raise the limit on threads."
         case .unreachable, .noAnswer:
             "Check the network and its proxy, or set HF_ENDPOINT to a mirror that can be reached."
         case .stalled, .dropped:

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import NuthatchTensors
 
 /// What a server says before the body.
 package struct HTTPHead: Sendable, Equatable {
@@ -43,7 +43,7 @@ package struct HTTPHead: Sendable, Equatable {
     }
 
     private static func count(_ text: some StringProtocol) -> Int? {
-        Int(text.trimmingCharacters(in: .whitespaces)).flatMap { $0 >= 0 ? $0 : nil }
+        Int(text.trimmed).flatMap { $0 >= 0 ? $0 : nil }
     }
 
     /// Reads `bytes 5-9/10` and `bytes 5-9/*`.
@@ -60,7 +60,7 @@ package struct HTTPHead: Sendable, Equatable {
     /// Reads `<https://host/path?cursor=x>; rel="next"`.
     package static func next(_ text: String) -> String? {
         for link in text.split(separator: ",") {
-            let parts = link.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces) }
+            let parts = link.split(separator: ";").map { $0.trimmed }
             guard let target = parts.first, target.hasPrefix("<"), target.hasSuffix(">"),
                 parts.dropFirst().contains(where: { $0 == "rel=\"next\"" || $0 == "rel=next" })
             else { continue }

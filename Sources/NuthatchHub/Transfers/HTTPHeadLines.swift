@@ -1,4 +1,4 @@
-internal import Foundation
+internal import NuthatchTensors
 
 /// The lines of an answer's head as they arrive (RFC 9112, 2.1).
 package struct HTTPHeadLines {
@@ -10,7 +10,7 @@ package struct HTTPHeadLines {
 
     /// Takes one line; returns the whole head behind its last one. Heads of informational answers are left out.
     package mutating func take(_ line: String) -> (head: HTTPHead, location: String?)? {
-        let line = line.trimmingCharacters(in: .whitespacesAndNewlines)
+        let line = line.trimmed
         if line.hasPrefix("HTTP/") {
             let parts = line.split(separator: " ")
             status = parts.count > 1 ? Int(parts[1]) : nil
@@ -20,7 +20,7 @@ package struct HTTPHeadLines {
         guard line.isEmpty else {
             guard let colon = line.firstIndex(of: ":") else { return nil }
             let name = line[..<colon].lowercased()
-            let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+            let value = line[line.index(after: colon)...].trimmed
             fields[name] = fields[name].map { $0 + ", " + value } ?? value
             return nil
         }

@@ -1,9 +1,15 @@
-internal import Foundation
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
 
 /// What a GET asks for.
 struct HTTPRequest: Sendable {
     var url: URL
     var headers: [String: String]
+
+    var address: String { url.absoluteString }
 
     var host: String { url.host ?? "the server" }
 

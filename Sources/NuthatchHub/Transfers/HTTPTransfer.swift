@@ -1,5 +1,11 @@
-internal import Foundation
+internal import NuthatchTensors
 internal import Synchronization
+
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
 
 /// One GET with its redirects, from request to last byte, handed to a consumer piece by piece and never held whole.
 ///
@@ -25,9 +31,9 @@ final class HTTPTransfer: Sendable {
         let request = HTTPRequest(url: url, headers: headers)
         let transfer = HTTPTransfer(request, timeouts: timeouts, consumer: consumer)
         let result = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                Thread.detachNewThread { continuation.resume(returning: transfer.run()) }
-            }
+            do {
+                return try await SystemThread.value("nuthatch-fetch") { transfer.run() }
+            } catch { return .failure(.noThread(reason: "\(error)")) }
         } onCancel: {
             transfer.isCancelled.store(true, ordering: .relaxed)
         }

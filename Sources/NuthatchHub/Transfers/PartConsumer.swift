@@ -1,4 +1,3 @@
-internal import Foundation
 internal import Synchronization
 
 /// Writes a body to a part, from where the server's answer says it starts.
@@ -44,13 +43,13 @@ final class PartConsumer: HTTPBodyConsumer {
         }
     }
 
-    func append(_ data: Data) throws(HTTPFailure) {
-        let total = state.withLock { $0.byteCount } + data.count
+    func append(_ bytes: UnsafeRawBufferPointer) throws(HTTPFailure) {
+        let total = state.withLock { $0.byteCount } + bytes.count
         guard total <= wholeByteCount else {
             throw .wrongAnswer("the body is longer than \(wholeByteCount) bytes")
         }
         try write { state throws(HubError) in
-            try part.append(data)
+            try part.append(bytes)
             state.byteCount = total
         }
         report(.received(byteCount: total))

@@ -1,25 +1,31 @@
-internal import Foundation
 internal import Synchronization
+
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
 
 /// A body that is held whole, up to a limit.
 final class SmallBody: HTTPBodyConsumer {
     private let byteLimit: Int
-    private let bytes = Mutex(Data())
+    private let body = Mutex(Data())
 
     init(byteLimit: Int) {
         self.byteLimit = byteLimit
     }
 
-    var data: Data { bytes.withLock { $0 } }
+    var data: Data { body.withLock { $0 } }
 
     func begin(_ head: HTTPHead) throws(HTTPFailure) {
         guard head.status == 200 else { throw .status(head.status, retryAfter: head.retryAfter) }
         guard head.contentByteCount ?? 0 <= byteLimit else { throw tooLong }
     }
 
-    func append(_ data: Data) throws(HTTPFailure) {
-        let isTooLong = bytes.withLock { bytes in
-            if bytes.count + data.count <= byteLimit { bytes.append(data) } else { return true }
+    func append(_ bytes: UnsafeRawBufferPointer) throws(HTTPFailure) {
+        let isTooLong = body.withLock { body in
+            guard body.count + bytes.count <= byteLimit else { return true }
+            body.append(contentsOf: bytes)
             return false
         }
         if isTooLong { throw tooLong }

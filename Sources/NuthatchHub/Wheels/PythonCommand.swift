@@ -1,4 +1,16 @@
-internal import Foundation
+internal import Subprocess
+
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+
+#if canImport(System)
+    internal import System
+#else
+    internal import SystemPackage
+#endif
 
 /// The Python that brings pip, run through `/usr/bin/env`, which finds it in the search path: this room reads
 /// no environment of its own. Arguments are passed as they are; no shell ever sees them.
@@ -28,43 +40,44 @@ package struct PythonCommand: Sendable {
     func run(
         _ arguments: [String], in directory: String, temporaryDirectory: String, log: String
     ) async throws(Failure) -> Outcome {
-        guard FileManager.default.createFile(atPath: log, contents: nil),
-            let output = FileHandle(forWritingAtPath: log)
-        else {
+        let output: FileDescriptor
+        do {
+            output = try .open(
+                log, .writeOnly, options: [.create, .truncate, .closeOnExec],
+                permissions: [.ownerReadWrite, .groupRead, .otherRead])
+        } catch {
             throw .couldNotStart(reason: "its log \(log) cannot be written")
         }
-        defer { try? output.close() }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["TMPDIR=\(temporaryDirectory)"] + words + arguments
-        process.currentDirectoryURL = URL(fileURLWithPath: directory)
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = output
-        process.standardError = output
-        let result = await withTaskCancellationHandler {
-            await withCheckedContinuation {
-                (continuation: CheckedContinuation<Result<Int32, Failure>, Never>) in
-                process.terminationHandler = {
-                    continuation.resume(returning: .success($0.terminationStatus))
-                }
-                do {
-                    try process.run()
-                    // A cancellation before this moment found nothing to end.
-                    if Task.isCancelled { process.terminate() }
-                } catch {
-                    process.terminationHandler = nil
-                    continuation.resume(returning: .failure(.couldNotStart(reason: error.plainReason)))
-                }
-            }
-        } onCancel: {
-            if process.isRunning { process.terminate() }
+        var options = PlatformOptions()
+        // pip takes its unfinished files away when it is asked to end.
+        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(5))]
+        let status: TerminationStatus
+        do {
+            status = try await Subprocess.run(
+                .path("/usr/bin/env"),
+                arguments: Arguments(["TMPDIR=\(temporaryDirectory)"] + words + arguments),
+                workingDirectory: FilePath(directory), platformOptions: options, input: .none,
+                output: .fileDescriptor(output, closeAfterSpawningProcess: true), error: .combinedWithOutput
+            ).terminationStatus
+        } catch {
+            if Task.isCancelled { throw .cancelled }
+            throw .couldNotStart(reason: "\(error)")
         }
         if Task.isCancelled { throw .cancelled }
-        return Outcome(status: try result.get(), output: Self.tail(of: log))
+        return Outcome(status: status.code, output: Self.tail(of: log))
     }
 
     private static func tail(of path: String) -> String {
         let data = FileManager.default.contents(atPath: path) ?? Data()
         return String(decoding: data.suffix(outputByteLimit), as: UTF8.self)
+    }
+}
+
+extension TerminationStatus {
+    /// The exit code, or the signal that ended it.
+    fileprivate var code: Int32 {
+        switch self {
+        case .exited(let code), .signaled(let code): code
+        }
     }
 }

@@ -28,8 +28,8 @@ package final class DecoderWorkspace {
     /// The rows whose logits are asked for.
     private(set) var logitRows: [Int] = []
 
-    /// Rows of a pass where nothing else is asked for: enough that reading the weights costs less than using them.
-    package static let defaultRowCount = 512
+    /// Rows of a pass where nothing else is asked for.
+    package static let defaultRowCount = CacheConfiguration.defaultChunkLength
 
     /// - Throws: `ModelError.tensors` if the memory can't be had.
     package convenience init(

@@ -9,7 +9,8 @@
 /// Owned memory, zero at first: aligned to 64 bytes, or to 2 MiB and asked to use huge pages where large.
 ///
 /// A 2 MiB page needs one address translation where 512 small ones would each need theirs; reading weights
-/// front to back that is what keeps the hardware's prefetchers going.
+/// front to back that is what keeps the hardware's prefetchers going. What a huge page would hold in part only, at the
+/// end, lies in small ones.
 package struct AlignedBuffer: ~Copyable, @unchecked Sendable {
     // Reason: it owns its memory alone; whoever shares the buffer orders the writes (workers by barriers).
     package let base: UnsafeMutableRawPointer
@@ -36,7 +37,7 @@ package struct AlignedBuffer: ~Copyable, @unchecked Sendable {
             base = pointer
             mappedByteCount = 0
         } else {
-            let rounded = byteCount.rounded(upTo: Self.largeAlignment)
+            let rounded = byteCount.rounded(upTo: Int(sysconf(Int32(_SC_PAGESIZE))))
             guard let pointer = Self.map(byteCount: rounded) else {
                 throw .outOfMemory(byteCount: byteCount, purpose: purpose)
             }

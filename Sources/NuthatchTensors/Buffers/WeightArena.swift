@@ -12,7 +12,7 @@ package final class WeightArena: Sendable {
 
     private let filling = Mutex(Filling())
     /// Half of one is wasted on average: below a fifth of the smallest model we know.
-    private static let sharedChunkByteCount = 32 << 20
+    private static let sharedChunkByteCount = 256 << 20
 
     private let chunkByteCount: Int
 

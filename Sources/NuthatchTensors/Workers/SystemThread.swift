@@ -1,3 +1,5 @@
+import CNuthatchKernels
+
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Glibc)
@@ -6,23 +8,29 @@
     import Musl
 #endif
 
-/// A joinable thread of the operating system.
+/// A thread of the operating system, to be joined or detached.
 ///
-/// Workers spin and wait on each other, which Swift's cooperative pool forbids; so they are threads of our own.
+/// Workers spin and wait on each other, and other work keeps a core busy for long, both of which Swift's cooperative
+/// pool forbids; so these are threads of our own.
 package struct SystemThread: @unchecked Sendable {
-    // Reason: a handle is a plain identifier; pthread_join, its only use, may be called from any thread.
+    // Reason: a handle is a plain identifier; pthread_join and pthread_detach may be called from any thread.
     private let handle: pthread_t
 
-    /// Workers run kernels with small frames; 1 MiB is the smallest default among the systems we build for times 8
-    /// (musl gives 128 KiB).
-    private static let stackByteCount = 1 << 20
+    package enum Stack: Int {
+        /// For kernels, with their small frames: 1 MiB, eight times what musl gives.
+        case shallow = 0x10_0000
+        /// For everything else: what a program's first thread has. The system lends what is touched of it.
+        case deep = 0x80_0000
+    }
 
     /// Starts `body` on a new thread; nil if the system has no thread left to give.
-    package init?(_ body: @escaping @Sendable () -> Void) {
-        let box = Unmanaged.passRetained(Entry(body))
+    ///
+    /// - Parameter name: for debuggers and `top -H`; Linux takes 15 bytes at most.
+    package init?(_ name: String, stack: Stack, _ body: @escaping @Sendable () -> Void) {
+        let box = Unmanaged.passRetained(Entry(name, body))
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
-        pthread_attr_setstacksize(&attributes, Self.stackByteCount)
+        pthread_attr_setstacksize(&attributes, stack.rawValue)
         defer { pthread_attr_destroy(&attributes) }
         #if canImport(Darwin) || canImport(Musl)
             var handle: pthread_t?
@@ -34,7 +42,7 @@ package struct SystemThread: @unchecked Sendable {
             { argument in
                 let argument: UnsafeMutableRawPointer? = argument
                 guard let argument else { return nil }
-                Unmanaged<Entry>.fromOpaque(argument).takeRetainedValue().body()
+                Unmanaged<Entry>.fromOpaque(argument).takeRetainedValue().run()
                 return nil
             }, box.toOpaque())
         guard code == 0 else {
@@ -51,14 +59,48 @@ package struct SystemThread: @unchecked Sendable {
         pthread_join(handle, nil)
     }
 
+    /// Lets it end by itself.
+    package func detach() {
+        pthread_detach(handle)
+    }
+
     /// Lets another thread run on this core.
     static func yield() {
         sched_yield()
     }
 
     private final class Entry: Sendable {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+        private let name: String
+        private let body: @Sendable () -> Void
+
+        init(_ name: String, _ body: @escaping @Sendable () -> Void) {
+            self.name = name
+            self.body = body
+        }
+
+        func run() {
+            nuthatch_name_thread(name)
+            body()
+        }
+    }
+}
+
+extension SystemThread {
+    /// What `body` returns or throws, computed on a thread of its own while the caller's task waits.
+    ///
+    /// - Throws: what `body` throws; `TensorError.noThread`.
+    package static func value<Value: Sendable>(
+        _ name: String, of body: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            let thread = SystemThread(name, stack: .deep) {
+                continuation.resume(with: Result(catching: body))
+            }
+            guard let thread else {
+                return continuation.resume(throwing: TensorError.noThread(name: name))
+            }
+            thread.detach()
+        }
     }
 }
 

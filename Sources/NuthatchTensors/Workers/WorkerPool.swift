@@ -35,7 +35,7 @@ package final class WorkerPool: Sendable {
         // The state is atomics and fields that only the caller of `run` writes, before it releases the others.
         nonisolated(unsafe) let shared = state
         for index in 1..<max(wanted, 1) {
-            let thread = SystemThread {
+            let thread = SystemThread("nuthatch-worker", stack: .shallow) {
                 if pinsThreads, nuthatch_pin_thread(Int32(truncatingIfNeeded: index)) != 0 {
                     shared.pointee.unpinnedCount.value.add(1, ordering: .relaxed)
                 }

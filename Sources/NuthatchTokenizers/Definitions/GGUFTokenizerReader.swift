@@ -73,7 +73,7 @@ struct GGUFTokenizerReader {
         for rule in rules { try reader.add(rule) }
         let alphabet = ByteAlphabet()
         let merges = RankedMerges(
-            alphabet: .bytes(VocabularyBuilder.byteIDs(pieces, alphabet)), rules: reader.rules, unknown: nil,
+            alphabet: .bytes(VocabularyBuilder.byteIDs(pieces, alphabet)), rules: reader.table, unknown: nil,
             fusesUnknown: false, wholeWordsFirst: entry.wholeWordsFirst, byteAlphabet: alphabet)
         var definition = TokenizerDefinition(pieces: pieces, kinds: kinds, segmentation: .ranked(merges))
         definition.normalizers = entry.normalizers

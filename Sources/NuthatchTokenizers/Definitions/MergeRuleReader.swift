@@ -5,8 +5,7 @@ struct MergeRuleReader {
     let file: String
     let field: String
     let pieces: PieceTable
-    private(set) var rules: PairTable
-    private var rank: UInt32 = 0
+    private var rules: [MergeTable.Rule] = []
     private var scratch: [UInt8] = []
 
     init(file: String, field: String, pieces: PieceTable, ruleCount: Int) throws(TokenizerError) {
@@ -14,7 +13,7 @@ struct MergeRuleReader {
         self.file = file
         self.field = field
         self.pieces = pieces
-        rules = PairTable(minimumCapacity: ruleCount)
+        rules.reserveCapacity(ruleCount)
     }
 
     /// "left right", cut at the first space that is not the first byte.
@@ -24,7 +23,8 @@ struct MergeRuleReader {
         guard let space = scratch.dropFirst().firstIndex(of: UInt8(ascii: " ")), space + 1 < scratch.count
         else {
             throw .malformed(
-                file: file, field: "\(field)[\(rank)]", reason: "is not two pieces with a space between")
+                file: file, field: "\(field)[\(rules.count)]",
+                reason: "is not two pieces with a space between")
         }
         scratch.remove(at: space)
         try addScratch(leftCount: space)
@@ -42,15 +42,18 @@ struct MergeRuleReader {
         let left = try id(0..<leftCount)
         let right = try id(leftCount..<scratch.count)
         let merged = try id(0..<scratch.count)
-        // The first of equal rules has the better rank.
-        if rules[left, right] == nil { rules.set(left, right, to: (rank, merged)) }
-        rank += 1
+        rules.append(
+            MergeTable.Rule(
+                left: left, right: right, rank: UInt32(truncatingIfNeeded: rules.count), result: merged))
     }
+
+    var table: MergeTable { MergeTable(rules, idCount: pieces.count) }
 
     private func id(_ range: Range<Int>) throws(TokenizerError) -> UInt32 {
         guard let id = pieces.id(of: scratch.span, range) else {
             throw .unknownPiece(
-                file: file, field: "\(field)[\(rank)]", piece: String(decoding: scratch[range], as: UTF8.self)
+                file: file, field: "\(field)[\(rules.count)]",
+                piece: String(decoding: scratch[range], as: UTF8.self)
             )
         }
         return UInt32(bitPattern: id)

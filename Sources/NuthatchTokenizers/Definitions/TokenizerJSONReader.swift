@@ -107,7 +107,7 @@ struct TokenizerJSONReader {
             wholeWordsFirst: wholeWordsFirst, byteAlphabet: isByteLevel ? alphabet : nil)
     }
 
-    private func mergeRules(_ model: JSONField, _ pieces: PieceTable) throws(TokenizerError) -> PairTable {
+    private func mergeRules(_ model: JSONField, _ pieces: PieceTable) throws(TokenizerError) -> MergeTable {
         guard let elements = model["merges"]?.value.array else {
             throw .malformed(file: file, field: "model.merges", reason: "is not an array")
         }
@@ -126,7 +126,7 @@ struct TokenizerJSONReader {
                     file: file, field: "model.merges[\(index)]", reason: "is not a pair of pieces")
             }
         }
-        return reader.rules
+        return reader.table
     }
 
     private func roles(

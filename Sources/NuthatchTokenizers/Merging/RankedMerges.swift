@@ -12,8 +12,7 @@ struct RankedMerges: Sendable {
     }
 
     let alphabet: Alphabet
-    /// (left id, right id) -> (rank, merged id).
-    let rules: PairTable
+    let rules: MergeTable
     let unknown: TokenID?
     /// Consecutive unknown symbols become one.
     let fusesUnknown: Bool

@@ -1,4 +1,4 @@
-/// From a pair of 32-bit numbers to a pair of 32-bit numbers: merge rules, and the edges of a trie.
+/// From a pair of 32-bit numbers to a pair of 32-bit numbers: the edges of a trie, and compositions.
 ///
 /// Open addressing with linear probing, at most half full: 16 bytes a slot, one cache line a lookup.
 struct PairTable: Sendable {
@@ -44,15 +44,6 @@ struct PairTable: Sendable {
         let slot = slot(of: key)
         if slots[slot].key == Self.empty { count += 1 }
         slots[slot] = Slot(key: key, value: Self.packed(value.0, value.1))
-    }
-
-    /// All entries, in no order.
-    func forEach(_ body: (_ first: UInt32, _ second: UInt32, _ value: (UInt32, UInt32)) -> Void) {
-        for slot in slots where slot.key != Self.empty {
-            body(
-                UInt32(slot.key >> 32), UInt32(truncatingIfNeeded: slot.key),
-                (UInt32(slot.value >> 32), UInt32(truncatingIfNeeded: slot.value)))
-        }
     }
 
     private mutating func grow() {

@@ -47,9 +47,9 @@ struct ScoredVocabulary {
         _ definition: TokenizerDefinition, _ merges: RankedMerges, file: String
     ) throws(TokenizerError) -> [Float] {
         var ranks = [UInt32](repeating: .max, count: definition.pieces.count)
-        merges.rules.forEach { _, _, value in
-            let id = Int(value.1)
-            ranks[id] = min(ranks[id], value.0)
+        merges.rules.forEach { rule in
+            let id = Int(rule.result)
+            ranks[id] = min(ranks[id], rule.rank)
         }
         for (id, rank) in ranks.enumerated() where rank == .max && definition.kinds[id] == .normal {
             guard !canBeMerged(Array(definition.pieces.pieces[id]), definition.pieces) else {

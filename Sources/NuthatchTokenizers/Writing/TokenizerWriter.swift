@@ -157,10 +157,10 @@ extension TokenizerDefinition {
 extension RankedMerges {
     /// "left right", best rule first.
     fileprivate func rules(spelledBy pieces: PieceTable) -> [String] {
-        var ordered: [(rank: UInt32, left: Int, right: Int)] = []
+        var ordered: [MergeTable.Rule] = []
         ordered.reserveCapacity(rules.count)
-        rules.forEach { left, right, value in ordered.append((value.0, Int(left), Int(right))) }
+        rules.forEach { ordered.append($0) }
         ordered.sort { $0.rank < $1.rank }
-        return ordered.map { "\(pieces.text(of: $0.left)) \(pieces.text(of: $0.right))" }
+        return ordered.map { "\(pieces.text(of: Int($0.left))) \(pieces.text(of: Int($0.right)))" }
     }
 }
