@@ -26,7 +26,7 @@ const uint8_t *read_simple_block(enum nuthatch_format format, const uint8_t *fro
                                  struct simple_block *block) {
     block->scale = half_at(from);
     block->minimum = 0;
-    uint32_t fifth = 0;
+    uint32_t fifth;
     const uint8_t *nibbles;
     const uint8_t *next;
     switch (format) {
@@ -35,14 +35,12 @@ const uint8_t *read_simple_block(enum nuthatch_format format, const uint8_t *fro
             for (int i = 0; i < 32; i++) block->codes[i] = from[2 + i] ^ 0x80;
             return from + Q8_0_BYTES;
         case NUTHATCH_Q4_0:
-            nibbles = from + 2;
-            next = from + Q4_0_BYTES;
-            break;
+            memcpy(block->codes, from + 2, 16);
+            return from + Q4_0_BYTES;
         case NUTHATCH_Q4_1:
             block->minimum = half_at(from + 2);
-            nibbles = from + 4;
-            next = from + Q4_1_BYTES;
-            break;
+            memcpy(block->codes, from + 4, 16);
+            return from + Q4_1_BYTES;
         case NUTHATCH_Q5_0:
             memcpy(&fifth, from + 2, 4);
             nibbles = from + 6;

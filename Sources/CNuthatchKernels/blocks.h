@@ -6,6 +6,8 @@
 #include "nuthatch_panels.h"
 
 /// 32 weights: scale * (code - zero point) + minimum, binary16 factors as the file has them.
+///
+/// Codes as panels have them, which is as files do: 32 bytes, or 16 of two nibbles, code i below code 16 + i.
 struct simple_block {
     uint8_t codes[NUTHATCH_BLOCK_LENGTH];
     uint16_t scale, minimum;

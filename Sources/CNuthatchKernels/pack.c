@@ -59,20 +59,22 @@ enum nuthatch_layout nuthatch_native_layout(enum nuthatch_format format) {
     return NUTHATCH_FLOAT32;
 }
 
-// 32 codes of one lane into their places.
+// A lane's codes of a block into their places, four bytes to a vector.
 static void put_codes(enum nuthatch_layout layout, uint8_t *block, size_t lane, const uint8_t *codes) {
-    if (layout_has_nibbles(layout)) {
-        for (size_t group = 0; group < 4; group++) {
-            uint8_t *to = block + group * VECTOR_BYTES + lane * 4;
-            for (size_t i = 0; i < 4; i++) {
-                to[i] = (uint8_t)(codes[4 * group + i] | codes[16 + 4 * group + i] << 4);
-            }
-        }
-    } else {
-        for (size_t group = 0; group < 8; group++) {
-            memcpy(block + group * VECTOR_BYTES + lane * 4, codes + 4 * group, 4);
-        }
+    size_t group_count = layout_has_nibbles(layout) ? 4 : 8;
+    for (size_t group = 0; group < group_count; group++) {
+        memcpy(block + group * VECTOR_BYTES + lane * 4, codes + 4 * group, 4);
     }
+}
+
+// 32 codes, a byte each, as a block has them.
+static void put_bytes(enum nuthatch_layout layout, uint8_t *block, size_t lane, const uint8_t *codes) {
+    uint8_t pairs[NUTHATCH_BLOCK_LENGTH / 2];
+    if (layout_has_nibbles(layout)) {
+        for (size_t i = 0; i < 16; i++) pairs[i] = (uint8_t)(codes[i] | codes[16 + i] << 4);
+        codes = pairs;
+    }
+    put_codes(layout, block, lane, codes);
 }
 
 static void put_simple(enum nuthatch_layout layout, uint8_t *record, size_t lane,
@@ -121,7 +123,7 @@ static void pack_coded_lane(enum nuthatch_format format, const uint8_t *row, siz
             struct super_block block;
             row = read_super_block(format, row, &block);
             for (size_t i = 0; i < NUTHATCH_SUPER_BLOCKS; i++) {
-                put_codes(layout, panel + (at + i) * block_bytes, lane,
+                put_bytes(layout, panel + (at + i) * block_bytes, lane,
                           block.codes + i * NUTHATCH_BLOCK_LENGTH);
             }
             put_super(layout, record, lane, &block);

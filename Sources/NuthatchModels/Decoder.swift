@@ -48,7 +48,7 @@ package final class Decoder: Sendable {
             throw .contextLengthOutOfRange(asked: contextLength, maximum: specification.contextLength)
         }
         let weights = try CheckpointWeights(checkpoint, description)
-        let packer = WeightPacker(weights, precision: precision, on: pool)
+        let packer = try WeightPacker(weights, precision: precision, on: pool)
         stack = try LayerStack(packing: packer, contextLength: contextLength, operations: operations)
         family = description.family
         self.specification = specification

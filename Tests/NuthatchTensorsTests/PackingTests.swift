@@ -76,6 +76,18 @@ import Testing
         #expect(packed.byteCount == predicted)
     }
 
+    /// Where it isn't known how much comes, where more comes than was said, and less.
+    @Test(arguments: [0, 3 << 20, 1 << 30])
+    func `matrices side by side are those packed alone`(_ expectedByteCount: Int) throws {
+        let matrix = RandomMatrix(.f32, outputCount: 700, inputCount: 640)
+        let alone = try matrix.packed()
+        let values = (0..<700).map(alone.weights(ofOutput:))
+        let arena = WeightArena(expectedByteCount: expectedByteCount)
+        let pool = WorkerPool(workerCount: 3)
+        let packed = try (0..<8).map { _ in try matrix.packed(in: arena, on: pool) }
+        for other in packed { #expect((0..<700).map(other.weights(ofOutput:)) == values) }
+    }
+
     @Test func `more memory than there is is refused with its size`() {
         #expect(throws: TensorError.self) { _ = try AlignedBuffer(byteCount: 1 << 60, purpose: "a test") }
         #expect(throws: TensorError.self) { _ = try AlignedBuffer(byteCount: -1, purpose: "a test") }

@@ -95,17 +95,19 @@ final class RandomMatrix {
 
     /// Matrices packed together, while the bytes of all are held.
     static func packed(
-        _ matrices: [RandomMatrix], _ precision: WeightPrecision = .native, in arena: WeightArena? = nil
+        _ matrices: [RandomMatrix], _ precision: WeightPrecision = .native, in arena: WeightArena? = nil,
+        on pool: WorkerPool? = nil
     ) throws -> PackedMatrix {
         try withExtendedLifetime(matrices) {
             let stored = matrices.map(\.stored)
-            guard let arena else { return try PackedMatrix(stored, precision: precision) }
-            return try PackedMatrix(stored, precision: precision, in: arena)
+            return try PackedMatrix(stored, precision: precision, in: arena, on: pool)
         }
     }
 
-    func packed(_ precision: WeightPrecision = .native, in arena: WeightArena? = nil) throws -> PackedMatrix {
-        try Self.packed([self], precision, in: arena)
+    func packed(
+        _ precision: WeightPrecision = .native, in arena: WeightArena? = nil, on pool: WorkerPool? = nil
+    ) throws -> PackedMatrix {
+        try Self.packed([self], precision, in: arena, on: pool)
     }
 
     /// Row after row, decoded.

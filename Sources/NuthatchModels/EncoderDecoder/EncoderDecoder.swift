@@ -46,7 +46,7 @@ package final class EncoderDecoder: Sendable {
         // Both before anything is packed.
         let encoderWeights = try CheckpointWeights(checkpoint, halves.encoder, beside: halves.decoder)
         let decoderWeights = try CheckpointWeights(checkpoint, halves.decoder, beside: halves.encoder)
-        let packer = WeightPacker(decoderWeights, precision: precision, on: pool)
+        let packer = try WeightPacker(decoderWeights, precision: precision, on: pool)
         decoder = try LayerStack(
             packing: packer, contextLength: halves.decoder.specification.contextLength, operations: operations
         )
@@ -55,7 +55,7 @@ package final class EncoderDecoder: Sendable {
             sourceLayers.append(try SourceLayer(layer, packing: packer))
         }
         self.sourceLayers = sourceLayers
-        let encoderPacker = WeightPacker(encoderWeights, precision: precision, on: pool)
+        let encoderPacker = try WeightPacker(encoderWeights, precision: precision, on: pool)
         let sharesEmbedding =
             halves.encoder.source(.embedding, .weight) == halves.decoder.source(.embedding, .weight)
         encoder = try LayerStack(

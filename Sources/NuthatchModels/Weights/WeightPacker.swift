@@ -5,13 +5,16 @@ import NuthatchTensors
 final class WeightPacker {
     let weights: CheckpointWeights
     let precision: WeightPrecision
-    private let arena = WeightArena()
+    private let arena: WeightArena
     private let pool: WorkerPool?
     /// Bytes packed and copied so far.
     private(set) var byteCount = 0
 
     /// - Parameter pool: whose workers share the packing; nil leaves it to the caller's thread.
-    init(_ weights: CheckpointWeights, precision: WeightPrecision, on pool: WorkerPool? = nil) {
+    init(
+        _ weights: CheckpointWeights, precision: WeightPrecision, on pool: WorkerPool? = nil
+    ) throws(ModelError) {
+        arena = WeightArena(expectedByteCount: try LayerStack.weightByteCount(weights, precision: precision))
         self.weights = weights
         self.precision = precision
         self.pool = pool

@@ -53,7 +53,8 @@ package final class PackedMatrix: Sendable {
         byteCount = panelByteCount * panelCount
         let arena = arena ?? WeightArena(sharing: false)
         (base, chunk) = try arena.allocate(
-            byteCount: max(byteCount, 1), purpose: "a weight matrix of \(rows.count) x \(inputCount)")
+            byteCount: max(byteCount, 1), purpose: "a weight matrix of \(rows.count) x \(inputCount)",
+            on: pool)
         try PanelPacker.pack(
             rows, format: format, inputCount: inputCount, layout: layout, into: base, on: pool)
     }

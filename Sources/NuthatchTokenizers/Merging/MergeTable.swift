@@ -26,17 +26,32 @@ struct MergeTable: Sendable {
     ///   - rules: in the order of their ranks; of equal ones the first counts.
     ///   - idCount: no id reaches it.
     init(_ rules: [Rule], idCount: Int) {
-        starts = [UInt32](repeating: 0, count: idCount + 1)
-        entries = []
-        entries.reserveCapacity(rules.count)
-        let ordered = rules.sorted { ($0.left, $0.right, $0.rank) < ($1.left, $1.right, $1.rank) }
-        var last: (UInt32, UInt32)?
-        for rule in ordered where last.map({ $0 != (rule.left, rule.right) }) ?? true {
-            entries.append(Entry(right: rule.right, rank: rule.rank, result: rule.result))
-            starts[Int(rule.left) + 1] += 1
-            last = (rule.left, rule.right)
+        var next = [UInt32](repeating: 0, count: idCount + 1)
+        for rule in rules { next[Int(rule.left) + 1] += 1 }
+        for id in 0..<idCount { next[id + 1] += next[id] }
+        starts = next
+        entries = [Entry](repeating: Entry(right: 0, rank: 0, result: 0), count: rules.count)
+        for rule in rules {
+            entries[Int(next[Int(rule.left)])] = Entry(
+                right: rule.right, rank: rule.rank, result: rule.result)
+            next[Int(rule.left)] += 1
         }
-        for id in 0..<idCount { starts[id + 1] += starts[id] }
+        var count = 0
+        for id in 0..<idCount {
+            let own = Int(starts[id])..<Int(starts[id + 1])
+            entries.withUnsafeMutableBufferPointer { entries in
+                var own = UnsafeMutableBufferPointer(rebasing: entries[own])
+                own.sort { ($0.right, $0.rank) < ($1.right, $1.rank) }
+            }
+            starts[id] = UInt32(count)
+            for index in own where index == own.lowerBound || entries[index].right != entries[count - 1].right
+            {
+                entries[count] = entries[index]
+                count += 1
+            }
+        }
+        starts[idCount] = UInt32(count)
+        entries.removeSubrange(count...)
     }
 
     var count: Int { entries.count }
