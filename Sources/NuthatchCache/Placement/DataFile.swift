@@ -1,3 +1,5 @@
+import NuthatchTensors
+
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Glibc)
@@ -155,12 +157,7 @@ struct DataFile: ~Copyable, Sendable {
     /// Zero, or the error's number.
     private func allocate(from end: Int, to newEnd: Int) -> CInt {
         // Asked first, for where a file system can't preallocate, glibc writes to every block until it fails.
-        var status = statvfs()
-        if fstatvfs(descriptor, &status) == 0,
-            UInt64(newEnd - end) / max(1, UInt64(status.f_frsize)) > UInt64(status.f_bavail)
-        {
-            return ENOSPC
-        }
+        if let free = DiskSpace.freeByteCount(besideFile: descriptor), free < newEnd - end { return ENOSPC }
         #if canImport(Darwin)
             var store = fstore_t(
                 fst_flags: UInt32(F_ALLOCATEALL), fst_posmode: F_PEOFPOSMODE, fst_offset: 0,

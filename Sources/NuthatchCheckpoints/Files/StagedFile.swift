@@ -1,3 +1,5 @@
+import NuthatchTensors
+
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Musl)
@@ -66,12 +68,8 @@ package final class StagedFile: Sendable {
     }
 
     private func reserve() throws(CheckpointError) {
-        var status = statvfs()
-        if fstatvfs(descriptor, &status) == 0 {
-            let free = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
-            if !free.overflow, free.partialValue < UInt64(byteCount) {
-                throw .diskFull(path: target, byteCount: byteCount, freeByteCount: Int(free.partialValue))
-            }
+        if let free = DiskSpace.freeByteCount(besideFile: descriptor), free < byteCount {
+            throw .diskFull(path: target, byteCount: byteCount, freeByteCount: free)
         }
         guard ftruncate(descriptor, off_t(byteCount)) == 0 else { throw Self.failure(target, byteCount) }
         #if !canImport(Darwin)

@@ -1,3 +1,5 @@
+internal import NuthatchTensors
+
 /// One file's way from one source into the store: aside, verified, renamed.
 ///
 /// It leaves no receipt: a model may be more than one file, and is there only when all are.
@@ -109,7 +111,7 @@ struct FileFetch: Sendable {
 
     /// Refuses to start what the disk cannot hold.
     private func reserve(_ byteCount: Int) throws(FetchFailure) {
-        guard let free = Disk.freeByteCount(at: directory.workspace), free < byteCount else { return }
+        guard let free = DiskSpace.freeByteCount(at: directory.workspace), free < byteCount else { return }
         throw .stop(.diskFull(path: root, neededByteCount: byteCount, freeByteCount: free))
     }
 }

@@ -43,14 +43,6 @@ enum Disk {
         return names(in: path).reduce(0) { $0 + byteCount(below: "\(path)/\($1)") }
     }
 
-    /// Bytes an unprivileged user may still write where `path` lies, or nil where the system will not say.
-    static func freeByteCount(at path: String) -> Int? {
-        var status = statvfs()
-        guard statvfs(path, &status) == 0 else { return nil }
-        let free = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
-        return free.overflow ? nil : Int(clamping: free.partialValue)
-    }
-
     /// The user's own, without a slash at its end.
     static var homeDirectory: String { FileManager.default.homeDirectoryForCurrentUser.path }
 }

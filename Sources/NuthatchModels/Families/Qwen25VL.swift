@@ -20,7 +20,7 @@ extension ModelFamily {
                 hiddenSize: try tower.size("hidden_size", .hiddenSize),
                 headCount: try tower.size("num_heads", .headCount),
                 feedForward: try tower.feedForward(hasBias: true),
-                norm: .rms,
+                norm: .rms(weightOffset: 0),
                 layers: (0..<layerCount).map { full.contains($0) ? .frame : .window },
                 windowLength: try tower.size("window_size", .windowLength, default: 112),
                 rotaryBase: try QwenVL.rotaryBase(tower),

@@ -36,16 +36,7 @@ extension ForwardPass {
 
     func normalise(_ input: Rows, _ norm: NormWeights, into output: Rows, on worker: Worker) {
         let norms = specification.norms
-        switch norms.kind {
-        case .rms(let weightOffset):
-            operations.rmsNorm(
-                input, weight: norm.weight.base, weightOffset: weightOffset, epsilon: norms.epsilon,
-                into: output, on: worker)
-        case .layer:
-            operations.layerNorm(
-                input, weight: norm.weight.base, bias: norm.bias?.base, epsilon: norms.epsilon, into: output,
-                on: worker)
-        }
+        operations.normalise(input, norm, norms.kind, epsilon: norms.epsilon, into: output, on: worker)
     }
 
     /// Adds what a sublayer gave, all of which is there, to the worker's own rows of the stream.

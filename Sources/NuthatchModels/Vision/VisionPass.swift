@@ -152,15 +152,8 @@ struct VisionPass: WorkerProgram {
 
     private func normalise(_ input: Rows, _ norm: NormWeights, into output: Rows, on worker: Worker) {
         if input.rowCount == 0 { return }
-        switch specification.norm {
-        case .layer:
-            operations.layerNorm(
-                input, weight: norm.weight.base, bias: norm.bias?.base, epsilon: VisionSpecification.epsilon,
-                into: output, on: worker.alone)
-        case .rms:
-            operations.rmsNorm(
-                input, weight: norm.weight.base, weightOffset: 0, epsilon: VisionSpecification.epsilon,
-                into: output, on: worker.alone)
-        }
+        operations.normalise(
+            input, norm, specification.norm, epsilon: VisionSpecification.epsilon, into: output,
+            on: worker.alone)
     }
 }

@@ -15,7 +15,7 @@ package struct VisionSpecification: Sendable, Equatable {
     package let hiddenSize: Int
     package let headCount: Int
     package let feedForward: DecoderSpecification.FeedForward
-    package let norm: Norm
+    package let norm: DecoderSpecification.Norms.Kind
     package let layers: [Reach]
     /// Pixels of a side of a window; nil where no layer has one.
     package let windowLength: Int?
@@ -49,11 +49,6 @@ package struct VisionSpecification: Sendable, Equatable {
         package var mergeCount: Int { mergeLength * mergeLength }
     }
 
-    package enum Norm: Sendable, Equatable {
-        case layer
-        case rms
-    }
-
     /// How far attention reaches in a layer.
     package enum Reach: Sendable, Equatable {
         case frame
@@ -65,8 +60,8 @@ package struct VisionSpecification: Sendable, Equatable {
 
     package init(
         file: String, patches: Patches, hiddenSize: Int, headCount: Int,
-        feedForward: DecoderSpecification.FeedForward, norm: Norm, layers: [Reach], windowLength: Int?,
-        rotaryBase: Double, outputSize: Int, imageToken: TokenID
+        feedForward: DecoderSpecification.FeedForward, norm: DecoderSpecification.Norms.Kind,
+        layers: [Reach], windowLength: Int?, rotaryBase: Double, outputSize: Int, imageToken: TokenID
     ) throws(ModelError) {
         self.patches = patches
         self.hiddenSize = hiddenSize

@@ -18,11 +18,3 @@ final class FloatVector: Sendable {
     var base: UnsafePointer<Float> { UnsafePointer(buffer.floats) }
     var byteCount: Int { count * MemoryLayout<Float>.size }
 }
-
-/// A norm's tensors.
-struct NormWeights: Sendable {
-    let weight: FloatVector
-    let bias: FloatVector?
-
-    var byteCount: Int { weight.byteCount + (bias?.byteCount ?? 0) }
-}

@@ -1,5 +1,11 @@
 import NuthatchCheckpoints
 
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
 /// Reads the table of characters that a SentencePiece model has compiled into it; `CharacterMap` has its layout.
 struct CharacterMapReader {
     let file: String
@@ -19,10 +25,10 @@ struct CharacterMapReader {
     init(_ step: PipelineStep) throws(TokenizerError) {
         file = step.field.file
         field = "\(step.field.path).precompiled_charsmap"
-        guard let data = Self.decode(base64: try step.string("precompiled_charsmap")) else {
+        guard let data = Data(base64Encoded: try step.string("precompiled_charsmap")) else {
             throw .malformed(file: file, field: field, reason: "is not base64")
         }
-        self.data = data
+        self.data = [UInt8](data)
         matching = .clusters
     }
 
@@ -51,33 +57,5 @@ struct CharacterMapReader {
     /// Little endian.
     private func word(at index: Int) -> UInt32 {
         (0..<4).reduce(0) { $0 | UInt32(data[index + $1]) << UInt32(8 * $1) }
-    }
-
-    /// RFC 4648, with its padding; nil for anything else.
-    private static func decode(base64 text: String) -> [UInt8]? {
-        var values = [Int8](repeating: -1, count: 256)
-        for (value, digit) in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8
-            .enumerated()
-        {
-            values[Int(digit)] = Int8(value)
-        }
-        var digits = Array(text.utf8)
-        guard digits.count % 4 == 0 else { return nil }
-        for _ in 0..<2 where digits.last == UInt8(ascii: "=") { digits.removeLast() }
-        guard digits.count % 4 != 1 else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(digits.count / 4 * 3 + 2)
-        var bits: UInt32 = 0
-        var bitCount = 0
-        for digit in digits {
-            guard values[Int(digit)] >= 0 else { return nil }
-            bits = bits << 6 | UInt32(values[Int(digit)])
-            bitCount += 6
-            if bitCount >= 8 {
-                bitCount -= 8
-                bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(bitCount)))
-            }
-        }
-        return bytes
     }
 }
