@@ -69,22 +69,54 @@ LANES_INLINE lanes lanes_probability(lanes x) {
 typedef _Float16 native_half_lanes __attribute__((vector_size(32)));
 #endif
 
-LANES_INLINE lanes lanes_load_half(const uint16_t *from) {
+LANES_INLINE lanes lanes_widen_half(half_lanes half) {
 #ifdef HAS_HALF_CONVERSION
-    native_half_lanes half;
-    memcpy(&half, from, sizeof(half));
-    return __builtin_convertvector(half, lanes);
+    return __builtin_convertvector((native_half_lanes)half, lanes);
 #else
-    half_lanes half;
-    memcpy(&half, from, sizeof(half));
     return lanes_from_half(half);
 #endif
 }
 
-LANES_INLINE lanes lanes_load_bfloat(const uint16_t *from) {
-    half_lanes bfloat;
-    memcpy(&bfloat, from, sizeof(bfloat));
+LANES_INLINE lanes lanes_widen_bfloat(half_lanes bfloat) {
     return (lanes)(__builtin_convertvector(bfloat, uint_lanes) << 16);
+}
+
+LANES_INLINE half_lanes load_halves(const uint16_t *from) {
+    half_lanes halves;
+    memcpy(&halves, from, sizeof(halves));
+    return halves;
+}
+
+// 16 / span numbers that lie side by side, each in `span` lanes: 1, 2, 4, 8 or 16.
+#define SPREAD_2 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7
+#define SPREAD_4 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3
+#define SPREAD_8 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1
+#define SPREAD_CASE(SPAN, NUMBER)                                                                            \
+    case SPAN: {                                                                                             \
+        typedef NUMBER few __attribute__((vector_size(sizeof(NUMBER) * LANES / (SPAN))));                    \
+        few numbers;                                                                                         \
+        memcpy(&numbers, from, sizeof(numbers));                                                             \
+        return __builtin_shufflevector(numbers, numbers, SPREAD_##SPAN);                                     \
+    }
+
+LANES_INLINE half_lanes spread_halves(const uint16_t *from, size_t span) {
+    switch (span) {
+    case 1: return load_halves(from);
+    SPREAD_CASE(2, uint16_t)
+    SPREAD_CASE(4, uint16_t)
+    SPREAD_CASE(8, uint16_t)
+    default: return (half_lanes){0} + from[0];
+    }
+}
+
+LANES_INLINE lanes spread_floats(const float *from, size_t span) {
+    switch (span) {
+    case 1: return lanes_load(from);
+    SPREAD_CASE(2, float)
+    SPREAD_CASE(4, float)
+    SPREAD_CASE(8, float)
+    default: return lanes_fill(from[0]);
+    }
 }
 
 // Finite numbers beyond the largest of a format become the largest, of the same sign; infinities and NaN
@@ -121,8 +153,21 @@ LANES_INLINE void lanes_store_bfloat(uint16_t *to, lanes x) {
 LANES_INLINE lanes load_stored(const void *stored, size_t element, enum nuthatch_storage storage) {
     switch (storage) {
     case NUTHATCH_STORAGE_F32: return lanes_load((const float *)stored + element);
-    case NUTHATCH_STORAGE_F16: return lanes_load_half((const uint16_t *)stored + element);
-    case NUTHATCH_STORAGE_BF16: return lanes_load_bfloat((const uint16_t *)stored + element);
+    case NUTHATCH_STORAGE_F16: return lanes_widen_half(load_halves((const uint16_t *)stored + element));
+    case NUTHATCH_STORAGE_BF16: return lanes_widen_bfloat(load_halves((const uint16_t *)stored + element));
+    case NUTHATCH_STORAGE_CODES: break;
+    }
+    return lanes_fill(0);
+}
+
+// 16 / span stored numbers from the element-th on, each in `span` lanes.
+LANES_INLINE lanes load_spread(const void *stored, size_t element, size_t span,
+                               enum nuthatch_storage storage) {
+    const uint16_t *halves = (const uint16_t *)stored + element;
+    switch (storage) {
+    case NUTHATCH_STORAGE_F32: return spread_floats((const float *)stored + element, span);
+    case NUTHATCH_STORAGE_F16: return lanes_widen_half(spread_halves(halves, span));
+    case NUTHATCH_STORAGE_BF16: return lanes_widen_bfloat(spread_halves(halves, span));
     case NUTHATCH_STORAGE_CODES: break;
     }
     return lanes_fill(0);

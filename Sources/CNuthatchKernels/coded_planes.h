@@ -72,28 +72,12 @@ LANES_INLINE size_t parameter_index(const struct coded_plane *plane, size_t slot
     return slot / coding->group_length * stride + dimension;
 }
 
-LANES_INLINE float load_parameter(const void *parameters, size_t index, enum nuthatch_storage storage) {
-    switch (storage) {
-    case NUTHATCH_STORAGE_F32: return ((const float *)parameters)[index];
-    case NUTHATCH_STORAGE_F16: return float_from_half(((const uint16_t *)parameters)[index]);
-    case NUTHATCH_STORAGE_BF16: return float_from_bfloat(((const uint16_t *)parameters)[index]);
-    case NUTHATCH_STORAGE_CODES: break;
-    }
-    return 0;
-}
-
 // The parameters of 16 consecutive slots (or dimensions), from a multiple of 16 on.
 LANES_INLINE lanes load_parameters(const struct coded_plane *plane, const void *parameters, size_t slot,
                                    size_t dimension, int is_over_slots) {
-    enum nuthatch_storage storage = plane->coding->parameter_storage;
     size_t first = parameter_index(plane, slot, dimension);
     size_t span = is_over_slots && plane->coding->is_by_slot ? plane->coding->span : 1;
-    if (span == 1) return load_stored(parameters, first, storage);
-    float loaded[LANES];
-    for (size_t lane = 0; lane < LANES; lane++) {
-        loaded[lane] = load_parameter(parameters, first + lane / span, storage);
-    }
-    return lanes_load(loaded);
+    return load_spread(parameters, first, span, plane->coding->parameter_storage);
 }
 
 // Product and sum are rounded one after the other, as quanto does.

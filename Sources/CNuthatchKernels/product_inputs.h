@@ -36,12 +36,12 @@ LANES_INLINE float largest_magnitude(int_lanes bits) {
 // The parameters of groups across lanes for 16 consecutive numbers along, `first` being the index of number
 // 0's.
 LANES_INLINE lanes parameters_along(const struct coded_plane *plane, const void *parameters, size_t first,
-                                    size_t across, size_t index) {
-    int is_by_slot = plane->coding->is_by_slot;
-    if (!is_by_slot || plane->coding->span == 1) {
-        return load_stored(parameters, first + index, plane->coding->parameter_storage);
-    }
-    return load_parameters(plane, parameters, index, across, 1);
+                                    size_t index) {
+    const struct nuthatch_coding *coding = plane->coding;
+    size_t span = coding->is_by_slot ? coding->span : 1;
+    // A power of two: no division.
+    index >>= __builtin_ctzll(span);
+    return load_spread(parameters, first + index, span, coding->parameter_storage);
 }
 
 // Takes 16 of a row's numbers: stores y_i and adds to the row's bias and largest magnitude.
@@ -98,8 +98,8 @@ LANES_INLINE void prepare_inputs(int rows, int bits, const struct coded_plane *p
         lanes scale = lanes_fill(1);
         lanes offset = lanes_fill(0);
         if (!is_along) {
-            scale = parameters_along(plane, plane->scales, parameter, across, index);
-            offset = parameters_along(plane, plane->offsets, parameter, across, index);
+            scale = parameters_along(plane, plane->scales, parameter, index);
+            offset = parameters_along(plane, plane->offsets, parameter, index);
         }
         // Rows side by side, in registers: only what has no branches is unrolled.
         if (is_whole) {
