@@ -149,17 +149,6 @@ LANES_INLINE void lanes_store_bfloat(uint16_t *to, lanes x) {
     memcpy(to, &result, sizeof(result));
 }
 
-// 16 stored numbers as floats, from the element-th on.
-LANES_INLINE lanes load_stored(const void *stored, size_t element, enum nuthatch_storage storage) {
-    switch (storage) {
-    case NUTHATCH_STORAGE_F32: return lanes_load((const float *)stored + element);
-    case NUTHATCH_STORAGE_F16: return lanes_widen_half(load_halves((const uint16_t *)stored + element));
-    case NUTHATCH_STORAGE_BF16: return lanes_widen_bfloat(load_halves((const uint16_t *)stored + element));
-    case NUTHATCH_STORAGE_CODES: break;
-    }
-    return lanes_fill(0);
-}
-
 // 16 / span stored numbers from the element-th on, each in `span` lanes.
 LANES_INLINE lanes load_spread(const void *stored, size_t element, size_t span,
                                enum nuthatch_storage storage) {
@@ -171,6 +160,11 @@ LANES_INLINE lanes load_spread(const void *stored, size_t element, size_t span,
     case NUTHATCH_STORAGE_CODES: break;
     }
     return lanes_fill(0);
+}
+
+// 16 stored numbers as floats, from the element-th on.
+LANES_INLINE lanes load_stored(const void *stored, size_t element, enum nuthatch_storage storage) {
+    return load_spread(stored, element, 1, storage);
 }
 
 // Bytes of 16 stored numbers.

@@ -49,6 +49,7 @@ package final class WeightArena: Sendable {
     ) throws(TensorError) -> (base: UnsafeMutableRawPointer, chunk: ArenaChunk) {
         let rounded = byteCount.rounded(upTo: AlignedBuffer.smallAlignment)
         let (base, chunk, next) = try filling.withLock { filling throws(TensorError) in
+            filling.allocatedByteCount += rounded
             let chunk: ArenaChunk
             if let current = filling.chunk, filling.usedByteCount + rounded <= current.byteCount {
                 chunk = current
@@ -61,7 +62,6 @@ package final class WeightArena: Sendable {
             }
             let base = chunk.base + filling.usedByteCount
             filling.usedByteCount += rounded
-            filling.allocatedByteCount += rounded
             return (base, chunk, nextTouched(&filling, of: chunk, workerCount: pool?.workerCount ?? 1))
         }
         if let pool, !next.isEmpty { pool.run(PageTouching(base: chunk.base, range: next)) }
