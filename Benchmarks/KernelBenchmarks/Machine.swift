@@ -7,7 +7,7 @@ struct Machine {
     private let work: Work
     private let ring: Ring?
     private let peaks: nuthatch_peaks
-    /// Of `readByteCount` bytes, and of `Self.roundCount` rounds of products.
+    /// Times of `readByteCount` bytes, and of `Self.roundCount` rounds of products.
     private var reading = Stopwatch()
     private var floats = Stopwatch()
     private var bytes = Stopwatch()

@@ -9,7 +9,7 @@ final class PageAttention: MeasuredKernel {
     private static let pageCount = 4
     private let layout: PageLayout
     private let pages: Ring
-    /// Of every entry of the ring.
+    /// Addresses of every entry of the ring.
     private let addresses: [UnsafeRawPointer]
     private let tokenCount: Int
     private let queries: Floats

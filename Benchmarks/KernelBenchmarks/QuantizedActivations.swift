@@ -26,7 +26,7 @@ final class QuantizedActivations {
     }
 }
 
-/// Their quantising, out of caches: what is quantised was computed just before.
+/// Quantising of activations, out of caches: what is quantised was computed just before.
 final class ActivationQuantizing: MeasuredKernel {
     let work: Work
     private let rows: QuantizedActivations

@@ -3,7 +3,7 @@ import CPeaks
 /// The least time of calls that take nanoseconds or seconds, in processor time of the thread that makes them:
 /// others on the machine can only add to it.
 struct Stopwatch {
-    /// Of one call, in the best sample so far.
+    /// Seconds of one call, in the best sample so far.
     private(set) var leastSeconds = Double.infinity
 
     /// Long enough for the clock, short enough for a pause in what others do with caches and memory.

@@ -3,7 +3,7 @@
 import sys
 
 from imports import check_imports
-from lines import check_budget, check_lines
+from lines import check_budget, check_lines, check_subjects
 from places import check_places
 from report import Report
 from source import sources
@@ -21,6 +21,7 @@ def main():
     check_unsafe(rooms + benchmarks, report)
     for source in rooms + tests + benchmarks:
         check_lines(source, report)
+        check_subjects(source, report)
         check_names(source, report)
         check_foundation(source, report)
     declared = own_functions(rooms + benchmarks)

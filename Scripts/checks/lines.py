@@ -11,6 +11,10 @@ COLUMN_LIMIT = 110
 EXEMPT = {}
 
 _BANNER = re.compile(r"[=\-*#~/_]{10,}")
+_DOCUMENTING = re.compile(r"^\s*///(?:\s|$)")
+# A documentation comment is shown alone, so it can't go on from what stands above it.
+_SUBJECTLESS = re.compile(
+    r"^\s*/// (?:Of|Those|Its|Their|The same|It|They|Both|Such|Likewise|Also|And)\b")
 _UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 
 
@@ -41,6 +45,17 @@ def check_lines(source, report):
             report.add(source.path, number, "unfinished business", "finish it, or open an issue and cut the note")
         if _BANNER.search(comment) and not _is_drawing(comment):
             report.add(source.path, number, "a banner", "let the file's structure speak")
+
+
+def check_subjects(source, report):
+    lines = source.text.splitlines()
+    for number, line in enumerate(lines, start=1):
+        begins = number == 1 or not _DOCUMENTING.match(lines[number - 2])
+        # What looks like one in a string has no comment in its line.
+        if begins and _SUBJECTLESS.match(line) and source.comments.splitlines()[number - 1].strip():
+            report.add(
+                source.path, number, f"\"{line.strip()[4:24]}...\" names no subject",
+                "begin with what the comment is about: it is shown without its neighbours")
 
 
 def _is_drawing(comment):

@@ -3,7 +3,7 @@
 import unittest
 from pathlib import Path
 
-from lines import check_budget, check_lines
+from lines import check_budget, check_lines, check_subjects
 from report import Report
 from source import Source
 from words import check_calls, check_foundation, check_names, check_unsafe, own_functions
@@ -14,6 +14,7 @@ def findings(text, path="Sources/NuthatchTensors/Thing.swift"):
     check_budget([source], report)
     check_unsafe([source], report)
     check_lines(source, report)
+    check_subjects(source, report)
     check_names(source, report)
     check_foundation(source, report)
     check_calls(source, own_functions([source]), report)
@@ -59,6 +60,11 @@ class Rules(unittest.TestCase):
         self.assert_fires("int x;\t", "a tab", "Sources/CNuthatchKernels/x.c")
         self.assert_fires("x" * 111, "111 columns", "Sources/CNuthatchKernels/x.c")
 
+    def test_subjects(self):
+        for opening in ["Of", "Those of", "Its", "The same", "Both"]:
+            self.assert_fires(f"    /// {opening} pages.\n    let x = 1", "names no subject")
+        self.assert_fires("let x = 1\n/// It is.\nlet y = 2", "names no subject")
+
     def test_what_only_looks_alike(self):
         for text in [
             'let s = "fatalError() try! print( TODO"', 'let s = #"a "quoted" print("#',
@@ -66,6 +72,8 @@ class Rules(unittest.TestCase):
             "struct Baseline {}", "struct Commonality {}", "extension FileManager {}", "printer.print(x)",
             "func print(_ x: Int) {}\nprint(1)", 'precondition(\n    x > 0,\n    "positive")',
             "// | a | b |\n// +-----------+", "process.standardOutput = file", "let x = 1\n" * 100,
+            "/// Bytes of pages,\n/// those in use included.\nlet x = 1", "/// Offsets.\nlet x = 1",
+            "// Of two, the first.\nlet x = 1", 'let s = """\n    /// Of\n    """',
             "nonisolated(unsafe) let x = 1  // written once, before any thread starts",
         ]:
             self.assertEqual(findings(text), [], text)

@@ -25,7 +25,8 @@ extension SequenceCache {
         try read(layer: layer, tokenCount: tokenCount)
     }
 
-    /// The same in the middle of a pass, as its rows read it: what they brought included, and all that they see.
+    /// Keys and values in the middle of a pass, as its rows read them: what they brought included, and all that they
+    /// see.
     package func readReserved(layer: Int) throws(CacheError) -> LayerContents {
         try read(layer: layer, tokenCount: reservedTokenCount)
     }
@@ -69,7 +70,7 @@ private struct PageReader {
     private var keys: [Float]
     /// [panel of dimensions][pageLength][16]
     private var values: [Float]
-    /// Of page 0, coded: the slots that stayed exact, in the same panels, one of slots.
+    /// Slots of a coded page 0 that stayed exact, in the same panels, one of slots.
     private var exactKeys: [Float]
     private var exactValues: [Float]
     private var exactCount = 0

@@ -8,13 +8,13 @@ extension SequenceCache {
         package let placement: Placement
         /// Pages in use, and reserved besides.
         package let pageCount: Int
-        /// Those of them that are on disk.
+        /// Pages in use that are on disk.
         package let storedPageCount: Int
         package let sparePageCount: Int
         package let tokensSeen: Int
         /// Tokens whose keys and values are still there.
         package let tokensKept: Int
-        /// Of all pages, reserved ones included.
+        /// Bytes of all pages, reserved ones included.
         package let byteCount: Int
         /// Bits of all pages in use, scales, offsets, padding and the open tail included, per number of the tokens
         /// kept; 0 for an empty layer.

@@ -103,7 +103,7 @@ package enum Checkpoint: Sendable {
         table.file.release(entry.range)
     }
 
-    /// The same of whatever has been read of its files, once nothing more will be for a while.
+    /// Gives back the memory of whatever has been read of its files, once nothing more will be for a while.
     package func releaseAll() {
         for table in tables { table.file.release(0..<table.file.byteCount) }
     }

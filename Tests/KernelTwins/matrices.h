@@ -24,7 +24,7 @@ enum matrix_kind {
 uint8_t *sample_rows(struct samples *samples, enum nuthatch_format format, size_t row_count,
                      size_t column_count, enum matrix_kind kind);
 
-/// The same rows in panels of the format's own layout.
+/// Rows packed in panels of the format's own layout.
 struct nuthatch_panels packed_rows(enum nuthatch_format format, const uint8_t *rows, size_t row_count,
                                    size_t column_count);
 

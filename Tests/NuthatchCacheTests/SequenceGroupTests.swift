@@ -148,7 +148,7 @@ import Testing
         group = nil
     }
 
-    /// The same pass for all rows, with tokens of their own.
+    /// One pass for all rows, with tokens of their own.
     private func append(
         to beams: SequenceGroup<SequenceCache>, _ twins: inout [NaiveTwin], _ driver: Driver, _ step: Int,
         _ generator: inout SeededGenerator

@@ -11,7 +11,7 @@
         /// What a step that begins pages may ask for where a cache grows on demand. Of each page: the object, its
         /// memory, and longer lists of the layer's pages and their addresses.
         static let mostRequestsPerPage = 4
-        /// Of each sequence: the lists of what the pool is asked for and gives.
+        /// Requests that each sequence may make: the lists of what the pool is asked for and gives.
         static let mostRequestsPerSequence = 4
 
         @Test("Arrays and objects count, on every worker")
@@ -168,7 +168,7 @@
             }
         }
 
-        /// Of one sequence's step: none, except where each layer takes an open page, or a coded one.
+        /// Requests of one sequence's step: none, except where each layer takes an open page, or a coded one.
         private static func mostRequests(
             at position: Int, _ configuration: CacheConfiguration, layerCount: Int
         ) -> Int {

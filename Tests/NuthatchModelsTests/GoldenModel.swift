@@ -77,7 +77,8 @@ struct GoldenModel: Sendable, CustomTestStringConvertible {
         }
     }
 
-    /// Of the last rows, [layers + 1][row * hiddenSize] and [layers][queryHead * row * prompt].
+    /// Hidden states and attentions of the last rows, [layers + 1][row * hiddenSize] and
+    /// [layers][queryHead * row * prompt].
     func inside(
         _ specification: DecoderSpecification
     ) throws -> (hiddenStates: [[Float]], attentions: [[Float]], rowCount: Int) {

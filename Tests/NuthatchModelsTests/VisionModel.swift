@@ -19,13 +19,13 @@ struct VisionModel: Sendable, CustomTestStringConvertible {
 
     struct Golden: Decodable {
         struct Turn: Decodable {
-            /// Of the whole conversation so far.
+            /// Tokens of the whole conversation so far.
             let tokens: [TokenID]
             let imageCount: Int
         }
 
         let turns: [Turn]
-        /// Of each image, its patches: frames, rows, columns.
+        /// Patches of each image: frames, rows, columns.
         let grids: [[Int]]
         let film: [Int]
         let greedy: [TokenID]

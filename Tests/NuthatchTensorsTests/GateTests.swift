@@ -4,7 +4,7 @@ import Testing
 /// Gate and up multiplied and activated in one phase, against each operation by itself.
 @Suite struct GateTests {
     struct Shape: Sendable {
-        /// Of the gate, and of up.
+        /// Outputs of the gate, and of up.
         let width: Int
         let formats: [ElementFormat]
         var isGated = true

@@ -24,7 +24,7 @@ package final class AllocationMeter {
     /// What a worker's thread has asked for so far.
     private struct Reading {
         var count: UInt64 = 0
-        /// Of its first request, as a number of callers in `callers`.
+        /// Callers of the first request, as their number in `callers`.
         var callerCount = 0
         let callers: UnsafeMutablePointer<UnsafeMutableRawPointer>
     }

@@ -1,7 +1,7 @@
 import NuthatchCheckpoints
 import Testing
 
-/// The same small vocabulary as a golden tokenizer.json, written as GGUF metadata the way llama.cpp's converter does.
+/// A golden tokenizer.json's small vocabulary, written as GGUF metadata the way llama.cpp's converter does.
 struct GoldenGGUF {
     var pieces: [String]
     var kinds: [Int32]

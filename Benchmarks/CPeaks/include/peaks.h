@@ -14,11 +14,12 @@ struct nuthatch_peaks {
     const char *table;
     /// Does `rounds` rounds of fused products of float32; returns how many single products those were.
     uint64_t (*multiply_floats)(uint64_t rounds);
-    /// The same with products of bytes that are summed in 32 bits.
+    /// Multiplies bytes, summed in 32 bits.
     uint64_t (*multiply_bytes)(uint64_t rounds);
 };
 
-/// Those of the kernel table of this name, which the CPU has to have; null for a name that none is known for.
+/// The peaks of the kernel table of this name, which the CPU has to have; null for a
+/// name that none is known for.
 const struct nuthatch_peaks *_Nullable nuthatch_peaks(const char *table);
 
 /// Reads memory once, in four places at a time, and returns a sum of it; `byte_count` is a multiple of 256.

@@ -33,7 +33,7 @@ enum nuthatch_storage {
 enum nuthatch_quantization {
     /// The least number gets the first code, the largest the last one.
     NUTHATCH_QUANTIZATION_AFFINE = 0,
-    /// The same scale with an offset refined by half-quadratic optimisation; see seal_plane.h.
+    /// The affine scale with an offset refined by half-quadratic optimisation; see seal_plane.h.
     NUTHATCH_QUANTIZATION_HQQ = 1,
 };
 
@@ -52,7 +52,7 @@ enum nuthatch_quantization {
 ///                     where group_length >= dimension, all dimensions of `span` consecutive slots
 /// and group_length is a multiple of 16.
 struct nuthatch_coding {
-    /// Of a code: 2, 4 or 8.
+    /// Bits of a code: 2, 4 or 8.
     int bits;
     int is_by_slot;
     size_t group_length;
@@ -154,10 +154,10 @@ struct nuthatch_attention_rows {
 struct nuthatch_memory {
     size_t key_dimension;
     size_t value_dimension;
-    /// Of all earlier segments.
+    /// Memory and normaliser of all earlier segments.
     const float *past;
     const float *past_normalizer;
-    /// The same with the segment under way.
+    /// Memory and normaliser with the segment under way.
     float *growing;
     float *growing_normalizer;
 };

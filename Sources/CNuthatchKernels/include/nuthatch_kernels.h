@@ -32,8 +32,8 @@ struct nuthatch_activation_block {
 };
 _Static_assert(sizeof(struct nuthatch_activation_block) == 64, "one cache line per row and block");
 
-/// The same numbers of 16 rows in the space of their blocks, so that a tile unit finds all rows' codes side
-/// by side and the rest in vectors of rows.
+/// Numbers of 16 rows in the space of their blocks, so that a tile unit finds all rows' codes side by side
+/// and the rest in vectors of rows.
 struct nuthatch_activation_tile {
     int8_t codes[NUTHATCH_TILE_LENGTH][NUTHATCH_BLOCK_LENGTH];
     float scales[NUTHATCH_TILE_LENGTH];
@@ -74,7 +74,7 @@ struct nuthatch_kernel_table {
                            const struct nuthatch_activation_block *blocks, size_t row_count, float *output,
                            size_t output_stride);
 
-    /// The same for panels of floats.
+    /// Multiplies by panels of floats.
     void (*multiply_floats)(const struct nuthatch_panels *weights, size_t first_panel, size_t panel_count,
                             const float *rows, size_t row_stride, size_t row_count, float *output,
                             size_t output_stride);

@@ -80,7 +80,7 @@ _Static_assert(sizeof(struct nuthatch_super_minima) * 8 ==
                    NUTHATCH_PANEL_WIDTH * NUTHATCH_SUPER_LENGTH * 5 / 8,
                "0.625 bits per weight");
 
-/// The same with one scale per 16 inputs and zero-centred codes.
+/// A superblock with one scale per 16 inputs and zero-centred codes.
 struct nuthatch_super16 {
     uint16_t scale[NUTHATCH_PANEL_WIDTH];
     int8_t scales[2 * NUTHATCH_SUPER_BLOCKS][NUTHATCH_PANEL_WIDTH];
@@ -88,7 +88,7 @@ struct nuthatch_super16 {
 _Static_assert(sizeof(struct nuthatch_super16) * 8 == NUTHATCH_PANEL_WIDTH * NUTHATCH_SUPER_LENGTH * 9 / 16,
                "0.5625 bits per weight");
 
-/// The same with one scale and minimum per 16 inputs.
+/// A superblock with one scale and minimum per 16 inputs.
 struct nuthatch_super16_minima {
     uint16_t scale[NUTHATCH_PANEL_WIDTH];
     uint16_t minimum[NUTHATCH_PANEL_WIDTH];

@@ -44,9 +44,9 @@ struct Info: AsyncParsableCommand {
 struct InfoReport: Encodable {
     struct Architecture: Encodable {
         let family: String
-        /// Of an encoder-decoder those of the decoder, as all below where its halves differ.
+        /// Layers of the model; in an encoder-decoder those of the decoder, as all below where its halves differ.
         let layers: Int
-        /// Of an encoder-decoder; nil without a source to read.
+        /// Layers of an encoder-decoder's encoder; nil without a source to read.
         let encoderLayers: Int?
         let hiddenSize: Int
         let queryHeads: Int
@@ -85,7 +85,7 @@ struct InfoReport: Encodable {
     let kvKeys: String
     let kvValues: String
     let kvBytesPerToken: Double?
-    /// Of a source's tokens, in encoder-decoders.
+    /// Bytes of keys and values for a token of the source, in encoder-decoders.
     let kvBytesPerSourceToken: Double?
     let kvBytesAtContext: Int?
     let kernels: Kernels

@@ -112,7 +112,7 @@ private struct RunResult: Encodable {
     let kvBytes: Int
     /// With --show-cache.
     let cache: [CacheLayerResult]?
-    /// The same of an encoder-decoder's source.
+    /// What an encoder-decoder's cache holds of its source, layer by layer.
     let sourceCache: [CacheLayerResult]?
     let peakResidentBytes: Int
 

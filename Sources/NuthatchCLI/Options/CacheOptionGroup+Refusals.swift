@@ -76,7 +76,7 @@ extension CacheOptionGroup {
 }
 
 extension CacheOptions.Preset {
-    /// The same with pages in the other place.
+    /// This preset with pages in the other place.
     fileprivate var elsewhere: CacheOptions.Preset {
         switch self {
         case .dynamic: .offloaded

@@ -7,15 +7,15 @@ struct PlanReport: Encodable {
         /// What it keeps; "source" where an encoder-decoder's layers hold what it reads.
         let kind: String
         let layers: Int
-        /// Of one layer of one sequence.
+        /// Pages not yet full, in one layer of one sequence.
         let openPages: Int
         let sealedPages: Int
         let storedPages: Int
         let openPageBytes: Int
         let sealedPageBytes: Int
-        /// Of a full page, scales, offsets and padding included.
+        /// Bits for each number of a full page, scales, offsets and padding included.
         let bitsPerValue: Double
-        /// Of all these layers of all sequences.
+        /// Bytes of all these layers of all sequences.
         let bytes: Int
     }
 
@@ -23,7 +23,7 @@ struct PlanReport: Encodable {
     let kvKeys: String
     let kvValues: String
     let context: Int
-    /// Of an encoder-decoder.
+    /// Tokens of an encoder-decoder's source.
     let source: Int?
     let batch: Int
     let modelContext: Int
@@ -33,11 +33,11 @@ struct PlanReport: Encodable {
     let workspaceBytes: Int
     /// In memory.
     let kvBytes: Int
-    /// Of those, what all layers share: frames for pages read back from disk.
+    /// Bytes among them that all layers share: frames for pages read back from disk.
     let frameBytes: Int
     let diskBytes: Int
     let bytesPerToken: Double
-    /// Of an encoder-decoder.
+    /// Bytes for each token of an encoder-decoder's source.
     let bytesPerSourceToken: Double?
     let bytesByLayerKind: [String: Int]
     /// Where it was solved for.

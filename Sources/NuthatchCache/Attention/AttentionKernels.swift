@@ -6,13 +6,13 @@ package struct AttentionKernels: Sendable {
     // Safe to share: it points to a constant of the C room.
     package nonisolated(unsafe) let table: UnsafePointer<nuthatch_attention_table>
 
-    /// Those that go with a kernel table.
+    /// The attention kernels that go with a kernel table.
     package init?(_ kernels: KernelTable) {
         guard let table = nuthatch_attention_table(kernels.name) else { return nil }
         self.table = table
     }
 
-    /// Those this CPU can run, each once, slowest first; the scalar ones are always there.
+    /// Kernels this CPU can run, each once, slowest first; the scalar ones are always there.
     package static var available: [AttentionKernels] {
         KernelTable.available.reduce(into: []) { kernels, table in
             guard let next = AttentionKernels(table), next.name != kernels.last?.name else { return }

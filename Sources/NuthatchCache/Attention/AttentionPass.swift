@@ -5,7 +5,7 @@ import NuthatchTensors
 struct AttentionPass {
     let batch: CacheBatch
     let queries: Rows
-    /// The same from where they look beyond their window; nil where that makes no difference.
+    /// Queries and keys from where they look beyond their window; nil where that makes no difference.
     let distant: DistantRows?
     let output: Rows
     let layer: Int

@@ -30,7 +30,7 @@ package final class AttentionWorkspace {
     /// Floats that the runs of a batch need: the largest of each over all layers.
     struct Demand: Equatable {
         var workerCount = 0
-        /// Of the kernels' own scratch.
+        /// Floats of the kernels' own scratch.
         var scratchCount = 0
         var stateStride = 0
         /// States of the largest block.

@@ -18,7 +18,7 @@ package struct CacheBatch {
 
     /// What a row sees of its run.
     package enum Visibility: Sendable {
-        /// Its cache up to and including its own position: a decoder's.
+        /// A row sees its cache up to and including its own position: a decoder's.
         case past
         /// The pass's rows of its run, those behind it and those beyond: an encoder's. Each layer's keys and values
         /// take the place of the last one's, in caches of one layer (`SourceScratch`).

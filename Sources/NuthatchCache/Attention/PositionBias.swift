@@ -46,7 +46,7 @@ package final class PositionBias: Sendable, Equatable {
         return row.values?[min(max(distance, -reach), reach) + reach + PageLayout.panelWidth] ?? 0
     }
 
-    /// Those of the heads from `head` on; valid while this object lives.
+    /// Biases of the heads from `head` on; valid while this object lives.
     func values(fromHead head: Int) -> nuthatch_distance_bias {
         let stride = nuthatch_distance_bias_count(Int64(reach))
         return nuthatch_distance_bias(

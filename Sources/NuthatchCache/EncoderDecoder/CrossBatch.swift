@@ -16,11 +16,11 @@ package struct CrossBatch {
 
     package let runs: [Run]
     private let workspace: AttentionWorkspace
-    /// Of each run its source, as when the pass began.
+    /// Views of each run's source, as when the pass began.
     private let views: [UnmaskedPass.View]
-    /// Of each run how many sources its cache had begun by then.
+    /// How many sources each run's cache had begun by then.
     private let generations: [Int]
-    /// Those on disk, each once: forks that share a source read it once.
+    /// Sources on disk, each once: forks that share a source read it once.
     private let stored: [SequenceCache]
 
     /// - Parameter workspace: may be the one of the pass's `CacheBatch`.

@@ -4,9 +4,9 @@
 /// keys and values alike; the source keeps every position, and no residual: it is complete before it is read, so
 /// its full pages are read in sealed form by every query.
 package struct EncoderDecoderPlan: Sendable, Hashable {
-    /// Of the self-attention cache.
+    /// The plan of the self-attention cache.
     package let target: CachePlan
-    /// Of the cross-attention cache.
+    /// The plan of the cross-attention cache.
     package let source: CachePlan
 
     /// - Parameters:
@@ -50,7 +50,7 @@ package struct EncoderDecoderPlan: Sendable, Hashable {
 }
 
 extension CacheConfiguration {
-    /// The same for a source: no residual, no rewind and no other retention than all of it.
+    /// This configuration for a source: no residual, no rewind and no other retention than all of it.
     func forSource(capacity: Int?) throws(CacheError) -> CacheConfiguration {
         var growth = Growth.dynamic
         if self.growth != .dynamic {

@@ -12,7 +12,7 @@ package struct TokenPosition: Sendable, Hashable {
         self.column = column
     }
 
-    /// Of text.
+    /// A position in text.
     package init(_ index: Int) {
         self.init(time: index, row: index, column: index)
     }

@@ -49,7 +49,7 @@ struct LayerCache {
     var pageCount: Int { open.pages.count + sealed.pages.count + sinks.pages.count }
     var sparePageCount: Int { (reserve?.open.count ?? 0) + (reserve?.sealed.count ?? 0) }
 
-    /// Of pages in use and reserved; a shared page counts in every sequence that shares it.
+    /// Bytes of pages in use and reserved; a shared page counts in every sequence that shares it.
     var byteCount: Int {
         open.byteCount + sealed.byteCount + sinks.byteCount + (reserve?.byteCount ?? 0)
             + (memory?.byteCount ?? 0)
@@ -237,14 +237,14 @@ struct LayerCache {
 
     // MARK: Forking
 
-    /// The same content, shared.
+    /// A cache with the same content, shared.
     func forked() -> LayerCache {
         var fork = self
         fork.memory = memory?.forked()
         return fork
     }
 
-    /// The same content in pages of its own, taken from those of `reservedByteCounts`.
+    /// A cache with the same content in pages of its own, taken from those of `reservedByteCounts`.
     func copied(into pages: inout ArraySlice<Page>) -> LayerCache {
         var copy = self
         copy.reserve = reserve?.renewed(from: &pages)

@@ -13,7 +13,7 @@ final class Page {
 
     let byteCount: Int
     private let place: Place
-    /// The same page on disk, from when its writing was asked for.
+    /// This page's twin on disk, from when its writing was asked for.
     private let stored = Mutex<Page?>(nil)
 
     /// Takes over memory of the pool's.
@@ -37,7 +37,7 @@ final class Page {
         if case .memory(let memory, _) = place { memory } else { nil }
     }
 
-    /// Its slot on disk; nil in memory.
+    /// The page's slot on disk; nil in memory.
     var slot: PageSlot? {
         if case .disk(let slot) = place { slot } else { nil }
     }
@@ -53,7 +53,7 @@ final class Page {
 
     // MARK: On disk
 
-    /// The same page on disk, if it was written there; nil while it is under way, or was never asked for.
+    /// This page on disk, if it was written there; nil while that is under way, or was never asked for.
     var storedPage: Page? {
         stored.withLock { $0?.slot?.writtenChecksum == nil ? nil : $0 }
     }

@@ -12,9 +12,9 @@ import Synchronization
 package final class PagePool: Sendable {
     /// Bytes, as of one moment.
     package struct Usage: Sendable, Equatable {
-        /// Of pages in caches.
+        /// Bytes of pages in caches.
         package var live = 0
-        /// Of pages nobody holds, kept for the next request.
+        /// Bytes of pages nobody holds, kept for the next request.
         package var idle = 0
         /// The most `live` has been.
         package var peak = 0

@@ -1,12 +1,12 @@
 /// Pages that a layer set aside up front and holds nothing in now (reserved growth only).
 struct PageReserve {
     private(set) var open: [Page]
-    /// Of the sealed form, where that is another one; else all pages are interchangeable, and open.
+    /// Pages of the sealed form, where that is another one; else all pages are interchangeable, and open.
     private(set) var sealed: [Page]
     /// For page 0 in sealed form, where that one is larger.
     private(set) var first: Page?
     private let hasOneForm: Bool
-    /// Its size.
+    /// Bytes of the first page; nil where it is like the others.
     private let firstByteCount: Int?
 
     /// The most pages that the layer ever holds.

@@ -18,7 +18,7 @@ struct PageRun {
 
     init() {}
 
-    /// Of the pages wanted those that `find` finds; where some are missing, those behind the last missing one.
+    /// Takes the pages that `find` finds among those wanted; where some are missing, those behind the last missing one.
     init(_ numbers: Range<Int>, _ find: (Int) -> Page?) {
         for number in numbers {
             guard let page = find(number) else {
@@ -58,7 +58,7 @@ struct PageRun {
         first += before
     }
 
-    /// The same content in other pages; what is on disk is shared.
+    /// A run with the same content in other pages; what is on disk is shared.
     func copied(_ next: (Int) -> Page?) -> PageRun {
         PageRun(numbers) { number in
             guard let original = self[number] else { return nil }

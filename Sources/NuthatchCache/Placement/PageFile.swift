@@ -22,9 +22,9 @@ package final class PageFile: Sendable {
 
     /// Bytes on disk, as of one moment.
     package struct Usage: Sendable, Equatable {
-        /// Of slots in use, each rounded up to the unit.
+        /// Bytes of slots in use, each rounded up to the unit.
         package var live = 0
-        /// Of the rest of the file.
+        /// Bytes of the rest of the file.
         package var idle = 0
         /// The longest the file has been.
         package var peak = 0

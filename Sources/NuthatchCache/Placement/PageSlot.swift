@@ -22,7 +22,7 @@ package final class PageSlot: Sendable {
         file.takeBack(offset: offset, byteCount: byteCount)
     }
 
-    /// Of the page written here; nil before that, and after a write that failed.
+    /// The checksum of the page written here; nil before that, and after a write that failed.
     var writtenChecksum: UInt64? {
         isWritten.load(ordering: .acquiring) ? checksum.load(ordering: .relaxed) : nil
     }

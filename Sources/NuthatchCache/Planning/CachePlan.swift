@@ -100,7 +100,7 @@ package struct CachePlan: Sendable, Hashable {
     package struct Frames: Sendable, Equatable {
         /// Per set.
         package let count: Int
-        /// Of one.
+        /// Bytes of one page.
         package let byteCount: Int
 
         var totalByteCount: ByteCount { ByteCount(2 * byteCount, times: count) }

@@ -57,7 +57,7 @@ struct CompressiveMemory {
         geometry.keyDimension * nuthatch_padded_dimension(geometry.valueDimension)
     }
 
-    /// Of the states held; a shared one counts in every sequence that shares it.
+    /// Bytes of the states held; a shared one counts in every sequence that shares it.
     var byteCount: Int { (working == nil ? 1 : 2) * Self.byteCount(geometry) }
 
     /// The states held, as many as `byteCounts` unless a fork shares one.
@@ -90,14 +90,14 @@ struct CompressiveMemory {
         validity = .whole
     }
 
-    /// The same state for another sequence, which shares it until its first commit.
+    /// This state for another sequence, which shares it until its first commit.
     func forked() -> CompressiveMemory {
         var fork = self
         fork.working = nil
         return fork
     }
 
-    /// The same state in pages of its own.
+    /// This state in pages of its own.
     func copied(into pages: inout ArraySlice<Page>) -> CompressiveMemory {
         var copy = self
         if let page = pages.popFirst() {

@@ -11,11 +11,11 @@
 struct KeptPages: Hashable, Sendable {
     /// What becomes of a full page.
     enum Sealing: Sendable {
-        /// It stays as it is.
+        /// A full page stays as it is.
         case never
-        /// It stays as it is and moves to another place.
+        /// A full page stays as it is and moves to another place.
         case moving
-        /// It is coded into another page.
+        /// A full page is coded into another page.
         case coding
     }
 

@@ -10,7 +10,7 @@ package import NuthatchTensors
 /// Every worker calls the same verbs in the same order; between `write` and `attend`, and between `attend` and the next
 /// `write`, is a barrier of the caller's.
 package final class SegmentAttention {
-    /// The same rows cut in several ways; layers choose one.
+    /// The rows, cut into segments in several ways; layers choose one.
     private let layouts: [SegmentLayout]
     private let headCount: Int
     private let dimension: Int

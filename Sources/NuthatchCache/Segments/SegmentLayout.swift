@@ -19,9 +19,9 @@ struct SegmentLayout: Sendable {
     }
 
     let segments: [Range<Int>]
-    /// Of each page, its rows, in order.
+    /// Rows of each page, in order.
     let pages: [Range<Int>]
-    /// Of each segment, its pages.
+    /// Pages of each segment.
     let segmentPages: [Range<Int>]
     let blocks: [Block]
 

@@ -2,7 +2,7 @@
 package struct SnapshotContent: Sendable, Equatable {
     /// Tokens that every layer has seen.
     package var tokenCount: Int
-    /// Their ids, as far as whoever saves knows them.
+    /// Ids of the tokens, as far as whoever saves knows them.
     package var tokens: [Int32]
     /// For each layer its runs, in the order their pages are written and read.
     package var layers: [[SnapshotRun]]
@@ -72,7 +72,7 @@ package enum SnapshotLimits {
     package static let tokenIDCount = 1 << 26
     /// Images among a sequence's tokens: one for every 64 of a million tokens.
     package static let imageCount = 1 << 14
-    /// Of one layer.
+    /// The number of runs of one layer.
     package static let runCount = 64
     package static let nameByteCount = 32
 }

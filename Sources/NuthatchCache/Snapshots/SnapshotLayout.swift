@@ -50,7 +50,7 @@ struct SnapshotLayout: Equatable {
     static let checkedPreambleByteCount = 40
 
     let tokensOffset: Int
-    /// Of each run's first page, by layer.
+    /// Offsets of each run's first page, by layer.
     let runOffsets: [[Int]]
     let byteCount: Int
 

@@ -8,8 +8,8 @@ package struct Quantization: Sendable, Hashable {
     package enum Method: String, CaseIterable, Sendable {
         /// From the group's smallest and largest number, as optimum-quanto does.
         case affine
-        /// The same scale, and an offset refined by half-quadratic iteration (HQQ, Badri and Shaji, 2023), as the
-        /// hqq package does.
+        /// The affine scale, and an offset refined by half-quadratic iteration (HQQ, Badri and Shaji, 2023), as the hqq
+        /// package does.
         case hqq
     }
 

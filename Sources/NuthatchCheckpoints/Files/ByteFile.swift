@@ -22,7 +22,7 @@ package enum ByteFile {
         return try read(descriptor, of: path, byteLimit: byteLimit)
     }
 
-    /// The same of an open file.
+    /// Reads an open file whole.
     package static func read(
         _ descriptor: CInt, of path: String, byteLimit: Int
     ) throws(CheckpointError) -> [UInt8] {

@@ -27,7 +27,7 @@ package struct GGUFMetadata: Sendable {
         self.entries = entries
     }
 
-    /// The same pairs with keys shortened by `scope` and a full stop: "block_count" for "llama.block_count".
+    /// These pairs with keys shortened by `scope` and a full stop: "block_count" for "llama.block_count".
     package func scoped(to scope: String) -> GGUFMetadata {
         GGUFMetadata(file: file, prefix: "\(prefix)\(scope).", keys: keys, entries: entries)
     }

@@ -27,13 +27,13 @@ extension CacheOptions {
 
     /// The caches of one encoder-decoder.
     package struct PairConfiguration {
-        /// Of what it answers.
+        /// The configuration of what it answers.
         package let answer: CacheConfiguration
         /// The longest source to reserve pages for; nil where they come as they are needed.
         package let sourceCapacity: Int?
     }
 
-    /// The same for an encoder-decoder, whose source is held alike, but always all of it.
+    /// The configuration for an encoder-decoder, whose source is held alike, but always all of it.
     ///
     /// - Throws: `NuthatchError` (usage) where the model has not what the options ask for.
     package func configuration(

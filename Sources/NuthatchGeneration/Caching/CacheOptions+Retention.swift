@@ -5,7 +5,7 @@ extension CacheOptions {
     public enum Retention: Sendable, Equatable {
         /// All that the model's layers attend to.
         case full
-        /// The same, of a model that has layers with a sliding window; any other is refused.
+        /// The window of a model that has layers with one; any other is refused.
         case modelWindow
         /// The query's own position and the `length - 1` before it.
         case window(length: Int)

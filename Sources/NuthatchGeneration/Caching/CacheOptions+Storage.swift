@@ -34,7 +34,7 @@ extension CacheOptions {
         public enum Method: String, CaseIterable, Sendable {
             /// From its smallest and its largest number.
             case affine
-            /// The same scale, and an offset refined by half-quadratic iteration (HQQ, Badri and Shaji, 2023).
+            /// The affine scale, and an offset refined by half-quadratic iteration (HQQ, Badri and Shaji, 2023).
             case hqq
         }
 

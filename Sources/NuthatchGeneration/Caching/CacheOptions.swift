@@ -93,7 +93,7 @@ public struct CacheOptions: Sendable, Equatable {
             growth: preset.isReserved == true ? .reservedContext : .dynamic)
     }
 
-    /// The same, with this context in force where the model's would be.
+    /// These options, with this context in force where the model's would be.
     package func reserving(contextLength: Int) -> CacheOptions {
         guard growth == .reservedContext else { return self }
         var options = self

@@ -32,7 +32,7 @@ public final class LanguageModel: Sendable {
     package let engine: EngineThread
     /// The most bytes that keys and values may take; nil leaves it to the system.
     package let kvByteBudget: Int?
-    /// Of what saved caches depend on.
+    /// Digests of what saved caches depend on.
     let digests: ModelDigests
     /// Prompt tokens computed in one pass; the bits do not depend on it (law L1).
     package let chunkLength = DecoderWorkspace.defaultRowCount

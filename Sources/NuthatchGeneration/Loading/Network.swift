@@ -21,7 +21,7 @@ package enum Network: Sendable {
         }
     }
 
-    /// Of the half that writes.
+    /// Ids in the vocabulary of the half that writes.
     var vocabularySize: Int {
         switch self {
         case .decoder(let decoder): decoder.specification.embedding.vocabularySize
@@ -29,7 +29,7 @@ package enum Network: Sendable {
         }
     }
 
-    /// Of what is written, in tokens.
+    /// Tokens that can be written, the prompt of a decoder included.
     var contextLength: Int {
         switch self {
         case .decoder(let decoder): decoder.contextLength

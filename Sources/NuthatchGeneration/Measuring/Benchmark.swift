@@ -37,7 +37,7 @@ package struct Benchmark: Sendable {
         package var kvByteCount: Int
         /// Weights and retained keys and values read per second of decoding: each byte once a step.
         package var decodeBytesPerSecond: Double?
-        /// Of all decode steps that count; nil if there were none.
+        /// Times of all decode steps that count; nil if there were none.
         package var decodeStep: StepTimes?
     }
 

@@ -48,7 +48,7 @@ package struct MemoryPlan: Sendable {
         package let pages: LayerPlan.PageCounts
         package let openLayout: PageLayout
         package let sealedLayout: PageLayout
-        /// Of all such layers of all sequences, in memory; what all layers share is left out.
+        /// Bytes of all such layers of all sequences, in memory; what all layers share is left out.
         package let byteCount: Int
     }
 
@@ -64,13 +64,13 @@ package struct MemoryPlan: Sendable {
     package let workspaceByteCount: Int
     /// In memory.
     package let kvByteCount: Int
-    /// Of those, for pages read back from disk: frames for the layer in use and the next.
+    /// Bytes among them for pages read back from disk: frames for the layer in use and the next.
     package let frameByteCount: Int
     /// On disk.
     package let diskByteCount: Int
     /// Bytes that each further token of one sequence adds once every window is full.
     package let kvByteCountPerToken: Double
-    /// Of a source's tokens; nil for a decoder.
+    /// Bytes for each of a source's tokens; nil for a decoder.
     package let kvByteCountPerSourceToken: Double?
     /// Slots of a page.
     package let pageLength: Int

@@ -51,7 +51,7 @@ struct PlannedCaches {
         sourceLength = caches.sourceLength
     }
 
-    /// Of what is generated.
+    /// The plan of what is generated.
     var main: CachePlan { parts[0].plan }
     var source: CachePlan? { parts.first(where: \.isSource)?.plan }
 

@@ -19,7 +19,7 @@ struct QuantizationSource {
         }
     }
 
-    /// The same file in other formats: whatever its family, its pairs and names stay.
+    /// A GGUF file in other formats: whatever its family, its pairs and names stay.
     private init(_ file: GGUFFile, _ checkpoint: Checkpoint) throws {
         if let count = try file.metadata.optionalInteger("split.count"), count > 1 {
             throw NuthatchError(

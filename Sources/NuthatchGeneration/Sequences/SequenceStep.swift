@@ -61,7 +61,7 @@ public struct KeysAndValues: Sendable, Equatable {
     /// [head, position, valueDimension]
     public let values: [Float]
 
-    /// Of numbers from elsewhere; `TokenSequence.restore` checks that they fit.
+    /// Makes contents of numbers from elsewhere; `TokenSequence.restore` checks that they fit.
     public init(
         headCount: Int, keyDimension: Int, valueDimension: Int, positions: [Int], keys: [Float],
         values: [Float]

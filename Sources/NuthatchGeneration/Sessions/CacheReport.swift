@@ -10,7 +10,7 @@ public struct CacheReport: Sendable, Equatable {
         public let retention: CacheOptions.Retention
         /// Pages in use.
         public let pageCount: Int
-        /// Those of them that are on disk.
+        /// Pages in use that are on disk.
         public let storedPageCount: Int
         /// Pages reserved besides.
         public let sparePageCount: Int
@@ -31,7 +31,7 @@ public struct CacheReport: Sendable, Equatable {
     public let options: CacheOptions
     /// In the model's order.
     public let layers: [Layer]
-    /// Of an encoder-decoder, what its layers hold of the source, in their order; `layers` is then of the answer.
+    /// What an encoder-decoder's layers hold of the source, in their order; `layers` is then of the answer.
     public let sourceLayers: [Layer]
 
     /// Bytes in memory: the pages of all layers, and what they share to read pages back from disk.

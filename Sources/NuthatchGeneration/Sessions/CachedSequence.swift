@@ -12,7 +12,7 @@ package final class CachedSequence {
     package let cache: SequenceCache
     /// The tokens the cache holds.
     package private(set) var tokens: [TokenID] = []
-    /// Those of the source that they answer; empty where none was read, and in decoders.
+    /// Tokens of the source that they answer; empty where none was read, and in decoders.
     package private(set) var source: [TokenID] = []
     private let computation: Computation
     private let pool: WorkerPool
@@ -173,7 +173,7 @@ package final class CachedSequence {
         return UnsafeMutableBufferPointer(start: rows[0], count: rows.columnCount)
     }
 
-    /// The same; returns the logits of every one of them, [token, vocabulary].
+    /// Computes `next` behind what is cached, all at once; returns the logits of every token, [token, vocabulary].
     ///
     /// - Parameter observer: what else the pass is asked to hand out.
     package func appendAll(

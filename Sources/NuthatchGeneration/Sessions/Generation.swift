@@ -18,7 +18,7 @@ struct Generation {
     /// The answer so far, stop strings and special tokens left out.
     private(set) var text = ""
     private var tokens: [TokenID]
-    /// Those of which tokens are still to be computed, with their vectors.
+    /// Images of which tokens are still to be computed, with their vectors.
     private var placedImages: [PlacedImage] = []
     private var sampler: Sampler
     private var seen: Set<TokenID>

@@ -13,7 +13,7 @@ struct HTTPRequest: Sendable {
 
     var host: String { url.host ?? "the server" }
 
-    /// The same request at another place; nil where it would leave https for something weaker.
+    /// This request at another place; nil where it would leave https for something weaker.
     ///
     /// Headers go along, except `Authorization`, which only its own origin sees.
     func redirected(to target: String) -> HTTPRequest? {

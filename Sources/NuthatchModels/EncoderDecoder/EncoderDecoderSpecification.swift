@@ -57,8 +57,8 @@ package struct EncoderDecoderSpecification: Sendable, Equatable {
 
     /// Whether positions end somewhere; distances don't.
     package var contextIsBounded: Bool { decoder.attention.relativePositions == nil }
-    /// Of the decoder's self-attention, layer by layer.
+    /// Geometries of the decoder's self-attention, layer by layer.
     package var targetGeometries: [LayerGeometry] { decoder.layerGeometries }
-    /// Of its attention to sources: the same heads.
+    /// Geometries of its attention to sources: the same heads.
     package var sourceGeometries: [LayerGeometry] { decoder.layerGeometries }
 }

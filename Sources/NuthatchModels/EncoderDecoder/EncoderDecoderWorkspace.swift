@@ -34,7 +34,7 @@ package final class EncoderDecoderWorkspace {
         decoder.specification == specification.decoder && encoderSpecification == specification.encoder
     }
 
-    /// The same rows and the caches that they are written to.
+    /// The rows of `sourceRuns` and the caches that they are written to.
     func targetRuns(_ sourceRuns: [CrossBatch.Run]) -> [CacheBatch.Run] {
         for run in sourceRuns { runs.append(CacheBatch.Run(cache: run.cache.target, rows: run.rows)) }
         return runs

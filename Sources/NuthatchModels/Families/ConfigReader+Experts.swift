@@ -38,7 +38,7 @@ extension MetadataReader {
 }
 
 extension [DecoderSpecification.Layer] {
-    /// The same layers with mixtures of experts, in all or by their numbers.
+    /// These layers with mixtures of experts, in all or by their numbers.
     func sparse(where isSparse: (Int) -> Bool = { _ in true }) -> [DecoderSpecification.Layer] {
         enumerated().map { index, layer in
             var layer = layer

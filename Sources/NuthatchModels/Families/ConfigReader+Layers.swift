@@ -33,7 +33,7 @@ extension ConfigReader {
         }
     }
 
-    /// The same with one window for all layers that a file says nothing else of, or none.
+    /// Layers with one window for all that a file says nothing else of, or none.
     func layers(
         attention: DecoderSpecification.Attention, rotaryDimension: Int? = nil, window: Int?,
         defaults: RotaryDefaults = RotaryDefaults()

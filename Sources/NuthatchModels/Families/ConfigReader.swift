@@ -21,7 +21,7 @@ struct ConfigReader {
         return first
     }
 
-    /// The same file, read with a family's own spellings of fields.
+    /// This file, read with a family's own spellings of fields.
     func spelling(_ spellings: [String: String]) -> ConfigReader {
         ConfigReader(root: root, checkpoint: checkpoint, spellings: spellings)
     }

@@ -28,7 +28,7 @@ extension MetadataReader {
         }
     }
 
-    /// The same with one window for all layers, or none.
+    /// Layers with one window for all, or none.
     func layers(
         attention: DecoderSpecification.Attention, pairing: RotaryPairing, window: Int? = nil
     ) throws(ModelError) -> [DecoderSpecification.Layer] {

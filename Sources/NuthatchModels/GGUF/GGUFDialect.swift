@@ -39,11 +39,11 @@ struct GGUFDialect: Sendable {
 
     enum Window: Sendable {
         case none
-        /// It has a key, which llama.cpp does not follow in this architecture.
+        /// The window has a key, which llama.cpp does not follow in this architecture.
         case stated
-        /// It has a key that llama.cpp follows; sliding layers share the rotary embedding of full ones.
+        /// The window has a key that llama.cpp follows; sliding layers share the rotary embedding of full ones.
         case followed
-        /// The same, and sliding layers have a rotary base of their own.
+        /// The window has a key that llama.cpp follows, and sliding layers have a rotary base of their own.
         case followedWithOwnBase
     }
 

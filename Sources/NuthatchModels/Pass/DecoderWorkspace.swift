@@ -21,7 +21,7 @@ package final class DecoderWorkspace {
     private(set) var positions: [Int] = []
     /// Where each row stands for rotary embeddings: there, but for the rows of images and behind them.
     private(set) var turns: [TokenPosition] = []
-    /// Of each row, the image's vector that it begins with; nil for tokens. Empty in passes without images.
+    /// The image's vector that each row begins with; nil for tokens. Empty in passes without images.
     private(set) var vectors: [UnsafePointer<Float>?] = []
     /// Where each row stands when it looks beyond its window; empty in passes where all stand where they are.
     private(set) var distantPositions: [Int] = []

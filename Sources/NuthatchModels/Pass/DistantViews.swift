@@ -11,7 +11,7 @@ final class DistantViews {
     /// [row, queries | keys]; in a small pass a copy for each worker.
     private let queryKey: Rows
     private let queryWidth: Int
-    /// Of each rotary table, [row, rotary dimension / 2].
+    /// Cosines of each rotary table, [row, rotary dimension / 2].
     let cosines: [Rows]
     let sines: [Rows]
     private let buffer: AlignedBuffer
@@ -47,7 +47,7 @@ final class DistantViews {
         return queryKey.rows(start..<start + rowCount)
     }
 
-    /// Its two parts.
+    /// The columns of queries among the rows of queries and keys.
     func queries(_ rows: Rows) -> Rows { rows.columns(0..<queryWidth) }
     func keys(_ rows: Rows) -> Rows { rows.columns(queryWidth..<rows.columnCount) }
 }

@@ -20,7 +20,7 @@ struct ForwardPass: WorkerProgram {
     let tokens: ArraySlice<TokenID>
     let positions: [Int]
     let turns: [TokenPosition]
-    /// Of each row, the vector that it begins with in place of its token's; empty where all begin with tokens.
+    /// The vector that each row begins with in place of its token's; empty where all begin with tokens.
     let vectors: [UnsafePointer<Float>?]
     let distantPositions: [Int]
     let logitRows: [Int]

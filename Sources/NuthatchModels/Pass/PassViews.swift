@@ -15,16 +15,16 @@ final class PassViews {
     let branch: Rows
     /// [row, queries | keys | values], as multiplied.
     let queryKeyValue: Rows
-    /// The same with biases and norms, turned to their positions: in place where all share it.
+    /// Heads with biases and norms, turned to their positions: in place where all share it.
     let heads: ReplicatedRows
     /// [row, queries]
     let attention: Rows
-    /// Of each rotary table, [row, rotary dimension / 2].
+    /// Cosines of each rotary table, [row, rotary dimension / 2].
     let cosines: [Rows]
     let sines: [Rows]
     /// [row asked for, vocabulary]
     let logits: Rows
-    /// Of each layer, the columns of each matrix of its stacks.
+    /// Columns of each matrix of each layer's stacks.
     let queryKeyValueOutputs: [[Rows]]
     /// Nil where experts are all there is.
     let gateUp: [GateRows?]

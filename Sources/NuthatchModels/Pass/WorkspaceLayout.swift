@@ -16,13 +16,13 @@ struct WorkspaceLayout: Equatable {
     let innerStride: Int
     let attentionStride: Int
     let rotaryStrides: [Int]
-    /// Of queries and keys at distant positions; see `DistantViews`.
+    /// Floats for a row's queries and keys at distant positions; see `DistantViews`.
     let distantStride: Int
     /// The longest row that is quantised.
     let widestInput: Int
-    /// Of memory for latent attention; see `LatentWorkspace`.
+    /// Bytes of memory for latent attention; see `LatentWorkspace`.
     let latentByteCount: Int
-    /// Of memory for mixtures of experts; see `ExpertWorkspace`.
+    /// Bytes of memory for mixtures of experts; see `ExpertWorkspace`.
     let expertByteCount: Int
 
     init(_ specification: DecoderSpecification, maximumRowCount: Int) {

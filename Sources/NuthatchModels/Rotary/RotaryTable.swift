@@ -8,7 +8,7 @@ package struct RotaryTable: Sendable, Equatable {
     package let attentionFactor: Float
     /// Pairs before it turn by a token's time.
     private var timeEnd: Int
-    /// Those before it, and behind the ones that turn by time, by its row; others by its column.
+    /// Pairs before it, and behind the ones that turn by time, turn by the token's row; others by its column.
     private var rowEnd: Int
 
     init(_ inverseFrequencies: [Double], attentionFactor: Double = 1) {

@@ -68,7 +68,7 @@ extension DecoderSpecification {
         return tensors
     }
 
-    /// Of what looks at a source: the heads are those of attention.
+    /// Tensors of what looks at a source: the heads are those of attention.
     private func sourceTensors(layer: Int) -> [ExpectedTensor] {
         let heads = attention.heads
         var tensors: [ExpectedTensor] = []

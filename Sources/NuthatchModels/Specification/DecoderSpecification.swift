@@ -194,8 +194,8 @@ package struct DecoderSpecification: Sendable, Equatable {
     package enum Arrangement: Sendable, Equatable {
         /// Feed-forward reads what attention has added to.
         case sequential
-        /// Both read the stream as it came, feed-forward through a norm of its own or through attention's (GPT-J,
-        /// GPT-NeoX, Falcon).
+        /// Attention and feed-forward read the stream as it came, feed-forward through a norm of its own or through
+        /// attention's (GPT-J, GPT-NeoX, Falcon).
         case parallel(sharesNorm: Bool)
     }
 

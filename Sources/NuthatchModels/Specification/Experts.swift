@@ -42,7 +42,7 @@ extension DecoderSpecification {
 
             /// What a group is worth.
             package enum Rank: Sendable, Equatable {
-                /// Its best expert's score (DeepSeek-V2).
+                /// A group's best expert's score (DeepSeek-V2).
                 case best
                 /// The sum of its two best (DeepSeek-V3).
                 case sumOfTwo

@@ -22,7 +22,7 @@ extension DecoderSpecification {
         package var plainDimension: Int
         package var turnedDimension: Int
         package var valueDimension: Int
-        /// Of the norms of latents and of what queries are made of.
+        /// The epsilon of the norms of latents and of what queries are made of.
         package var normEpsilon: Float = 1e-6
         package var form: Form = .absorbed
 

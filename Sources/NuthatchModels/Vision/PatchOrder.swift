@@ -10,7 +10,7 @@
 struct PatchOrder {
     /// The block of each run of `mergeCount` rows, as tokens are counted.
     let blocks: [Int]
-    /// Of each row, its patch's place from the top and from the left.
+    /// The place of each row's patch, from the top and from the left.
     let places: [(row: Int, column: Int)]
     /// The segments of layers that reach a frame, and of those that reach a window.
     let frames: [Range<Int>]

@@ -29,7 +29,7 @@ package struct VisionSpecification: Sendable, Equatable {
     /// What a patch is, in pixels.
     package struct Patches: Sendable, Equatable {
         package var channelCount: Int
-        /// Of a side.
+        /// Pixels of a side.
         package var length: Int
         /// Frames; an image fills them with itself.
         package var frameCount: Int
@@ -55,7 +55,7 @@ package struct VisionSpecification: Sendable, Equatable {
         case window
     }
 
-    /// Of all norms, in every published file's code.
+    /// The epsilon of all norms, in every published file's code.
     static let epsilon: Float = 1e-6
 
     package init(

@@ -72,7 +72,7 @@ package struct CheckpointWeights {
         return stored.outputs(stack.index * rowCount..<(stack.index + 1) * rowCount)
     }
 
-    /// Its form alone: nothing is copied.
+    /// The form of a matrix alone: nothing is copied.
     func form(_ place: TensorPlace) throws(ModelError) -> MatrixForm {
         let source = description.source(place, .weight)
         let stored = try table(place)
@@ -116,7 +116,7 @@ struct MatrixForm {
     let outputCount: Int
     let inputCount: Int
 
-    /// The same matrix in floats as narrow as the file's own numbers are, for rows that aren't quantised to meet it.
+    /// A matrix in floats as narrow as the file's own numbers are, for rows that aren't quantised to meet it.
     func floats(isTurned: Bool) -> (outputCount: Int, inputCount: Int, precision: WeightPrecision) {
         let precision: WeightPrecision = format == .bf16 ? .bf16 : .f32
         return isTurned ? (inputCount, outputCount, precision) : (outputCount, inputCount, precision)

@@ -9,7 +9,7 @@ struct LatentWeights: Sendable {
     let expansion: Expansion
 
     enum Expansion: Sendable {
-        /// Of each head, K^T [rank, plain] and V [value, rank].
+        /// K^T [rank, plain] and V [value, rank] of each head.
         case absorbed(queries: [PackedMatrix], values: [PackedMatrix])
         /// All heads' K, one below the other, [heads * plain, rank], and V, [heads * value, rank].
         case expanded(MatrixStack)

@@ -15,9 +15,9 @@ package enum TensorPlace: Hashable, Sendable {
     /// [1, vocabulary]
     case logitBias
     case layer(Int, LayerPart)
-    /// Of a layer's heads one's part.
+    /// One head's part of a layer's heads.
     case head(Int, Int, HeadPart)
-    /// Of a layer's experts one's part.
+    /// One expert's part of a layer's experts.
     case expert(Int, Int, FeedForwardPart)
 }
 
@@ -43,14 +43,15 @@ package enum LayerPart: String, CaseIterable, Sendable {
     case up
     case down
     case feedForwardPostNorm
-    /// Of latent attention: what a row's queries are made of, their norm, and what makes queries of it; latents with the
-    /// key that turns; their norm.
+    /// Parts of latent attention: what a row's queries are made of, their norm, and what makes queries of it; latents
+    /// with the key that turns; their norm.
     case queryDown
     case queryDownNorm
     case queryUp
     case latent
     case latentNorm
-    /// Of mixtures of experts: what scores experts, what is added to the scores, and the experts that all rows use.
+    /// Parts of mixtures of experts: what scores experts, what is added to the scores, and the experts that all rows
+    /// use.
     case router
     case selectionBias
     case sharedGate

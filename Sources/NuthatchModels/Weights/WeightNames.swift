@@ -41,7 +41,7 @@ package struct WeightNames: Sendable {
     package enum LatentExpansion: Sendable {
         /// One matrix: for each head its keys' outputs, then its values'.
         case together(String)
-        /// Of all heads a matrix each for keys, [heads, rank, plain], and one for values, [heads, value, rank].
+        /// A matrix of all heads each for keys, [heads, rank, plain], and for values, [heads, value, rank].
         case apart(keys: String, values: String)
     }
 
@@ -179,14 +179,14 @@ package struct WeightNames: Sendable {
         return names
     }
 
-    /// The same names but for some parts.
+    /// These names but for some parts.
     func replacing(_ replacements: [LayerPart: String]) -> WeightNames {
         var names = self
         names.parts.merge(replacements) { _, new in new }
         return names
     }
 
-    /// The same names, with some parts in one tensor.
+    /// These names, with some parts in one tensor.
     func fusing(_ fused: FusedParts...) -> WeightNames {
         var names = self
         names.fused = fused

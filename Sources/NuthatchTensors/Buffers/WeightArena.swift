@@ -12,9 +12,9 @@ package final class WeightArena: Sendable {
     private struct Filling {
         var chunk: ArenaChunk?
         var usedByteCount = 0
-        /// Of the chunk, from its start; whole huge pages.
+        /// Bytes of the chunk touched so far, from its start; whole huge pages.
         var touchedByteCount = 0
-        /// Of all chunks.
+        /// Bytes allocated of all chunks.
         var allocatedByteCount = 0
     }
 

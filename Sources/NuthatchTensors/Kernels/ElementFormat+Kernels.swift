@@ -1,7 +1,7 @@
 import CNuthatchKernels
 
 extension ElementFormat {
-    /// The same format as the kernels name it.
+    /// This format as the kernels name it.
     var kernelFormat: nuthatch_format {
         switch self {
         case .f32: NUTHATCH_F32

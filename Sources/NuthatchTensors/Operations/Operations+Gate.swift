@@ -75,7 +75,7 @@ extension Operations {
 }
 
 extension Activation {
-    /// The same activation as the kernels name it.
+    /// This activation as the kernels name it.
     var kind: nuthatch_activation {
         switch self {
         case .silu: NUTHATCH_SILU

@@ -81,7 +81,7 @@ package final class PackedMatrix: Sendable {
         }
     }
 
-    /// The same into [inputCount].
+    /// Unpacks one output's weights into [inputCount].
     package func unpack(output: Int, into values: UnsafeMutablePointer<Float>) {
         precondition(output >= 0 && output < outputCount, "an output of the matrix")
         let panel = base + output / Self.panelWidth * panelByteCount

@@ -12,7 +12,7 @@ struct PanelPacker: WorkerProgram {
     /// [panel]; zeroed before.
     private let panels: UnsafeMutableRawPointer
     private let panelByteCount: Int
-    /// Of each worker 16 rows, [16, inputCount]; nil if the layout is the format's own.
+    /// 16 rows for each worker, [16, inputCount]; nil if the layout is the format's own.
     private let rowValues: UnsafeMutablePointer<Float>?
 
     /// Packs `rows`, all of `inputCount` elements in `format`.

@@ -25,7 +25,7 @@ extension Operations {
         return UpcomingPanels(matrix, worker.share(of: matrix.panelCount))
     }
 
-    /// The same with several matrices.
+    /// The panels of several matrices that a worker multiplies next.
     ///
     /// - Parameter width: the outputs that are shared out, the same ones of each half: of a gate and what it opens. Nil:
     ///   all outputs are.
@@ -39,7 +39,7 @@ extension Operations {
         return Self.firstPanels(of: matrices, in: worker.share(of: panelCount))
     }
 
-    /// Those panels of a range, counted on from matrix to matrix, that lie in the first matrix it touches.
+    /// The panels of a range, counted on from matrix to matrix, that lie in the first matrix it touches.
     package static func firstPanels(of matrices: [PackedMatrix], in panels: Range<Int>) -> UpcomingPanels? {
         var first = 0
         for matrix in matrices {

@@ -23,8 +23,8 @@ package struct Worker {
         self.meeting = meeting
     }
 
-    /// The same thread as if it were the only one, whose share of anything is all of it: for operations on what it
-    /// has for itself. It neither meets others nor takes items.
+    /// This thread as if it were the only one, whose share of anything is all of it: for operations on what it has for
+    /// itself. Such a worker neither meets others nor takes items.
     package var alone: Worker { Worker(index: 0, count: 1, scratch: scratch, meeting: meeting) }
 
     /// Waits until every worker of the run has arrived; what each wrote before is visible to all after.

@@ -24,7 +24,7 @@ public struct ChatMessage: Sendable, Equatable {
         public let id: String?
         /// The tool.
         public let name: String
-        /// Its arguments: an object. Templates differ on text here; most expect the object.
+        /// The call's arguments: an object. Templates differ on text here; most expect the object.
         public let arguments: ChatValue
 
         /// Describes a call.

@@ -1,7 +1,7 @@
 package import NuthatchCheckpoints
 
 extension ChatValue {
-    /// The same value, as a model's files or a request hold it.
+    /// Makes a value of what a model's files or a request hold.
     package init(_ value: JSONValue) {
         switch value {
         case .null: self = .null

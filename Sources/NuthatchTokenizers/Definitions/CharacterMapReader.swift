@@ -13,7 +13,7 @@ struct CharacterMapReader {
     private let data: [UInt8]
     private let matching: CharacterMap.Matching
 
-    /// Of a GGUF file.
+    /// Reads the table of a GGUF file.
     init(_ data: [UInt8], file: String, field: String) {
         self.file = file
         self.field = field
@@ -21,7 +21,7 @@ struct CharacterMapReader {
         matching = .longest
     }
 
-    /// Of a normalizer in a tokenizer.json.
+    /// Reads the table of a normalizer in a tokenizer.json.
     init(_ step: PipelineStep) throws(TokenizerError) {
         file = step.field.file
         field = "\(step.field.path).precompiled_charsmap"

@@ -8,7 +8,7 @@ struct TokenizerJSONVocabulary {
 
     private static let field = "model.vocab"
 
-    /// Of a model that lists pieces with their ids.
+    /// Reads the vocabulary of a model that lists pieces with their ids.
     init(model: JSONField, added: [AddedToken]) throws(TokenizerError) {
         guard let object = model["vocab"]?.value.object else {
             throw .malformed(file: model.file, field: Self.field, reason: "is not an object")

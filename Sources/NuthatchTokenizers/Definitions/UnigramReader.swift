@@ -57,7 +57,7 @@ struct UnigramReader {
         return (unigram, id)
     }
 
-    /// Those that a text is compared with at each of its positions.
+    /// Refuses pieces that a text would be compared with at each of its positions.
     static func checkPieces(_ pieces: PieceTable, file: String, field: String) throws(TokenizerError) {
         try VocabularyBuilder.check(
             pieces.longestPiece, .searchedPieceByteCount, file: file, field: "the longest piece of \(field)")

@@ -21,7 +21,7 @@ struct CharacterMap: Sendable, Equatable {
     private let units: [UInt32]
     private let texts: [UInt8]
 
-    /// Of a text, as it was and as it becomes.
+    /// Bytes of a text, as it was and as it becomes.
     private static let limit = TokenizerLimit.inputByteCount
 
     /// Bytes of the longest cluster that is looked up whole.

@@ -1,5 +1,5 @@
 extension GGUFPreTokenizers {
-    /// Of names that stand for the same, the one whose models llama.cpp's converter would give it to.
+    /// Among names that stand for one pattern, the one whose models llama.cpp's converter would give it to.
     private static let namesToWrite = [
         "gpt-2", "smollm", "llama-bpe", "dbrx", "qwen2", "stablelm2", "gpt-4o", "tekken", "deepseek-llm",
         "deepseek-v3", "falcon", "default",

@@ -10,7 +10,7 @@ struct ScoredVocabulary {
     /// The original puts its mark only where a text does not begin with one, or only before the first text.
     private(set) var marksWhereNoneIs = false
 
-    /// Of pieces that no rule makes: below all others.
+    /// The score of pieces that no rule makes: below all others.
     static let unmerged: Float = -1e9
 
     private static let mark = Array("▁".utf8)

@@ -19,7 +19,7 @@ public struct RGBImage: Sendable, Hashable {
         } catch { throw NuthatchError(error) }
     }
 
-    /// The same, with a name for the errors.
+    /// Makes an image of pixels whose number is checked, with a name for the errors.
     ///
     /// - Throws: `VisionError` for a picture without pixels, beyond `VisionLimit`, or of another number of bytes.
     package init(checking pixels: [UInt8], width: Int, height: Int, name: String) throws(VisionError) {

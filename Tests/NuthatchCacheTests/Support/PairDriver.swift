@@ -3,7 +3,7 @@ import NuthatchTensors
 
 /// Fills sources and decodes from them the way an encoder-decoder does.
 final class PairDriver {
-    /// Of both caches; self-attention and cross-attention of a decoder have the same heads.
+    /// The shape of both caches; self-attention and cross-attention of a decoder have the same heads.
     let shape: Shape
     private let pool: WorkerPool
     private let workspace: AttentionWorkspace

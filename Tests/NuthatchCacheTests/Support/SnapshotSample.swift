@@ -130,7 +130,7 @@ struct SnapshotSample: Equatable {
         return file + [UInt8](repeating: 0, count: tokensPlace - file.count) + body
     }
 
-    /// The same file with the header's and preamble's checksums made right again: what a hostile hand does.
+    /// A file with the header's and preamble's checksums made right again: what a hostile hand does.
     static func sealed(_ file: [UInt8]) -> [UInt8] {
         guard file.count >= 48 else { return file }
         var file = file

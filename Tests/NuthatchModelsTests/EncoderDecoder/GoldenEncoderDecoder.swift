@@ -18,7 +18,7 @@ struct GoldenEncoderDecoder: Sendable, CustomTestStringConvertible {
         "t5-tied", "t5-gated", "t5-near", "bart-plain", "bart-scaled", "marian-shared", "marian-separate",
     ].map { GoldenEncoderDecoder(name: $0) }
 
-    /// Those of which there are GGUF files too.
+    /// Models of which there are GGUF files too.
     static let gguf = ["t5-tied", "t5-gated"].map { GoldenEncoderDecoder(name: $0, isGGUF: true) }
 
     struct Golden: Decodable {

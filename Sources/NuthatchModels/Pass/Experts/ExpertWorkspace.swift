@@ -51,7 +51,7 @@ final class ExpertWorkspace {
             + ExpertRoutes.byteCount(experts, rowCount: rowCount)
     }
 
-    /// The same memory as the rows of one pass.
+    /// This memory as the rows of one pass.
     func views(rowCount: Int) -> ExpertViews {
         let assignments = 0..<rowCount * usedCount
         let (gate, up) = (gate.rows(assignments), up.rows(assignments))

@@ -62,7 +62,7 @@ final class LatentWorkspace {
         return rowCount * stride * MemoryLayout<Float>.size
     }
 
-    /// The same memory as the rows of one pass.
+    /// This memory as the rows of one pass.
     ///
     /// - Parameter inputs: what the layer's input is multiplied to, [row, queries, or what they are made of |
     ///   compressed].

@@ -3,9 +3,9 @@ enum TemplateGlobal: String, CaseIterable {
     case range
     case dict
     case namespace
-    /// Of `transformers`: ends the rendering with the template's own message.
+    /// A function of `transformers`: ends the rendering with the template's own message.
     case raiseException = "raise_exception"
-    /// Of `transformers`: the current date. Here the caller's: rendering reads no clock.
+    /// A function of `transformers`: the current date. Here the caller's: rendering reads no clock.
     case strftimeNow = "strftime_now"
 }
 

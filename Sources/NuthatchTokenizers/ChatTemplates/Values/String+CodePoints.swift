@@ -14,7 +14,7 @@ extension String {
         }
     }
 
-    /// The same, searching from the end: forward through both turned round.
+    /// Parts of the text, searched from the end: forward through both turned round.
     func partsFromEnd(separatedBy separator: String, limit: Int) -> [String] {
         byteParts(utf8.reversed(), separatedBy: separator.utf8.reversed(), limit: limit).reversed().map {
             String(decoding: $0.reversed(), as: UTF8.self)
