@@ -103,3 +103,16 @@ extension TokenizerError: ExplainedError {
         return text.unicodeScalars.count <= longest ? text : "\(text.unicodeScalars.prefix(longest))…"
     }
 }
+
+extension TokenizerError {
+    /// Runs what reads a file, and passes its errors on as this room's.
+    static func wrapping<Value>(
+        _ read: () throws(CheckpointError) -> Value
+    ) throws(TokenizerError) -> Value {
+        do {
+            return try read()
+        } catch {
+            throw .checkpoint(error)
+        }
+    }
+}

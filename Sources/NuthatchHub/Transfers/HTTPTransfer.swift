@@ -67,3 +67,21 @@ final class HTTPTransfer: Sendable {
         return .failure(.wrongAnswer("more than \(Self.redirectLimit) redirects"))
     }
 }
+
+/// Takes an answer as it arrives; called from one thread at a time.
+protocol HTTPBodyConsumer: Sendable {
+    /// Decides from the head whether the body is wanted; throwing ends the transfer.
+    func begin(_ head: HTTPHead) throws(HTTPFailure)
+    func append(_ bytes: UnsafeRawBufferPointer) throws(HTTPFailure)
+}
+
+/// How long to wait for what.
+package struct HTTPTimeouts: Sendable, Equatable {
+    /// Until the head of the answer. Ten seconds cover a slow handshake on a bad line, and are short enough to
+    /// wait out before another source is tried.
+    package var answer: Duration = .seconds(10)
+    /// Between two pieces of the body.
+    package var stall: Duration = .seconds(30)
+
+    package init() {}
+}

@@ -1,5 +1,25 @@
 package import NuthatchCheckpoints
-import NuthatchTensors
+package import NuthatchTensors
+
+/// A tensor of a file that is to be written: known by its shape, its numbers read when its turn comes.
+package struct WritableTensor {
+    package let name: String
+    /// Outermost dimension first.
+    package let shape: [Int]
+    /// How its source holds it; nil where it is made anew.
+    package let storedFormat: ElementFormat?
+    package let open: () throws(ModelError) -> TensorRows
+
+    package init(
+        name: String, shape: [Int], storedFormat: ElementFormat?,
+        open: @escaping () throws(ModelError) -> TensorRows
+    ) {
+        self.name = name
+        self.shape = shape
+        self.storedFormat = storedFormat
+        self.open = open
+    }
+}
 
 /// The rows of a tensor that is to be written, decoded to float32 as they are asked for.
 ///
@@ -90,5 +110,24 @@ package final class TensorRows: Sendable {
     /// Gives back the pages of what was read.
     package func release() {
         for name in tensorNames { checkpoint?.release(tensorNamed: name) }
+    }
+}
+
+/// Which of a source's rows goes where.
+enum RowOrder: Sendable, Equatable {
+    case asStored
+    /// The rows of a rotary pair, half a turning part apart in the source, next to each other; the rows of a head
+    /// that don't turn, `plainDimension` before those that do and the others behind, stay.
+    case neighbours(headDimension: Int, plainDimension: Int = 0, rotaryDimension: Int)
+
+    /// The source's row that becomes row `row`.
+    func source(of row: Int) -> Int {
+        switch self {
+        case .asStored: return row
+        case .neighbours(let headDimension, let plainDimension, let rotaryDimension):
+            let turning = row % headDimension - plainDimension
+            guard (0..<rotaryDimension).contains(turning) else { return row }
+            return row - turning + turning / 2 + turning % 2 * (rotaryDimension / 2)
+        }
     }
 }
