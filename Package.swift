@@ -80,7 +80,7 @@ let package = Package(
                 "NuthatchTokenizers", "NuthatchHub",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
-        room("Nuthatch", ["NuthatchGeneration", "NuthatchVision"]),
+        room("Nuthatch", ["NuthatchTensors", "NuthatchVision", "NuthatchTokenizers", "NuthatchGeneration"]),
         .executableTarget(
             name: "NuthatchCLI",
             dependencies: [

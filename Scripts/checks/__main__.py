@@ -2,6 +2,7 @@
 
 import sys
 
+from api import check_api
 from imports import check_imports
 from lines import check_budget, check_lines
 from places import check_places
@@ -18,6 +19,7 @@ def main():
     check_budget(rooms, report)
     check_budget(benchmarks, report)
     check_imports(rooms + tests, report)
+    check_api(rooms, report)
     check_unsafe(rooms + benchmarks, report)
     for source in rooms + tests + benchmarks:
         check_lines(source, report)

@@ -3,6 +3,7 @@
 import unittest
 from pathlib import Path
 
+from api import listing
 from lines import check_budget, check_lines
 from report import Report
 from source import Source
@@ -58,6 +59,28 @@ class Rules(unittest.TestCase):
         self.assert_fires("// =================", "banner")
         self.assert_fires("int x;\t", "a tab", "Sources/CNuthatchKernels/x.c")
         self.assert_fires("x" * 111, "111 columns", "Sources/CNuthatchKernels/x.c")
+
+    def test_the_public_interface(self):
+        text = """/// A bird.
+            public struct Bird: Sendable {
+                public enum Food { case seed(count: Int), insect }
+                public internal(set) var name: String
+                let secret = "public func no() {"  // public let never
+                public init(name: String, eats: (Int) -> Bool = { $0 > 1 }) throws(Hunger)
+                { func inner() {} }
+                package func hide() { let x = 1 }
+                public var length: Int { public_() }
+            }
+            extension Bird: CustomStringConvertible, Explained { public var description: String { name } }
+            struct Nest { public let eggs: Int }
+            package protocol Explained {}
+            """
+        source = Source(Path("Sources/NuthatchTensors/Bird.swift"), text)
+        self.assertEqual(listing([source]).split("\n")[3:-1], [
+            "struct Bird: Sendable", "    conforms to CustomStringConvertible",
+            "    init(name: String, eats: (Int) -> Bool = { $0 > 1 }) throws(Hunger)",
+            "    internal(set) var name: String", "    var description: String", "    var length: Int",
+            "    enum Food", "        case seed(count: Int), insect"])
 
     def test_what_only_looks_alike(self):
         for text in [

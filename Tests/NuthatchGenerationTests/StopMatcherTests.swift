@@ -44,4 +44,34 @@ import Testing
     @Test func repeatedPrefixesDoNotHideAStop() {
         #expect(read(["aaa", "ab"], stops: ["aab"]) == ("aa", true))
     }
+
+    @Test("A stop string is found in text that isn't shown, and across its borders")
+    func stopsNameSpecialTokens() {
+        for (stop, shown) in [
+            ("<|end|>", "bye"), ("bye<|end|>", ""), ("<|end|> now", "bye"), ("e<|end|> n", "by"),
+            // Without what isn't shown, as the reader would have read it.
+            ("bye now", ""), ("e n", "by"),
+        ] {
+            var matcher = StopMatcher([stop])
+            var text = matcher.append("by").text + matcher.append("e").text
+            text += matcher.append("<|end|>", isShown: false).text
+            text += matcher.append(" no").text + matcher.append("w").text + matcher.finish()
+            #expect(text == shown, "\(stop)")
+        }
+    }
+
+    @Test func textThatIsNotShownNeverIs() {
+        var matcher = StopMatcher(["<|end|>!"])
+        #expect(matcher.append("a<", isShown: true) == .init(text: "a", stopped: false))
+        #expect(matcher.append("|end|>", isShown: false) == .init(text: "", stopped: false))
+        #expect(matcher.append("?") == .init(text: "<?", stopped: false))
+        #expect(matcher.append("<|end|>", isShown: false) == .init(text: "", stopped: false))
+        #expect(matcher.finish() == "")
+    }
+
+    @Test func nothingIsLeftBehindAStop() {
+        var matcher = StopMatcher(["x"])
+        #expect(matcher.append("axb") == .init(text: "a", stopped: true))
+        #expect(matcher.finish("c") == "")
+    }
 }

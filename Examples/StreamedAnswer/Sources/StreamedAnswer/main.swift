@@ -8,7 +8,7 @@ let question = CommandLine.arguments.dropFirst().joined(separator: " ")
 
 let model = try await LanguageModel.load("smollm2")
 let session = try Session(model)
-for try await piece in session.respond(to: question.isEmpty ? "Why do nuthatches hide seeds?" : question) {
+for try await piece in session.streamResponse(to: question.isEmpty ? "Why do nuthatches hide seeds?" : question) {
     print(piece, terminator: "")
 }
 print()
