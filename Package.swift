@@ -113,6 +113,10 @@ let package = Package(
                 "NuthatchTokenizers", "NuthatchHub",
             ],
             exclude: ["Goldens"]),
+        // Sees what applications see: the library's one import, and no `package` access.
+        .testTarget(
+            name: "NuthatchTests", dependencies: ["Nuthatch", "NuthatchTestSupport"], packageAccess: false,
+            swiftSettings: settings),
         tests(
             of: "NuthatchCLI",
             [

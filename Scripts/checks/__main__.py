@@ -7,6 +7,7 @@ from imports import check_imports
 from lines import check_budget, check_lines
 from places import check_places
 from report import Report
+from snippets import check_pages
 from source import sources
 from words import check_calls, check_foundation, check_names, check_unsafe, own_functions
 
@@ -29,6 +30,7 @@ def main():
     for source in rooms + benchmarks:
         check_calls(source, declared, report)
     check_places(report)
+    check_pages(report)
     for finding in report.findings:
         print(finding)
     if report.findings:

@@ -1,11 +1,13 @@
 """Every rule, seen to fire on what it forbids and to stay silent on what only looks alike."""
 
+import tempfile
 import unittest
 from pathlib import Path
 
 from api import listing
 from lines import check_budget, check_lines
 from report import Report
+from snippets import check_snippets
 from source import Source
 from words import check_calls, check_foundation, check_names, check_unsafe, own_functions
 
@@ -81,6 +83,15 @@ class Rules(unittest.TestCase):
             "    init(name: String, eats: (Int) -> Bool = { $0 > 1 }) throws(Hunger)",
             "    internal(set) var name: String", "    var description: String", "    var length: Int",
             "    enum Food", "        case seed(count: Int), insect"])
+
+    def test_snippets(self):
+        test = Source(Path("T.swift"), "func f() {\n    let a = g(\n        1)\n    _ = a.b\n}\n")
+        for block, count in [("let a = g(1)\na.b  // shown", 0), ("import Nuthatch\n\nlet a = g(1)", 0), ("g(2)", 1)]:
+            with tempfile.TemporaryDirectory() as folder:
+                page, report = Path(folder) / "page.md", Report()
+                page.write_text(f"Text.\n\n```swift\n{block}\n```\n", encoding="utf-8")
+                check_snippets([page], [test], report)
+                self.assertEqual(len(report.findings), count, block)
 
     def test_what_only_looks_alike(self):
         for text in [

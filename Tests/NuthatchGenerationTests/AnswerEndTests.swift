@@ -21,7 +21,7 @@ import Testing
         "What was held back for a stop string is let go of at every end",
         arguments: [GenerationReport.FinishReason.contextFull, .maximumNewTokens], [UInt64(1), 2, 3, 4])
     func heldTextIsReleased(reason: GenerationReport.FinishReason, seed: UInt64) async throws {
-        let model = try await TinyModel.load(maxPositions: 32)
+        let model = try await TinyModel.llama(maxPositions: 32).load()
         let maximum = reason == .maximumNewTokens ? 12 : nil
         let plain = try await Session(model).complete("abc", options: options(maximum, seed: seed))
         let stream = try Session(model).streamCompletion(
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test func aFullReservationLetsGoOfHeldTextToo() async throws {
-        let model = try await TinyModel.load(maxPositions: 256)
+        let model = try await TinyModel.llama(maxPositions: 256).load()
         let cache = try CacheOptions(growth: .reserved(tokenCount: 64))
         let plain = try await Session(model, cache: cache).complete("abc", options: options())
         #expect(plain.finishReason == .contextFull)
@@ -47,7 +47,7 @@ import Testing
 
     @Test("An answer that was cancelled leaves all it said in the conversation, what was held back included")
     func cancelled() async throws {
-        let model = try await TinyModel.load()
+        let model = try await TinyModel.llama().load()
         let plain = try await Session(model).respond(to: "abc", options: options(150))
         let session = try Session(model)
         let stream = session.streamResponse(to: "abc", options: try options(150, stops: ["\(plain.text)Z"]))
@@ -65,7 +65,7 @@ import Testing
 
     @Test("A special token ends the answer where it is a stop string, alone or with the text around it")
     func specialTokens() async throws {
-        let model = try await TinyModel.load()
+        let model = try await TinyModel.llama().load()
         var tried = 0
         for seed in UInt64(1)...12 {
             let plain = try await Session(model).complete("abc", options: options(200, seed: seed))
@@ -94,17 +94,21 @@ import Testing
     }
 
     @Test func aStopThatSpansTheTokenThatEndsTheTurnIsNotShown() async throws {
-        let model = try await TinyModel.load(ending: true)
+        let model = try await TinyModel.llama(
+            endTokens: Array(TinyModel.end..<TinyModel.end + TinyModel.markup.count)
+        ).load()
         var tried = 0
         for seed in UInt64(1)...40 {
             let sampling = try SamplingOptions(temperature: 1.5, seed: seed)
             let plain = try await Session(model)
                 .complete("abc", options: GenerationOptions(sampling: sampling, maximumNewTokens: 150))
-            guard plain.finishReason == .endOfTurn, let last = plain.text.last, last.isASCII else { continue }
+            guard plain.finishReason == .endOfTurn, let last = plain.text.last, last.isASCII,
+                let end = plain.tokens.last.map(model.tokenizer.text)
+            else { continue }
             let answer = try await Session(model).complete(
                 "abc",
                 options: GenerationOptions(
-                    sampling: sampling, maximumNewTokens: 150, stopStrings: ["\(last)<end>"]))
+                    sampling: sampling, maximumNewTokens: 150, stopStrings: ["\(last)\(end)"]))
             #expect(answer.finishReason == .endOfTurn)
             #expect(answer.text == String(plain.text.dropLast()))
             tried += 1

@@ -63,17 +63,20 @@ import Testing
         #expect(try await other.report().cachedTokenCount == 0)
         let uncached = session.streamCompletion(of: golden.texts[0], options: try options(usesCache: false))
         #expect(try await tokens(uncached) == first)
-        await session.reset()
+        try await session.reset()
         #expect(await session.cachedTokenCount == 0)
-        #expect(try await tokens(session.streamCompletion(of: golden.texts[0], options: try options())) == first)
+        #expect(
+            try await tokens(session.streamCompletion(of: golden.texts[0], options: try options())) == first)
     }
 
     @Test func samplingIsByTheSeed() async throws {
         let session = try Session(try await EncoderDecoderAnswers("t5-gated").load())
         func answer(_ seed: UInt64) async throws -> [TokenID] {
             let sampling = try SamplingOptions(temperature: 1.5, repetitionPenalty: 1.1, seed: seed)
-            return try await tokens(session.streamCompletion(of: "the bark", options: try options(sampling: sampling)))
-                .ids
+            return try await tokens(
+                session.streamCompletion(of: "the bark", options: try options(sampling: sampling))
+            )
+            .ids
         }
         let first = try await answer(1)
         #expect(try await answer(1) == first)
@@ -86,8 +89,10 @@ import Testing
         let barred = try #require(network.answerStart?.barredTokens.first)
         for seed in 0..<20 as Range<UInt64> {
             let sampling = try SamplingOptions(temperature: 3, seed: seed)
-            let ids = try await tokens(session.streamCompletion(of: "the bark", options: try options(sampling: sampling)))
-                .ids
+            let ids = try await tokens(
+                session.streamCompletion(of: "the bark", options: try options(sampling: sampling))
+            )
+            .ids
             #expect(!ids.contains(barred))
         }
     }
@@ -96,7 +101,8 @@ import Testing
         let session = try Session(try await EncoderDecoderAnswers("t5-gated").load(), cache: Self.exact)
         let source = try EncoderDecoderAnswers("t5-gated").golden().sources[0]
         #expect(await session.cacheReport.sourceLayers.isEmpty)
-        let answer = session.streamCompletion(of: "the nuthatch hides its seeds in the bark", options: try options(6))
+        let answer = session.streamCompletion(
+            of: "the nuthatch hides its seeds in the bark", options: try options(6))
         _ = try await answer.text()
         let report = await session.cacheReport
         #expect(report.layers.count == 2 && report.sourceLayers.count == 2)
@@ -114,7 +120,8 @@ import Testing
             model, cache: try CacheOptions(keys: .f32, values: .f32, growth: .reservedContext))
         let golden = try EncoderDecoderAnswers("bart-scaled").golden()
         #expect(
-            try await tokens(whole.streamCompletion(of: golden.texts[0], options: try options())).ids == golden.answers[0]
+            try await tokens(whole.streamCompletion(of: golden.texts[0], options: try options())).ids
+                == golden.answers[0]
         )
         let small = try Session(model, cache: try CacheOptions(growth: .reserved(tokenCount: 8)))
         let answer = small.streamCompletion(of: "a", options: try options())
@@ -168,7 +175,9 @@ import Testing
             .window(length: 50), .sinks(count: 4, window: 60, positions: .trueDistance),
         ] as [CacheOptions.Retention] {
             let windowed = try Session(model, cache: try CacheOptions(retention: retention))
-            #expect(try await !tokens(windowed.streamCompletion(of: "the bark", options: try options(80))).ids.isEmpty)
+            #expect(
+                try await !tokens(windowed.streamCompletion(of: "the bark", options: try options(80))).ids
+                    .isEmpty)
         }
     }
 

@@ -68,7 +68,8 @@ import Testing
             #expect(answer.report.cachedTokenCount >= first.promptTokenCount)
             let other = try Session(model)
             _ = try await tokens(
-                other.streamResponse(to: "What is it?", images: [image(1)], options: options(usesCache: false)))
+                other.streamResponse(
+                    to: "What is it?", images: [image(1)], options: options(usesCache: false)))
             let expected = try await tokens(
                 other.streamResponse(to: "And now?", images: second, options: options(8, usesCache: false)))
             #expect(answer.tokens == expected.tokens)
@@ -80,7 +81,8 @@ import Testing
     func otherImage() async throws {
         let model = try await load()
         let session = try Session(model)
-        _ = try await tokens(session.streamCompletion(of: Self.question, images: [image(1)], options: options()))
+        _ = try await tokens(
+            session.streamCompletion(of: Self.question, images: [image(1)], options: options()))
         let again = try await tokens(
             session.streamCompletion(of: Self.question, images: [image(1)], options: options(6)))
         #expect(again.report.cachedTokenCount == again.report.promptTokenCount - 1)
@@ -98,7 +100,8 @@ import Testing
     func saved() async throws {
         let model = try await load()
         let session = try Session(model)
-        _ = try await tokens(session.streamCompletion(of: Self.question, images: [image(1)], options: options(4)))
+        _ = try await tokens(
+            session.streamCompletion(of: Self.question, images: [image(1)], options: options(4)))
         let folder = try TemporaryDirectory()
         try await session.saveCache(to: "\(folder.path)/saved")
         for (seed, cachedCount) in [(UInt64(1), 9), (2, 1)] {
@@ -109,7 +112,8 @@ import Testing
             #expect(answer.report.cachedTokenCount >= cachedCount)
             #expect(cachedCount > 1 || answer.report.cachedTokenCount == 1)
             let fresh = try await tokens(
-                Session(model).streamCompletion(of: Self.question, images: [image(seed)], options: options(4)))
+                Session(model).streamCompletion(of: Self.question, images: [image(seed)], options: options(4))
+            )
             #expect(answer.tokens == fresh.tokens)
         }
     }
@@ -119,7 +123,8 @@ import Testing
         let session = try Session(try await load())
         let images = try (0..<count).map { try image(UInt64($0)) }
         let error = try await #require(throws: NuthatchError.self) {
-            _ = try await tokens(session.streamCompletion(of: Self.question, images: images, options: options()))
+            _ = try await tokens(
+                session.streamCompletion(of: Self.question, images: images, options: options()))
         }
         #expect(
             error.message == "The prompt has 1 places for images, and \(count) images were given.")
@@ -146,7 +151,8 @@ import Testing
         let model = try await LanguageModel.load(at: directory.path, options: .default)
         #expect(!model.readsImages)
         let error = try await #require(throws: NuthatchError.self) {
-            _ = try await tokens(Session(model).streamCompletion(of: "Hi", images: [image(1)], options: options()))
+            _ = try await tokens(
+                Session(model).streamCompletion(of: "Hi", images: [image(1)], options: options()))
         }
         #expect(error.message.contains("reads text alone"))
     }

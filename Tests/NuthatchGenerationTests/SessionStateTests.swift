@@ -20,7 +20,8 @@ import Testing
         #expect(state.has(next) && next != turn)
     }
 
-    @Test("While one verb has the session another waits for it, unless it is an answer being read",
+    @Test(
+        "While one verb has the session another waits for it, unless it is an answer being read",
         arguments: Verb.allCases, Verb.allCases)
     func everyPair(first: Verb, second: Verb) throws {
         var state = SessionState()
@@ -39,7 +40,8 @@ import Testing
         #expect(state.end(waiting) == nil)
     }
 
-    @Test("An answer that waits is wanted: what comes behind it is refused, until nobody reads it",
+    @Test(
+        "An answer that waits is wanted: what comes behind it is refused, until nobody reads it",
         arguments: Verb.allCases, Verb.allCases)
     func everyPairBehindAnAbandonedAnswer(second: Verb, third: Verb) throws {
         var state = SessionState()

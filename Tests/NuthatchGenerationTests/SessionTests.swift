@@ -89,8 +89,10 @@ struct SessionTests {
         let model = try await RealModel.load()
         func answer(seed: UInt64) async throws -> String {
             let sampling = try SamplingOptions(temperature: 1.2, topK: 40, seed: seed)
-            return try await Session(model).streamCompletion(of: "Once", options: try options(16, sampling: sampling))
-                .text()
+            return try await Session(model).streamCompletion(
+                of: "Once", options: try options(16, sampling: sampling)
+            )
+            .text()
         }
         let first = try await answer(seed: 1)
         #expect(try await answer(seed: 1) == first)
@@ -133,7 +135,8 @@ struct SessionTests {
     @Test func chineseTextStreamsWholeCharacters() async throws {
         let session = try Session(try await RealModel.load())
         var text = ""
-        for try await piece in session.streamCompletion(of: "中华人民共和国,中华人民共和国,中华人民", options: try options(40)) {
+        for try await piece in session.streamCompletion(of: "中华人民共和国,中华人民共和国,中华人民", options: try options(40))
+        {
             text += piece.text
             if text.count >= 3 { break }
             #expect(!piece.text.contains("\u{FFFD}"))

@@ -6,6 +6,10 @@ import Testing
 
 /// What a session does when it is asked while an answer is being generated.
 @Suite struct SessionTurnTests {
+    private let tiny: TinyModel
+
+    init() throws { tiny = try TinyModel.llama() }
+
     private let prompt = "A nuthatch hides its seeds in the bark."
 
     private func options(_ maximum: Int = 60) throws -> GenerationOptions {
@@ -33,7 +37,7 @@ import Testing
 
     @Test("While an answer is read every verb is refused, and the answer is what it would have been alone")
     func everyVerbDuringAnAnswer() async throws {
-        let model = try await TinyModel.load()
+        let model = try await tiny.load()
         let directory = try TemporaryDirectory()
         let file = try await saved(model, in: directory)
         let alone = try await Session(model).complete(prompt, options: options())
@@ -57,7 +61,7 @@ import Testing
 
     @Test("Behind an answer whose loop was left every verb waits, and finds the session as it left it")
     func everyVerbBehindAnAnswerThatWasLeft() async throws {
-        let model = try await TinyModel.load()
+        let model = try await tiny.load()
         let directory = try TemporaryDirectory()
         let file = try await saved(model, in: directory)
         let alone = try await Session(model).complete(prompt, options: options())
@@ -77,7 +81,7 @@ import Testing
 
     @Test("Asked again at once after its loop was left, a session never refuses")
     func bargeIn() async throws {
-        let session = try Session(try await TinyModel.load())
+        let session = try Session(try await tiny.load())
         for round in 0..<40 {
             var pieceCount = 0
             let options = try options(200)
@@ -89,11 +93,13 @@ import Testing
                 pieceCount += 1
                 if pieceCount == 1 + round % 4 { break }
             }
+            // What was said stays in the conversation, and the context is short.
+            if round % 8 == 7 { try await session.reset() }
         }
     }
 
     @Test func anAnswerNobodyEverReadGivesWay() async throws {
-        let session = try Session(try await TinyModel.load())
+        let session = try Session(try await tiny.load())
         for _ in 0..<10 { _ = session.streamResponse(to: "Unread", options: try options(200)) }
         let answer = try await session.respond(to: "Read", options: options(5))
         #expect(answer.tokens.count == 5)
@@ -101,7 +107,7 @@ import Testing
     }
 
     @Test func anAnswerThatIsKeptIsWanted() async throws {
-        let session = try Session(try await TinyModel.load())
+        let session = try Session(try await tiny.load())
         let kept = session.streamCompletion(of: prompt, options: try options(100))
         await #expect(throws: NuthatchError.self) { try await session.reset() }
         #expect(try await kept.answer().tokens.count == 100)
@@ -110,7 +116,7 @@ import Testing
 
     @Test("A cancelled task has no answer, not a part of one")
     func cancelledTasks() async throws {
-        let session = try Session(try await TinyModel.load())
+        let session = try Session(try await tiny.load())
         let options = try options(200)
         let whole = Task { try await session.complete(prompt, options: options) }
         let text = Task { try await session.streamCompletion(of: prompt, options: options).text() }
@@ -133,7 +139,7 @@ import Testing
     }
 
     @Test func stepsOfATokenSequenceComeOneAfterAnother() async throws {
-        let sequence = try TokenSequence(try await TinyModel.load())
+        let sequence = try TokenSequence(try await tiny.load())
         let positions = try await withThrowingTaskGroup(of: Range<Int>.self) { group in
             for token in 0..<12 {
                 group.addTask { try await sequence.append([TokenID(token), TokenID(token)]).positions }

@@ -53,9 +53,13 @@ import Testing
             ("bye now", ""), ("e n", "by"),
         ] {
             var matcher = StopMatcher([stop])
-            var text = matcher.append("by").text + matcher.append("e").text
-            text += matcher.append("<|end|>", isShown: false).text
-            text += matcher.append(" no").text + matcher.append("w").text + matcher.finish()
+            var text = ""
+            for piece in ["by", "e", "<|end|>", " no", "w", "."] {
+                let outcome = matcher.append(piece, isShown: piece != "<|end|>")
+                text += outcome.text
+                if outcome.stopped { break }
+            }
+            text += matcher.finish()
             #expect(text == shown, "\(stop)")
         }
     }

@@ -36,7 +36,8 @@ public struct ModelLibrary: Sendable {
     /// - Throws: `NuthatchError` (usage) for an endpoint that is no HTTP address.
     public init(environment: [String: String]) throws(NuthatchError) {
         try self.init(
-            directory: Self.directory(in: environment), hubEndpoint: Self.value("HF_ENDPOINT", in: environment),
+            directory: Self.directory(in: environment),
+            hubEndpoint: Self.value("HF_ENDPOINT", in: environment),
             hubToken: Self.value("HF_TOKEN", in: environment))
     }
 

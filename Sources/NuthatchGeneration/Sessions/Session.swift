@@ -53,14 +53,16 @@ public actor Session {
     /// - Throws: `NuthatchError` where the cache can't be had as asked, the model holds no conversations, or the number of
     ///   images is another than that of the messages' places for them.
     public init(
-        _ model: LanguageModel, messages: [ChatMessage], images: [RGBImage] = [], cache: CacheOptions = .default
+        _ model: LanguageModel, messages: [ChatMessage], images: [RGBImage] = [],
+        cache: CacheOptions = .default
     ) throws(NuthatchError) {
         if !messages.isEmpty { _ = try model.requireDecoder(for: "A conversation") }
         let places = messages.reduce(0) { $0 + $1.imageCount }
         guard places == images.count else {
             throw NuthatchError(
                 code: .usage,
-                message: "The messages have \(places) places for images, and \(images.count) images were given.",
+                message:
+                    "The messages have \(places) places for images, and \(images.count) images were given.",
                 remedy: "Give one image for every image part, in their order.")
         }
         self.model = model
