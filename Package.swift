@@ -80,7 +80,7 @@ let package = Package(
                 "NuthatchTokenizers", "NuthatchHub",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
-        room("Nuthatch", ["NuthatchGeneration", "NuthatchVision"]),
+        room("Nuthatch", ["NuthatchTensors", "NuthatchVision", "NuthatchTokenizers", "NuthatchGeneration"]),
         .executableTarget(
             name: "NuthatchCLI",
             dependencies: [
@@ -113,6 +113,10 @@ let package = Package(
                 "NuthatchTokenizers", "NuthatchHub",
             ],
             exclude: ["Goldens"]),
+        // Sees what applications see: the library's one import, and no `package` access.
+        .testTarget(
+            name: "NuthatchTests", dependencies: ["Nuthatch", "NuthatchTestSupport"], packageAccess: false,
+            swiftSettings: settings),
         tests(
             of: "NuthatchCLI",
             [

@@ -2,10 +2,12 @@
 
 import sys
 
+from api import check_api
 from imports import check_imports
 from lines import check_budget, check_lines, check_subjects
 from places import check_places
 from report import Report
+from snippets import check_pages
 from source import sources
 from words import check_calls, check_foundation, check_names, check_unsafe, own_functions
 
@@ -18,6 +20,7 @@ def main():
     check_budget(rooms, report)
     check_budget(benchmarks, report)
     check_imports(rooms + tests, report)
+    check_api(rooms, report)
     check_unsafe(rooms + benchmarks, report)
     for source in rooms + tests + benchmarks:
         check_lines(source, report)
@@ -28,6 +31,7 @@ def main():
     for source in rooms + benchmarks:
         check_calls(source, declared, report)
     check_places(report)
+    check_pages(report)
     for finding in report.findings:
         print(finding)
     if report.findings:

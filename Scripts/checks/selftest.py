@@ -1,10 +1,13 @@
 """Every rule, seen to fire on what it forbids and to stay silent on what only looks alike."""
 
+import tempfile
 import unittest
 from pathlib import Path
 
+from api import listing
 from lines import check_budget, check_lines, check_subjects
 from report import Report
+from snippets import check_snippets
 from source import Source
 from words import check_calls, check_foundation, check_names, check_unsafe, own_functions
 
@@ -64,6 +67,37 @@ class Rules(unittest.TestCase):
         for opening in ["Of", "Those of", "Its", "The same", "Both"]:
             self.assert_fires(f"    /// {opening} pages.\n    let x = 1", "names no subject")
         self.assert_fires("let x = 1\n/// It is.\nlet y = 2", "names no subject")
+
+    def test_the_public_interface(self):
+        text = """/// A bird.
+            public struct Bird: Sendable {
+                public enum Food { case seed(count: Int), insect }
+                public internal(set) var name: String
+                let secret = "public func no() {"  // public let never
+                public init(name: String, eats: (Int) -> Bool = { $0 > 1 }) throws(Hunger)
+                { func inner() {} }
+                package func hide() { let x = 1 }
+                public var length: Int { public_() }
+            }
+            extension Bird: CustomStringConvertible, Explained { public var description: String { name } }
+            struct Nest { public let eggs: Int }
+            package protocol Explained {}
+            """
+        source = Source(Path("Sources/NuthatchTensors/Bird.swift"), text)
+        self.assertEqual(listing([source]).split("\n")[3:-1], [
+            "struct Bird: Sendable", "    conforms to CustomStringConvertible",
+            "    init(name: String, eats: (Int) -> Bool = { $0 > 1 }) throws(Hunger)",
+            "    internal(set) var name: String", "    var description: String", "    var length: Int",
+            "    enum Food", "        case seed(count: Int), insect"])
+
+    def test_snippets(self):
+        test = Source(Path("T.swift"), "func f() {\n    let a = g(\n        1)\n    _ = a.b\n}\n")
+        for block, count in [("let a = g(1)\na.b  // shown", 0), ("import Nuthatch\n\nlet a = g(1)", 0), ("g(2)", 1)]:
+            with tempfile.TemporaryDirectory() as folder:
+                page, report = Path(folder) / "page.md", Report()
+                page.write_text(f"Text.\n\n```swift\n{block}\n```\n", encoding="utf-8")
+                check_snippets([page], [test], report)
+                self.assertEqual(len(report.findings), count, block)
 
     def test_what_only_looks_alike(self):
         for text in [

@@ -17,6 +17,17 @@ extension Tokenizer {
             parsesSpecialTokens: parsesSpecialTokens)
     }
 
+    /// How many ids a text becomes: what it takes of a context.
+    ///
+    /// - Throws: `NuthatchError` as `encode` does, whose parameters these are.
+    public func count(
+        _ text: String, addsSpecialTokens: Bool = true, parsesSpecialTokens: Bool = true
+    ) throws(NuthatchError) -> Int {
+        try encode(
+            text, addsSpecialTokens: addsSpecialTokens, parsesSpecialTokens: parsesSpecialTokens
+        ).count
+    }
+
     /// The ids of bytes that need not be UTF-8.
     ///
     /// A byte that belongs to no valid sequence splits words as a symbol would and is otherwise itself: byte-level

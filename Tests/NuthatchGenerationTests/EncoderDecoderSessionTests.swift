@@ -32,7 +32,7 @@ import Testing
         let session = try Session(try await model.load(), cache: Self.exact)
         for (index, text) in golden.texts.enumerated() {
             #expect(try session.model.tokenizer.encode(text) == golden.sources[index])
-            let answer = session.complete(text, options: try options())
+            let answer = session.streamCompletion(of: text, options: try options())
             let (ids, shown) = try await tokens(answer)
             #expect(ids == golden.answers[index], "\(model) \(index)")
             #expect(shown == golden.answerTexts[index], "\(model) \(index)")
@@ -54,26 +54,29 @@ import Testing
     func sourcesAreReused(model: EncoderDecoderAnswers) async throws {
         let golden = try model.golden()
         let session = try Session(try await model.load(), cache: Self.exact)
-        let first = try await tokens(session.complete(golden.texts[0], options: try options()))
-        let again = session.complete(golden.texts[0], options: try options())
+        let first = try await tokens(session.streamCompletion(of: golden.texts[0], options: try options()))
+        let again = session.streamCompletion(of: golden.texts[0], options: try options())
         #expect(try await tokens(again) == first)
         #expect(try await again.report().cachedTokenCount == golden.sources[0].count)
-        let other = session.complete(golden.texts[1], options: try options())
+        let other = session.streamCompletion(of: golden.texts[1], options: try options())
         _ = try await other.text()
         #expect(try await other.report().cachedTokenCount == 0)
-        let uncached = session.complete(golden.texts[0], options: try options(usesCache: false))
+        let uncached = session.streamCompletion(of: golden.texts[0], options: try options(usesCache: false))
         #expect(try await tokens(uncached) == first)
-        await session.reset()
+        try await session.reset()
         #expect(await session.cachedTokenCount == 0)
-        #expect(try await tokens(session.complete(golden.texts[0], options: try options())) == first)
+        #expect(
+            try await tokens(session.streamCompletion(of: golden.texts[0], options: try options())) == first)
     }
 
     @Test func samplingIsByTheSeed() async throws {
         let session = try Session(try await EncoderDecoderAnswers("t5-gated").load())
         func answer(_ seed: UInt64) async throws -> [TokenID] {
             let sampling = try SamplingOptions(temperature: 1.5, repetitionPenalty: 1.1, seed: seed)
-            return try await tokens(session.complete("the bark", options: try options(sampling: sampling)))
-                .ids
+            return try await tokens(
+                session.streamCompletion(of: "the bark", options: try options(sampling: sampling))
+            )
+            .ids
         }
         let first = try await answer(1)
         #expect(try await answer(1) == first)
@@ -86,8 +89,10 @@ import Testing
         let barred = try #require(network.answerStart?.barredTokens.first)
         for seed in 0..<20 as Range<UInt64> {
             let sampling = try SamplingOptions(temperature: 3, seed: seed)
-            let ids = try await tokens(session.complete("the bark", options: try options(sampling: sampling)))
-                .ids
+            let ids = try await tokens(
+                session.streamCompletion(of: "the bark", options: try options(sampling: sampling))
+            )
+            .ids
             #expect(!ids.contains(barred))
         }
     }
@@ -96,7 +101,8 @@ import Testing
         let session = try Session(try await EncoderDecoderAnswers("t5-gated").load(), cache: Self.exact)
         let source = try EncoderDecoderAnswers("t5-gated").golden().sources[0]
         #expect(await session.cacheReport.sourceLayers.isEmpty)
-        let answer = session.complete("the nuthatch hides its seeds in the bark", options: try options(6))
+        let answer = session.streamCompletion(
+            of: "the nuthatch hides its seeds in the bark", options: try options(6))
         _ = try await answer.text()
         let report = await session.cacheReport
         #expect(report.layers.count == 2 && report.sourceLayers.count == 2)
@@ -114,14 +120,15 @@ import Testing
             model, cache: try CacheOptions(keys: .f32, values: .f32, growth: .reservedContext))
         let golden = try EncoderDecoderAnswers("bart-scaled").golden()
         #expect(
-            try await tokens(whole.complete(golden.texts[0], options: try options())).ids == golden.answers[0]
+            try await tokens(whole.streamCompletion(of: golden.texts[0], options: try options())).ids
+                == golden.answers[0]
         )
         let small = try Session(model, cache: try CacheOptions(growth: .reserved(tokenCount: 8)))
-        let answer = small.complete("a", options: try options())
+        let answer = small.streamCompletion(of: "a", options: try options())
         _ = try await answer.text()
         #expect([.contextFull, .endOfTurn].contains(try await answer.report().finishReason))
         let error = await #expect(throws: NuthatchError.self) {
-            _ = try await small.complete(golden.texts[0]).text()
+            _ = try await small.streamCompletion(of: golden.texts[0]).text()
         }
         #expect(error?.code == .contextFull)
     }
@@ -137,7 +144,7 @@ import Testing
         }
         let kind = "takes a model that continues a text; "
         let session = try Session(model)
-        let conversation = await message { _ = try await session.respond(to: "Hi").text() }
+        let conversation = await message { _ = try await session.streamResponse(to: "Hi").text() }
         #expect(conversation.hasPrefix("A conversation \(kind)"))
         #expect(conversation.hasSuffix("(T5) is an encoder-decoder, which answers one source at a time."))
         #expect(
@@ -168,7 +175,9 @@ import Testing
             .window(length: 50), .sinks(count: 4, window: 60, positions: .trueDistance),
         ] as [CacheOptions.Retention] {
             let windowed = try Session(model, cache: try CacheOptions(retention: retention))
-            #expect(try await !tokens(windowed.complete("the bark", options: try options(80))).ids.isEmpty)
+            #expect(
+                try await !tokens(windowed.streamCompletion(of: "the bark", options: try options(80))).ids
+                    .isEmpty)
         }
     }
 
@@ -188,8 +197,8 @@ import Testing
         #expect(model.weightByteCount == both.weightByteCount)
         let session = try Session(model)
         let long = String(repeating: "a ", count: 149)
-        let answer = session.complete(
-            long, options: try GenerationOptions(maximumNewTokens: 100, ignoresEndOfTurn: true))
+        let answer = session.streamCompletion(
+            of: long, options: try GenerationOptions(maximumNewTokens: 100, ignoresEndOfTurn: true))
         _ = try await answer.text()
         let report = try await answer.report()
         let exact = try plan(.init(contextLength: 100, sourceLength: report.promptTokenCount))

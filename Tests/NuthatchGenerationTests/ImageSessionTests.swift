@@ -36,9 +36,9 @@ import Testing
     func promptTokens() async throws {
         let session = try Session(try await load())
         #expect(session.model.readsImages)
-        let plain = try await tokens(session.complete("What is it?", options: options())).report
+        let plain = try await tokens(session.streamCompletion(of: "What is it?", options: options())).report
         let shown = try await tokens(
-            session.complete(Self.question, images: [image(1)], options: options())
+            session.streamCompletion(of: Self.question, images: [image(1)], options: options())
         ).report
         #expect(shown.promptTokenCount == plain.promptTokenCount + 2 + 3 * 2)
     }
@@ -47,10 +47,10 @@ import Testing
     func withoutCache() async throws {
         let model = try await load()
         let cached = try await tokens(
-            Session(model).complete(Self.question, images: [image(1)], options: options(12)))
+            Session(model).streamCompletion(of: Self.question, images: [image(1)], options: options(12)))
         let uncached = try await tokens(
-            Session(model).complete(
-                Self.question, images: [image(1)], options: options(12, usesCache: false)))
+            Session(model).streamCompletion(
+                of: Self.question, images: [image(1)], options: options(12, usesCache: false)))
         #expect(cached.tokens == uncached.tokens)
         #expect(cached.tokens.count == 12)
     }
@@ -61,16 +61,17 @@ import Testing
         for second in [[], [try image(2, width: 17, height: 40)]] {
             let session = try Session(model)
             let first = try await tokens(
-                session.respond(to: "What is it?", images: [image(1)], options: options())
+                session.streamResponse(to: "What is it?", images: [image(1)], options: options())
             ).report
             let answer = try await tokens(
-                session.respond(to: "And now?", images: second, options: options(8)))
+                session.streamResponse(to: "And now?", images: second, options: options(8)))
             #expect(answer.report.cachedTokenCount >= first.promptTokenCount)
             let other = try Session(model)
             _ = try await tokens(
-                other.respond(to: "What is it?", images: [image(1)], options: options(usesCache: false)))
+                other.streamResponse(
+                    to: "What is it?", images: [image(1)], options: options(usesCache: false)))
             let expected = try await tokens(
-                other.respond(to: "And now?", images: second, options: options(8, usesCache: false)))
+                other.streamResponse(to: "And now?", images: second, options: options(8, usesCache: false)))
             #expect(answer.tokens == expected.tokens)
             #expect(expected.report.cachedTokenCount == 0)
         }
@@ -80,16 +81,17 @@ import Testing
     func otherImage() async throws {
         let model = try await load()
         let session = try Session(model)
-        _ = try await tokens(session.complete(Self.question, images: [image(1)], options: options()))
+        _ = try await tokens(
+            session.streamCompletion(of: Self.question, images: [image(1)], options: options()))
         let again = try await tokens(
-            session.complete(Self.question, images: [image(1)], options: options(6)))
+            session.streamCompletion(of: Self.question, images: [image(1)], options: options(6)))
         #expect(again.report.cachedTokenCount == again.report.promptTokenCount - 1)
         let other = try await tokens(
-            session.complete(Self.question, images: [image(2)], options: options(6)))
+            session.streamCompletion(of: Self.question, images: [image(2)], options: options(6)))
         // The token before the image is all that the two have in common.
         #expect(other.report.cachedTokenCount == 1)
         let fresh = try await tokens(
-            Session(model).complete(Self.question, images: [image(2)], options: options(6)))
+            Session(model).streamCompletion(of: Self.question, images: [image(2)], options: options(6)))
         #expect(other.tokens == fresh.tokens)
         #expect(other.tokens != again.tokens)
     }
@@ -98,18 +100,20 @@ import Testing
     func saved() async throws {
         let model = try await load()
         let session = try Session(model)
-        _ = try await tokens(session.complete(Self.question, images: [image(1)], options: options(4)))
+        _ = try await tokens(
+            session.streamCompletion(of: Self.question, images: [image(1)], options: options(4)))
         let folder = try TemporaryDirectory()
         try await session.saveCache(to: "\(folder.path)/saved")
         for (seed, cachedCount) in [(UInt64(1), 9), (2, 1)] {
             let other = try Session(model)
             try await other.restoreCache(from: "\(folder.path)/saved")
             let answer = try await tokens(
-                other.complete(Self.question, images: [image(seed)], options: options(4)))
+                other.streamCompletion(of: Self.question, images: [image(seed)], options: options(4)))
             #expect(answer.report.cachedTokenCount >= cachedCount)
             #expect(cachedCount > 1 || answer.report.cachedTokenCount == 1)
             let fresh = try await tokens(
-                Session(model).complete(Self.question, images: [image(seed)], options: options(4)))
+                Session(model).streamCompletion(of: Self.question, images: [image(seed)], options: options(4))
+            )
             #expect(answer.tokens == fresh.tokens)
         }
     }
@@ -119,7 +123,8 @@ import Testing
         let session = try Session(try await load())
         let images = try (0..<count).map { try image(UInt64($0)) }
         let error = try await #require(throws: NuthatchError.self) {
-            _ = try await tokens(session.complete(Self.question, images: images, options: options()))
+            _ = try await tokens(
+                session.streamCompletion(of: Self.question, images: images, options: options()))
         }
         #expect(
             error.message == "The prompt has 1 places for images, and \(count) images were given.")
@@ -131,8 +136,8 @@ import Testing
         let session = try Session(try await load(maxPositions: 32))
         let error = try await #require(throws: NuthatchError.self) {
             _ = try await tokens(
-                session.complete(
-                    Self.question, images: [image(1, width: 64, height: 64)], options: options()))
+                session.streamCompletion(
+                    of: Self.question, images: [image(1, width: 64, height: 64)], options: options()))
         }
         #expect(error.code == .contextFull)
         #expect(error.message.contains("64 of them its images'"))
@@ -146,7 +151,8 @@ import Testing
         let model = try await LanguageModel.load(at: directory.path, options: .default)
         #expect(!model.readsImages)
         let error = try await #require(throws: NuthatchError.self) {
-            _ = try await tokens(Session(model).complete("Hi", images: [image(1)], options: options()))
+            _ = try await tokens(
+                Session(model).streamCompletion(of: "Hi", images: [image(1)], options: options()))
         }
         #expect(error.message.contains("reads text alone"))
     }

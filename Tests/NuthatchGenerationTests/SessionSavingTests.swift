@@ -28,7 +28,7 @@ import Testing
         let cache = try CacheOptions(keys: storage, values: storage)
         let path = "\(directory.path)/saved"
         let origin = try Session(model, cache: cache)
-        let text = try await origin.complete(prompt, options: try options()).text()
+        let text = try await origin.streamCompletion(of: prompt, options: try options()).text()
         try await origin.saveCache(to: path)
 
         // The same files, loaded again.
@@ -36,7 +36,7 @@ import Testing
         let restored = try Session(again, cache: cache)
         try await restored.restoreCache(from: path)
         #expect(await restored.cachedTokenCount == origin.cachedTokenCount)
-        let answer = restored.complete(prompt, options: try options())
+        let answer = restored.streamCompletion(of: prompt, options: try options())
         #expect(try await answer.text() == text)
         let report = try await answer.report()
         #expect(report.cachedTokenCount > 0)
@@ -47,7 +47,7 @@ import Testing
         let (model, directory) = try await model()
         let path = "\(directory.path)/saved"
         let origin = try Session(model)
-        _ = try await origin.complete(prompt, options: try options()).text()
+        _ = try await origin.streamCompletion(of: prompt, options: try options()).text()
         try await origin.saveCache(to: path)
 
         let (other, otherDirectory) = try await self.model(layerCount: 3)
@@ -62,7 +62,7 @@ import Testing
         bytes[bytes.count - 4_096 + 7] ^= 1
         try bytes.write(to: URL(filePath: path))
         let session = try Session(model)
-        _ = try await session.complete("Before.", options: try options()).text()
+        _ = try await session.streamCompletion(of: "Before.", options: try options()).text()
         let count = await session.cachedTokenCount
         await refused(session, path, naming: "damaged")
         #expect(await session.cachedTokenCount == count)

@@ -44,4 +44,38 @@ import Testing
     @Test func repeatedPrefixesDoNotHideAStop() {
         #expect(read(["aaa", "ab"], stops: ["aab"]) == ("aa", true))
     }
+
+    @Test("A stop string is found in text that isn't shown, and across its borders")
+    func stopsNameSpecialTokens() {
+        for (stop, shown) in [
+            ("<|end|>", "bye"), ("bye<|end|>", ""), ("<|end|> now", "bye"), ("e<|end|> n", "by"),
+            // Without what isn't shown, as the reader would have read it.
+            ("bye now", ""), ("e n", "by"),
+        ] {
+            var matcher = StopMatcher([stop])
+            var text = ""
+            for piece in ["by", "e", "<|end|>", " no", "w", "."] {
+                let outcome = matcher.append(piece, isShown: piece != "<|end|>")
+                text += outcome.text
+                if outcome.stopped { break }
+            }
+            text += matcher.finish()
+            #expect(text == shown, "\(stop)")
+        }
+    }
+
+    @Test func textThatIsNotShownNeverIs() {
+        var matcher = StopMatcher(["<|end|>!"])
+        #expect(matcher.append("a<", isShown: true) == .init(text: "a", stopped: false))
+        #expect(matcher.append("|end|>", isShown: false) == .init(text: "", stopped: false))
+        #expect(matcher.append("?") == .init(text: "<?", stopped: false))
+        #expect(matcher.append("<|end|>", isShown: false) == .init(text: "", stopped: false))
+        #expect(matcher.finish() == "")
+    }
+
+    @Test func nothingIsLeftBehindAStop() {
+        var matcher = StopMatcher(["x"])
+        #expect(matcher.append("axb") == .init(text: "a", stopped: true))
+        #expect(matcher.finish("c") == "")
+    }
 }

@@ -41,7 +41,7 @@ struct Chat: AsyncParsableCommand {
             case .command("bye"), .command("exit"), .command("quit"): return
             case .command("help"), .command("?"): Terminal.standardError.write(ChatInput.help)
             case .command("reset"):
-                await session.reset()
+                try await session.reset()
                 Terminal.standardError.write("The conversation and its cache are forgotten.\n")
             case .command("history"):
                 for message in await session.messages {
@@ -79,7 +79,7 @@ struct Chat: AsyncParsableCommand {
         _ message: String, images: [RGBImage], in session: Session, options: GenerationOptions,
         reader: RunningAnswer
     ) async -> GenerationReport? {
-        let stream = session.respond(to: message, images: images, options: options)
+        let stream = session.streamResponse(to: message, images: images, options: options)
         let reading = Task {
             for try await piece in stream { Terminal.standardOutput.write(piece.text) }
         }

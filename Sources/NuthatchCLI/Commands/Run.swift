@@ -51,8 +51,8 @@ struct Run: AsyncParsableCommand {
         let session = try Session(loaded.model, system: system, cache: cache)
         let answer =
             raw || loaded.model.isEncoderDecoder
-            ? session.complete(prompt, images: images, options: options)
-            : session.respond(to: prompt, images: images, options: options)
+            ? session.streamCompletion(of: prompt, images: images, options: options)
+            : session.streamResponse(to: prompt, images: images, options: options)
 
         let interrupt = Interruption()
         let reading = Task {

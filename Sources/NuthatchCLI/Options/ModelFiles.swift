@@ -17,9 +17,7 @@ struct ModelFiles {
 
     /// - Parameter quiet: says nothing of a fetch but failures.
     init(_ settings: Settings, quiet: Bool) throws {
-        library = try ModelLibrary(
-            directory: settings.storeDirectory, hubEndpoint: settings.hubEndpoint, hubToken: settings.hubToken
-        )
+        library = try ModelLibrary(environment: settings.environment)
         self.quiet = quiet
     }
 

@@ -26,7 +26,9 @@ struct SamplingOptionGroup: ParsableArguments {
     @Option(name: .customLong("max-new-tokens"), help: "The most tokens to generate.")
     var maximumNewTokens: Int?
 
-    @Option(name: .customLong("stop"), help: "End the answer at this string; may be given several times.")
+    @Option(
+        name: .customLong("stop"),
+        help: "End the answer at this string, of text or special tokens; may be given several times.")
     var stopStrings: [String] = []
 
     @Flag(help: "Go on after the model ends its turn, until another limit.")

@@ -1,3 +1,4 @@
+import NuthatchGeneration
 import NuthatchHub
 import NuthatchTensors
 
@@ -9,12 +10,10 @@ import NuthatchTensors
 
 /// What the environment says, read once per command; no other room reads it.
 package struct Settings {
-    /// Where models are kept: NUTHATCH_HOME, else ~/.cache/nuthatch.
+    /// What the library of models reads: NUTHATCH_HOME, HF_ENDPOINT, HF_TOKEN.
+    let environment: [String: String]
+    /// Where models are kept.
     let storeDirectory: URL
-    /// The Hugging Face Hub to ask: HF_ENDPOINT.
-    let hubEndpoint: String?
-    /// The token shown to it: HF_TOKEN.
-    let hubToken: String?
     /// Where caches on the disk keep their pages: the folder `kv` there.
     var pageDirectory: String { storeDirectory.appendingPathComponent("kv").path }
     /// Makes that folder, where it is not there yet.
@@ -33,15 +32,8 @@ package struct Settings {
     let refusesColour: Bool
 
     package init(_ environment: [String: String] = ProcessInfo.processInfo.environment) {
-        func value(_ name: String) -> String? {
-            environment[name].flatMap { $0.isEmpty ? nil : $0 }
-        }
-        storeDirectory =
-            value("NUTHATCH_HOME").map { URL(fileURLWithPath: $0, isDirectory: true) }
-            ?? FileManager.default.homeDirectoryForCurrentUser
-            .appendingPathComponent(".cache/nuthatch", isDirectory: true)
-        hubEndpoint = value("HF_ENDPOINT")
-        hubToken = value("HF_TOKEN")
-        refusesColour = value("NO_COLOR") != nil
+        self.environment = environment
+        storeDirectory = ModelLibrary.directory(in: environment)
+        refusesColour = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
     }
 }

@@ -1,7 +1,7 @@
 import NuthatchCache
 import NuthatchModels
 package import NuthatchTensors
-package import NuthatchTokenizers
+public import NuthatchTokenizers
 
 /// A model in memory: weights, tokenizer, chat template, and the threads that compute. Immutable after loading.
 public final class LanguageModel: Sendable {
@@ -24,8 +24,10 @@ public final class LanguageModel: Sendable {
     package let network: Network
     /// Nil where it reads text alone.
     package let vision: VisionModel?
-    package let tokenizer: Tokenizer
-    package let template: ChatTemplate?
+    /// Text to token ids and back, as the model reads them.
+    public let tokenizer: Tokenizer
+    /// How a conversation becomes one text; nil where the model's files say nothing of it.
+    public let template: ChatTemplate?
     /// Tokens that end an answer.
     package let endTokens: Set<TokenID>
     package let workers: WorkerPool

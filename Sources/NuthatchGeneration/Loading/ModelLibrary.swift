@@ -24,6 +24,38 @@ public struct ModelLibrary: Sendable {
     package let store: ModelStore
     package let puller: ModelPuller
 
+    /// Opens the library that the program `nuthatch` uses where the environment is the same.
+    ///
+    /// ```swift
+    /// let library = try ModelLibrary(environment: ProcessInfo.processInfo.environment)
+    /// let model = try await LanguageModel.load("smollm2", library: library)
+    /// ```
+    ///
+    /// - Parameter environment: of it `NUTHATCH_HOME` says where models are kept, `HF_ENDPOINT` the hub's address, and
+    ///   `HF_TOKEN` what is shown to it; what is missing or empty has its default.
+    /// - Throws: `NuthatchError` (usage) for an endpoint that is no HTTP address.
+    public init(environment: [String: String]) throws(NuthatchError) {
+        try self.init(
+            directory: Self.directory(in: environment),
+            hubEndpoint: Self.value("HF_ENDPOINT", in: environment),
+            hubToken: Self.value("HF_TOKEN", in: environment))
+    }
+
+    /// Where models are kept, as an environment says: NUTHATCH_HOME, else the default.
+    package static func directory(in environment: [String: String]) -> URL {
+        value("NUTHATCH_HOME", in: environment).map { URL(fileURLWithPath: $0, isDirectory: true) }
+            ?? defaultDirectory
+    }
+
+    private static func value(_ name: String, in environment: [String: String]) -> String? {
+        environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    private static var defaultDirectory: URL {
+        FileManager.default.homeDirectoryForCurrentUser
+            .appendingPathComponent(".cache/nuthatch", isDirectory: true)
+    }
+
     /// Opens a library.
     ///
     /// - Parameters:
@@ -34,11 +66,7 @@ public struct ModelLibrary: Sendable {
     public init(directory: URL? = nil, hubEndpoint: String? = nil, hubToken: String? = nil)
         throws(NuthatchError)
     {
-        let root =
-            directory
-            ?? FileManager.default.homeDirectoryForCurrentUser
-            .appendingPathComponent(".cache/nuthatch", isDirectory: true)
-        store = ModelStore(root: root.path)
+        store = ModelStore(root: (directory ?? Self.defaultDirectory).path)
         do {
             puller = ModelPuller(
                 store: store, configuration: .init(endpoint: try HubEndpoint(hubEndpoint, token: hubToken)))

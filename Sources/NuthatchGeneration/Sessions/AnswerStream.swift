@@ -2,14 +2,16 @@ public import NuthatchTensors
 
 /// An answer as it is generated: pieces of text, each complete characters, in order.
 ///
-/// Iterate once. Leaving the loop early cancels the generation within one token. The pieces joined are the
-/// answer; after the last, `report()` says what it cost.
+/// Iterate once. Leaving the loop early cancels the generation within one token, and the session can be asked again at
+/// once. The pieces joined are the answer; after the last, `report()` says what it cost. In a task that is cancelled
+/// the loop ends; `report()` then says `.cancelled`, and `answer()` throws.
 public struct AnswerStream: AsyncSequence, Sendable {
     /// One piece of the answer; printing it prints its text.
     public struct Piece: Sendable, Equatable, CustomStringConvertible {
         /// The text that became certain.
         public let text: String
-        /// The tokens generated since the last piece.
+        /// The tokens generated since the last piece. None where the answer's end let go of text that could have begun a
+        /// stop string.
         public let tokens: [TokenID]
 
         /// The piece's text.
@@ -17,11 +19,11 @@ public struct AnswerStream: AsyncSequence, Sendable {
     }
 
     let pieces: AsyncThrowingStream<Piece, any Error>
-    let outcome: Task<GenerationReport, any Error>
+    let running: RunningAnswer
 
     /// Starts reading.
     public func makeAsyncIterator() -> Iterator {
-        Iterator(base: pieces.makeAsyncIterator(), interest: Interest(in: outcome))
+        Iterator(base: pieces.makeAsyncIterator(), interest: Interest(in: running))
     }
 
     /// Reads pieces one by one.
@@ -37,22 +39,38 @@ public struct AnswerStream: AsyncSequence, Sendable {
     ///
     /// The stream beneath ends only when all its copies do, and this value holds one for `report()`.
     final class Interest: Sendable {
-        private let outcome: Task<GenerationReport, any Error>
+        private let running: RunningAnswer
 
-        init(in outcome: Task<GenerationReport, any Error>) { self.outcome = outcome }
+        init(in running: RunningAnswer) { self.running = running }
 
-        deinit { outcome.cancel() }
+        deinit { running.cancel() }
     }
 
-    /// What the answer cost, once it has ended.
+    /// What the answer cost, once it has ended, and why it ended: `.cancelled` where its reader went.
     ///
     /// - Throws: the `NuthatchError` that ended the generation.
-    public func report() async throws -> GenerationReport { try await outcome.value }
+    public func report() async throws -> GenerationReport { try await ended().report }
 
-    /// Reads all pieces and joins them.
-    public func text() async throws -> String {
-        var text = ""
-        for try await piece in self { text += piece.text }
-        return text
+    /// The whole answer, once it has ended, whatever of it was read piece by piece.
+    ///
+    /// - Throws: the `NuthatchError` that ended the generation; `CancellationError` where the answer was cancelled, by its
+    ///   reader or with the task that waits here: a part is no answer. `report()` tells of that too.
+    public func answer() async throws -> Answer {
+        let answer = try await withTaskCancellationHandler {
+            try await ended()
+        } onCancel: {
+            running.cancel()
+        }
+        guard answer.finishReason != .cancelled else { throw CancellationError() }
+        return answer
+    }
+
+    /// The whole answer's text; `answer()` says why it ended too, and throws alike.
+    public func text() async throws -> String { try await answer().text }
+
+    private func ended() async throws -> Answer {
+        // Were the stream let go of here, its end would cancel what is waited for.
+        defer { withExtendedLifetime(pieces) {} }
+        return try await running.outcome.value
     }
 }

@@ -42,12 +42,26 @@ struct Generation {
         stops = StopMatcher(options.stopStrings)
     }
 
+    /// What there is of the answer.
+    var answer: Answer {
+        Answer(text: text, tokens: Array(tokens.suffix(report.generatedTokenCount)), report: report)
+    }
+
     // Both run where their caller does, on the engine thread: hence `nonsending`.
 
-    /// Generates until the end. `emit` gets each token and the piece of text it made certain.
-    nonisolated(nonsending) mutating func run(
-        emit: (TokenID, AnswerStream.Piece) -> Void
-    ) async throws {
+    /// Generates until the end. `emit` gets each token with the text it made certain, and what the end lets go of.
+    nonisolated(nonsending) mutating func run(emit: (AnswerStream.Piece) -> Void) async throws {
+        // One way out, whatever ends the answer: what is held back was generated, and belongs to it.
+        defer {
+            release(emit)
+            report.kvByteCount = sequence.byteCount
+        }
+        report.finishReason = try await generate(emit)
+    }
+
+    nonisolated(nonsending) private mutating func generate(
+        _ emit: (AnswerStream.Piece) -> Void
+    ) async throws -> GenerationReport.FinishReason {
         report.promptTokenCount = promptTokens.count
         guard !promptTokens.isEmpty else {
             throw NuthatchError(
@@ -63,8 +77,8 @@ struct Generation {
             report.cachedTokenCount = try sequence.read(source: promptTokens)
             _ = sequence.truncate(to: 0)
         }
-        guard try await computeImages() else { return finish(.cancelled) }
-        guard var logits = try await prefill() else { return finish(.cancelled) }
+        guard try await computeImages() else { return .cancelled }
+        guard var logits = try await prefill() else { return .cancelled }
         report.prefillDuration = clock.now - beginning
 
         let decodeBeginning = clock.now
@@ -77,17 +91,17 @@ struct Generation {
             }
             let token = choose(from: logits)
             report.decodeDuration = clock.now - decodeBeginning
-            if let reason = take(token, emit: emit) { return finish(reason) }
-            guard tokens.count < model.contextLength else { return finish(.contextFull) }
+            if let reason = take(token, emit) { return reason }
+            guard tokens.count < model.contextLength else { return .contextFull }
             // Lets other sessions of this model, and a cancellation, have their turn.
             await Task.yield()
-            if Task.isCancelled { return finish(.cancelled) }
+            if Task.isCancelled { return .cancelled }
             if !options.usesCache { try forget() }
             do {
-                guard let next = try await prefill() else { return finish(.cancelled) }
+                guard let next = try await prefill() else { return .cancelled }
                 logits = next
             } catch let error as ModelError where error.code == .contextFull {
-                return finish(.contextFull)
+                return .contextFull
             }
         }
     }
@@ -148,27 +162,34 @@ struct Generation {
     }
 
     private mutating func take(
-        _ token: TokenID, emit: (TokenID, AnswerStream.Piece) -> Void
+        _ token: TokenID, _ emit: (AnswerStream.Piece) -> Void
     ) -> GenerationReport.FinishReason? {
         tokens.append(token)
         report.generatedTokenCount += 1
         if options.sampling.repetitionPenalty != 1 { seen.insert(token) }
         let ends = model.endTokens.contains(token) && !options.ignoresEndOfTurn
-        let outcome = stops.append(ends ? "" : detokenizer.append(token))
-        var shown = outcome.text
-        let isLast = ends || outcome.stopped || report.generatedTokenCount == options.maximumNewTokens
-        if isLast && !outcome.stopped {
-            shown += stops.append(detokenizer.finish()).text + stops.finish()
-        }
-        text += shown
-        emit(token, AnswerStream.Piece(text: shown, tokens: [token]))
+        // Special tokens are not shown, but a stop string may name them.
+        let isMarkup = ends || model.tokenizer.isSpecial(token)
+        let outcome =
+            isMarkup
+            ? stops.append(String(decoding: model.tokenizer.bytes(of: token), as: UTF8.self), isShown: false)
+            : stops.append(detokenizer.append(token))
+        show(outcome.text, of: [token], emit)
         if ends { return .endOfTurn }
         if outcome.stopped { return .stopString }
-        return isLast ? .maximumNewTokens : nil
+        return report.generatedTokenCount == options.maximumNewTokens ? .maximumNewTokens : nil
     }
 
-    private mutating func finish(_ reason: GenerationReport.FinishReason) {
-        report.finishReason = reason
-        report.kvByteCount = sequence.byteCount
+    /// Lets go of what might have become a stop string or a character, now that nothing more comes.
+    private mutating func release(_ emit: (AnswerStream.Piece) -> Void) {
+        let rest = stops.finish(detokenizer.finish())
+        if !rest.isEmpty { show(rest, of: [], emit) }
+    }
+
+    private mutating func show(
+        _ shown: String, of tokens: [TokenID], _ emit: (AnswerStream.Piece) -> Void
+    ) {
+        text += shown
+        emit(AnswerStream.Piece(text: shown, tokens: tokens))
     }
 }

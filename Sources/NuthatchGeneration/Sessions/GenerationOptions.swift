@@ -6,7 +6,8 @@ public struct GenerationOptions: Sendable, Equatable {
     public let sampling: SamplingOptions
     /// The most tokens an answer may have; nil lets it run to the end of the turn or of the context.
     public let maximumNewTokens: Int?
-    /// Strings that end the answer; they are not part of it. At most 16, none empty.
+    /// Strings that end the answer; they are not part of it. At most 16, none empty. Special tokens count as they are
+    /// spelled (`<|im_end|>`), though no answer shows them; a string may hold both text and special tokens.
     public let stopStrings: [String]
     /// Goes on after the model ends its turn, until another limit. Default false.
     public let ignoresEndOfTurn: Bool

@@ -6,8 +6,12 @@ extension Session {
     ///
     /// The conversation's messages are the application's to keep.
     ///
-    /// - Throws: `NuthatchError` where the file can't be written; then what was there before is still there.
-    public func saveCache(to path: String) throws(NuthatchError) {
+    /// - Throws: `NuthatchError` where the file can't be written (then what was there before is still there), or an answer
+    ///   is being read.
+    public func saveCache(to path: String) async throws(NuthatchError) {
+        let turn = try turns.ask(for: .saveCache)
+        await turns.wait(for: turn)
+        defer { turns.end(turn) }
         do { try sequence.save(to: path, of: model) } catch { throw NuthatchError(error) }
     }
 
@@ -15,8 +19,11 @@ extension Session {
     /// tokens it holds computes only the rest, to the same bits.
     ///
     /// - Throws: `NuthatchError` for a file that is damaged, or was saved with another model, tokenizer, position
-    ///   encoding or cache options, naming which; the session is as it was.
-    public func restoreCache(from path: String) throws(NuthatchError) {
+    ///   encoding or cache options, naming which, or while an answer is being read; the session is as it was.
+    public func restoreCache(from path: String) async throws(NuthatchError) {
+        let turn = try turns.ask(for: .restoreCache)
+        await turns.wait(for: turn)
+        defer { turns.end(turn) }
         do { try sequence.restore(from: path, of: model) } catch { throw NuthatchError(error) }
     }
 }

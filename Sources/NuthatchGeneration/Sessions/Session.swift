@@ -6,8 +6,11 @@ public import NuthatchVision
 
 /// A conversation with a model and the cache it has filled.
 ///
-/// Each turn computes only what the cache does not hold yet. All work runs on the model's engine thread; one
-/// answer at a time.
+/// Each turn computes only what the cache does not hold yet. All work runs on the model's engine thread.
+///
+/// One answer at a time: while one is being generated and read, every verb but those that look (`messages`,
+/// `cacheReport` and the like) is refused by a `NuthatchError`. An answer whose loop was left, or whose task was
+/// cancelled, ends within a token, and what is asked of the session next waits for that.
 public actor Session {
     /// The model that answers.
     public nonisolated let model: LanguageModel
@@ -22,7 +25,7 @@ public actor Session {
     /// The images of the conversation so far, and where the transcript has them.
     private var images: [PromptImage] = []
     private var placed = ImagePrompt()
-    private var isAnswering = false
+    nonisolated let turns = SessionTurns()
 
     /// Runs the session's code on the model's engine thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { model.engine.asUnownedSerialExecutor() }
@@ -37,8 +40,34 @@ public actor Session {
         throws(NuthatchError)
     {
         if system != nil { _ = try model.requireDecoder(for: "A system message") }
+        try self.init(model, messages: system.map { [ChatMessage(role: "system", $0)] } ?? [], cache: cache)
+    }
+
+    /// Goes on with a conversation that was begun elsewhere. Its tokens are computed with the first answer, or found in
+    /// the cache where `restoreCache` brings it.
+    ///
+    /// - Parameters:
+    ///   - messages: oldest first, as another session's `messages` gave them.
+    ///   - images: those of the messages' image parts, in their order.
+    ///   - cache: how keys and values are kept.
+    /// - Throws: `NuthatchError` where the cache can't be had as asked, the model holds no conversations, or the number of
+    ///   images is another than that of the messages' places for them.
+    public init(
+        _ model: LanguageModel, messages: [ChatMessage], images: [RGBImage] = [],
+        cache: CacheOptions = .default
+    ) throws(NuthatchError) {
+        if !messages.isEmpty { _ = try model.requireDecoder(for: "A conversation") }
+        let places = messages.reduce(0) { $0 + $1.imageCount }
+        guard places == images.count else {
+            throw NuthatchError(
+                code: .usage,
+                message:
+                    "The messages have \(places) places for images, and \(images.count) images were given.",
+                remedy: "Give one image for every image part, in their order.")
+        }
         self.model = model
-        messages = system.map { [ChatMessage(role: "system", $0)] } ?? []
+        self.messages = messages
+        self.images = try model.prepare(images)
         cacheOptions = cache
         sequence = try CachedSequence(model: model, cache: cache)
     }
@@ -46,13 +75,20 @@ public actor Session {
     /// Answers a message of the user's, in the conversation.
     ///
     /// - Parameter images: shown before the message's text, in this order; models that read text alone refuse them.
+    /// - Throws: `NuthatchError` for what ended the answer; `CancellationError` where the task was cancelled.
     public nonisolated func respond(
         to prompt: String, images: [RGBImage] = [], options: GenerationOptions = .default
+    ) async throws -> Answer {
+        try await streamResponse(to: prompt, images: images, options: options).answer()
+    }
+
+    /// Answers a message of the user's, in the conversation, piece by piece.
+    ///
+    /// - Parameter images: shown before the message's text, in this order; models that read text alone refuse them.
+    public nonisolated func streamResponse(
+        to prompt: String, images: [RGBImage] = [], options: GenerationOptions = .default
     ) -> AnswerStream {
-        stream { session, continuation in
-            try await session.answer(
-                .message(prompt), showing: images, options: options, continuation: continuation)
-        }
+        stream(.message(prompt), showing: images, options: options)
     }
 
     /// Continues a raw text: no chat template, no conversation; the cache is reused where the text begins alike.
@@ -61,17 +97,29 @@ public actor Session {
     /// text is reused where it is the same as before.
     ///
     /// - Parameter images: for the text's image tokens, one each, in their order.
+    /// - Throws: `NuthatchError` for what ended the answer; `CancellationError` where the task was cancelled.
     public nonisolated func complete(
         _ prompt: String, images: [RGBImage] = [], options: GenerationOptions = .default
+    ) async throws -> Answer {
+        try await streamCompletion(of: prompt, images: images, options: options).answer()
+    }
+
+    /// Continues a raw text piece by piece, as `complete(_:)` does.
+    ///
+    /// - Parameter images: for the text's image tokens, one each, in their order.
+    public nonisolated func streamCompletion(
+        of prompt: String, images: [RGBImage] = [], options: GenerationOptions = .default
     ) -> AnswerStream {
-        stream { session, continuation in
-            try await session.answer(
-                .text(prompt), showing: images, options: options, continuation: continuation)
-        }
+        stream(.text(prompt), showing: images, options: options)
     }
 
     /// Forgets the conversation (not its system message) and the cache.
-    public func reset() {
+    ///
+    /// - Throws: `NuthatchError` (usage) while an answer is being read.
+    public func reset() async throws(NuthatchError) {
+        let turn = try turns.ask(for: .reset)
+        await turns.wait(for: turn)
+        defer { turns.end(turn) }
         messages.removeAll { $0.role != "system" }
         transcript = Transcript()
         images = []
@@ -102,36 +150,27 @@ public actor Session {
     private typealias Continuation = AsyncThrowingStream<AnswerStream.Piece, any Error>.Continuation
 
     private nonisolated func stream(
-        _ body: @escaping @Sendable (Session, Continuation) async throws -> GenerationReport
+        _ prompt: Prompt, showing images: [RGBImage], options: GenerationOptions
     ) -> AnswerStream {
         let (pieces, continuation) = AsyncThrowingStream.makeStream(of: AnswerStream.Piece.self)
-        let outcome = Task {
-            do {
-                let report = try await body(self, continuation)
-                continuation.finish()
-                return report
-            } catch {
-                let explained = (error as? any ExplainedError).map { NuthatchError($0) } ?? error
-                continuation.finish(throwing: explained)
-                throw explained
-            }
+        let running = RunningAnswer(in: turns, continuation: continuation) { turn in
+            try await self.answer(
+                prompt, showing: images, options: options, turn: turn, continuation: continuation)
         }
         continuation.onTermination = { reason in
-            if case .cancelled = reason { outcome.cancel() }
+            if case .cancelled = reason { running.cancel() }
         }
-        return AnswerStream(pieces: pieces, outcome: outcome)
+        return AnswerStream(pieces: pieces, running: running)
     }
 
     private func answer(
-        _ prompt: Prompt, showing shown: [RGBImage], options: GenerationOptions, continuation: Continuation
-    ) async throws -> GenerationReport {
-        guard !isAnswering else {
-            throw NuthatchError(
-                code: .usage, message: "The session is still answering another prompt.",
-                remedy: "Wait for that answer to end, or use a session of its own.")
-        }
-        isAnswering = true
-        defer { isAnswering = false }
+        _ prompt: Prompt, showing shown: [RGBImage], options: GenerationOptions, turn: SessionState.Turn,
+        continuation: Continuation
+    ) async throws -> Answer {
+        await turns.wait(for: turn)
+        defer { turns.end(turn) }
+        // Nobody waited for its turn to come: as if it had not been asked for.
+        if Task.isCancelled { return Answer(text: "", tokens: [], report: GenerationReport()) }
 
         let new = try model.prepare(shown)
         let message = Self.message(prompt, imageCount: new.count)
@@ -140,8 +179,8 @@ public actor Session {
         placed = placing
         var generation = Generation(
             sequence: sequence, model: model, options: options, promptTokens: tokens, images: placing)
-        try await generation.run { token, piece in
-            transcript.append(token, bytes: model.tokenizer.bytes(of: token))
+        try await generation.run { piece in
+            for token in piece.tokens { transcript.append(token, bytes: model.tokenizer.bytes(of: token)) }
             continuation.yield(piece)
         }
         if case .message = prompt {
@@ -149,7 +188,7 @@ public actor Session {
             messages.append(ChatMessage(role: "assistant", generation.text))
             images += new
         }
-        return generation.report
+        return generation.answer
     }
 
     /// The user's message; images come before its text.

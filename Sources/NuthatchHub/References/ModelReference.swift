@@ -1,4 +1,4 @@
-public import NuthatchTensors
+package import NuthatchTensors
 
 /// How a user names a model.
 ///
@@ -8,7 +8,7 @@ public import NuthatchTensors
 /// | path of a GGUF file | `models/bird.gguf` |
 /// | path of a Hugging Face directory | `./bird` |
 /// | hub repository | `hf:owner/name`, `hf:owner/name:bird.Q4_1.gguf`, `hf:owner/name@revision:Q4_1` |
-public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
+package struct ModelReference: Sendable, Hashable, CustomStringConvertible {
     package enum Kind: Sendable, Hashable {
         case catalogue(CatalogueModel)
         case ggufFile(path: String)
@@ -26,7 +26,7 @@ public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
     ///
     /// A path is recognised by its shape (it ends in `.gguf`, or holds a `/`); a bare word that is no alias is
     /// taken for a directory where one of that name exists. Whether a file is there is asked later.
-    public init(_ text: String) throws(NuthatchError) {
+    package init(_ text: String) throws(NuthatchError) {
         do {
             self = try Self.parse(text)
         } catch {
@@ -35,7 +35,7 @@ public struct ModelReference: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The reference as it can be typed again.
-    public var description: String {
+    package var description: String {
         switch kind {
         case .catalogue(let model): model.name
         case .ggufFile(let path), .directory(let path): path

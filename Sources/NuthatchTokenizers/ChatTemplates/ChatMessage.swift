@@ -68,6 +68,12 @@ public struct ChatMessage: Sendable, Equatable {
 }
 
 extension ChatMessage {
+    /// Images among its parts.
+    package var imageCount: Int {
+        guard case .parts(let parts) = content else { return 0 }
+        return parts.count { $0 == .image }
+    }
+
     /// The fields a template sees.
     var value: ChatValue {
         var members = [ChatMember("role", .string(role))]

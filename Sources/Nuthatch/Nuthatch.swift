@@ -1,2 +1,0 @@
-@_exported public import NuthatchGeneration
-@_exported public import NuthatchVision

@@ -1,0 +1,152 @@
+import NuthatchGeneration
+import NuthatchTensors
+import NuthatchTestSupport
+import NuthatchTokenizers
+import Testing
+
+/// What a session does when it is asked while an answer is being generated.
+@Suite struct SessionTurnTests {
+    private let tiny: TinyModel
+
+    init() throws { tiny = try TinyModel.llama() }
+
+    private let prompt = "A nuthatch hides its seeds in the bark."
+
+    private func options(_ maximum: Int = 60) throws -> GenerationOptions {
+        try GenerationOptions(maximumNewTokens: maximum, ignoresEndOfTurn: true)
+    }
+
+    /// Asks a session for a verb; answers are read whole.
+    private func ask(_ session: Session, for verb: SessionState.Verb, file: String) async throws {
+        switch verb {
+        case .answer: _ = try await session.complete(prompt, options: options(8))
+        case .reset: try await session.reset()
+        case .saveCache: try await session.saveCache(to: file)
+        case .restoreCache: try await session.restoreCache(from: file)
+        }
+    }
+
+    /// A saved cache of another text than the prompt.
+    private func saved(_ model: LanguageModel, in directory: TemporaryDirectory) async throws -> String {
+        let path = "\(directory.path)/saved"
+        let session = try Session(model)
+        _ = try await session.complete("Of another text altogether.", options: options(20))
+        try await session.saveCache(to: path)
+        return path
+    }
+
+    @Test("While an answer is read every verb is refused, and the answer is what it would have been alone")
+    func everyVerbDuringAnAnswer() async throws {
+        let model = try await tiny.load()
+        let directory = try TemporaryDirectory()
+        let file = try await saved(model, in: directory)
+        let alone = try await Session(model).complete(prompt, options: options())
+        for verb in SessionState.Verb.allCases {
+            let session = try Session(model)
+            let answer = session.streamCompletion(of: prompt, options: try options())
+            var pieces = answer.makeAsyncIterator()
+            for _ in 0..<3 { _ = try await pieces.next() }
+            let error = await #expect(throws: NuthatchError.self) {
+                try await ask(session, for: verb, file: file)
+            }
+            #expect(error?.code == .usage)
+            #expect(error?.message.contains("still answering") == true)
+            // Looking is no change.
+            #expect(await session.cacheReport.layers[0].seenTokenCount > 0)
+            #expect(await session.messages.isEmpty)
+            while try await pieces.next() != nil {}
+            #expect(try await answer.answer().tokens == alone.tokens)
+        }
+    }
+
+    @Test("Behind an answer whose loop was left every verb waits, and finds the session as it left it")
+    func everyVerbBehindAnAnswerThatWasLeft() async throws {
+        let model = try await tiny.load()
+        let directory = try TemporaryDirectory()
+        let file = try await saved(model, in: directory)
+        let alone = try await Session(model).complete(prompt, options: options())
+        for verb in SessionState.Verb.allCases {
+            let session = try Session(model)
+            let answer = session.streamCompletion(of: prompt, options: try options())
+            for try await _ in answer { break }
+            try await ask(session, for: verb, file: file)
+            #expect(try await answer.report().finishReason == .cancelled)
+            await #expect(throws: CancellationError.self) { try await answer.text() }
+            if verb == .reset { #expect(await session.cachedTokenCount == 0) }
+            #expect(try await session.complete(prompt, options: options()).tokens == alone.tokens)
+            // The saved cache is replaced by what was saved here: another text again.
+            if verb == .saveCache { _ = try await saved(model, in: directory) }
+        }
+    }
+
+    @Test("Asked again at once after its loop was left, a session never refuses")
+    func bargeIn() async throws {
+        let session = try Session(try await tiny.load())
+        for round in 0..<40 {
+            var pieceCount = 0
+            let options = try options(200)
+            let answer =
+                round.isMultiple(of: 2)
+                ? session.streamCompletion(of: prompt, options: options)
+                : session.streamResponse(to: "Again", options: options)
+            for try await _ in answer {
+                pieceCount += 1
+                if pieceCount == 1 + round % 4 { break }
+            }
+            // What was said stays in the conversation, and the context is short.
+            if round % 8 == 7 { try await session.reset() }
+        }
+    }
+
+    @Test func anAnswerNobodyEverReadGivesWay() async throws {
+        let session = try Session(try await tiny.load())
+        for _ in 0..<10 { _ = session.streamResponse(to: "Unread", options: try options(200)) }
+        let answer = try await session.respond(to: "Read", options: options(5))
+        #expect(answer.tokens.count == 5)
+        #expect(await session.messages.last == ChatMessage(role: "assistant", answer.text))
+    }
+
+    @Test func anAnswerThatIsKeptIsWanted() async throws {
+        let session = try Session(try await tiny.load())
+        let kept = session.streamCompletion(of: prompt, options: try options(100))
+        await #expect(throws: NuthatchError.self) { try await session.reset() }
+        #expect(try await kept.answer().tokens.count == 100)
+        try await session.reset()
+    }
+
+    @Test("A cancelled task has no answer, not a part of one")
+    func cancelledTasks() async throws {
+        let session = try Session(try await tiny.load())
+        let options = try options(200)
+        let whole = Task { try await session.complete(prompt, options: options) }
+        let text = Task { try await session.streamCompletion(of: prompt, options: options).text() }
+        whole.cancel()
+        text.cancel()
+        await #expect(throws: CancellationError.self) { try await whole.value }
+        await #expect(throws: (any Error).self) { try await text.value }
+
+        let stream = session.streamCompletion(of: prompt, options: options)
+        let reading = Task {
+            var count = 0
+            for try await _ in stream { count += 1 }
+            return count
+        }
+        while await session.cachedTokenCount < prompt.utf8.count + 2 { await Task.yield() }
+        reading.cancel()
+        #expect(try await reading.value < 200)
+        #expect(try await stream.report().finishReason == .cancelled)
+        await #expect(throws: CancellationError.self) { try await stream.text() }
+    }
+
+    @Test func stepsOfATokenSequenceComeOneAfterAnother() async throws {
+        let sequence = try TokenSequence(try await tiny.load())
+        let positions = try await withThrowingTaskGroup(of: Range<Int>.self) { group in
+            for token in 0..<12 {
+                group.addTask { try await sequence.append([TokenID(token), TokenID(token)]).positions }
+            }
+            return try await group.reduce(into: []) { $0.append($1.lowerBound) }
+        }
+        #expect(positions.sorted() == Array(stride(from: 0, to: 24, by: 2)))
+        #expect(await sequence.tokens.count == 24)
+    }
+}
