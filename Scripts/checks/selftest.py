@@ -92,7 +92,7 @@ class Rules(unittest.TestCase):
 
     def test_snippets(self):
         test = Source(Path("T.swift"), "func f() {\n    let a = g(\n        1)\n    _ = a.b\n}\n")
-        for block, count in [("let a = g(1)\na.b  // shown", 0), ("import Nuthatch\n\nlet a = g(1)", 0), ("g(2)", 1)]:
+        for block, count in [("let a = g(1)\na.b  // shown", 0), ("import Nuthatch\n\nlet a = g(1)", 0), ("g(2)", 1), (".package(path: 1)", 0)]:
             with tempfile.TemporaryDirectory() as folder:
                 page, report = Path(folder) / "page.md", Report()
                 page.write_text(f"Text.\n\n```swift\n{block}\n```\n", encoding="utf-8")
