@@ -53,8 +53,8 @@ extension TemplateEvaluator {
             try budget.collection(count: dictionary.count)
             return dictionary.entries.map(\.key)
         case .string(let text):
-            try budget.collection(count: text.unicodeScalars.count)
-            return text.unicodeScalars.map { .string(String($0)) }
+            try budget.collection(count: text.string.codePointCount)
+            return text.codePoints.map { .string($0) }
         case .undefined: return []
         default: throw budget.invalid("\(value.kindDescription) cannot be looped over")
         }

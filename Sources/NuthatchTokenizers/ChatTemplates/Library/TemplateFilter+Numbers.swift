@@ -29,7 +29,7 @@ extension TemplateEvaluator {
         case .bool, .integer: return value.wholeNumber.map(TemplateValue.integer)
         case .float(let number): return Int(exactly: number.rounded(.towardZero)).map(TemplateValue.integer)
         case .string(let text):
-            let digits = text.trimmed()
+            let digits = text.string.trimmed()
             if (2...36).contains(base), let whole = Int(withoutPrefix(digits, base: base), radix: base) {
                 return .integer(whole)
             }
@@ -49,7 +49,7 @@ extension TemplateEvaluator {
 
     private func float(_ value: TemplateValue) throws(TemplateError) -> TemplateValue? {
         if case .undefined(let undefined) = value { throw self.undefined(undefined) }
-        if case .string(let text) = value { return Double(text.trimmed()).map(TemplateValue.float) }
+        if case .string(let text) = value { return Double(text.string.trimmed()).map(TemplateValue.float) }
         return value.number.map(TemplateValue.float)
     }
 

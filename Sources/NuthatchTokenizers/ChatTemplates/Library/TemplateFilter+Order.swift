@@ -37,7 +37,7 @@ extension TemplateEvaluator {
         _ value: TemplateValue, by attribute: TemplateValue?, ignoringCase: Bool, several: Bool = false
     ) throws(TemplateError) -> [Keyed] {
         var paths = [try path(attribute)]
-        if several, case .string(let text)? = attribute, text.contains(",") {
+        if several, case .string(let text)? = attribute, text.string.contains(",") {
             paths = []
             for part in text.parts(separatedBy: ",") { paths.append(try path(.string(part))) }
         }
@@ -55,8 +55,8 @@ extension TemplateEvaluator {
 
     private mutating func lowercased(_ value: TemplateValue) throws(TemplateError) -> TemplateValue {
         guard case .string(let text) = value else { return value }
-        try budget.work(byteCount: text.utf8.count)
-        return .string(text.lowercased())
+        try budget.work(byteCount: text.byteCount)
+        return .string(text.respelled { $0.lowercased() })
     }
 
     private mutating func unique(_ keyed: [Keyed]) throws(TemplateError) -> TemplateValue {

@@ -20,7 +20,7 @@ extension TemplateEvaluator {
             return try elements(of: value).last ?? .undefined(.noElement)
         case .reverse:
             if case .string(let text) = value {
-                return .string(String(codePoints: text.unicodeScalars.reversed()))
+                return .string(TemplateText.empty.joining(text.codePoints.reversed()))
             }
             return try budget.sequence(try elements(of: value).reversed(), kind: .generator)
         default:
@@ -36,8 +36,8 @@ extension TemplateEvaluator {
         switch value {
         case .undefined: return 0
         case .string(let text):
-            try budget.work(byteCount: text.utf8.count)
-            return text.codePointCount
+            try budget.work(byteCount: text.byteCount)
+            return text.string.codePointCount
         case .sequence(let sequence) where sequence.kind != .generator: return sequence.items.count
         case .dictionary(let dictionary): return dictionary.count
         default: throw budget.invalid("\(value.kindDescription) has no length")
@@ -48,9 +48,10 @@ extension TemplateEvaluator {
         _ value: TemplateValue, _ arguments: TemplateArguments
     ) throws(TemplateError) -> TemplateValue {
         let values = try arguments.bound(to: ["d", "attribute"])
-        let separator = try values[0].map { value throws(TemplateError) in try budget.text(of: value) } ?? ""
+        let separator =
+            try values[0].map { value throws(TemplateError) in try budget.text(of: value) } ?? .empty
         let path = try path(values[1])
-        var text = ""
+        var text = TemplateText.empty
         for (index, item) in try elements(of: value).enumerated() {
             if index > 0 { try budget.append(separator, to: &text) }
             try budget.append(try budget.text(of: try self.value(at: path, of: item)), to: &text)
@@ -108,7 +109,8 @@ extension TemplateEvaluator {
         case nil, .some(.none): return []
         case .integer?: return attribute.map { [$0] } ?? []
         case .string(let text)?:
-            return text.parts(separatedBy: ".").map { part in Int(part).map { .integer($0) } ?? .string(part)
+            return text.parts(separatedBy: ".").map { part in
+                Int(part.string).map { .integer($0) } ?? .string(part)
             }
         default: throw budget.invalid("an attribute is a name or a number")
         }

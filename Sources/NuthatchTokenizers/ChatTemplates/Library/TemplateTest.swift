@@ -47,8 +47,8 @@ extension TemplateEvaluator {
             return (remainder.number == 1) == (test == .odd)
         case .lower, .upper:
             let text = try budget.text(of: value)
-            try budget.work(byteCount: text.utf8.count)
-            return TemplateMethods.isCase(text, upper: test == .upper)
+            try budget.work(byteCount: text.byteCount)
+            return TemplateMethods.isCase(text.string, upper: test == .upper)
         case .filter: return try TemplateFilter(named: arguments.text(value, named: "name")) != nil
         case .test: return try TemplateTest(named: arguments.text(value, named: "name")) != nil
         default: return value.isOfKind(test)

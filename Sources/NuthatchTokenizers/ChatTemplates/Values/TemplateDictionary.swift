@@ -78,8 +78,8 @@ extension TemplateBudget {
         case .integer(let value): return .integer(value)
         case .float(let value): return Int(exactly: value).map(TemplateKey.integer) ?? .float(value)
         case .string(let text):
-            try work(byteCount: text.utf8.count)
-            return .text(CodePoints(text))
+            try work(byteCount: text.byteCount)
+            return .text(CodePoints(text.string))
         case .sequence(let sequence) where sequence.kind == .tuple || sequence.kind == .group:
             var keys: [TemplateKey] = []
             for item in sequence.items { keys.append(try key(of: item)) }
