@@ -5,6 +5,10 @@ extension TemplateBudget {
     ) throws(TemplateError) -> TemplateValue {
         for operand in [left, right] {
             guard case .undefined(let undefined) = operand else { continue }
+            // Formatting asks nothing of a value that the format has no place for.
+            if operation == .remainder, case .string(let format) = left {
+                return .string(try percentFormatted(format, with: right))
+            }
             throw .undefined(at: position, reason: undefined.explanation)
         }
         if let left = left.wholeNumber, let right = right.wholeNumber {
@@ -186,7 +190,10 @@ extension TemplateBudget {
         case .sequence(let sequence):
             for item in sequence.items where try areEqual(item, value) { return true }
             return false
-        case .dictionary(let dictionary): return dictionary[try key(of: value)] != nil
+        case .dictionary(let dictionary):
+            // Python tells generators by their identity, and none is a key here.
+            if case .sequence(let sequence) = value, sequence.kind == .generator { return false }
+            return dictionary[try key(of: value)] != nil
         case .undefined: return false
         default: throw invalid("'in' does not take \(container.kindDescription)")
         }

@@ -146,7 +146,7 @@ extension TemplateEvaluator {
             let kind: TemplateSequence.Kind = sequence.kind == .list ? .list : .tuple
             return try budget.sequence(places.map { sequence.items[$0] }, kind: kind)
         default:
-            return .undefined(.member("a slice", ofKind: value.kindDescription))
+            throw budget.invalid("\(value.kindDescription) has no slices")
         }
     }
 
@@ -176,7 +176,7 @@ extension TemplateValue {
     /// Whether Python would take it as a key.
     var isHashable: Bool {
         switch self {
-        case .none, .bool, .integer, .float, .string: true
+        case .undefined, .none, .bool, .integer, .float, .string: true
         case .sequence(let sequence): sequence.kind.isTuple && sequence.items.allSatisfy(\.isHashable)
         default: false
         }

@@ -29,7 +29,12 @@ extension TemplateBudget {
                 try append(try converted(argument, by: conversion), to: &result)
             }
         }
-        if case .dictionary = value { return result }
+        // Python asks whether all values were used only of what can't be indexed by name.
+        switch value {
+        case .dictionary, .undefined: return result
+        case .sequence(let sequence) where sequence.kind.hasIndex && !sequence.kind.isTuple: return result
+        default: break
+        }
         guard used == values.count else { throw invalid("the format leaves values unused") }
         return result
     }

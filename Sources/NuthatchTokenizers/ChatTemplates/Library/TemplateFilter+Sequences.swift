@@ -12,7 +12,9 @@ extension TemplateEvaluator {
         switch filter {
         case .length: return .integer(try count(of: value))
         case .list: return try budget.sequence(try elements(of: value))
-        case .first: return try elements(of: value).first ?? .undefined(.noElement)
+        case .first:
+            if case .sequence(let sequence) = value, let first = sequence.items.first { return first }
+            return try elements(of: value).first ?? .undefined(.noElement)
         case .last:
             if case .sequence(let sequence) = value, sequence.kind == .generator {
                 throw arguments.invalid("needs a list; '|list' makes a generator one")
@@ -26,13 +28,13 @@ extension TemplateEvaluator {
         default:
             if value.isUndefined { return try budget.sequence([], kind: .generator) }
             guard case .dictionary(let dictionary) = value else {
-                throw arguments.invalid("needs a dictionary")
+                return try budget.generator([], fault: arguments.invalid("needs a dictionary"))
             }
             return try budget.pairs(of: dictionary, kind: .generator)
         }
     }
 
-    private mutating func count(of value: TemplateValue) throws(TemplateError) -> Int {
+    mutating func count(of value: TemplateValue) throws(TemplateError) -> Int {
         switch value {
         case .undefined: return 0
         case .string(let text):
@@ -66,7 +68,8 @@ extension TemplateEvaluator {
         let values = try arguments.bound(to: ["linecount", "fill_with"], required: 1)
         let size = try arguments.integer(values[0], named: "linecount", default: 1)
         guard size > 0 else { throw arguments.invalid("needs a count above zero") }
-        let items = try elements(of: value)
+        let items: [TemplateValue]
+        do { items = try elements(of: value) } catch { return try budget.generator([], fault: error) }
         var rows: [TemplateValue] = []
         for start in stride(from: 0, to: items.count, by: min(size, items.count + 1)) {
             var row = Array(items[start..<min(items.count, start + min(size, items.count))])
@@ -87,7 +90,8 @@ extension TemplateEvaluator {
         let sliceCount = try arguments.integer(values[0], named: "slices", default: 1)
         guard sliceCount > 0 else { throw arguments.invalid("needs a count above zero") }
         try budget.collection(count: sliceCount)
-        let items = try elements(of: value)
+        let items: [TemplateValue]
+        do { items = try elements(of: value) } catch { return try budget.generator([], fault: error) }
         let (length, longerCount) = items.count.quotientAndRemainder(dividingBy: sliceCount)
         var slices: [TemplateValue] = []
         var start = 0

@@ -16,8 +16,6 @@ extension TemplateEvaluator {
                     try budget.text(of: values[0] ?? .none).string, in: text,
                     with: try budget.text(of: values[1] ?? .none),
                     limit: try arguments.integer(limit, named: "count", default: -1)))
-        case .indent: return .string(try indented(text, arguments))
-        case .truncate: return .string(try truncated(text, arguments))
         case .center:
             let width = try arguments.integer(
                 try arguments.bound(to: ["width"])[0], named: "width", default: 80)
@@ -41,6 +39,19 @@ extension TemplateEvaluator {
         case .wordcount: return .integer(Self.wordCount(of: text.string))
         default: return .string(text)
         }
+    }
+
+    /// Filters that take strings as they are, and print nothing first. `truncate` asks for no more than a length.
+    mutating func applyLayout(
+        _ filter: TemplateFilter, to value: TemplateValue, _ arguments: TemplateArguments
+    ) throws(TemplateError) -> TemplateValue {
+        if filter == .truncate { return try truncated(value, arguments) }
+        if case .undefined(let undefined) = value { throw self.undefined(undefined) }
+        guard case .string(let text) = value else {
+            throw arguments.invalid("needs a string, and \(value.kindDescription) was given")
+        }
+        try budget.text(byteCount: text.byteCount)
+        return .string(try indented(text, arguments))
     }
 
     /// Words begin behind blanks, hyphens and opening brackets; not, as for `str.title`, behind apostrophes.
@@ -112,9 +123,9 @@ extension TemplateEvaluator {
         return result
     }
 
-    private func truncated(
-        _ text: TemplateText, _ arguments: TemplateArguments
-    ) throws(TemplateError) -> TemplateText {
+    private mutating func truncated(
+        _ value: TemplateValue, _ arguments: TemplateArguments
+    ) throws(TemplateError) -> TemplateValue {
         let values = try arguments.bound(to: ["length", "killwords", "end", "leeway"])
         let length = try arguments.integer(values[0], named: "length", default: 255)
         let end =
@@ -126,10 +137,14 @@ extension TemplateEvaluator {
         guard length >= endCount, leeway >= 0 else {
             throw arguments.invalid("needs a length of at least its end's and a leeway of at least 0")
         }
-        guard text.string.codePointCount - length > leeway else { return text }
+        guard try count(of: value) - length > leeway else { return value }
+        guard case .string(let text) = value else {
+            throw arguments.invalid("cannot shorten \(value.kindDescription)")
+        }
+        try budget.text(byteCount: text.byteCount + end.byteCount)
         let start = text.prefix(codePoints: length - endCount)
-        if values[1]?.isTrue == true { return start + end }
-        return (start.partsFromEnd(separatedBy: " ", limit: 1).first ?? start) + end
+        if values[1]?.isTrue == true { return .string(start + end) }
+        return .string((start.partsFromEnd(separatedBy: " ", limit: 1).first ?? start) + end)
     }
 }
 

@@ -24,8 +24,9 @@ extension TemplateEvaluator {
         _ filter: TemplateFilter, to value: TemplateValue, _ arguments: TemplateArguments
     ) throws(TemplateError) -> TemplateValue {
         switch filter {
-        case .capitalize, .center, .escape, .format, .indent, .lower, .replace, .safe, .title, .trim,
-            .truncate, .upper, .wordcount:
+        case .indent, .truncate: return try applyLayout(filter, to: value, arguments)
+        case .capitalize, .center, .escape, .format, .lower, .replace, .safe, .title, .trim, .upper,
+            .wordcount:
             return try applyText(filter, to: try budget.text(of: value), value, arguments)
         case .abs, .float, .int, .round: return try applyNumeric(filter, to: value, arguments)
         case .batch, .first, .items, .join, .last, .length, .list, .reverse, .slice:

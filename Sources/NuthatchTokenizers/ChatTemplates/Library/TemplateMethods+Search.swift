@@ -109,13 +109,13 @@ extension TemplateMethods {
         }
         try budget.work(byteCount: part.utf8.count)
         let isLast = name.hasPrefix("r")
-        let before =
-            isLast
-            ? part.partsFromEnd(separatedBy: wanted.isEmpty ? "\u{0}" : wanted, limit: wanted.isEmpty ? 0 : 1)
-            : part.parts(separatedBy: wanted.isEmpty ? "\u{0}" : wanted, limit: wanted.isEmpty ? 0 : 1)
         if wanted.isEmpty { return .integer(first + (isLast ? part.codePointCount : 0)) }
-        guard before.count == 2 else { return try missing(name, arguments) }
-        return .integer(first + before[0].codePointCount)
+        let parts =
+            isLast
+            ? part.partRangesFromEnd(separatedBy: wanted, limit: 1)
+            : part.partRanges(separatedBy: wanted, limit: 1)
+        guard parts.count == 2 else { return try missing(name, arguments) }
+        return .integer(first + TemplateText(given: part)[parts[0]].string.codePointCount)
     }
 
     private static func missing(_ name: String, _ arguments: TemplateArguments) throws(TemplateError)
