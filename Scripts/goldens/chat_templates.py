@@ -194,5 +194,6 @@ def write(name, value):
     print(name, len(cases), "cases,", sum("text" in case for case in cases), "with text")
 
 
-write("conversations.json", conversations())
-write("language.json", language())
+if __name__ == "__main__":
+    write("conversations.json", conversations())
+    write("language.json", language())

@@ -47,36 +47,54 @@ extension Tokenizer {
     package func tokens(
         of bytes: [UInt8], addsSpecialTokens: Bool, parsesSpecialTokens: Bool
     ) throws(TokenizerError) -> [TokenID] {
+        var ids: [TokenID] = addsSpecialTokens ? definition.prefix : []
+        try appendTokens(of: bytes, scope: parsesSpecialTokens ? .everywhere : .plainText, to: &ids)
+        if addsSpecialTokens { ids += definition.suffix }
+        return ids
+    }
+
+    /// Appends the ids of a whole text.
+    ///
+    /// - Parameters:
+    ///   - known: ids that stand for a stretch of text between added tokens, where they are known already.
+    /// - Returns: the stretches of text between added tokens, each with the place of its ids.
+    @discardableResult
+    func appendTokens(
+        of bytes: [UInt8], scope: AddedTokenScope, to ids: inout [TokenID],
+        known: (Range<Int>) -> ArraySlice<TokenID>? = { _ in nil }
+    ) throws(TokenizerError) -> [TokenStretch] {
         let limit = TokenizerLimit.inputByteCount
         if bytes.count > limit.maximum { throw .inputTooLong(byteCount: bytes.count, limit: limit) }
-        var ids: [TokenID] = addsSpecialTokens ? definition.prefix : []
         // Published vocabularies spend 3 to 5 bytes of text a token.
-        ids.reserveCapacity(bytes.count / 3 + 8)
+        ids.reserveCapacity(ids.count + bytes.count / 3 + 8)
         var scratch = Scratch()
-        for segment in rawMatcher.segments(of: bytes.span, parsesSpecialTokens: parsesSpecialTokens) {
+        var stretches: [TokenStretch] = []
+        for segment in rawMatcher.segments(of: bytes.span, scope: scope) {
             switch segment {
             case .token(let id): ids.append(id)
             case .text(let range):
-                try encode(
-                    Array(bytes[range]), startsText: range.lowerBound == 0,
-                    parsesSpecialTokens: parsesSpecialTokens,
-                    scratch: &scratch, into: &ids)
+                let start = ids.count
+                if let known = known(range) {
+                    ids += known
+                } else {
+                    try encode(
+                        Array(bytes[range]), startsText: range.lowerBound == 0, scope: scope.moved(to: range),
+                        scratch: &scratch, into: &ids)
+                }
+                stretches.append(TokenStretch(bytes: range, tokens: start..<ids.count))
             }
         }
-        if addsSpecialTokens { ids += definition.suffix }
-        return ids
+        return stretches
     }
 
     /// Encodes a stretch without added tokens: normalises, looks for those that are found only then, splits,
     /// segments.
     private func encode(
-        _ bytes: [UInt8], startsText: Bool, parsesSpecialTokens: Bool, scratch: inout Scratch,
+        _ bytes: [UInt8], startsText: Bool, scope: AddedTokenScope, scratch: inout Scratch,
         into ids: inout [TokenID]
     ) throws(TokenizerError) {
-        let normalized = try normalized(bytes)
-        let segments = normalizedMatcher.segments(
-            of: normalized.span, parsesSpecialTokens: parsesSpecialTokens)
-        for segment in segments {
+        let (normalized, scope) = try normalized(bytes, scope: scope)
+        for segment in normalizedMatcher.segments(of: normalized.span, scope: scope) {
             switch segment {
             case .token(let id): ids.append(id)
             case .text(let range):

@@ -21,12 +21,11 @@ public final class Tokenizer: Sendable {
 
     /// Reads tokenizer.json and tokenizer_config.json of a Hugging Face directory.
     package convenience init(directory: HuggingFaceDirectory) throws(TokenizerError) {
-        let (root, configuration, map, templates) = try TokenizerError.wrapping {
+        let (root, configuration, map) = try TokenizerError.wrapping {
             () throws(CheckpointError) in
             (
                 try directory.tokenizer(), try directory.tokenizerConfig(),
-                try directory.json(.specialTokensMap),
-                try directory.chatTemplates()
+                try directory.json(.specialTokensMap)
             )
         }
         guard let root else {
@@ -35,7 +34,11 @@ public final class Tokenizer: Sendable {
         }
         let reader = TokenizerJSONReader(root: root, configuration: configuration, specialTokensMap: map)
         var definition = try reader.definition()
-        definition.chatTemplate = templates["default"]
+        do {
+            definition.chatTemplate = try directory.chatTemplates()["default"]
+        } catch {
+            definition.chatTemplateFault = .checkpoint(error)
+        }
         try self.init(definition)
     }
 
@@ -92,6 +95,9 @@ extension Tokenizer {
 
     /// The source of the model's chat template, where its files hold one.
     public var chatTemplate: String? { definition.chatTemplate }
+
+    /// Why the file that holds the chat template can't be read.
+    package var chatTemplateFault: TokenizerError? { definition.chatTemplateFault }
 
     /// The markup of this vocabulary (`<|im_start|>` and the like), by id.
     public var specialTokens: [(id: TokenID, text: String)] {

@@ -51,6 +51,18 @@ enum ChatTemplateGoldens {
         }
     }
 
+    /// Random expressions, recorded by Scripts/goldens/template_expressions.py; any kind of error is one kind.
+    static func expressions() throws -> [Case] {
+        let file = try json("expressions.json")
+        let variables = members(file["variables"])
+        return (file["cases"]?.array ?? []).map { entry in
+            let source = entry.array?[0].string ?? ""
+            return Case(
+                template: "expression", source: source, name: source, variables: variables,
+                outcome: entry.array?[1].string.map(Outcome.text) ?? .error(""))
+        }
+    }
+
     static func rendered(_ golden: Case) -> Outcome {
         do {
             return .text(

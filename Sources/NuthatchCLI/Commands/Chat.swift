@@ -18,15 +18,17 @@ struct Chat: AsyncParsableCommand {
     @OptionGroup(title: "Model options") var model: ModelOptionGroup
     @OptionGroup(title: "Cache options") var cache: CacheOptionGroup
     @OptionGroup(title: "Sampling options") var sampling: SamplingOptionGroup
+    @OptionGroup(title: "Conversation options") var conversation: ConversationOptionGroup
 
     @Option(help: "The system message.")
     var system: String?
 
     func run() async throws {
-        let options = try sampling.options()
+        let options = try sampling.options(readsMarkupInContent: conversation.readMarkupInContent)
         let cache = try cache.options()
-        let loaded = try await model.load(quiet: false)
+        let loaded = try await model.load(quiet: false, template: conversation.chatTemplate)
         _ = try loaded.model.requireDecoder(for: "A chat")
+        _ = try loaded.model.requireTemplate()
         let session = try Session(loaded.model, system: system, cache: cache)
         let input = ChatInput()
         let reader = RunningAnswer()

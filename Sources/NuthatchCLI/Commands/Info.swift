@@ -4,6 +4,7 @@ import NuthatchCheckpoints
 import NuthatchGeneration
 import NuthatchModels
 import NuthatchTensors
+import NuthatchTokenizers
 
 /// `nuthatch info`: what a model's file says, and what this machine would run it with.
 struct Info: AsyncParsableCommand {
@@ -88,6 +89,8 @@ struct InfoReport: Encodable {
     /// Bytes of keys and values for a token of the source, in encoder-decoders.
     let kvBytesPerSourceToken: Double?
     let kvBytesAtContext: Int?
+    /// Why the model's chat template can't be used; nil for one that can, and for a model without one.
+    let chatTemplateFault: String?
     let kernels: Kernels
 
     init(_ checkpoint: Checkpoint, cache: CacheOptions) throws {
@@ -104,6 +107,7 @@ struct InfoReport: Encodable {
         }.sorted { $0.bytes > $1.bytes }
         kvKeys = cache.keys.rawValue
         kvValues = cache.values.rawValue
+        chatTemplateFault = Self.chatTemplateFault(of: checkpoint)
         let best = KernelTable.best
         kernels = Kernels(
             table: best.name, features: best.features, available: KernelTable.available.map(\.name))
@@ -122,6 +126,18 @@ struct InfoReport: Encodable {
             kvBytesPerToken = nil
             kvBytesPerSourceToken = nil
             kvBytesAtContext = nil
+        }
+    }
+
+    private static func chatTemplateFault(of checkpoint: Checkpoint) -> String? {
+        do {
+            guard let source = try checkpoint.chatTemplates()["default"] else { return nil }
+            _ = try ChatTemplate(source: source)
+            return nil
+        } catch let error as any ExplainedError {
+            return CheckpointError.printable(error.message)
+        } catch {
+            return nil
         }
     }
 
@@ -173,6 +189,13 @@ struct InfoReport: Encodable {
                 ("  \(share.format)", "\(share.tensors) tensors, \(Quantities.bytes(share.bytes))"))
         }
         if let cacheLine { lines.append(("KV cache", cacheLine)) }
+        if let chatTemplateFault {
+            lines.append(
+                (
+                    "chat template",
+                    "can't be read: \(chatTemplateFault) Pass another with --chat-template FILE, or use --raw."
+                ))
+        }
         lines.append(("kernels", "\(kernels.table) (\(kernels.features.joined(separator: ", ")))"))
         return lines.map { name, value in
             name.padded(to: 14) + value + "\n"

@@ -18,6 +18,7 @@ struct Run: AsyncParsableCommand {
     @OptionGroup(title: "Model options") var model: ModelOptionGroup
     @OptionGroup(title: "Cache options") var cache: CacheOptionGroup
     @OptionGroup(title: "Sampling options") var sampling: SamplingOptionGroup
+    @OptionGroup(title: "Conversation options") var conversation: ConversationOptionGroup
 
     @Option(help: "The system message.")
     var system: String?
@@ -43,14 +44,15 @@ struct Run: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        let options = try sampling.options(usesCache: !noCache)
+        let options = try sampling.options(
+            usesCache: !noCache, readsMarkupInContent: conversation.readMarkupInContent)
         let cache = try cache.options()
         let prompt = try PromptInput.read(prompt)
         let images = try image.map { path throws(NuthatchError) in try RGBImage(contentsOf: path) }
-        let loaded = try await model.load(quiet: json)
+        let loaded = try await model.load(quiet: json, template: conversation.chatTemplate)
         let session = try Session(loaded.model, system: system, cache: cache)
         let answer =
-            raw || loaded.model.isEncoderDecoder
+            raw || conversation.chatTemplate?.isNone == true || loaded.model.isEncoderDecoder
             ? session.streamCompletion(of: prompt, images: images, options: options)
             : session.streamResponse(to: prompt, images: images, options: options)
 

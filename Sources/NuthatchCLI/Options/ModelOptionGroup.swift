@@ -12,8 +12,10 @@ struct ModelOptionGroup: ParsableArguments {
 
     @OptionGroup var loading: LoadOptionGroup
 
-    func load(quiet: Bool) async throws -> LoadedModel {
-        try await ModelFiles(Settings(), quiet: quiet).load(model, options: try loading.options())
+    /// - Parameter template: the chat template to use; nil takes the model's own.
+    func load(quiet: Bool, template: ChatTemplateArgument? = nil) async throws -> LoadedModel {
+        let options = try loading.options(template: template?.read() ?? .model)
+        return try await ModelFiles(Settings(), quiet: quiet).load(model, options: options)
     }
 }
 
@@ -34,9 +36,10 @@ struct LoadOptionGroup: ParsableArguments {
             valueName: "bytes"), transform: ByteCountArgument.init(parsing:))
     var memory: ByteCountArgument?
 
-    func options() throws -> LoadOptions {
+    func options(template: LoadOptions.Template = .model) throws -> LoadOptions {
         try LoadOptions(
-            threadCount: threads, pinsThreads: pinThreads, weights: weights, memoryBudget: memory?.byteCount)
+            threadCount: threads, pinsThreads: pinThreads, weights: weights, memoryBudget: memory?.byteCount,
+            template: template)
     }
 }
 

@@ -34,12 +34,12 @@ struct SamplingOptionGroup: ParsableArguments {
     @Flag(help: "Go on after the model ends its turn, until another limit.")
     var ignoreEnd = false
 
-    func options(usesCache: Bool = true) throws -> GenerationOptions {
+    func options(usesCache: Bool = true, readsMarkupInContent: Bool = false) throws -> GenerationOptions {
         try GenerationOptions(
             sampling: SamplingOptions(
                 temperature: temperature, topK: topK, topP: topP, minP: minP,
                 repetitionPenalty: repetitionPenalty ?? (temperature == 0 ? 1 : 1.1), seed: seed),
             maximumNewTokens: maximumNewTokens, stopStrings: stopStrings, ignoresEndOfTurn: ignoreEnd,
-            usesCache: usesCache)
+            usesCache: usesCache, readsMarkupInContent: readsMarkupInContent)
     }
 }

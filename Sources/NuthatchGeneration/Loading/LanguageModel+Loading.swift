@@ -48,7 +48,7 @@ extension LanguageModel {
         do {
             let checkpoint = try Checkpoint.open(path)
             let header = try ModelHeader(checkpoint)
-            let vocabulary = try Vocabulary(checkpoint)
+            let vocabulary = try Vocabulary(checkpoint, template: options.template)
             for tokenCount in header.vocabularySizes {
                 try vocabulary.tokenizer.checkFit(tokenCount: tokenCount, file: checkpoint.path)
             }
@@ -71,8 +71,7 @@ extension LanguageModel {
                         checkpoint, described: description, precision: options.precision, packingOn: workers))
             }
             try self.init(
-                name: checkpoint.name, network: network, vision: vision, tokenizer: vocabulary.tokenizer,
-                template: vocabulary.template, endTokens: vocabulary.endTokens, workers: workers,
+                name: checkpoint.name, network: network, vision: vision, vocabulary: vocabulary, workers: workers,
                 kvByteBudget: budget.kvByteCount, digests: ModelDigests(checkpoint))
             checkpoint.releaseAll()
             Heap.trim()

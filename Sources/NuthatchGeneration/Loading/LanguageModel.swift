@@ -26,8 +26,14 @@ public final class LanguageModel: Sendable {
     package let vision: VisionModel?
     /// Text to token ids and back, as the model reads them.
     public let tokenizer: Tokenizer
-    /// How a conversation becomes one text; nil where the model's files say nothing of it.
+    /// How a conversation becomes one text; nil where the model's files say nothing of it, or nothing that can be read.
     public let template: ChatTemplate?
+    /// Why the model's chat template can't be read.
+    package let templateFault: NuthatchError?
+    /// Added tokens that conversations have in the template's own text alone.
+    package let markup: Set<TokenID>
+    /// A token that conversations begin with where the template does not write it.
+    package let conversationStart: TokenID?
     /// Tokens that end an answer.
     package let endTokens: Set<TokenID>
     package let workers: WorkerPool
@@ -40,46 +46,23 @@ public final class LanguageModel: Sendable {
     package let chunkLength = DecoderWorkspace.defaultRowCount
 
     init(
-        name: String, network: Network, vision: VisionModel? = nil, tokenizer: Tokenizer,
-        template: ChatTemplate?, endTokens: Set<TokenID>,
+        name: String, network: Network, vision: VisionModel? = nil, vocabulary: Vocabulary,
         workers: WorkerPool, kvByteBudget: Int?, digests: ModelDigests
     ) throws(TensorError) {
         self.digests = digests
         self.name = name
         self.network = network
         self.vision = vision
-        self.tokenizer = tokenizer
-        self.template = template
-        self.endTokens = endTokens
+        tokenizer = vocabulary.tokenizer
+        template = vocabulary.template
+        templateFault = vocabulary.templateFault
+        markup = vocabulary.tokenizer.markup(of: vocabulary.template)
+        conversationStart = vocabulary.conversationStart
+        endTokens = vocabulary.endTokens
         self.workers = workers
         kernelTableName = KernelTable.best.name
         self.kvByteBudget = kvByteBudget
         contextLength = network.contextLength
         engine = try EngineThread()
-    }
-
-    /// Whether the chat template writes the beginning-of-sequence token itself.
-    var templateStatesBeginning: Bool {
-        guard let first = tokenizer.beginningOfSequence, let template else { return false }
-        return template.source.contains("bos_token") || template.source.contains(tokenizer.text(of: first))
-    }
-
-    /// The prompt text of a conversation, the assistant's turn begun.
-    ///
-    /// - Throws: `NuthatchError` where the model has no template, or the template refuses the conversation.
-    func render(_ messages: [ChatMessage], date: ChatDate?) throws -> String {
-        guard let template else {
-            throw NuthatchError(
-                code: .usage, message: "\(name) has no chat template.",
-                remedy: "Complete raw text instead (--raw, or Session.complete).")
-        }
-        func spelled(_ name: String, _ token: TokenID?) -> [ChatMember] {
-            token.map { [ChatMember(name, .string(tokenizer.text(of: $0)))] } ?? []
-        }
-        return try template.render(
-            messages: messages,
-            variables: spelled("bos_token", tokenizer.beginningOfSequence)
-                + spelled("eos_token", tokenizer.endOfSequence),
-            date: date)
     }
 }

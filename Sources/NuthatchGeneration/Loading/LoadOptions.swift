@@ -14,6 +14,16 @@ public struct LoadOptions: Sendable, Equatable {
         case q8
     }
 
+    /// The chat template that conversations are written with.
+    public enum Template: Sendable, Equatable {
+        /// The model's own.
+        case model
+        /// A template's source, in Jinja.
+        case source(String)
+        /// None: the model completes raw text alone.
+        case none
+    }
+
     /// Worker threads; nil takes one per available core.
     public let threadCount: Int?
     /// Binds each worker to one core. Default false: the system places them.
@@ -22,18 +32,24 @@ public struct LoadOptions: Sendable, Equatable {
     public let weights: Weights
     /// The most bytes weights, scratch memory and caches may take; nil takes what the system has free.
     public let memoryBudget: Int?
+    /// The chat template that conversations are written with. Default: the model's own.
+    public let template: Template
 
     /// Most worker threads.
     public static let maximumThreadCount = 256
 
     /// Every default.
-    public static let `default` = LoadOptions(nil, false, .native, nil)
+    public static let `default` = LoadOptions(nil, false, .native, nil, .model)
 
-    private init(_ threadCount: Int?, _ pinsThreads: Bool, _ weights: Weights, _ memoryBudget: Int?) {
+    private init(
+        _ threadCount: Int?, _ pinsThreads: Bool, _ weights: Weights, _ memoryBudget: Int?,
+        _ template: Template
+    ) {
         self.threadCount = threadCount
         self.pinsThreads = pinsThreads
         self.weights = weights
         self.memoryBudget = memoryBudget
+        self.template = template
     }
 
     /// Makes load options.
@@ -41,7 +57,7 @@ public struct LoadOptions: Sendable, Equatable {
     /// - Throws: `NuthatchError` (usage) naming the option and its range.
     public init(
         threadCount: Int? = nil, pinsThreads: Bool = false, weights: Weights = .native,
-        memoryBudget: Int? = nil
+        memoryBudget: Int? = nil, template: Template = .model
     ) throws(NuthatchError) {
         if let threadCount, !(1...Self.maximumThreadCount).contains(threadCount) {
             throw NuthatchError(
@@ -53,7 +69,7 @@ public struct LoadOptions: Sendable, Equatable {
                 code: .usage, message: "The memory budget is \(memoryBudget) bytes.",
                 remedy: "Give a positive number of bytes, or leave it out.")
         }
-        self.init(threadCount, pinsThreads, weights, memoryBudget)
+        self.init(threadCount, pinsThreads, weights, memoryBudget, template)
     }
 
     var precision: WeightPrecision { weights.precision }

@@ -13,21 +13,27 @@ public struct GenerationOptions: Sendable, Equatable {
     public let ignoresEndOfTurn: Bool
     /// Off recomputes the whole sequence for every token, to compare with: same tokens, same bits, much slower.
     public let usesCache: Bool
+    /// Reads markup such as `<|im_end|>` in messages, tools and documents as the tokens it names, as `transformers` does.
+    /// Default false: only the chat template's own text has markup, so that what a user writes can't end a turn or begin
+    /// another. Answers keep the tokens they were generated with either way.
+    public let readsMarkupInContent: Bool
 
     /// Most stop strings an answer may have.
     public static let maximumStopStringCount = 16
 
     /// Greedy to the end of the turn.
-    public static let `default` = GenerationOptions(.greedy, nil, [], false, true)
+    public static let `default` = GenerationOptions(.greedy, nil, [], false, true, false)
 
     private init(
-        _ sampling: SamplingOptions, _ maximum: Int?, _ stops: [String], _ ignoresEnd: Bool, _ usesCache: Bool
+        _ sampling: SamplingOptions, _ maximum: Int?, _ stops: [String], _ ignoresEnd: Bool, _ usesCache: Bool,
+        _ readsMarkup: Bool
     ) {
         self.sampling = sampling
         maximumNewTokens = maximum
         stopStrings = stops
         ignoresEndOfTurn = ignoresEnd
         self.usesCache = usesCache
+        readsMarkupInContent = readsMarkup
     }
 
     /// Makes generation options.
@@ -35,7 +41,7 @@ public struct GenerationOptions: Sendable, Equatable {
     /// - Throws: `NuthatchError` (usage) naming the option and its limit.
     public init(
         sampling: SamplingOptions = .greedy, maximumNewTokens: Int? = nil, stopStrings: [String] = [],
-        ignoresEndOfTurn: Bool = false, usesCache: Bool = true
+        ignoresEndOfTurn: Bool = false, usesCache: Bool = true, readsMarkupInContent: Bool = false
     ) throws(NuthatchError) {
         if let maximumNewTokens, maximumNewTokens < 1 {
             throw NuthatchError(
@@ -48,6 +54,7 @@ public struct GenerationOptions: Sendable, Equatable {
                 message: "\(stopStrings.count) stop strings were given, or an empty one.",
                 remedy: "Give at most \(Self.maximumStopStringCount), none of them empty.")
         }
-        self.init(sampling, maximumNewTokens, stopStrings, ignoresEndOfTurn, usesCache)
+        self.init(
+            sampling, maximumNewTokens, stopStrings, ignoresEndOfTurn, usesCache, readsMarkupInContent)
     }
 }

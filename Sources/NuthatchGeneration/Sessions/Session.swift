@@ -22,9 +22,8 @@ public actor Session {
     /// What templates print as today: fixed, so that a later turn renders the earlier ones as before.
     private let date = ChatDate.today
     private var transcript = Transcript()
-    /// The images of the conversation so far, and where the transcript has them.
+    /// The images of the conversation so far.
     private var images: [PromptImage] = []
-    private var placed = ImagePrompt()
     nonisolated let turns = SessionTurns()
 
     /// Runs the session's code on the model's engine thread.
@@ -123,7 +122,6 @@ public actor Session {
         messages.removeAll { $0.role != "system" }
         transcript = Transcript()
         images = []
-        placed = ImagePrompt()
         sequence.reset()
     }
 
@@ -174,9 +172,8 @@ public actor Session {
 
         let new = try model.prepare(shown)
         let message = Self.message(prompt, imageCount: new.count)
-        let (text, tokens, placing) = try promptTokens(prompt, message, showing: new)
-        transcript.begin(text: text, tokens: tokens)
-        placed = placing
+        let (tokens, placing) = try promptTokens(
+            prompt, message, showing: new, readsMarkup: options.readsMarkupInContent)
         var generation = Generation(
             sequence: sequence, model: model, options: options, promptTokens: tokens, images: placing)
         try await generation.run { piece in
@@ -198,35 +195,28 @@ public actor Session {
         return ChatMessage(role: "user", content: .parts(images + [.text(prompt.content)]))
     }
 
+    /// The tokens of a prompt, each image's as many as it becomes; what the transcript will go on from.
     private func promptTokens(
-        _ prompt: Prompt, _ message: ChatMessage, showing new: [PromptImage]
-    ) throws -> (text: String, tokens: [TokenID], images: ImagePrompt) {
-        let tokenizer = model.tokenizer
+        _ prompt: Prompt, _ message: ChatMessage, showing new: [PromptImage], readsMarkup: Bool
+    ) throws -> (tokens: [TokenID], images: ImagePrompt) {
         let placeholder = model.vision?.imageToken
         var placing = ImagePrompt()
         switch prompt {
         case .text(let text):
-            let tokens = try tokenizer.encode(text, addsSpecialTokens: true, parsesSpecialTokens: true)
+            transcript = Transcript()
+            let tokens = try model.tokenizer.encode(text, addsSpecialTokens: true, parsesSpecialTokens: true)
             return (
-                text, try placing.expand(tokens, behind: 0, placeholder: placeholder, images: new), placing
+                try placing.expand(tokens, behind: 0, placeholder: placeholder, images: new), placing
             )
         case .message:
             _ = try model.requireDecoder(for: "A conversation")
-            let text = try model.render(messages + [message], date: date)
-            let isKnown = placed.placements.map(\.image.content) == images.map(\.content)
-            let endsAtBoundary = transcript.tokens.last.map(model.endTokens.contains) ?? false && isKnown
-            let tokens = try transcript.tokens(of: text, endsAtBoundary: endsAtBoundary) {
-                text, isWhole throws(NuthatchError) in
-                let tokens = try tokenizer.encode(
-                    text, addsSpecialTokens: isWhole && !model.templateStatesBeginning,
-                    parsesSpecialTokens: true)
-                // What continues the transcript has its earlier images where they are.
-                if !isWhole { placing = placed }
-                return try placing.expand(
-                    tokens, behind: isWhole ? 0 : transcript.tokens.count, placeholder: placeholder,
-                    images: isWhole ? images + new : new)
-            }
-            return (text, tokens, placing)
+            let whole = try transcript.prompt(
+                try model.render(messages + [message], date: date), tokenizer: model.tokenizer,
+                markup: readsMarkup ? nil : model.markup, start: model.conversationStart)
+            let tokens = try placing.expand(
+                whole.tokens, behind: 0, placeholder: placeholder, images: images + new)
+            transcript.begin(whole)
+            return (tokens, placing)
         }
     }
 }

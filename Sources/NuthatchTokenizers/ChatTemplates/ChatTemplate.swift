@@ -37,20 +37,46 @@ public struct ChatTemplate: Sendable {
         messages: [ChatMessage], tools: [ChatValue] = [], documents: [ChatValue] = [],
         addGenerationPrompt: Bool = true, variables: [ChatMember] = [], date: ChatDate? = nil
     ) throws(TemplateError) -> String {
+        try rendered(
+            messages: messages, tools: tools, documents: documents,
+            addGenerationPrompt: addGenerationPrompt, variables: variables, date: date
+        ).text
+    }
+
+    /// `render` with what of the text is the template's own; the parameters are the same.
+    package func rendered(
+        messages: [ChatMessage], tools: [ChatValue] = [], documents: [ChatValue] = [],
+        addGenerationPrompt: Bool = true, variables: [ChatMember] = [], date: ChatDate? = nil
+    ) throws(TemplateError) -> RenderedPrompt {
         let given = [
             ChatMember("messages", .array(messages.map(\.value))),
             ChatMember("tools", tools.isEmpty ? .null : .array(tools)),
             ChatMember("documents", documents.isEmpty ? .null : .array(documents)),
             ChatMember("add_generation_prompt", .bool(addGenerationPrompt)),
         ]
-        return try render(variables: given + variables, date: date)
+        return try rendered(variables: given + variables, date: date)
     }
 
     /// Renders with exactly these variables, later ones replacing earlier ones of the same name.
     package func render(variables: [ChatMember], date: ChatDate? = nil) throws(TemplateError) -> String {
+        try rendered(variables: variables, date: date).text
+    }
+
+    /// `render(variables:)` with what of the text is the template's own.
+    package func rendered(
+        variables: [ChatMember], date: ChatDate? = nil
+    ) throws(TemplateError) -> RenderedPrompt {
         var evaluator = TemplateEvaluator(limits: limits, date: date)
         var values: [String: TemplateValue] = [:]
-        for variable in variables { values[variable.name] = try evaluator.budget.imported(variable.value) }
-        return try evaluator.render(statements, variables: values)
+        for variable in variables {
+            var value = try evaluator.budget.imported(variable.value)
+            // What the template writes markup with: bos_token, eos_token and the like.
+            if variable.name.hasSuffix("_token"), case .string(let token) = value {
+                value = .own(token.string)
+            }
+            values[variable.name] = value
+        }
+        let text = try evaluator.render(statements, variables: values)
+        return RenderedPrompt(text: text.string, templateRanges: text.ownRanges)
     }
 }

@@ -78,9 +78,27 @@ extension TemplateBudget {
             var entries: [(key: TemplateValue, value: TemplateValue)] = []
             entries.reserveCapacity(members.count)
             for member in members {
-                entries.append((.string(member.name), try imported(member.value, level: level + 1)))
+                var value = try imported(member.value, level: level + 1)
+                // Templates write markup around roles, such as Phi's `'<|' + message.role + '|>'`. A word holds none.
+                if member.name == "role", case .string(let role) = value, role.string.isWord {
+                    value = .own(role.string)
+                }
+                entries.append((.string(member.name), value))
             }
             return .dictionary(try dictionary(entries))
         }
+    }
+}
+
+extension String {
+    /// Whether it is letters, digits, `_` and `-` of ASCII, and not empty.
+    fileprivate var isWord: Bool {
+        !isEmpty
+            && utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x5f, 0x2d: true
+                default: false
+                }
+            }
     }
 }

@@ -38,4 +38,6 @@ struct TokenizerDefinition: Sendable {
     var roles = TokenRoles()
     /// The source of the chat template.
     var chatTemplate: String?
+    /// Why the file that holds the chat template can't be read.
+    var chatTemplateFault: TokenizerError?
 }

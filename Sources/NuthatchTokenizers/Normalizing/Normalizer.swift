@@ -123,3 +123,44 @@ enum Normalizer: Sendable, Equatable {
         }
     }
 }
+
+extension Normalizer {
+    /// Where ranges of a text lie once it is normalised.
+    ///
+    /// - Parameters:
+    ///   - ranges: ascending, apart.
+    ///   - normalized: what `apply` made of `bytes`.
+    func moved(
+        _ ranges: [Range<Int>], from bytes: [UInt8], to normalized: [UInt8]
+    ) throws(TokenizerError) -> [Range<Int>] {
+        if ranges == [0..<bytes.count] { return normalized.isEmpty ? [] : [0..<normalized.count] }
+        if ranges.isEmpty || normalized.isEmpty { return [] }
+        if case .prepend(let prefix) = self {
+            return ranges.map { ($0.lowerBound + prefix.count)..<($0.upperBound + prefix.count) }
+        }
+        // What each stretch comes to by itself tells where its end lies, unless neighbours were joined across a bound.
+        var moved: [Range<Int>] = []
+        var joined: [UInt8] = []
+        var start = 0
+        for range in ranges {
+            joined += try apply(to: Array(bytes[start..<range.lowerBound]))
+            let first = joined.count
+            joined += try apply(to: Array(bytes[range]))
+            if first < joined.count { moved.append(first..<joined.count) }
+            start = range.upperBound
+        }
+        joined += try apply(to: Array(bytes[start...]))
+        if joined == normalized { return moved }
+        // Then it lies behind what all before it comes to; a range ends before what it shares. So many ranges that this
+        // would take a second (2^30 bytes normalised) find none: markup is missed, never made of content.
+        moved = []
+        guard ranges.count < (1 << 29) / bytes.count else { return [] }
+        for range in ranges {
+            let first = try apply(to: Array(bytes[..<range.lowerBound])).count
+            let last = try apply(to: Array(bytes[..<range.upperBound]))
+            let end = zip(last, normalized).prefix { $0 == $1 }.count
+            if first < min(end, last.count) { moved.append(first..<min(end, last.count)) }
+        }
+        return moved
+    }
+}

@@ -21,25 +21,29 @@ struct AddedTokenMatcher: Sendable {
         }
     }
 
+    func finds(anyOf ids: Set<TokenID>) -> Bool { tokens.contains { ids.contains($0.id) } }
+
     /// A stretch of text: one added token, or what lies between.
     enum Segment: Equatable {
         case text(Range<Int>)
         case token(TokenID)
     }
 
-    func segments(of bytes: Span<UInt8>, parsesSpecialTokens: Bool) -> [Segment] {
+    func segments(of bytes: Span<UInt8>, scope: AddedTokenScope) -> [Segment] {
         if tokens.isEmpty || bytes.isEmpty { return bytes.isEmpty ? [] : [.text(0..<bytes.count)] }
         var segments: [Segment] = []
         var textStart = 0
         var index = 0
         while index < bytes.count {
-            guard starts[Int(bytes[index])], let (token, end) = longestMatch(in: bytes, at: index) else {
+            guard starts[Int(bytes[index])],
+                let (token, end) = longestMatch(in: bytes, at: index, scope: scope)
+            else {
                 index += 1
                 continue
             }
             var match = index..<end
             index = end
-            if token.isSpecial && !parsesSpecialTokens { continue }
+            if !scope.allows(token, at: match) { continue }
             if token.isSingleWord && !bytes.standsAlone(match) { continue }
             if token.stripsLeft {
                 match =
@@ -57,9 +61,14 @@ struct AddedTokenMatcher: Sendable {
         return segments
     }
 
-    private func longestMatch(in bytes: Span<UInt8>, at start: Int) -> (AddedToken, end: Int)? {
+    private func longestMatch(
+        in bytes: Span<UInt8>, at start: Int, scope: AddedTokenScope
+    ) -> (AddedToken, end: Int)? {
         var best: (index: Int, end: Int)?
-        trie.forEachPrefix(of: bytes, start..<bytes.count) { end, index in best = (index, end) }
+        trie.forEachPrefix(of: bytes, start..<bytes.count) { end, index in
+            if scope.looksInsideRefusals, !scope.allows(tokens[index], at: start..<end) { return }
+            best = (index, end)
+        }
         return best.map { (tokens[$0.index], end: $0.end) }
     }
 }

@@ -40,6 +40,11 @@ struct TemplateArguments {
     }
 
     func text(_ value: TemplateValue?, named name: String) throws(TemplateError) -> String {
+        try spelling(value, named: name).string
+    }
+
+    /// The text of an argument with where it came from.
+    func spelling(_ value: TemplateValue?, named name: String) throws(TemplateError) -> TemplateText {
         guard case .string(let text)? = value else {
             throw invalid(
                 "needs a string for '\(name)', and \(value?.kindDescription ?? "nothing") was given")

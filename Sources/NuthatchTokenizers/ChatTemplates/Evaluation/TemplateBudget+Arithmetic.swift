@@ -5,6 +5,10 @@ extension TemplateBudget {
     ) throws(TemplateError) -> TemplateValue {
         for operand in [left, right] {
             guard case .undefined(let undefined) = operand else { continue }
+            // Formatting asks nothing of a value that the format has no place for.
+            if operation == .remainder, case .string(let format) = left {
+                return .string(try percentFormatted(format, with: right))
+            }
             throw .undefined(at: position, reason: undefined.explanation)
         }
         if let left = left.wholeNumber, let right = right.wholeNumber {
@@ -13,7 +17,7 @@ extension TemplateBudget {
         if let left = left.number, let right = right.number { return try apply(operation, left, right) }
         switch (operation, left, right) {
         case (.add, .string(let left), .string(let right)):
-            try text(byteCount: left.utf8.count + right.utf8.count)
+            try text(byteCount: left.byteCount + right.byteCount)
             return .string(left + right)
         case (.add, .sequence(let left), .sequence(let right))
         where left.kind == right.kind && (left.kind == .list || left.kind == .tuple):
@@ -35,11 +39,11 @@ extension TemplateBudget {
             "'\(operation.symbol)' does not take \(left.kindDescription) and \(right.kindDescription)")
     }
 
-    private mutating func repeated(_ text: String, _ count: Int) throws(TemplateError) -> TemplateValue {
-        guard count > 0 else { return .string("") }
-        try self.text(byteCount: product(text.utf8.count, count))
+    private mutating func repeated(_ text: TemplateText, _ count: Int) throws(TemplateError) -> TemplateValue {
+        guard count > 0 else { return .string(.empty) }
+        try self.text(byteCount: product(text.byteCount, count))
         try step(count)
-        return .string(String(repeating: text, count: count))
+        return .string(text.repeated(count))
     }
 
     private mutating func repeated(
@@ -181,12 +185,15 @@ extension TemplateBudget {
             guard case .string(let part) = value else {
                 throw invalid("'in' a string takes a string, not \(value.kindDescription)")
             }
-            try work(byteCount: text.utf8.count)
-            return text.firstOffset(of: part) != nil
+            try work(byteCount: text.byteCount)
+            return text.string.firstOffset(of: part.string) != nil
         case .sequence(let sequence):
             for item in sequence.items where try areEqual(item, value) { return true }
             return false
-        case .dictionary(let dictionary): return dictionary[try key(of: value)] != nil
+        case .dictionary(let dictionary):
+            // Python tells generators by their identity, and none is a key here.
+            if case .sequence(let sequence) = value, sequence.kind == .generator { return false }
+            return dictionary[try key(of: value)] != nil
         case .undefined: return false
         default: throw invalid("'in' does not take \(container.kindDescription)")
         }

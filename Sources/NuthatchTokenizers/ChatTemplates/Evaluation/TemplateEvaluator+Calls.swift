@@ -21,7 +21,7 @@ extension TemplateEvaluator {
         switch receiver {
         case .loop(let number): return try call(name, ofLoop: number, arguments)
         case .string(let text):
-            try budget.work(byteCount: text.utf8.count)
+            try budget.work(byteCount: text.byteCount)
             return try TemplateMethods.call(name, of: text, arguments, in: &self)
         case .dictionary(let dictionary):
             return try TemplateMethods.call(name, of: dictionary, arguments, in: &budget)

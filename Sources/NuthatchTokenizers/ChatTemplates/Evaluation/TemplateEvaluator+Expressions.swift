@@ -70,7 +70,7 @@ extension TemplateEvaluator {
     private mutating func concatenation(
         _ operands: [TemplateExpression], at position: TemplatePosition, in scope: TemplateScope
     ) throws(TemplateError) -> TemplateValue {
-        var text = ""
+        var text = TemplateText.empty
         for operand in operands {
             let value = try evaluate(operand, in: scope)
             budget.position = position

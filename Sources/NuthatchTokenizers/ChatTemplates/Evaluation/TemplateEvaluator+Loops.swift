@@ -47,14 +47,15 @@ extension TemplateEvaluator {
     mutating func elements(of value: TemplateValue) throws(TemplateError) -> [TemplateValue] {
         switch value {
         case .sequence(let sequence):
+            if let fault = sequence.fault { throw fault }
             try budget.step(sequence.items.count)
             return sequence.items
         case .dictionary(let dictionary):
             try budget.collection(count: dictionary.count)
             return dictionary.entries.map(\.key)
         case .string(let text):
-            try budget.collection(count: text.unicodeScalars.count)
-            return text.unicodeScalars.map { .string(String($0)) }
+            try budget.collection(count: text.string.codePointCount)
+            return text.codePoints.map { .string($0) }
         case .undefined: return []
         default: throw budget.invalid("\(value.kindDescription) cannot be looped over")
         }

@@ -22,7 +22,7 @@ extension TemplateEvaluator {
         try budget.step()
         budget.position = statement.position
         switch statement.kind {
-        case .text(let text): try write(text)
+        case .text(let text): try write(TemplateText(own: text))
         case .output(let expression): try print(expression, in: scope)
         case .set(let target, let expression):
             try assign(try evaluate(expression, in: scope), to: target, in: scope)

@@ -55,7 +55,7 @@ extension TemplateEvaluator {
                 guard case .string(let name) = entry.key else {
                     throw arguments.invalid("needs names as keys behind '**'")
                 }
-                arguments.named.append((name, entry.value))
+                arguments.named.append((name.string, entry.value))
             }
         }
         return arguments
@@ -85,15 +85,17 @@ extension TemplateEvaluator {
                 return sequence.items[place]
             }
         case .string(let text):
-            try budget.work(byteCount: text.utf8.count)
-            let scalars = text.unicodeScalars
-            if let place = index.wholeNumber.flatMap({ Self.place($0, count: scalars.count) }) {
-                return .string(String(scalars[scalars.index(scalars.startIndex, offsetBy: place)]))
+            try budget.work(byteCount: text.byteCount)
+            if index.wholeNumber != nil {
+                let offsets = text.codePointOffsets
+                if let place = index.wholeNumber.flatMap({ Self.place($0, count: offsets.count - 1) }) {
+                    return .string(text[offsets[place]..<offsets[place + 1]])
+                }
             }
         default: break
         }
-        if case .string(let name) = index, let own = try ownMember(name, of: value) { return own }
-        let shown = index.isHashable ? try budget.representation(of: index) : index.kindDescription
+        if case .string(let name) = index, let own = try ownMember(name.string, of: value) { return own }
+        let shown = index.isHashable ? try budget.representation(of: index).string : index.kindDescription
         return .undefined(.member(shown, ofKind: value.kindDescription))
     }
 
@@ -133,16 +135,18 @@ extension TemplateEvaluator {
         switch value {
         case .undefined(let undefined): throw self.undefined(undefined)
         case .string(let text):
-            try budget.text(byteCount: text.utf8.count)
-            let scalars = Array(text.unicodeScalars)
-            let places = Self.places(start, stop, step, count: scalars.count)
-            return .string(String(codePoints: places.map { scalars[$0] }))
+            try budget.text(byteCount: text.byteCount)
+            let offsets = text.codePointOffsets
+            let places = Self.places(start, stop, step, count: offsets.count - 1)
+            guard let first = places.first, let last = places.last else { return .string(.empty) }
+            if step == 1 { return .string(text[offsets[first]..<offsets[last + 1]]) }
+            return .string(TemplateText.empty.joining(places.map { text[offsets[$0]..<offsets[$0 + 1]] }))
         case .sequence(let sequence) where sequence.kind.hasIndex:
             let places = Self.places(start, stop, step, count: sequence.items.count)
             let kind: TemplateSequence.Kind = sequence.kind == .list ? .list : .tuple
             return try budget.sequence(places.map { sequence.items[$0] }, kind: kind)
         default:
-            return .undefined(.member("a slice", ofKind: value.kindDescription))
+            throw budget.invalid("\(value.kindDescription) has no slices")
         }
     }
 
@@ -172,7 +176,7 @@ extension TemplateValue {
     /// Whether Python would take it as a key.
     var isHashable: Bool {
         switch self {
-        case .none, .bool, .integer, .float, .string: true
+        case .undefined, .none, .bool, .integer, .float, .string: true
         case .sequence(let sequence): sequence.kind.isTuple && sequence.items.allSatisfy(\.isHashable)
         default: false
         }

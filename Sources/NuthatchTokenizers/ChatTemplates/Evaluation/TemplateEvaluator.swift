@@ -8,7 +8,7 @@ struct TemplateEvaluator {
     var namespaces: [TemplateDictionary] = []
     var macros: [(statement: TemplateMacroStatement, scope: TemplateScope)] = []
     var loops: [TemplateLoop] = []
-    private var outputs: [String] = [""]
+    private var outputs: [TemplateText] = [.empty]
     private var depth = 0
 
     init(limits: TemplateLimits, date: ChatDate?) {
@@ -18,7 +18,7 @@ struct TemplateEvaluator {
 
     mutating func render(
         _ statements: [TemplateStatement], variables: [String: TemplateValue]
-    ) throws(TemplateError) -> String {
+    ) throws(TemplateError) -> TemplateText {
         var names: [String: TemplateValue] = [:]
         for global in TemplateGlobal.allCases { names[global.rawValue] = .callable(.global(global)) }
         let root = TemplateScope(variables, inside: TemplateScope(names))
@@ -28,27 +28,27 @@ struct TemplateEvaluator {
 
     // MARK: Output
 
-    mutating func write(_ text: String) throws(TemplateError) {
-        try budget.work(byteCount: text.utf8.count)
-        guard outputs[outputs.count - 1].utf8.count + text.utf8.count <= budget.limits.textByteCount else {
+    mutating func write(_ text: TemplateText) throws(TemplateError) {
+        try budget.work(byteCount: text.byteCount)
+        guard outputs[outputs.count - 1].byteCount + text.byteCount <= budget.limits.textByteCount else {
             throw budget.exceeded("textByteCount", budget.limits.textByteCount)
         }
-        outputs[outputs.count - 1] += text
+        outputs[outputs.count - 1].append(text)
     }
 
     /// What the statements print, instead of printing it.
     mutating func captured(
         _ statements: [TemplateStatement], in scope: TemplateScope
-    ) throws(TemplateError) -> String {
-        outputs.append("")
+    ) throws(TemplateError) -> TemplateText {
+        outputs.append(.empty)
         _ = try execute(statements, in: scope)
         return outputs.removeLast()
     }
 
     mutating func captured(
         _ loop: TemplateLoopStatement, over values: TemplateValue, in scope: TemplateScope
-    ) throws(TemplateError) -> String {
-        outputs.append("")
+    ) throws(TemplateError) -> TemplateText {
+        outputs.append(.empty)
         try execute(loop, over: values, in: scope)
         return outputs.removeLast()
     }

@@ -8,8 +8,8 @@ extension TemplateBudget {
         "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
     ]
 
-    mutating func formatted(_ date: ChatDate, with format: String) throws(TemplateError) -> String {
-        var result = ""
+    mutating func formatted(_ date: ChatDate, with format: String) throws(TemplateError) -> TemplateText {
+        var result = TemplateText.empty
         var scalars = Array(format.unicodeScalars)[...]
         while let scalar = scalars.popFirst() {
             guard scalar == "%" else {

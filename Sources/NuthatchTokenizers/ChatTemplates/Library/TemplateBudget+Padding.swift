@@ -9,12 +9,12 @@ enum TextAlignment {
 extension TemplateBudget {
     /// Widened to `width` code points.
     mutating func padded(
-        _ text: String, width: Int, fill: String, alignment: TextAlignment
-    ) throws(TemplateError) -> String {
-        let count = text.codePointCount
+        _ text: TemplateText, width: Int, fill: TemplateText = TemplateText(own: " "), alignment: TextAlignment
+    ) throws(TemplateError) -> TemplateText {
+        let count = text.string.codePointCount
         guard width > count else { return text }
         let missing = width - count
-        try self.text(byteCount: min(product(missing, fill.utf8.count), Int.max / 2) + text.utf8.count)
+        try self.text(byteCount: min(product(missing, fill.byteCount), Int.max / 2) + text.byteCount)
         let before: Int
         switch alignment {
         case .left: before = 0
@@ -22,16 +22,14 @@ extension TemplateBudget {
         case .center: before = missing / 2
         case .pythonCenter: before = missing / 2 + (missing & width & 1)
         }
-        if alignment == .behindSign, let sign = text.unicodeScalars.first, "+- ".unicodeScalars.contains(sign)
+        if alignment == .behindSign, let sign = text.string.unicodeScalars.first, "+- ".unicodeScalars.contains(sign)
         {
-            return String(sign) + String(repeating: fill, count: missing)
-                + String(codePoints: text.unicodeScalars.dropFirst())
+            return text.prefix(codePoints: 1) + fill.repeated(missing) + text.dropping(codePoints: 1)
         }
-        return String(repeating: fill, count: before) + text
-            + String(repeating: fill, count: missing - before)
+        return fill.repeated(before) + text + fill.repeated(missing - before)
     }
 
-    mutating func zeroFilled(_ text: String, width: Int) throws(TemplateError) -> String {
-        try padded(text, width: width, fill: "0", alignment: .behindSign)
+    mutating func zeroFilled(_ text: TemplateText, width: Int) throws(TemplateError) -> TemplateText {
+        try padded(text, width: width, fill: TemplateText(own: "0"), alignment: .behindSign)
     }
 }

@@ -2,18 +2,18 @@
 /// https://docs.python.org/3/library/stdtypes.html#printf-style-string-formatting
 extension TemplateBudget {
     mutating func percentFormatted(
-        _ format: String, with value: TemplateValue
-    ) throws(TemplateError) -> String {
-        try text(byteCount: format.utf8.count)
-        var source = PercentFormat(scalars: Array(format.unicodeScalars))
+        _ format: TemplateText, with value: TemplateValue
+    ) throws(TemplateError) -> TemplateText {
+        try text(byteCount: format.byteCount)
+        var source = PercentFormat(format)
         var values: [TemplateValue] = [value]
         if case .sequence(let sequence) = value, sequence.kind.isTuple { values = sequence.items }
         var used = 0
-        var result = ""
+        var result = TemplateText.empty
         while let piece = source.next() {
             switch piece {
             case .text(let text): try append(text, to: &result)
-            case .malformed: throw invalid("the format '\(format.prefix(80))' is malformed")
+            case .malformed: throw invalid("the format '\(format.string.prefix(80))' is malformed")
             case .conversion(let conversion):
                 let argument: TemplateValue
                 if let key = conversion.key {
@@ -29,44 +29,49 @@ extension TemplateBudget {
                 try append(try converted(argument, by: conversion), to: &result)
             }
         }
-        if case .dictionary = value { return result }
+        // Python asks whether all values were used only of what can't be indexed by name.
+        switch value {
+        case .dictionary, .undefined: return result
+        case .sequence(let sequence) where sequence.kind.hasIndex && !sequence.kind.isTuple: return result
+        default: break
+        }
         guard used == values.count else { throw invalid("the format leaves values unused") }
         return result
     }
 
     private mutating func converted(
         _ value: TemplateValue, by conversion: PercentFormat.Conversion
-    ) throws(TemplateError) -> String {
-        var text: String
+    ) throws(TemplateError) -> TemplateText {
+        var text: TemplateText
         switch conversion.type {
         case "s", "r":
             text = conversion.type == "s" ? try self.text(of: value) : try representation(of: value)
             if let precision = conversion.precision {
-                text = String(codePoints: text.unicodeScalars.prefix(precision))
+                text = text.prefix(codePoints: precision)
             }
             return try padded(
-                text, width: conversion.width, fill: " ", alignment: conversion.isLeft ? .left : .right)
+                text, width: conversion.width, alignment: conversion.isLeft ? .left : .right)
         case "d", "i", "u", "x", "X", "o":
             let whole = value.wholeNumber ?? value.number.flatMap { Int(exactly: $0.rounded(.towardZero)) }
             guard let whole else { throw invalid("'%\(conversion.type)' needs a number") }
             let radix =
                 conversion.type == "o" ? 8 : conversion.type == "x" || conversion.type == "X" ? 16 : 10
-            text = String(whole, radix: radix, uppercase: conversion.type == "X")
+            text = TemplateText(own: String(whole, radix: radix, uppercase: conversion.type == "X"))
         case "f", "F":
             guard let number = value.number else { throw invalid("'%f' needs a number") }
             let precision = conversion.precision ?? 6
             try self.text(byteCount: max(1 << 12, precision))
-            text = number.fixedText(fractionCount: precision)
+            text = TemplateText(own: number.fixedText(fractionCount: precision))
         default:
             throw .unsupported(
                 at: position, construct: "the conversion '%\(conversion.type)'",
                 supported: "s r d i u x X o f F %")
         }
-        if conversion.showsPlus, !text.hasPrefix("-") { text = "+" + text }
-        if conversion.isLeft { return try padded(text, width: conversion.width, fill: " ", alignment: .left) }
+        if conversion.showsPlus, !text.string.hasPrefix("-") { text = TemplateText(own: "+") + text }
+        if conversion.isLeft { return try padded(text, width: conversion.width, alignment: .left) }
         return conversion.fillsZeros
             ? try zeroFilled(text, width: conversion.width)
-            : try padded(text, width: conversion.width, fill: " ", alignment: .right)
+            : try padded(text, width: conversion.width, alignment: .right)
     }
 }
 
@@ -83,16 +88,21 @@ private struct PercentFormat {
     }
 
     enum Piece {
-        case text(String)
+        case text(TemplateText)
         case conversion(Conversion)
         case malformed
     }
 
-    let scalars: [Unicode.Scalar]
+    private let format: TemplateText
+    private let scalars: [Unicode.Scalar]
+    /// Where each scalar begins in the format's bytes.
+    private let byteOffsets: [Int]
     private var offset = 0
 
-    init(scalars: [Unicode.Scalar]) {
-        self.scalars = scalars
+    init(_ format: TemplateText) {
+        self.format = format
+        scalars = Array(format.string.unicodeScalars)
+        byteOffsets = format.codePointOffsets
     }
 
     mutating func next() -> Piece? {
@@ -100,10 +110,10 @@ private struct PercentFormat {
         guard scalars[offset] == "%" else {
             let end = scalars[offset...].firstIndex(of: "%") ?? scalars.count
             defer { offset = end }
-            return .text(String(codePoints: scalars[offset..<end]))
+            return .text(format[byteOffsets[offset]..<byteOffsets[end]])
         }
         offset += 1
-        if take("%") { return .text("%") }
+        if take("%") { return .text(format[byteOffsets[offset - 1]..<byteOffsets[offset]]) }
         var conversion = Conversion()
         if take("(") {
             guard let end = scalars[offset...].firstIndex(of: ")") else { return .malformed }

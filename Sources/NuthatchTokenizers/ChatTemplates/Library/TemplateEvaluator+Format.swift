@@ -1,19 +1,20 @@
 /// `str.format`: replacement fields with names, indices, members and a plain format specification.
 /// https://docs.python.org/3/library/string.html#format-string-syntax
 extension TemplateEvaluator {
-    mutating func formatted(_ format: String, with arguments: TemplateArguments) throws(TemplateError)
-        -> String
+    mutating func formatted(_ format: TemplateText, with arguments: TemplateArguments) throws(TemplateError)
+        -> TemplateText
     {
-        let scalars = Array(format.unicodeScalars)
-        try budget.text(byteCount: format.utf8.count)
-        var result = ""
+        let scalars = Array(format.string.unicodeScalars)
+        let offsets = format.codePointOffsets
+        try budget.text(byteCount: format.byteCount)
+        var result = TemplateText.empty
         var offset = 0
         var automatic = 0
         while offset < scalars.count {
             let scalar = scalars[offset]
             let isDoubled = offset + 1 < scalars.count && scalars[offset + 1] == scalar
             if scalar == "{" || scalar == "}", isDoubled {
-                try budget.append(String(scalar), to: &result)
+                try budget.append(format[offsets[offset]..<offsets[offset + 1]], to: &result)
                 offset += 2
             } else if scalar == "{" {
                 guard let end = scalars[offset...].firstIndex(of: "}") else {
@@ -31,7 +32,7 @@ extension TemplateEvaluator {
                 throw arguments.invalid("met a '}' that closes nothing")
             } else {
                 let end = scalars[offset...].firstIndex { $0 == "{" || $0 == "}" } ?? scalars.count
-                try budget.append(String(codePoints: scalars[offset..<end]), to: &result)
+                try budget.append(format[offsets[offset]..<offsets[end]], to: &result)
                 offset = end
             }
         }
@@ -40,7 +41,7 @@ extension TemplateEvaluator {
 
     private mutating func formattedField(
         _ field: String, _ arguments: TemplateArguments, _ automatic: inout Int
-    ) throws(TemplateError) -> String {
+    ) throws(TemplateError) -> TemplateText {
         let parts = field.parts(separatedBy: ":", limit: 1)
         let conversion = parts[0].parts(separatedBy: "!", limit: 1)
         var value = try argument(conversion[0], arguments, &automatic)
@@ -90,39 +91,39 @@ extension TemplateBudget {
     /// `[[fill]align][sign][0][width][,][.precision][type]`.
     mutating func formatted(
         _ value: TemplateValue, by specification: String
-    ) throws(TemplateError) -> String {
+    ) throws(TemplateError) -> TemplateText {
         guard let specification = FormatSpecification(specification) else {
             throw .unsupported(
                 at: position, construct: "the format specification '\(specification.prefix(40))'",
                 supported: "[[fill]align][sign][0][width][,][.precision][s d x X o b f F %]")
         }
-        var text: String
+        var text: TemplateText
         switch (specification.type, value) {
         case ("f", _), ("F", _), ("%", _):
             guard let number = value.number else { throw invalid("the format needs a number") }
             let precision = specification.precision ?? 6
             try self.text(byteCount: max(1 << 12, precision))
             let isPercent = specification.type == "%"
-            text =
-                (isPercent ? number * 100 : number).fixedText(fractionCount: precision)
-                + (isPercent ? "%" : "")
+            text = TemplateText(
+                own: (isPercent ? number * 100 : number).fixedText(fractionCount: precision)
+                    + (isPercent ? "%" : ""))
         case ("d", _), ("x", _), ("X", _), ("o", _), ("b", _):
             guard let whole = value.wholeNumber else { throw invalid("the format needs an integer") }
             let radix = ["x": 16, "X": 16, "o": 8, "b": 2][specification.type] ?? 10
-            text = String(whole, radix: radix, uppercase: specification.type == "X")
+            text = TemplateText(own: String(whole, radix: radix, uppercase: specification.type == "X"))
         default:
             text = try self.text(of: value)
             if let precision = specification.precision, case .string = value {
-                text = String(codePoints: text.unicodeScalars.prefix(precision))
+                text = text.prefix(codePoints: precision)
             }
         }
         let isNumber = value.number != nil
-        if specification.groups { text = text.groupedByThousands }
-        if isNumber, specification.sign == "+" || specification.sign == " ", !text.hasPrefix("-") {
-            text = String(specification.sign) + text
+        if specification.groups { text = text.respelledWhole(\.groupedByThousands) }
+        if isNumber, specification.sign == "+" || specification.sign == " ", !text.string.hasPrefix("-") {
+            text = TemplateText(own: String(specification.sign)) + text
         }
         return try padded(
-            text, width: specification.width, fill: specification.fill,
+            text, width: specification.width, fill: TemplateText(own: specification.fill),
             alignment: specification.alignment ?? (isNumber ? .right : .left))
     }
 }

@@ -29,7 +29,7 @@ extension TemplateEvaluator {
         case .bool, .integer: return value.wholeNumber.map(TemplateValue.integer)
         case .float(let number): return Int(exactly: number.rounded(.towardZero)).map(TemplateValue.integer)
         case .string(let text):
-            let digits = text.trimmed()
+            let digits = text.string.trimmed()
             if (2...36).contains(base), let whole = Int(withoutPrefix(digits, base: base), radix: base) {
                 return .integer(whole)
             }
@@ -49,7 +49,7 @@ extension TemplateEvaluator {
 
     private func float(_ value: TemplateValue) throws(TemplateError) -> TemplateValue? {
         if case .undefined(let undefined) = value { throw self.undefined(undefined) }
-        if case .string(let text) = value { return Double(text.trimmed()).map(TemplateValue.float) }
+        if case .string(let text) = value { return Double(text.string.trimmed()).map(TemplateValue.float) }
         return value.number.map(TemplateValue.float)
     }
 
@@ -57,7 +57,9 @@ extension TemplateEvaluator {
         _ value: TemplateValue, _ arguments: TemplateArguments
     ) throws(TemplateError) -> TemplateValue {
         let values = try arguments.bound(to: ["precision", "method"])
-        let precision = try arguments.integer(values[0], named: "precision", default: 0)
+        // Without digits, as for Python's `round(value, None)`, the result is whole.
+        let isWhole = values[0]?.isNone == true
+        let precision = try arguments.integer(isWhole ? nil : values[0], named: "precision", default: 0)
         let method = try values[1].map { value throws(TemplateError) in
             try arguments.text(value, named: "method")
         }
@@ -69,7 +71,7 @@ extension TemplateEvaluator {
         case "common":
             if let whole = value.wholeNumber, precision >= 0 { return .integer(whole) }
             let rounded = number.rounded(fractionCount: precision)
-            if value.wholeNumber != nil, let whole = Int(exactly: rounded) { return .integer(whole) }
+            if value.wholeNumber != nil || isWhole, let whole = Int(exactly: rounded) { return .integer(whole) }
             return .float(rounded)
         case "ceil", "floor":
             guard (-300...300).contains(precision) else { throw arguments.invalid("cannot round so finely") }

@@ -10,11 +10,18 @@ extension TemplateEvaluator {
             let values = try arguments.bound(to: ["reverse", "case_sensitive", "attribute"])
             let keyed = try keyed(
                 value, by: values[2], ignoringCase: values[1]?.isTrue != true, several: true)
-            let sorted = try budget.sorted(keyed, reversed: values[0]?.isTrue == true) { $0.key }
+            let reversed = try arguments.integer(values[0], named: "reverse", default: 0) != 0
+            let sorted = try budget.sorted(keyed, reversed: reversed) { $0.key }
             return try budget.sequence(sorted.map(\.item))
         case .unique:
             let values = try arguments.bound(to: ["case_sensitive", "attribute"])
-            return try unique(try keyed(value, by: values[1], ignoringCase: values[0]?.isTrue != true))
+            var kept: [TemplateValue] = []
+            do {
+                try unique(try keyed(value, by: values[1], ignoringCase: values[0]?.isTrue != true), into: &kept)
+            } catch {
+                return try budget.generator(kept, fault: error)
+            }
+            return try budget.generator(kept, fault: nil)
         case .min, .max:
             let values = try arguments.bound(to: ["case_sensitive", "attribute"])
             let keyed = try keyed(value, by: values[1], ignoringCase: values[0]?.isTrue != true)
@@ -25,6 +32,7 @@ extension TemplateEvaluator {
             let values = try arguments.bound(to: ["attribute", "start"])
             let path = try path(values[0])
             var total = values[1] ?? .integer(0)
+            if case .string = total { throw arguments.invalid("does not add up strings") }
             for item in try elements(of: value) {
                 total = try budget.apply(.add, total, try self.value(at: path, of: item))
             }
@@ -37,7 +45,7 @@ extension TemplateEvaluator {
         _ value: TemplateValue, by attribute: TemplateValue?, ignoringCase: Bool, several: Bool = false
     ) throws(TemplateError) -> [Keyed] {
         var paths = [try path(attribute)]
-        if several, case .string(let text)? = attribute, text.contains(",") {
+        if several, case .string(let text)? = attribute, text.string.contains(",") {
             paths = []
             for part in text.parts(separatedBy: ",") { paths.append(try path(.string(part))) }
         }
@@ -48,22 +56,21 @@ extension TemplateEvaluator {
                 let key = try self.value(at: path, of: item)
                 keys.append(ignoringCase ? try lowercased(key) : key)
             }
-            keyed.append((keys.count == 1 ? keys[0] : try budget.sequence(keys), item))
+            // Sorting compares lists, whose equal members it never puts in order: several undefined ones are no failure.
+            keyed.append((several ? try budget.sequence(keys) : keys[0], item))
         }
         return keyed
     }
 
     private mutating func lowercased(_ value: TemplateValue) throws(TemplateError) -> TemplateValue {
         guard case .string(let text) = value else { return value }
-        try budget.work(byteCount: text.utf8.count)
-        return .string(text.lowercased())
+        try budget.work(byteCount: text.byteCount)
+        return .string(text.respelled { $0.lowercased() })
     }
 
-    private mutating func unique(_ keyed: [Keyed]) throws(TemplateError) -> TemplateValue {
+    private mutating func unique(_ keyed: [Keyed], into kept: inout [TemplateValue]) throws(TemplateError) {
         var seen: Set<TemplateKey> = []
-        var kept: [TemplateValue] = []
         for (key, item) in keyed where seen.insert(try budget.key(of: key)).inserted { kept.append(item) }
-        return try budget.sequence(kept, kind: .generator)
     }
 
     private mutating func extreme(_ keyed: [Keyed], isLargest: Bool) throws(TemplateError) -> TemplateValue {
@@ -119,7 +126,8 @@ extension TemplateEvaluator {
             let key = values[0]?.isTrue == true ? compared : try lowercased(compared)
             keyed.append((key, try budget.sequence([entry.key, entry.value], kind: .tuple)))
         }
-        let sorted = try budget.sorted(keyed, reversed: values[2]?.isTrue == true) { $0.key }
+        let reversed = try arguments.integer(values[2], named: "reverse", default: 0) != 0
+        let sorted = try budget.sorted(keyed, reversed: reversed) { $0.key }
         return try budget.sequence(sorted.map(\.item))
     }
 }

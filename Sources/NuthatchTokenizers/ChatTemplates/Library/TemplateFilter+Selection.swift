@@ -3,8 +3,26 @@ extension TemplateEvaluator {
     mutating func applySelection(
         _ filter: TemplateFilter, to value: TemplateValue, _ arguments: TemplateArguments
     ) throws(TemplateError) -> TemplateValue {
+        // Nothing is asked of what is none, undefined, empty or zero, and nothing comes of it.
+        guard value.isTrue else { return try budget.sequence([], kind: .generator) }
+        // A generator, which fails where it is asked for more than it has.
+        var results: [TemplateValue] = []
+        var fault: TemplateError?
+        do {
+            if filter == .map {
+                try map(value, arguments, into: &results)
+            } else {
+                try select(filter, value, arguments, into: &results)
+            }
+        } catch { fault = error }
+        return try budget.generator(results, fault: fault)
+    }
+
+    private mutating func select(
+        _ filter: TemplateFilter, _ value: TemplateValue, _ arguments: TemplateArguments,
+        into kept: inout [TemplateValue]
+    ) throws(TemplateError) {
         var arguments = arguments
-        if filter == .map { return try mapped(value, arguments) }
         var path: [TemplateValue] = []
         if filter == .selectattr || filter == .rejectattr {
             guard !arguments.positional.isEmpty else { throw arguments.invalid("needs an attribute") }
@@ -12,14 +30,12 @@ extension TemplateEvaluator {
         }
         let test = try testName(&arguments)
         let keepsTrue = filter == .select || filter == .selectattr
-        var kept: [TemplateValue] = []
         for item in try elements(of: value) {
             let tested = try self.value(at: path, of: item)
             var isKept = tested.isTrue
             if let test { isKept = try holds(test, for: tested, arguments) }
             if isKept == keepsTrue { kept.append(item) }
         }
-        return try budget.sequence(kept, kind: .generator)
     }
 
     /// The test that the next argument names; without one, truth decides.
@@ -33,17 +49,17 @@ extension TemplateEvaluator {
         return test
     }
 
-    private mutating func mapped(
-        _ value: TemplateValue, _ arguments: TemplateArguments
-    ) throws(TemplateError) -> TemplateValue {
-        var results: [TemplateValue] = []
+    private mutating func map(
+        _ value: TemplateValue, _ arguments: TemplateArguments, into results: inout [TemplateValue]
+    ) throws(TemplateError) {
         if arguments.positional.isEmpty {
             var named = TemplateArguments(callee: arguments.callee, position: arguments.position)
             named.named = arguments.named
             let values = try named.bound(to: ["attribute", "default"], required: 1)
             let path = try path(values[0])
+            let fallback = values[1].flatMap { $0.isNone ? nil : $0 }
             for item in try elements(of: value) {
-                results.append(try self.value(at: path, of: item, default: values[1]))
+                results.append(try self.value(at: path, of: item, default: fallback))
             }
         } else {
             var rest = arguments
@@ -57,6 +73,5 @@ extension TemplateEvaluator {
             defer { leave() }
             for item in try elements(of: value) { results.append(try apply(filter, to: item, rest)) }
         }
-        return try budget.sequence(results, kind: .generator)
     }
 }

@@ -12,7 +12,9 @@ extension TemplateEvaluator {
         switch filter {
         case .length: return .integer(try count(of: value))
         case .list: return try budget.sequence(try elements(of: value))
-        case .first: return try elements(of: value).first ?? .undefined(.noElement)
+        case .first:
+            if case .sequence(let sequence) = value, let first = sequence.items.first { return first }
+            return try elements(of: value).first ?? .undefined(.noElement)
         case .last:
             if case .sequence(let sequence) = value, sequence.kind == .generator {
                 throw arguments.invalid("needs a list; '|list' makes a generator one")
@@ -20,24 +22,24 @@ extension TemplateEvaluator {
             return try elements(of: value).last ?? .undefined(.noElement)
         case .reverse:
             if case .string(let text) = value {
-                return .string(String(codePoints: text.unicodeScalars.reversed()))
+                return .string(TemplateText.empty.joining(text.codePoints.reversed()))
             }
             return try budget.sequence(try elements(of: value).reversed(), kind: .generator)
         default:
             if value.isUndefined { return try budget.sequence([], kind: .generator) }
             guard case .dictionary(let dictionary) = value else {
-                throw arguments.invalid("needs a dictionary")
+                return try budget.generator([], fault: arguments.invalid("needs a dictionary"))
             }
             return try budget.pairs(of: dictionary, kind: .generator)
         }
     }
 
-    private mutating func count(of value: TemplateValue) throws(TemplateError) -> Int {
+    mutating func count(of value: TemplateValue) throws(TemplateError) -> Int {
         switch value {
         case .undefined: return 0
         case .string(let text):
-            try budget.work(byteCount: text.utf8.count)
-            return text.codePointCount
+            try budget.work(byteCount: text.byteCount)
+            return text.string.codePointCount
         case .sequence(let sequence) where sequence.kind != .generator: return sequence.items.count
         case .dictionary(let dictionary): return dictionary.count
         default: throw budget.invalid("\(value.kindDescription) has no length")
@@ -48,9 +50,10 @@ extension TemplateEvaluator {
         _ value: TemplateValue, _ arguments: TemplateArguments
     ) throws(TemplateError) -> TemplateValue {
         let values = try arguments.bound(to: ["d", "attribute"])
-        let separator = try values[0].map { value throws(TemplateError) in try budget.text(of: value) } ?? ""
+        let separator =
+            try values[0].map { value throws(TemplateError) in try budget.text(of: value) } ?? .empty
         let path = try path(values[1])
-        var text = ""
+        var text = TemplateText.empty
         for (index, item) in try elements(of: value).enumerated() {
             if index > 0 { try budget.append(separator, to: &text) }
             try budget.append(try budget.text(of: try self.value(at: path, of: item)), to: &text)
@@ -65,7 +68,8 @@ extension TemplateEvaluator {
         let values = try arguments.bound(to: ["linecount", "fill_with"], required: 1)
         let size = try arguments.integer(values[0], named: "linecount", default: 1)
         guard size > 0 else { throw arguments.invalid("needs a count above zero") }
-        let items = try elements(of: value)
+        let items: [TemplateValue]
+        do { items = try elements(of: value) } catch { return try budget.generator([], fault: error) }
         var rows: [TemplateValue] = []
         for start in stride(from: 0, to: items.count, by: min(size, items.count + 1)) {
             var row = Array(items[start..<min(items.count, start + min(size, items.count))])
@@ -86,7 +90,8 @@ extension TemplateEvaluator {
         let sliceCount = try arguments.integer(values[0], named: "slices", default: 1)
         guard sliceCount > 0 else { throw arguments.invalid("needs a count above zero") }
         try budget.collection(count: sliceCount)
-        let items = try elements(of: value)
+        let items: [TemplateValue]
+        do { items = try elements(of: value) } catch { return try budget.generator([], fault: error) }
         let (length, longerCount) = items.count.quotientAndRemainder(dividingBy: sliceCount)
         var slices: [TemplateValue] = []
         var start = 0
@@ -108,7 +113,8 @@ extension TemplateEvaluator {
         case nil, .some(.none): return []
         case .integer?: return attribute.map { [$0] } ?? []
         case .string(let text)?:
-            return text.parts(separatedBy: ".").map { part in Int(part).map { .integer($0) } ?? .string(part)
+            return text.parts(separatedBy: ".").map { part in
+                Int(part.string).map { .integer($0) } ?? .string(part)
             }
         default: throw budget.invalid("an attribute is a name or a number")
         }

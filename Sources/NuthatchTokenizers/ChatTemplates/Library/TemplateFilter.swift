@@ -24,8 +24,9 @@ extension TemplateEvaluator {
         _ filter: TemplateFilter, to value: TemplateValue, _ arguments: TemplateArguments
     ) throws(TemplateError) -> TemplateValue {
         switch filter {
-        case .capitalize, .center, .escape, .format, .indent, .lower, .replace, .safe, .title, .trim,
-            .truncate, .upper, .wordcount:
+        case .indent, .truncate: return try applyLayout(filter, to: value, arguments)
+        case .capitalize, .center, .escape, .format, .lower, .replace, .safe, .title, .trim, .upper,
+            .wordcount:
             return try applyText(filter, to: try budget.text(of: value), value, arguments)
         case .abs, .float, .int, .round: return try applyNumeric(filter, to: value, arguments)
         case .batch, .first, .items, .join, .last, .length, .list, .reverse, .slice:
@@ -44,7 +45,7 @@ extension TemplateEvaluator {
         case .default:
             let values = try arguments.bound(to: ["default_value", "boolean"])
             let isReplaced = value.isUndefined || (values[1]?.isTrue == true && !value.isTrue)
-            return isReplaced ? values[0] ?? .string("") : value
+            return isReplaced ? values[0] ?? .string(.empty) : value
         case .string: return .string(try budget.text(of: value))
         case .tojson:
             return .string(try budget.json(of: value, style: try jsonStyle(arguments)))
@@ -59,7 +60,7 @@ extension TemplateEvaluator {
         style.sortsKeys = values[3]?.isTrue ?? false
         if let indent = values[1], !indent.isNone {
             if case .string(let text) = indent {
-                style.indentation = text
+                style.indentation = text.string
             } else {
                 let width = Swift.max(0, try arguments.integer(indent, named: "indent", default: 0))
                 try budget.text(byteCount: width)

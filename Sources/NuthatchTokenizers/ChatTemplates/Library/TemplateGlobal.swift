@@ -19,14 +19,14 @@ extension TemplateEvaluator {
         case .namespace:
             let entries = try entries(arguments)
             for entry in entries {
-                if case .string(let name) = entry.key { try checkAttributeName(name) }
+                if case .string(let name) = entry.key { try checkAttributeName(name.string) }
             }
             try budget.collection(count: namespaces.count + 1)
             namespaces.append(try budget.dictionary(entries))
             return .namespace(namespaces.count - 1)
         case .raiseException:
             let values = try arguments.bound(to: ["message"], required: 1)
-            throw .raised(message: try budget.text(of: values[0] ?? .none))
+            throw .raised(message: try budget.text(of: values[0] ?? .none).string)
         case .strftimeNow:
             let values = try arguments.bound(to: ["format"], required: 1)
             guard let date else { throw .dateMissing(at: budget.position) }

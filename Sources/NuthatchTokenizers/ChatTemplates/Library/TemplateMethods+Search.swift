@@ -1,12 +1,13 @@
 /// Methods of strings that search and divide.
 extension TemplateMethods {
     static func divide(
-        _ name: String, _ text: String, _ arguments: TemplateArguments, in evaluator: inout TemplateEvaluator
+        _ name: String, _ text: TemplateText, _ arguments: TemplateArguments,
+        in evaluator: inout TemplateEvaluator
     ) throws(TemplateError) -> TemplateValue {
         switch name {
         case "join":
             let list = try arguments.bound(to: ["iterable"], required: 1)[0] ?? .none
-            var joined = ""
+            var joined = TemplateText.empty
             for (index, item) in try evaluator.elements(of: list).enumerated() {
                 guard case .string(let piece) = item else {
                     throw arguments.invalid("joins strings, and met \(item.kindDescription)")
@@ -20,11 +21,13 @@ extension TemplateMethods {
             return try list(text.lines(keepingEnds: keepsEnds), in: &evaluator.budget)
         case "partition", "rpartition":
             let mark = try separator(try arguments.bound(to: ["sep"], required: 1)[0], arguments)
+            let separator = mark.string
             let fromEnd = name == "rpartition"
             let parts =
                 fromEnd
-                ? text.partsFromEnd(separatedBy: mark, limit: 1) : text.parts(separatedBy: mark, limit: 1)
-            let whole = fromEnd ? ["", "", text] : [text, "", ""]
+                ? text.partsFromEnd(separatedBy: separator, limit: 1)
+                : text.parts(separatedBy: separator, limit: 1)
+            let whole: [TemplateText] = fromEnd ? [.empty, .empty, text] : [text, .empty, .empty]
             return try list(
                 parts.count == 2 ? [parts[0], mark, parts[1]] : whole, kind: .tuple, in: &evaluator.budget)
         default:
@@ -36,27 +39,27 @@ extension TemplateMethods {
     }
 
     private static func list(
-        _ texts: [String], kind: TemplateSequence.Kind = .list, in budget: inout TemplateBudget
+        _ texts: [TemplateText], kind: TemplateSequence.Kind = .list, in budget: inout TemplateBudget
     ) throws(TemplateError) -> TemplateValue {
         try budget.sequence(texts.map { .string($0) }, kind: kind)
     }
 
     private static func separator(
         _ value: TemplateValue?, _ arguments: TemplateArguments
-    ) throws(TemplateError) -> String {
-        let mark = try arguments.text(value, named: "sep")
-        guard !mark.isEmpty else { throw arguments.invalid("needs a separator that is not empty") }
+    ) throws(TemplateError) -> TemplateText {
+        let mark = try arguments.spelling(value, named: "sep")
+        guard mark.byteCount > 0 else { throw arguments.invalid("needs a separator that is not empty") }
         return mark
     }
 
     private static func split(
-        _ text: String, fromEnd: Bool, atMost most: Int, _ arguments: TemplateArguments
-    ) throws(TemplateError) -> [String] {
+        _ text: TemplateText, fromEnd: Bool, atMost most: Int, _ arguments: TemplateArguments
+    ) throws(TemplateError) -> [TemplateText] {
         let values = try arguments.bound(to: ["sep", "maxsplit"])
         let given = try arguments.integer(values[1], named: "maxsplit", default: -1)
         let limit = given < 0 ? most : min(given, most)
         if let mark = values[0], !mark.isNone {
-            let mark = try separator(mark, arguments)
+            let mark = try separator(mark, arguments).string
             return fromEnd
                 ? text.partsFromEnd(separatedBy: mark, limit: limit)
                 : text.parts(separatedBy: mark, limit: limit)
@@ -65,33 +68,16 @@ extension TemplateMethods {
     }
 
     /// Words between white space; behind the last split the rest keeps its inner white space.
-    private static func words(_ text: String, limit: Int) -> [String] {
-        var rest = Substring(text).unicodeScalars.drop(while: \.isPythonSpace)
-        var words: [String] = []
-        while !rest.isEmpty {
-            guard words.count < limit, let end = rest.firstIndex(where: \.isPythonSpace) else {
-                words.append(String(rest).trimmed(start: false, end: words.count < limit))
-                break
-            }
-            words.append(String(rest[..<end]))
-            rest = rest[end...].drop(while: \.isPythonSpace)
-        }
-        return words
+    private static func words(_ text: TemplateText, limit: Int) -> [TemplateText] {
+        let words = text.string.wordRanges
+        let rest = words.count > limit ? [words[limit].lowerBound..<text.byteCount] : []
+        return (words.prefix(limit) + rest).map { text[$0] }
     }
 
-    private static func wordsFromEnd(_ text: String, limit: Int) -> [String] {
-        var rest = Substring(text.trimmed(start: false)).unicodeScalars
-        var words: [String] = []
-        while !rest.isEmpty {
-            guard words.count < limit, let space = rest.lastIndex(where: \.isPythonSpace) else {
-                let word = String(rest).trimmed(start: words.count < limit, end: false)
-                if !word.isEmpty { words.append(word) }
-                break
-            }
-            words.append(String(rest[rest.index(after: space)...]))
-            rest = Substring(String(rest[..<space]).trimmed(start: false)).unicodeScalars
-        }
-        return words.reversed()
+    private static func wordsFromEnd(_ text: TemplateText, limit: Int) -> [TemplateText] {
+        let words = text.string.wordRanges
+        let rest = words.count > limit ? [0..<words[words.count - limit - 1].upperBound] : []
+        return (rest + words.suffix(limit)).map { text[$0] }
     }
 
     // MARK: Searching
@@ -123,13 +109,13 @@ extension TemplateMethods {
         }
         try budget.work(byteCount: part.utf8.count)
         let isLast = name.hasPrefix("r")
-        let before =
-            isLast
-            ? part.partsFromEnd(separatedBy: wanted.isEmpty ? "\u{0}" : wanted, limit: wanted.isEmpty ? 0 : 1)
-            : part.parts(separatedBy: wanted.isEmpty ? "\u{0}" : wanted, limit: wanted.isEmpty ? 0 : 1)
         if wanted.isEmpty { return .integer(first + (isLast ? part.codePointCount : 0)) }
-        guard before.count == 2 else { return try missing(name, arguments) }
-        return .integer(first + before[0].codePointCount)
+        let parts =
+            isLast
+            ? part.partRangesFromEnd(separatedBy: wanted, limit: 1)
+            : part.partRanges(separatedBy: wanted, limit: 1)
+        guard parts.count == 2 else { return try missing(name, arguments) }
+        return .integer(first + TemplateText(given: part)[parts[0]].string.codePointCount)
     }
 
     private static func missing(_ name: String, _ arguments: TemplateArguments) throws(TemplateError)

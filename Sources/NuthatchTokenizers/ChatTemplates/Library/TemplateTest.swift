@@ -36,7 +36,7 @@ extension TemplateEvaluator {
         switch test {
         case .divisibleby:
             let divisor = try arguments.bound(to: ["num"], required: 1)[0] ?? .none
-            return try !budget.apply(.remainder, value, divisor).isTrue
+            return try budget.apply(.remainder, value, divisor).number == 0
         case .sameas:
             return try isSame(value, as: try arguments.bound(to: ["other"], required: 1)[0] ?? .none)
         default: _ = try arguments.bound(to: [])
@@ -44,11 +44,11 @@ extension TemplateEvaluator {
         switch test {
         case .even, .odd:
             let remainder = try budget.apply(.remainder, value, .integer(2))
-            return (remainder.number == 1) == (test == .odd)
+            return remainder.number == (test == .odd ? 1 : 0)
         case .lower, .upper:
             let text = try budget.text(of: value)
-            try budget.work(byteCount: text.utf8.count)
-            return TemplateMethods.isCase(text, upper: test == .upper)
+            try budget.work(byteCount: text.byteCount)
+            return TemplateMethods.isCase(text.string, upper: test == .upper)
         case .filter: return try TemplateFilter(named: arguments.text(value, named: "name")) != nil
         case .test: return try TemplateTest(named: arguments.text(value, named: "name")) != nil
         default: return value.isOfKind(test)
@@ -91,7 +91,8 @@ extension TemplateValue {
         case (.undefined, .undefined), (.none, .none), (.boolean, .bool), (.integer, .integer),
             (.float, .float),
             (.string, .string), (.mapping, .dictionary), (.isTrue, .bool(true)), (.isFalse, .bool(false)),
-            (.number, .bool), (.number, .integer), (.number, .float), (.callable, .callable):
+            (.number, .bool), (.number, .integer), (.number, .float), (.callable, .callable),
+            (.callable, .undefined), (.callable, .loop):
             true
         case (.defined, _): !isUndefined
         case (.iterable, .undefined), (.iterable, .string), (.iterable, .sequence), (.iterable, .dictionary),

@@ -191,7 +191,7 @@ extension TemplateParser {
                 advance()
                 text += more
             }
-            return .literal(.string(text))
+            return .literal(.own(text))
         case .integer(let value):
             advance()
             return .literal(.integer(value))

@@ -9,29 +9,35 @@ extension String {
 
     /// The parts between occurrences of a separator that is not empty, at most `limit + 1` of them.
     func parts(separatedBy separator: String, limit: Int = .max) -> [String] {
-        byteParts(Array(utf8), separatedBy: Array(separator.utf8), limit: limit).map {
-            String(decoding: $0, as: UTF8.self)
+        let bytes = Array(utf8)
+        return partRanges(separatedBy: separator, limit: limit).map {
+            String(decoding: bytes[$0], as: UTF8.self)
         }
     }
 
-    /// Parts of the text, searched from the end: forward through both turned round.
-    func partsFromEnd(separatedBy separator: String, limit: Int) -> [String] {
-        byteParts(utf8.reversed(), separatedBy: separator.utf8.reversed(), limit: limit).reversed().map {
-            String(decoding: $0.reversed(), as: UTF8.self)
-        }
+    /// Where the parts between occurrences of a separator lie, as offsets in UTF-8.
+    func partRanges(separatedBy separator: String, limit: Int = .max) -> [Range<Int>] {
+        Self.partRanges(Array(utf8), separatedBy: Array(separator.utf8), limit: limit)
     }
 
-    private func byteParts(
+    /// Like `partRanges`, searching from the end: forward through both turned round.
+    func partRangesFromEnd(separatedBy separator: String, limit: Int) -> [Range<Int>] {
+        let count = utf8.count
+        return Self.partRanges(utf8.reversed(), separatedBy: separator.utf8.reversed(), limit: limit)
+            .reversed().map { (count - $0.upperBound)..<(count - $0.lowerBound) }
+    }
+
+    private static func partRanges(
         _ bytes: [UInt8], separatedBy separator: [UInt8], limit: Int
-    ) -> [ArraySlice<UInt8>] {
+    ) -> [Range<Int>] {
         let search = ByteSearch(separator)
-        var parts: [ArraySlice<UInt8>] = []
+        var parts: [Range<Int>] = []
         var start = 0
         while parts.count < limit, let found = search.firstOffset(in: bytes, from: start) {
-            parts.append(bytes[start..<found])
+            parts.append(start..<found)
             start = found + separator.count
         }
-        return parts + [bytes[start...]]
+        return parts + [start..<bytes.count]
     }
 
     init(codePoints: some Sequence<Unicode.Scalar>) {
@@ -44,36 +50,60 @@ extension String {
     func trimmed(
         start: Bool = true, end: Bool = true, where isTrimmed: (Unicode.Scalar) -> Bool = \.isPythonSpace
     ) -> String {
+        TemplateText(given: self).trimmed(start: start, end: end, where: isTrimmed).string
+    }
+
+    /// What is left without code points of a class at the ends, as offsets in UTF-8.
+    func rangeTrimmed(
+        start: Bool, end: Bool, where isTrimmed: (Unicode.Scalar) -> Bool
+    ) -> Range<Int> {
         var scalars = Substring(self).unicodeScalars
         if start { scalars = scalars.drop(while: isTrimmed) }
         if end {
             while let last = scalars.last, isTrimmed(last) { scalars.removeLast() }
         }
-        return String(scalars)
+        let first = utf8.distance(from: utf8.startIndex, to: scalars.startIndex)
+        return first..<(first + utf8.distance(from: scalars.startIndex, to: scalars.endIndex))
     }
 
-    /// Words between runs of white space.
-    var words: [String] {
-        unicodeScalars.split(whereSeparator: \.isPythonSpace).map { String($0) }
-    }
-
-    /// `str.splitlines`.
-    func lines(keepingEnds: Bool = false) -> [String] {
-        let scalars = Array(unicodeScalars)
-        var lines: [String] = []
-        var start = 0
-        var index = 0
-        while index < scalars.count {
-            guard scalars[index].isPythonLineBreak else {
-                index += 1
-                continue
+    /// Words between runs of white space, as offsets in UTF-8.
+    var wordRanges: [Range<Int>] {
+        var words: [Range<Int>] = []
+        var start: Int?
+        var offset = 0
+        for scalar in unicodeScalars {
+            if !scalar.isPythonSpace {
+                start = start ?? offset
+            } else if let first = start {
+                words.append(first..<offset)
+                start = nil
             }
-            let isPair = scalars[index] == "\r" && index + 1 < scalars.count && scalars[index + 1] == "\n"
-            let end = index + (isPair ? 2 : 1)
-            lines.append(String(codePoints: scalars[start..<(keepingEnds ? end : index)]))
-            (start, index) = (end, end)
+            offset += UTF8.width(scalar)
         }
-        if start < scalars.count { lines.append(String(codePoints: scalars[start...])) }
+        if let start { words.append(start..<offset) }
+        return words
+    }
+
+    /// `str.splitlines`, as offsets in UTF-8.
+    func lineRanges(keepingEnds: Bool) -> [Range<Int>] {
+        var lines: [Range<Int>] = []
+        var start = 0
+        var offset = 0
+        var scalars = unicodeScalars.makeIterator()
+        var next = scalars.next()
+        while let scalar = next {
+            next = scalars.next()
+            let end = offset
+            offset += UTF8.width(scalar)
+            guard scalar.isPythonLineBreak else { continue }
+            if scalar == "\r", next == "\n" {
+                offset += 1
+                next = scalars.next()
+            }
+            lines.append(start..<(keepingEnds ? offset : end))
+            start = offset
+        }
+        if start < offset { lines.append(start..<offset) }
         return lines
     }
 

@@ -7,8 +7,8 @@ extension TemplateBudget {
         switch (left, right) {
         case (.undefined, .undefined), (.none, .none): return true
         case (.string(let left), .string(let right)):
-            try work(byteCount: min(left.utf8.count, right.utf8.count))
-            return left.hasSameCodePoints(as: right)
+            try work(byteCount: min(left.byteCount, right.byteCount))
+            return left.string.hasSameCodePoints(as: right.string)
         case (.sequence(let left), .sequence(let right)):
             return try areEqual(left, right)
         case (.dictionary(let left), .dictionary(let right)):
@@ -53,8 +53,8 @@ extension TemplateBudget {
         }
         switch (left, right) {
         case (.string(let left), .string(let right)):
-            try work(byteCount: min(left.utf8.count, right.utf8.count))
-            return left.precedesByCodePoints(right)
+            try work(byteCount: min(left.byteCount, right.byteCount))
+            return left.string.precedesByCodePoints(right.string)
         case (.sequence(let first), .sequence(let second))
         where first.kind.comparisonKind == second.kind.comparisonKind && first.kind.hasOrder:
             for (left, right) in zip(first.items, second.items) {

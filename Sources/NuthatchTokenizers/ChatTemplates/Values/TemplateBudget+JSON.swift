@@ -11,14 +11,14 @@ struct TemplateJSONStyle {
 /// JSON of values, as `json.dumps(value, ensure_ascii=False)` writes it: `transformers` replaces Jinja's own
 /// filter, which escapes HTML characters.
 extension TemplateBudget {
-    mutating func json(of value: TemplateValue, style: TemplateJSONStyle) throws(TemplateError) -> String {
-        var text = ""
+    mutating func json(of value: TemplateValue, style: TemplateJSONStyle) throws(TemplateError) -> TemplateText {
+        var text = TemplateText.empty
         try appendJSON(of: value, style: style, level: 0, to: &text)
         return text
     }
 
     private mutating func appendJSON(
-        of value: TemplateValue, style: TemplateJSONStyle, level: Int, to text: inout String
+        of value: TemplateValue, style: TemplateJSONStyle, level: Int, to text: inout TemplateText
     ) throws(TemplateError) {
         switch value {
         case .none: try append("null", to: &text)
@@ -26,8 +26,9 @@ extension TemplateBudget {
         case .integer(let value): try append(String(value), to: &text)
         case .float(let value): try append(value.jsonText, to: &text)
         case .string(let value):
-            try work(byteCount: value.utf8.count)
-            try append(value.jsonQuoted(escapesNonASCII: style.escapesNonASCII), to: &text)
+            try work(byteCount: value.byteCount)
+            let quoted = value.respelledWhole { $0.jsonQuoted(escapesNonASCII: style.escapesNonASCII) }
+            try append(quoted, to: &text)
         case .sequence(let sequence) where sequence.kind == .list || sequence.kind.isTuple:
             try appendBracketed("[", "]", count: sequence.items.count, style: style, level: level, to: &text)
             {
@@ -41,7 +42,8 @@ extension TemplateBudget {
             try appendBracketed("{", "}", count: entries.count, style: style, level: level, to: &text) {
                 (budget, index, text) throws(TemplateError) in
                 let key = try budget.jsonKey(entries[index].key)
-                try budget.append(key.jsonQuoted(escapesNonASCII: style.escapesNonASCII), to: &text)
+                let quoted = key.respelledWhole { $0.jsonQuoted(escapesNonASCII: style.escapesNonASCII) }
+                try budget.append(quoted, to: &text)
                 try budget.append(style.keySeparator, to: &text)
                 try budget.appendJSON(of: entries[index].value, style: style, level: level + 1, to: &text)
             }
@@ -51,8 +53,8 @@ extension TemplateBudget {
 
     private mutating func appendBracketed(
         _ opening: String, _ closing: String, count: Int, style: TemplateJSONStyle, level: Int,
-        to text: inout String,
-        item: (inout TemplateBudget, Int, inout String) throws(TemplateError) -> Void
+        to text: inout TemplateText,
+        item: (inout TemplateBudget, Int, inout TemplateText) throws(TemplateError) -> Void
     ) throws(TemplateError) {
         guard count > 0 else { return try append(opening + closing, to: &text) }
         try append(opening, to: &text)
@@ -66,20 +68,20 @@ extension TemplateBudget {
     }
 
     private mutating func appendLineBreak(
-        _ style: TemplateJSONStyle, level: Int, to text: inout String
+        _ style: TemplateJSONStyle, level: Int, to text: inout TemplateText
     ) throws(TemplateError) {
         guard let indentation = style.indentation else { return }
         try work(byteCount: product(level, indentation.utf8.count))
         try append("\n" + String(repeating: indentation, count: level), to: &text)
     }
 
-    private func jsonKey(_ key: TemplateValue) throws(TemplateError) -> String {
+    private func jsonKey(_ key: TemplateValue) throws(TemplateError) -> TemplateText {
         switch key {
         case .string(let text): return text
-        case .none: return "null"
-        case .bool(let value): return value ? "true" : "false"
-        case .integer(let value): return String(value)
-        case .float(let value): return value.jsonText
+        case .none: return TemplateText(own: "null")
+        case .bool(let value): return TemplateText(own: value ? "true" : "false")
+        case .integer(let value): return TemplateText(own: String(value))
+        case .float(let value): return TemplateText(own: value.jsonText)
         default: throw invalid("\(key.kindDescription) cannot be a key in JSON")
         }
     }

@@ -1,25 +1,25 @@
 /// `str()` and `repr()` of values, as Python writes them.
 extension TemplateBudget {
     /// What printing a value gives; nothing for an undefined one.
-    mutating func text(of value: TemplateValue) throws(TemplateError) -> String {
+    mutating func text(of value: TemplateValue) throws(TemplateError) -> TemplateText {
         switch value {
-        case .undefined: return ""
+        case .undefined: return .empty
         case .string(let text): return text
         default:
-            var text = ""
+            var text = TemplateText.empty
             try appendRepresentation(of: value, to: &text)
             return text
         }
     }
 
-    mutating func representation(of value: TemplateValue) throws(TemplateError) -> String {
-        var text = ""
+    mutating func representation(of value: TemplateValue) throws(TemplateError) -> TemplateText {
+        var text = TemplateText.empty
         try appendRepresentation(of: value, to: &text)
         return text
     }
 
     private mutating func appendRepresentation(
-        of value: TemplateValue, to text: inout String
+        of value: TemplateValue, to text: inout TemplateText
     ) throws(TemplateError) {
         switch value {
         case .undefined: try append("Undefined", to: &text)
@@ -28,8 +28,8 @@ extension TemplateBudget {
         case .integer(let value): try append(String(value), to: &text)
         case .float(let value): try append(value.pythonText, to: &text)
         case .string(let value):
-            try work(byteCount: value.utf8.count)
-            try append(value.pythonQuoted, to: &text)
+            try work(byteCount: value.byteCount)
+            try append(value.respelledWhole(\.pythonQuoted), to: &text)
         case .sequence(let sequence): try appendRepresentation(of: sequence, to: &text)
         case .dictionary(let dictionary): try appendRepresentation(of: dictionary, to: &text)
         case .namespace, .loop, .callable: throw invalid("\(value.kindDescription) cannot be printed")
@@ -37,7 +37,7 @@ extension TemplateBudget {
     }
 
     private mutating func appendRepresentation(
-        of sequence: TemplateSequence, to text: inout String
+        of sequence: TemplateSequence, to text: inout TemplateText
     ) throws(TemplateError) {
         let (opening, closing): (String, String)
         switch sequence.kind {
@@ -58,7 +58,7 @@ extension TemplateBudget {
     }
 
     private mutating func appendRepresentation(
-        of dictionary: TemplateDictionary, to text: inout String
+        of dictionary: TemplateDictionary, to text: inout TemplateText
     ) throws(TemplateError) {
         try append("{", to: &text)
         for (index, entry) in dictionary.entries.enumerated() {
@@ -70,14 +70,19 @@ extension TemplateBudget {
         try append("}", to: &text)
     }
 
-    /// Grows a string within the limits.
-    mutating func append(_ piece: String, to text: inout String) throws(TemplateError) {
+    /// Grows a text within the limits.
+    mutating func append(_ piece: TemplateText, to text: inout TemplateText) throws(TemplateError) {
         try step()
-        try work(byteCount: piece.utf8.count)
-        guard text.utf8.count + piece.utf8.count <= limits.textByteCount else {
+        try work(byteCount: piece.byteCount)
+        guard text.byteCount + piece.byteCount <= limits.textByteCount else {
             throw exceeded("textByteCount", limits.textByteCount)
         }
-        text += piece
+        text.append(piece)
+    }
+
+    /// Grows a text by marks and numbers, which are the template's own.
+    mutating func append(_ piece: String, to text: inout TemplateText) throws(TemplateError) {
+        try append(TemplateText(own: piece), to: &text)
     }
 }
 

@@ -32,6 +32,7 @@ struct TemplateDictionary: Sendable {
 
 /// A key as Python compares it: 1, 1.0 and true are one key; strings differ when their code points do.
 enum TemplateKey: Hashable {
+    case undefined
     case none
     case integer(Int)
     case float(Double)
@@ -73,13 +74,14 @@ extension TemplateBudget {
     mutating func key(of value: TemplateValue) throws(TemplateError) -> TemplateKey {
         try step()
         switch value {
+        case .undefined: return .undefined
         case .none: return .none
         case .bool(let value): return .integer(value ? 1 : 0)
         case .integer(let value): return .integer(value)
         case .float(let value): return Int(exactly: value).map(TemplateKey.integer) ?? .float(value)
         case .string(let text):
-            try work(byteCount: text.utf8.count)
-            return .text(CodePoints(text))
+            try work(byteCount: text.byteCount)
+            return .text(CodePoints(text.string))
         case .sequence(let sequence) where sequence.kind == .tuple || sequence.kind == .group:
             var keys: [TemplateKey] = []
             for item in sequence.items { keys.append(try key(of: item)) }

@@ -31,11 +31,22 @@ struct TemplateSequence: Sendable {
 
     let kind: Kind
     let items: [TemplateValue]
+    /// Why a generator gives no more than its items: met by whoever asks for all of them, as in Python, where a generator
+    /// computes nothing before.
+    var fault: TemplateError?
     /// One more than the deepest item.
     let depth: Int
 }
 
 extension TemplateBudget {
+    /// A generator that fails behind its items where a fault is given; what meets a limit fails at once.
+    mutating func generator(_ items: [TemplateValue], fault: TemplateError?) throws(TemplateError) -> TemplateValue {
+        if case .limitExceeded? = fault, let fault { throw fault }
+        guard case .sequence(var sequence) = try sequence(items, kind: .generator) else { return .none }
+        sequence.fault = fault
+        return .sequence(sequence)
+    }
+
     /// Makes a collection, or refuses one too long or too deep. All collections are made here.
     mutating func sequence(
         _ items: [TemplateValue], kind: TemplateSequence.Kind = .list

@@ -9,7 +9,7 @@ enum TemplateValue: Sendable {
     case integer(Int)
     case float(Double)
     /// Compared, indexed and measured in code points, as Python does; never by Swift's graphemes.
-    case string(String)
+    case string(TemplateText)
     case sequence(TemplateSequence)
     case dictionary(TemplateDictionary)
     case namespace(Int)
@@ -46,6 +46,12 @@ indirect enum TemplateCallable: Sendable {
 }
 
 extension TemplateValue {
+    /// A string of which nothing is known: content.
+    static func string(_ content: String) -> TemplateValue { .string(TemplateText(given: content)) }
+
+    /// A string the template wrote itself.
+    static func own(_ text: String) -> TemplateValue { .string(TemplateText(own: text)) }
+
     /// What an error message calls a value of this kind.
     var kindDescription: String {
         switch self {
@@ -70,7 +76,7 @@ extension TemplateValue {
         case .bool(let value): value
         case .integer(let value): value != 0
         case .float(let value): value != 0
-        case .string(let text): !text.isEmpty
+        case .string(let text): text.byteCount > 0
         case .sequence(let sequence): sequence.kind == .generator || !sequence.items.isEmpty
         case .dictionary(let dictionary): dictionary.count > 0
         case .namespace, .loop, .callable: true
@@ -108,9 +114,5 @@ extension TemplateValue {
     var number: Double? {
         if case .float(let value) = self { return value }
         return wholeNumber.map(Double.init)
-    }
-
-    var text: String? {
-        if case .string(let text) = self { text } else { nil }
     }
 }

@@ -1,0 +1,39 @@
+package import NuthatchTensors
+package import NuthatchTokenizers
+
+extension LanguageModel {
+    /// The chat template.
+    ///
+    /// - Throws: `NuthatchError` where the model has none, or one that can't be read.
+    package func requireTemplate() throws(NuthatchError) -> ChatTemplate {
+        if let template { return template }
+        let others = "Give another one (--chat-template FILE, or LoadOptions.template), or complete raw text instead"
+            + " (--raw, or Session.complete)."
+        if let templateFault {
+            throw NuthatchError(
+                code: templateFault.code,
+                message: "\(name)'s chat template can't be used. \(templateFault.message)", remedy: others,
+                cause: templateFault)
+        }
+        throw NuthatchError(code: .usage, message: "\(name) has no chat template.", remedy: others)
+    }
+
+    /// The prompt text of a conversation, the assistant's turn begun.
+    ///
+    /// - Throws: `NuthatchError` where the model has no template, or the template refuses the conversation.
+    func render(_ messages: [ChatMessage], date: ChatDate?) throws(NuthatchError) -> RenderedPrompt {
+        let template = try requireTemplate()
+        func spelled(_ name: String, _ token: TokenID?) -> [ChatMember] {
+            token.map { [ChatMember(name, .string(tokenizer.text(of: $0)))] } ?? []
+        }
+        do {
+            return try template.rendered(
+                messages: messages,
+                variables: spelled("bos_token", tokenizer.beginningOfSequence)
+                    + spelled("eos_token", tokenizer.endOfSequence),
+                date: date)
+        } catch {
+            throw NuthatchError(error)
+        }
+    }
+}
