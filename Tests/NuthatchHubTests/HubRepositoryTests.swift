@@ -40,7 +40,7 @@ import Testing
         let server = try hub(["bird.gguf": data, "README.md": Data("x".utf8)])
         defer { server.stop() }
         let location = try await pull("hf:owner/bird", from: server, into: directory)
-        #expect(location == .ggufFile(path: directory.path + "/hub/owner/bird/main/bird.gguf"))
+        #expect(location == .file(path: directory.path + "/hub/owner/bird/main/bird.gguf"))
         #expect(directory.read("hub/owner/bird/main/bird.gguf") == data)
         let store = ModelStore(root: directory.path)
         #expect(try await store.locate(.parse("hf:owner/bird")) == location)
