@@ -97,7 +97,9 @@ package enum Checkpoint: Sendable {
         var offset = 0
         while bytes.count - offset >= 8 {
             let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-            guard word == otherBytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self) else { return false }
+            guard word == otherBytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self) else {
+                return false
+            }
             offset += 8
         }
         guard bytes[offset...].elementsEqual(otherBytes[offset...]) else { return false }
@@ -134,7 +136,9 @@ extension Checkpoint {
     }
 
     private func find(_ name: String) -> (table: TensorTable, entry: TensorTable.Entry)? {
-        guard let table = tensorTables.table(holding: name), let entry = table.entry(named: name) else { return nil }
+        guard let table = tensorTables.table(holding: name), let entry = table.entry(named: name) else {
+            return nil
+        }
         return (table, entry)
     }
 

@@ -25,6 +25,14 @@ import Testing
         #expect(try parse("~/x.gguf").kind == .file(path: NSHomeDirectory() + "/x.gguf"))
     }
 
+    @Test func aFileThatIsThereNeedsNoEnding() throws {
+        for text in ["sha256-6a07", "blobs/sha256-6a07", "/ollama/blobs/sha256-6a07", "./bird/config.json"] {
+            let reference = try ModelReference.parse(
+                text, isDirectory: { _ in false }, isFile: { $0 == text })
+            #expect(reference.kind == .file(path: text))
+        }
+    }
+
     @Test func aHubReferenceHasARepositoryARevisionAndAFile() throws {
         #expect(try parse("hf:o/n").kind == .hub(HubReference(repository: "o/n")))
         #expect(try parse("hf:o/n:x.gguf").kind == .hub(HubReference(repository: "o/n", file: "x.gguf")))

@@ -3,7 +3,8 @@ package import NuthatchTensors
 extension CheckpointError: ExplainedError {
     package var code: NuthatchError.Code {
         switch self {
-        case .notFound, .unreadable, .noWeights, .missingShards, .missingPart, .unwritable, .diskFull: .unavailable
+        case .notFound, .unreadable, .noWeights, .missingShards, .missingPart, .unwritable, .diskFull:
+            .unavailable
         case .alreadyThere, .severalModels: .usage
         default: .badData
         }
@@ -90,7 +91,8 @@ extension CheckpointError: ExplainedError {
         case .unsafePath, .truncated, .overlappingTensors, .misalignedTensor, .duplicateTensor, .duplicateKey,
             .malformed, .invalidUTF8, .invalidJSON:
             "Fetch the file again; if it stays so, its publisher has to repair it."
-        case .noWeights: "Fetch the weights (with the index, where they are in several files), or convert them."
+        case .noWeights:
+            "Fetch the weights (with the index, where they are in several files), or convert them."
         case .foreign(_, let content), .foreignWeights(_, _, let content): content.remedy
         case .severalModels: "Give the path of one of them."
         case .missingShards: "Fetch them too, or pull the model again."

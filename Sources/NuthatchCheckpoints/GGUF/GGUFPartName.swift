@@ -12,7 +12,8 @@ package struct GGUFPartName: Equatable, Sendable {
         guard path.hasSuffix(ending) else { return nil }
         let fields = path.dropLast(ending.count).split(separator: "-", omittingEmptySubsequences: false)
         guard fields.count >= 4, fields[fields.count - 2] == "of",
-            let number = Self.number(fields[fields.count - 3]), let count = Self.number(fields[fields.count - 1]),
+            let number = Self.number(fields[fields.count - 3]),
+            let count = Self.number(fields[fields.count - 1]),
             (1...count).contains(number)
         else { return nil }
         stem = fields.dropLast(3).joined(separator: "-")
@@ -21,7 +22,9 @@ package struct GGUFPartName: Equatable, Sendable {
     }
 
     /// Where the part of that number lies.
-    package func path(of number: Int) -> String { "\(stem)-\(Self.digits(number))-of-\(Self.digits(count)).gguf" }
+    package func path(of number: Int) -> String {
+        "\(stem)-\(Self.digits(number))-of-\(Self.digits(count)).gguf"
+    }
 
     private static func number(_ digits: Substring) -> Int? {
         guard digits.utf8.count == 5, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),

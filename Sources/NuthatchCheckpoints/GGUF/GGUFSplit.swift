@@ -65,7 +65,9 @@ struct GGUFSplit: Equatable {
     private static func check(_ parts: [GGUFPart], as split: GGUFSplit) throws(CheckpointError) {
         let architecture = try parts[0].metadata.optionalString("general.architecture")
         for (number, part) in parts.enumerated() {
-            func foreign(_ reason: String) -> CheckpointError { .foreignPart(file: part.path, reason: reason) }
+            func foreign(_ reason: String) -> CheckpointError {
+                .foreignPart(file: part.path, reason: reason)
+            }
             guard let own = try GGUFSplit(part.metadata) else { throw foreign("its header calls it whole") }
             guard own.number == number, own.count == split.count else {
                 throw foreign(

@@ -57,7 +57,9 @@ package final class HuggingFaceDirectory: Sendable {
 
     /// Whether a directory has a configuration, and weights or their index.
     static func holdsWeights(_ directory: String) -> Bool {
-        func holds(_ file: HuggingFaceFile) -> Bool { MappedFile.kind(at: join(directory, file.rawValue)) != nil }
+        func holds(_ file: HuggingFaceFile) -> Bool {
+            MappedFile.kind(at: join(directory, file.rawValue)) != nil
+        }
         return holds(.config) && (holds(.weights) || holds(.weightsIndex))
     }
 

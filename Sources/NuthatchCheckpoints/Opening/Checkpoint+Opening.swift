@@ -39,7 +39,8 @@ extension Checkpoint {
         }
         let opened = try HuggingFaceDirectory(path: directory)
         guard opened.weights.files.contains(where: { split($0.tensors.file.path).name == name }) else {
-            throw .notAModel(path: path, found: "not among the weights that its directory's config.json is for")
+            throw .notAModel(
+                path: path, found: "not among the weights that its directory's config.json is for")
         }
         return .directory(opened)
     }
@@ -53,11 +54,23 @@ extension Checkpoint {
         case 2...: throw .severalModels(directory: path, files: candidates.models)
         default: break
         }
+        let snapshots = snapshots(in: path)
+        if snapshots.count > 1 { throw .severalModels(directory: path, files: snapshots) }
+        if let snapshot = snapshots.first {
+            return try open(directory: HuggingFaceDirectory.join(path, snapshot))
+        }
         if let (name, content) = candidates.foreign {
             throw .foreignWeights(directory: path, file: name, content: content)
         }
         // What is missing of a directory in the hub's layout says it best.
         return .directory(try HuggingFaceDirectory(path: path))
+    }
+
+    /// The revisions in a directory of the hub's cache: `models--owner--name/snapshots/REVISION`.
+    private static func snapshots(in directory: String) -> [String] {
+        guard holds("refs", in: directory) else { return [] }
+        return MappedFile.names(in: HuggingFaceDirectory.join(directory, "snapshots"))
+            .filter { $0 != "." && $0 != ".." }.map { "snapshots/\($0)" }
     }
 
     private static func holds(_ name: String, in directory: String) -> Bool {

@@ -64,20 +64,23 @@ package enum ForeignContent: String, CaseIterable, Equatable, Sendable {
     package var remedy: String {
         switch self {
         case .empty, .webPage: "Fetch it again; a repository may ask for a token first (HF_TOKEN)."
-        case .pointer: "Fetch the file itself with git lfs pull, or pull the model (nuthatch pull hf:OWNER/NAME)."
+        case .pointer:
+            "Fetch the file itself with git lfs pull, or pull the model (nuthatch pull hf:OWNER/NAME)."
         case .archive: "Unpack it, and give the model that was in it."
         case .torch, .onnx, .tensorFlow, .hdf5, .flax, .numPy, .tensorFlowLite:
             "Take the model's safetensors or a GGUF file of it, or convert it with transformers "
                 + "(from_pretrained, then save_pretrained)."
         case .oldGGML: "Fetch the model as GGUF."
         case .program: "Fetch the model's GGUF file by itself."
-        case .tokenizer, .json: "Give the model's directory, with config.json and safetensors, or a GGUF file."
+        case .tokenizer, .json:
+            "Give the model's directory, with config.json and safetensors, or a GGUF file."
         case .adapter:
             "Merge it into the model it was made for (peft's merge_and_unload), and give the directory of that."
         case .adapted:
             "Merge the two (peft's merge_and_unload), or take adapter_config.json away to use the model without it."
         case .projector: "Give the GGUF file of the model itself."
-        case .importanceMatrix, .text: "Give a GGUF file, or a directory in the layout of the Hugging Face Hub."
+        case .importanceMatrix, .text:
+            "Give a GGUF file, or a directory in the layout of the Hugging Face Hub."
         case .modelfile: "Give the path that its line FROM names."
         case .diffusers, .sentenceTransformers: "Choose a model that generates text."
         }
@@ -99,7 +102,8 @@ extension ForeignContent {
         }
         guard
             let content = bytes.isEmpty
-                ? .empty : Self.ofSignature(bytes) ?? Self.ofProtocolBuffer(bytes, name) ?? Self.ofText(bytes, name)
+                ? .empty
+                : Self.ofSignature(bytes) ?? Self.ofProtocolBuffer(bytes, name) ?? Self.ofText(bytes, name)
         else { return nil }
         self = content
     }
@@ -121,7 +125,9 @@ extension ForeignContent {
             [0x1F, 0x8B], Array("BZh".utf8), [0xFD] + Array("7zXZ".utf8), [0x28, 0xB5, 0x2F, 0xFD],
             [0x04, 0x22, 0x4D, 0x18], Array("7z".utf8) + [0xBC, 0xAF], Array("Rar!".utf8),
         ]
-        if archives.contains(where: { begins($0) }) || begins(Array("ustar".utf8), at: 257) { return .archive }
+        if archives.contains(where: { begins($0) }) || begins(Array("ustar".utf8), at: 257) {
+            return .archive
+        }
         return nil
     }
 
@@ -173,7 +179,8 @@ extension GGUFMetadata {
         case "adapter": return .adapter
         case "mmproj": return .projector
         case "imatrix": return .importanceMatrix
-        default: return architecture == "clip" ? .projector : architecture == "imatrix" ? .importanceMatrix : nil
+        default:
+            return architecture == "clip" ? .projector : architecture == "imatrix" ? .importanceMatrix : nil
         }
     }
 }

@@ -15,7 +15,9 @@ struct ModelCandidates {
             if FileContent.isGGUF(file.bytes) {
                 // Projectors and adapters lie beside the model they belong to.
                 if let part = try? GGUFPart(path: path), part.metadata.foreignContent != nil { continue }
-                if let part = GGUFPartName(name), part.number != 1, part.isComplete(in: directory) { continue }
+                if let part = GGUFPartName(name), part.number != 1, part.isComplete(in: directory) {
+                    continue
+                }
                 models.append(name)
             } else if let content = ForeignContent(file.bytes, name: name), content.isWeights {
                 if foreign == nil { foreign = (name, content) }
@@ -35,7 +37,8 @@ extension ForeignContent {
     /// Whether a directory of a model may hold it in the weights' stead.
     fileprivate var isWeights: Bool {
         switch self {
-        case .torch, .onnx, .tensorFlow, .hdf5, .flax, .numPy, .tensorFlowLite, .oldGGML, .archive, .pointer: true
+        case .torch, .onnx, .tensorFlow, .hdf5, .flax, .numPy, .tensorFlowLite, .oldGGML, .archive, .pointer:
+            true
         default: false
         }
     }

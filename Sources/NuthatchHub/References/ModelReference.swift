@@ -49,7 +49,8 @@ extension ModelReference {
     static let textByteLimit = 4096
 
     package static func parse(
-        _ text: String, catalogue: ModelCatalogue = .builtIn, isDirectory: (String) -> Bool = Self.isDirectory,
+        _ text: String, catalogue: ModelCatalogue = .builtIn,
+        isDirectory: (String) -> Bool = Self.isDirectory,
         isFile: (String) -> Bool = Self.isFile
     ) throws(HubError) -> ModelReference {
         let trimmed = text.trimmed

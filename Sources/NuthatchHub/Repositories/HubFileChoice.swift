@@ -35,7 +35,8 @@ package enum HubFileChoice: Equatable {
             let exact = models.filter { $0.contains { $0.path == wanted } }
             return try only(
                 of: exact.isEmpty
-                    ? models.filter { $0.contains { $0.path.lowercased().contains(wanted.lowercased()) } } : exact,
+                    ? models.filter { $0.contains { $0.path.lowercased().contains(wanted.lowercased()) } }
+                    : exact,
                 orThrow: .noModelFile(repository: repository, wanted: wanted), repository: repository)
         }
         if models.isEmpty {

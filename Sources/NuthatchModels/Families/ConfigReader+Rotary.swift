@@ -16,7 +16,8 @@ extension ConfigReader {
         let hasOwnBase = kind == .sliding && defaults.sliding != nil
         let base =
             try first(
-                "rope_theta", .rotaryBase, in: parameters, orRoot: hasOwnBase ? "rope_local_base_freq" : "rope_theta")
+                "rope_theta", .rotaryBase, in: parameters,
+                orRoot: hasOwnBase ? "rope_local_base_freq" : "rope_theta")
             ?? (hasOwnBase ? defaults.sliding : nil) ?? defaults.full
         let share =
             try first(
@@ -61,8 +62,10 @@ extension ConfigReader {
             return .llama3(
                 Llama3Scaling(
                     factor: try requiredNumber("factor", .stretch, in: parameters),
-                    lowFrequencyFactor: try requiredNumber("low_freq_factor", .frequencyFactor, in: parameters),
-                    highFrequencyFactor: try requiredNumber("high_freq_factor", .frequencyFactor, in: parameters),
+                    lowFrequencyFactor: try requiredNumber(
+                        "low_freq_factor", .frequencyFactor, in: parameters),
+                    highFrequencyFactor: try requiredNumber(
+                        "high_freq_factor", .frequencyFactor, in: parameters),
                     originalContextLength: try originalContextLength(parameters)))
         case "longrope": return .long(try long(parameters))
         default:

@@ -181,7 +181,8 @@ struct ConfigReader {
         placement: DecoderSpecification.Norms.Placement = .before
     ) throws(ModelError) -> DecoderSpecification.Norms {
         DecoderSpecification.Norms(
-            kind: .layer, epsilon: Float(try number(epsilonKey, .epsilon, default: 1e-5)), placement: placement)
+            kind: .layer, epsilon: Float(try number(epsilonKey, .epsilon, default: 1e-5)),
+            placement: placement)
     }
 
     /// As many learned positions as the context is long.

@@ -74,7 +74,8 @@ extension MetadataReader {
         switch scaling {
         case .yarn(var scaling):
             let stretch = PositionStretch(
-                factor: scaling.factor, attentionFactor: try number("rope.scaling.attn_factor", .attentionFactor),
+                factor: scaling.factor,
+                attentionFactor: try number("rope.scaling.attn_factor", .attentionFactor),
                 logMultiplier: try number("rope.scaling.yarn_log_multiplier", .magnitudeWeight))
             scaling.attentionFactor = stretch.turning
             return (scaling, stretch.scoring * stretch.scoring)

@@ -25,7 +25,8 @@ extension ModelDescription {
         guard read.embedding.isTied != taken.embedding.isTied else { return nil }
         let output = names.source(.output, .weight, in: taken).tensor
         let embedding = names.source(.embedding, .weight, in: taken).tensor
-        return "The header ties the output matrix to the embedding, and \(output) differs from \(embedding): the file's "
+        return
+            "The header ties the output matrix to the embedding, and \(output) differs from \(embedding): the file's "
             + "own matrix is used, as transformers does since version 5."
     }
 }

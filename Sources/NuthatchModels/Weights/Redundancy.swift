@@ -57,6 +57,11 @@ package struct RedundantTensors: Sendable {
 package struct LeftOutTensor: Hashable, Sendable {
     package let name: String
     package let redundancy: Redundancy
+
+    package init(name: String, redundancy: Redundancy) {
+        self.name = name
+        self.redundancy = redundancy
+    }
 }
 
 extension [LeftOutTensor] {

@@ -162,7 +162,7 @@ package struct WeightNames: Sendable {
     }
 
     /// Why a tensor that the decoder doesn't ask for may be there all the same; nil where it may not.
-    func redundancy(of tensor: String) -> Redundancy? {
+    package func redundancy(of tensor: String) -> Redundancy? {
         if let known = redundant.first(where: { tensor.hasSuffix($0.ending) }) { return known.redundancy }
         guard tensor.hasPrefix(layerPrefix) else { return nil }
         let layer = Int(tensor.dropFirst(layerPrefix.count).prefix { $0 != "." })
