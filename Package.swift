@@ -69,7 +69,7 @@ let package = Package(
         room(
             "NuthatchHub",
             [
-                "NuthatchTensors", "CNuthatchCurl",
+                "NuthatchTensors", "NuthatchCheckpoints", "CNuthatchCurl",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),

@@ -38,7 +38,7 @@ extension Checkpoint {
 
     private var headerByteCounts: [Int] {
         switch self {
-        case .gguf(let file): [file.headerByteCount]
+        case .gguf(let file): file.parts.map(\.headerByteCount)
         case .directory(let directory): directory.weights.files.map(\.headerByteCount)
         }
     }

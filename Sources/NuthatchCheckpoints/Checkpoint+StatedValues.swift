@@ -9,7 +9,8 @@ extension Checkpoint {
     /// "GGUF, version 3" or what a directory is called.
     package var formatDescription: String {
         switch self {
-        case .gguf(let file): "GGUF, version \(file.version)"
+        case .gguf(let file):
+            "GGUF, version \(file.version)" + (file.parts.count > 1 ? ", \(file.parts.count) files" : "")
         case .directory: "Hugging Face directory, safetensors"
         }
     }

@@ -7,19 +7,7 @@ package enum Checkpoint: Sendable {
     case gguf(GGUFFile)
     case directory(HuggingFaceDirectory)
 
-    /// Opens a .gguf file, or a directory in the layout of the Hugging Face Hub.
-    package static func open(_ path: String) throws(CheckpointError) -> Checkpoint {
-        switch MappedFile.kind(at: path) {
-        case .directory: return .directory(try HuggingFaceDirectory(path: path))
-        case .file where path.hasSuffix(".safetensors"):
-            throw .notAModel(path: path, found: "a safetensors file, which holds weights alone")
-        case .file: return .gguf(try GGUFFile(path: path))
-        case .other: throw .notAModel(path: path, found: "neither a file nor a directory")
-        case nil: throw .notFound(path: path)
-        }
-    }
-
-    /// The file or directory as it was opened.
+    /// The directory, or the GGUF file; of several parts the first.
     package var path: String {
         switch self {
         case .gguf(let file): file.path
@@ -31,6 +19,9 @@ package enum Checkpoint: Sendable {
     package var name: String {
         path.split(separator: "/").last.map(String.init) ?? path
     }
+
+    /// The files that the tensors lie in, in order.
+    package var weightPaths: [String] { tables.map(\.file.path) }
 
     /// All tensors, in file order (shard after shard).
     package var tensors: [TensorDescription] {
@@ -95,6 +86,28 @@ package enum Checkpoint: Sendable {
         }
     }
 
+    /// Whether two tensors have one format, one shape and the same bytes; false where either is missing.
+    package func holdsSame(_ name: String, as other: String) -> Bool {
+        guard let (table, entry) = find(name), let (otherTable, otherEntry) = find(other),
+            entry.description.format == otherEntry.description.format,
+            entry.description.shape == otherEntry.description.shape
+        else { return false }
+        let (bytes, otherBytes) = (table.bytes(of: entry), otherTable.bytes(of: otherEntry))
+        guard bytes.count == otherBytes.count else { return false }
+        var offset = 0
+        while bytes.count - offset >= 8 {
+            let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+            guard word == otherBytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self) else {
+                return false
+            }
+            offset += 8
+        }
+        guard bytes[offset...].elementsEqual(otherBytes[offset...]) else { return false }
+        release(tensorNamed: name)
+        release(tensorNamed: other)
+        return true
+    }
+
     /// Gives the memory of a tensor's pages back to the system, once it has been packed or copied.
     ///
     /// The tensor stays readable; reading it again reads the file again. An unknown name does nothing.
@@ -112,19 +125,20 @@ package enum Checkpoint: Sendable {
 extension Checkpoint {
     /// The mapped files with tensors, in order.
     var tables: [TensorTable] {
+        tensorTables.all
+    }
+
+    private var tensorTables: TensorTables {
         switch self {
-        case .gguf(let file): [file.tensors]
-        case .directory(let directory): directory.weights.files.map(\.tensors)
+        case .gguf(let file): file.tensors
+        case .directory(let directory): directory.weights.tensors
         }
     }
 
     private func find(_ name: String) -> (table: TensorTable, entry: TensorTable.Entry)? {
-        let table: TensorTable? =
-            switch self {
-            case .gguf(let file): file.tensors
-            case .directory(let directory): directory.weights.table(holding: name)
-            }
-        guard let table, let entry = table.entry(named: name) else { return nil }
+        guard let table = tensorTables.table(holding: name), let entry = table.entry(named: name) else {
+            return nil
+        }
         return (table, entry)
     }
 

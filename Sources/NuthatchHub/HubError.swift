@@ -18,6 +18,8 @@ package enum HubError: ExplainedError, Equatable {
     case unavailable(reference: String, attempts: [SourceFailure])
     /// A repository holds several candidates and the reference names none of them.
     case ambiguousFile(repository: String, candidates: [String])
+    /// A repository lacks files of a model that was split into `count`.
+    case missingParts(repository: String, count: Int, missing: [String])
     /// A repository holds nothing that can be run.
     case noModelFile(repository: String, wanted: String?)
     /// A listing or a name from outside breaks a limit.
@@ -43,7 +45,7 @@ extension HubError {
     package var code: NuthatchError.Code {
         switch self {
         case .unknownReference, .malformedReference, .malformedSetting, .ambiguousFile: .usage
-        case .wrongContent, .refusedInput, .noModelFile: .badData
+        case .wrongContent, .refusedInput, .noModelFile, .missingParts: .badData
         case .nothingAtPath, .notInStore, .unavailable, .diskFull, .inUse, .systemFailure: .unavailable
         case .cancelled: .cancelled
         }
@@ -68,6 +70,9 @@ extension HubError {
                 + attempts.map { "\($0.source) (\($0.reason))" }.joined(separator: "; ") + "."
         case .ambiguousFile(let repository, let candidates):
             "\(repository) holds \(candidates.count) model files: \(candidates.joined(separator: ", "))."
+        case .missingParts(let repository, let count, let missing):
+            "\(repository) lacks \(missing.count) of the \(count) files of a model: "
+                + "\(missing.prefix(3).joined(separator: ", "))\(missing.count > 3 ? ", ..." : "")."
         case .noModelFile(let repository, let wanted?):
             "\(repository) holds no file that \"\(wanted)\" names."
         case .noModelFile(let repository, nil):
@@ -104,6 +109,7 @@ extension HubError {
             attempts.map(\.remedy).joined(separator: " ")
         case .ambiguousFile(let repository, _):
             "Name one of them: hf:\(repository):FILE"
+        case .missingParts: "Choose another repository, or another of its models."
         case .noModelFile(_, .some):
             "Leave the file out to let the repository's only model file be chosen, or name it exactly."
         case .noModelFile(_, nil):

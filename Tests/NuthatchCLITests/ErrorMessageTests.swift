@@ -16,7 +16,7 @@ import Testing
         (["info", "--kv-retention", "all"], 64, "choose full, window=N, sinks=S+N,"),
         (["perplexity", "m", "t", "--context", "1"], 64, "--context is 1; choose 2 or more."),
         (["run", "--model", "nosuchmodel", "hi"], 64, "\"nosuchmodel\" names no model."),
-        (["info", "/no/such/file.gguf"], 69, "There is no GGUF file at /no/such/file.gguf."),
+        (["info", "/no/such/file.gguf"], 69, "There is no model file at /no/such/file.gguf."),
         (["bench", "--repetitions", "0"], 64, "--repetitions is 0; choose 1 to 1000."),
         (
             ["run", "--image", "/no/such/photo.png", "hi"], 69,

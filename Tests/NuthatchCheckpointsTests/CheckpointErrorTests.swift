@@ -51,10 +51,10 @@ import Testing
             """
         ),
         (
-            .noWeights(directory: "m", ggufFile: "m/x.gguf"),
+            .noWeights(directory: "m"),
             """
-            m holds neither model.safetensors nor model.safetensors.index.json. Give the path of \
-            m/x.gguf itself.
+            m holds neither model.safetensors nor model.safetensors.index.json, and no GGUF file. Fetch the weights \
+            (with the index, where they are in several files), or convert them.
             """
         ),
         (

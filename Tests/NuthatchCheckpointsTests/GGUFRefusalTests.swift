@@ -110,6 +110,40 @@ import Testing
         #expect(try error(builder) == .overlappingTensors(file: path, first: "first", second: "second"))
     }
 
+    /// 16 numbers in F32, whose type says F16, or whose shape says fewer: what follows lies too far behind.
+    @Test func `a gap between tensors is refused`() throws {
+        for alter: (inout GGUFBuilder.Tensor) -> Void in [
+            { $0.type = 1 }, { $0.dimensions = [8] }, { $0.type = 24 },
+        ] {
+            var builder = GGUFBuilder()
+            builder.add("first", shape: [16], [Float](repeating: 1, count: 16))
+            builder.add("second", shape: [1], [2])
+            alter(&builder.tensors[0])
+            guard case .malformed(path, "tensor second", let reason) = try error(builder) else {
+                Issue.record("\(try error(builder))")
+                continue
+            }
+            #expect(reason.hasPrefix("no tensor covers the "))
+        }
+    }
+
+    @Test func `a gap before the first tensor or behind the last is refused`() throws {
+        var first = GGUFBuilder()
+        first.tensors = [.init(name: "a", dimensions: [1], type: 0, bytes: [], offset: 32)]
+        let gap = first.build() + [UInt8](repeating: 0, count: 64)
+        guard case .malformed(path, "tensor a", _) = try error(gap) else {
+            Issue.record("\(try error(gap))")
+            return
+        }
+        var last = GGUFBuilder()
+        last.add("a", shape: [16], [Float](repeating: 1, count: 16))
+        last.tensors[0].type = 1
+        guard case .malformed(path, "the end", "no tensor covers the last 32 bytes") = try error(last) else {
+            Issue.record("\(try error(last))")
+            return
+        }
+    }
+
     @Test func `a tensor off the alignment is refused`() throws {
         var builder = GGUFBuilder()
         builder.add("first", shape: [16], [Float](repeating: 1, count: 16))

@@ -78,7 +78,11 @@ import Testing
         ) { try open() }
         try directory.write(
             #"{"weight_map": {"a": "three.safetensors"}}"#, to: "model.safetensors.index.json")
-        #expect(throws: CheckpointError.notFound(path: directory.path + "/three.safetensors")) { try open() }
+        #expect(
+            throws: CheckpointError.missingShards(
+                index: directory.path + "/model.safetensors.index.json", shards: ["three.safetensors"],
+                count: 1)
+        ) { try open() }
         try directory.write(#"{"weight_map": {"a": 1}}"#, to: "model.safetensors.index.json")
         #expect(
             throws: CheckpointError.wrongType(
@@ -101,6 +105,18 @@ import Testing
             throws: CheckpointError.truncated(
                 file: path, part: "the header's length", expectedByteCount: 8, actualByteCount: 3)
         ) { try open() }
+    }
+
+    @Test(arguments: [("F8_E4M3", 2), ("I32", 4), ("U8", 3), ("F64", 4), ("F4", 3), ("C64", 8)])
+    func `a type whose numbers take other bytes is refused though it can't be read`(
+        _ type: String, _ byteCount: Int
+    ) throws {
+        let header = #"{"a":{"dtype":"\#(type)","shape":[4],"data_offsets":[0,\#(byteCount)]}}"#
+        guard case .malformed(path, "tensor a", _) = try error(header: header, dataByteCount: byteCount)
+        else {
+            Issue.record("\(try error(header: header, dataByteCount: byteCount))")
+            return
+        }
     }
 
     @Test func `gaps and overlaps and rests are refused`() throws {

@@ -204,13 +204,29 @@ import Testing
         #expect(ours.count == theirs.count && ours != theirs)
     }
 
-    @Test func aPartOfASplitModelIsNamed() throws {
-        var fields = GGUFFields()
-        fields.set("general.architecture", "llama")
-        fields.set("split.count", UInt32(2))
-        let source = try output.write(
-            try GGUFLayout(fields, tensors: [], file: "test").header, as: "part.gguf")
-        let error = #expect(throws: NuthatchError.self) { try write(.q4_0, from: source) }
-        #expect(error?.message == "\(source) is one of 2 files that make up a model.")
+    /// Each part's own file says how many there are; the one that is written says nothing of it.
+    @Test func aSplitModelBecomesOneFile() throws {
+        for (number, name) in [(0, "bird-00001-of-00002.gguf"), (1, "bird-00002-of-00002.gguf")] {
+            var fields = GGUFFields()
+            if number == 0 { fields.set("general.architecture", "llama") }
+            fields.set("split.no", UInt32(number))
+            fields.set("split.count", UInt32(2))
+            let tensor = GGUFLayout.Tensor(name: "blk.\(number).attn_q.weight", format: .f32, shape: [2, 32])
+            let layout = try GGUFLayout(fields, tensors: [tensor], file: "test")
+            let values = (0..<64).flatMap { value in
+                withUnsafeBytes(of: Float(value + number).bitPattern.littleEndian, Array.init)
+            }
+            try output.write(layout.header + values, as: name)
+        }
+        let source = "\(output.path)/bird-00001-of-00002.gguf"
+        let parts = try Checkpoint.open(source)
+        _ = try write(.f16, from: source)
+        let written = try Checkpoint.open(target)
+        #expect(written.weightPaths.count == 1)
+        for tensor in parts.tensors {
+            #expect(try written.floats(named: tensor.name) == (try parts.floats(named: tensor.name)))
+        }
+        guard case .gguf(let file) = written else { return }
+        #expect(!file.metadata.keys.contains { $0.hasPrefix("split.") })
     }
 }

@@ -13,7 +13,7 @@ import Testing
         defer { server.stop() }
         let location = try await fixture.puller(server.origin).pull(
             fixture.reference, report: fixture.log.report)
-        #expect(location == .ggufFile(path: fixture.directory.path + "/" + fixture.modelPath))
+        #expect(location == .file(path: fixture.directory.path + "/" + fixture.modelPath))
         #expect(fixture.directory.read(fixture.modelPath) == fixture.data)
         #expect(server.requests.map(\.target) == ["/owner/bird/resolve/abc/bird.gguf"])
         #expect(fixture.log.contains { if case .finished = $0 { true } else { false } })

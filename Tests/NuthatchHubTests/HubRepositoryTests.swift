@@ -40,7 +40,7 @@ import Testing
         let server = try hub(["bird.gguf": data, "README.md": Data("x".utf8)])
         defer { server.stop() }
         let location = try await pull("hf:owner/bird", from: server, into: directory)
-        #expect(location == .ggufFile(path: directory.path + "/hub/owner/bird/main/bird.gguf"))
+        #expect(location == .file(path: directory.path + "/hub/owner/bird/main/bird.gguf"))
         #expect(directory.read("hub/owner/bird/main/bird.gguf") == data)
         let store = ModelStore(root: directory.path)
         #expect(try await store.locate(.parse("hf:owner/bird")) == location)
@@ -66,6 +66,40 @@ import Testing
         try store.remove(.parse("hf:owner/bird:Q4_1"))
         #expect(directory.read("hub/owner/bird/main/bird.Q4_1.gguf") == nil)
         #expect(store.list().map(\.byteCount) == [20])
+    }
+
+    @Test func aSplitModelIsOneChoiceAndComesWhole() async throws {
+        let directory = try TemporaryDirectory()
+        let parts = (1...3).map { "Q8/bird-0000\($0)-of-00003.gguf" }
+        var files = Dictionary(
+            uniqueKeysWithValues: parts.enumerated().map {
+                ($1, content(byteCount: 100 + $0, seed: UInt64($0)))
+            })
+        files["mmproj-bird.gguf"] = content(byteCount: 7)
+        let server = try hub(files)
+        defer { server.stop() }
+        let root = directory.path + "/hub/owner/bird/main/"
+        for reference in ["hf:owner/bird", "hf:owner/bird:q8", "hf:owner/bird:\(parts[1])"] {
+            #expect(try await pull(reference, from: server, into: directory) == .file(path: root + parts[0]))
+        }
+        for part in parts { #expect(directory.read("hub/owner/bird/main/\(part)") == files[part]) }
+        #expect(directory.read("hub/owner/bird/main/mmproj-bird.gguf") == nil)
+        let store = ModelStore(root: directory.path)
+        #expect(store.list().map(\.byteCount) == [303])
+        #expect(store.list().map(\.state) == [.present])
+        try store.remove(.parse("hf:owner/bird:q8"))
+        #expect(store.list().isEmpty)
+    }
+
+    @Test func aSplitModelThatLacksAPartIsRefusedBeforeAnythingIsFetched() async throws {
+        let directory = try TemporaryDirectory()
+        let server = try hub(["bird-00001-of-00002.gguf": content(byteCount: 10)])
+        defer { server.stop() }
+        let error = await #expect(throws: HubError.self) {
+            try await pull("hf:owner/bird", from: server, into: directory)
+        }
+        #expect(error?.message == "owner/bird lacks 1 of the 2 files of a model: bird-00002-of-00002.gguf.")
+        #expect(server.requests.allSatisfy { !$0.target.contains("/resolve/") })
     }
 
     @Test func aSafetensorsRepositoryBecomesADirectoryOfWhatALoaderOpens() async throws {

@@ -16,13 +16,21 @@ import Testing
     }
 
     @Test func aPathIsKnownByItsShapeOrByWhatIsThere() throws {
-        #expect(try parse("bird.gguf").kind == .ggufFile(path: "bird.gguf"))
-        #expect(try parse("a/b/Bird.GGUF").kind == .ggufFile(path: "a/b/Bird.GGUF"))
+        #expect(try parse("bird.gguf").kind == .file(path: "bird.gguf"))
+        #expect(try parse("a/b/Bird.GGUF").kind == .file(path: "a/b/Bird.GGUF"))
         #expect(try parse("/models/bird").kind == .directory(path: "/models/bird"))
         #expect(try parse("./bird").kind == .directory(path: "./bird"))
         #expect(try parse("bird", directories: ["bird"]).kind == .directory(path: "bird"))
         #expect(try parse("owner/bird", directories: ["owner/bird"]).kind == .directory(path: "owner/bird"))
-        #expect(try parse("~/x.gguf").kind == .ggufFile(path: NSHomeDirectory() + "/x.gguf"))
+        #expect(try parse("~/x.gguf").kind == .file(path: NSHomeDirectory() + "/x.gguf"))
+    }
+
+    @Test func aFileThatIsThereNeedsNoEnding() throws {
+        for text in ["sha256-6a07", "blobs/sha256-6a07", "/ollama/blobs/sha256-6a07", "./bird/config.json"] {
+            let reference = try ModelReference.parse(
+                text, isDirectory: { _ in false }, isFile: { $0 == text })
+            #expect(reference.kind == .file(path: text))
+        }
     }
 
     @Test func aHubReferenceHasARepositoryARevisionAndAFile() throws {

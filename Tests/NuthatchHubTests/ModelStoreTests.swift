@@ -72,9 +72,9 @@ import Testing
         let fixture = try HubFixture()
         let path = try fixture.directory.write(Data("GGUF".utf8), to: "elsewhere/x.gguf")
         let reference = try ModelReference.parse(path)
-        #expect(try await fixture.store.locate(reference) == .ggufFile(path: path))
+        #expect(try await fixture.store.locate(reference) == .file(path: path))
         #expect(throws: HubError.self) { try fixture.store.remove(reference) }
-        await #expect(throws: HubError.nothingAtPath(path: "/no/such.gguf", expected: "GGUF file")) {
+        await #expect(throws: HubError.nothingAtPath(path: "/no/such.gguf", expected: "model file")) {
             try await fixture.store.locate(.parse("/no/such.gguf"))
         }
     }

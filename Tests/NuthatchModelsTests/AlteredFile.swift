@@ -15,10 +15,12 @@ struct AlteredFile {
     /// - Parameters:
     ///   - keys: that are left out.
     ///   - formats: of tensors whose names end so; others keep theirs.
+    ///   - added: tensors of F32, with one number all over.
     ///   - shapes: that tensors claim to have, of as many elements.
     init(
         _ path: String, without keys: Set<String> = [], formats: [String: ElementFormat] = [:],
-        shapes: [String: [Int]] = [:], _ set: (inout GGUFFields) -> Void = { _ in }
+        shapes: [String: [Int]] = [:], adding added: [(name: String, shape: [Int], value: Float)] = [],
+        _ set: (inout GGUFFields) -> Void = { _ in }
     ) throws {
         let checkpoint = try Checkpoint.open(path)
         guard case .gguf(let file) = checkpoint else { preconditionFailure("\(path) is a GGUF file") }
@@ -34,10 +36,14 @@ struct AlteredFile {
                 format: formats.first { tensor.name.hasSuffix($0.key) }?.value ?? stored,
                 shape: shapes[tensor.name] ?? tensor.shape)
         }
-        let layout = try GGUFLayout(fields, tensors: tensors, file: "test")
+        let all = tensors + added.map { GGUFLayout.Tensor(name: $0.name, format: .f32, shape: $0.shape) }
+        let layout = try GGUFLayout(fields, tensors: all, file: "test")
         var bytes = layout.header + [UInt8](repeating: 0, count: layout.byteCount - layout.header.count)
-        for (tensor, range) in zip(tensors, layout.ranges) {
-            let values = try checkpoint.floats(named: tensor.name)
+        for (tensor, range) in zip(all, layout.ranges) {
+            let value = added.first { $0.name == tensor.name }?.value
+            let values =
+                try value.map { Array(repeating: $0, count: tensor.shape.reduce(1, *)) }
+                ?? checkpoint.floats(named: tensor.name)
             bytes.withUnsafeMutableBytes { bytes in
                 values.withUnsafeBufferPointer {
                     tensor.format.encode($0, into: UnsafeMutableRawBufferPointer(rebasing: bytes[range]))

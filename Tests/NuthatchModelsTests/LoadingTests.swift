@@ -37,13 +37,6 @@ import Testing
         #expect(error.message.contains("Llama"))
     }
 
-    @Test("Tensors that transformers ignores are ignored")
-    func ignorableTensorsAreIgnored() throws {
-        var tiny = TinyLlama()
-        tiny.tensors.append(("model.layers.0.self_attn.rotary_emb.inv_freq", [4]))
-        #expect(throws: Never.self) { try load(tiny) }
-    }
-
     @Test("The plan is what loading and a workspace take", arguments: GoldenModel.all)
     func planIsWhatIsTaken(model: GoldenModel) throws {
         let checkpoint = try model.checkpoint()

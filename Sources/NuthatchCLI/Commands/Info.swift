@@ -75,9 +75,15 @@ struct InfoReport: Encodable {
     }
 
     let path: String
+    /// The files that the tensors lie in.
+    let weightFiles: [String]
     let fileFormat: String
     let statedArchitecture: String?
     let architecture: Architecture?
+    /// What was read otherwise than the header says it.
+    let remark: String?
+    /// Tensors that the model isn't made of, and why nothing is lost without them.
+    let leftOut: [String]
     let notLoadable: String?
     let supportedFamilies: [String]?
     let parameters: Int
@@ -95,6 +101,7 @@ struct InfoReport: Encodable {
 
     init(_ checkpoint: Checkpoint, cache: CacheOptions) throws {
         path = checkpoint.path
+        weightFiles = checkpoint.weightPaths
         fileFormat = checkpoint.formatDescription
         statedArchitecture = checkpoint.statedArchitecture.map(CheckpointError.printable)
         let tensors = checkpoint.tensors
@@ -112,7 +119,10 @@ struct InfoReport: Encodable {
         kernels = Kernels(
             table: best.name, features: best.features, available: KernelTable.available.map(\.name))
         do {
-            let held = try Self.held(by: try ModelHeader(checkpoint), cache)
+            let header = try ModelHeader(checkpoint)
+            let held = try Self.held(by: header, cache)
+            leftOut = try header.leftOutTensors(of: checkpoint).summaries.map(CheckpointError.printable)
+            remark = header.remark.map(CheckpointError.printable)
             architecture = held.architecture
             notLoadable = nil
             supportedFamilies = nil
@@ -121,6 +131,8 @@ struct InfoReport: Encodable {
             kvBytesAtContext = held.atContext
         } catch let error as any ExplainedError {
             architecture = nil
+            leftOut = []
+            remark = nil
             notLoadable = CheckpointError.printable(error.description)
             supportedFamilies = ModelFamily.all.map(\.name) + EncoderDecoderFamily.all.map(\.name)
             kvBytesPerToken = nil
@@ -178,9 +190,15 @@ struct InfoReport: Encodable {
     }
 
     var table: String {
-        var lines = [("file", path), ("format", fileFormat)]
+        var lines = [("file", path)]
+        if weightFiles.count > 1 {
+            lines += weightFiles.map { ("  weights", $0.split(separator: "/").last.map(String.init) ?? $0) }
+        }
+        lines.append(("format", fileFormat))
         lines.append(("architecture", statedArchitecture ?? "(the file names none)"))
         if let architecture { lines += architecture.lines }
+        if let remark { lines.append(("read", remark)) }
+        lines += leftOut.map { ("left out", $0) }
         if let notLoadable { lines.append(("not loadable", notLoadable)) }
         if let supportedFamilies { lines.append(("supported", supportedFamilies.joined(separator: ", "))) }
         lines.append(("parameters", "\(Quantities.count(parameters)) in \(Quantities.bytes(tensorBytes))"))

@@ -31,6 +31,11 @@ struct ModelFiles {
         let path = try await locate(name).path
         let beginning = ContinuousClock.now
         let model = try await LanguageModel.load(at: path, options: options)
+        if !quiet {
+            for remark in model.remarks {
+                Terminal.standardError.write("nuthatch: \(CheckpointError.printable(remark))\n")
+            }
+        }
         return LoadedModel(model: model, loadSeconds: (ContinuousClock.now - beginning) / .seconds(1))
     }
 

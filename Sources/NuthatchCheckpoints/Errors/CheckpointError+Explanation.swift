@@ -3,8 +3,9 @@ package import NuthatchTensors
 extension CheckpointError: ExplainedError {
     package var code: NuthatchError.Code {
         switch self {
-        case .notFound, .unreadable, .noWeights, .unwritable, .diskFull: .unavailable
-        case .alreadyThere: .usage
+        case .notFound, .unreadable, .noWeights, .missingShards, .missingPart, .unwritable, .diskFull:
+            .unavailable
+        case .alreadyThere, .severalModels: .usage
         default: .badData
         }
     }
@@ -21,8 +22,23 @@ extension CheckpointError: ExplainedError {
             "\(path) is no model: it is \(found)."
         case .unsafePath(let file, let path):
             "\(file) names the file \"\(Self.excerpt(path))\", which is not a plain file name beside it."
-        case .noWeights(let directory, _):
-            "\(directory) holds neither model.safetensors nor model.safetensors.index.json."
+        case .noWeights(let directory):
+            "\(directory) holds neither model.safetensors nor model.safetensors.index.json, and no GGUF file."
+        case .foreign(let path, let content):
+            "\(path) is \(content.description)."
+        case .foreignWeights(let directory, let file, let content):
+            "\(directory) holds no weights that can be read: \(Self.excerpt(file)) is \(content.description)."
+        case .severalModels(let directory, let files):
+            "\(directory) holds \(files.count) models: \(Self.listed(files))."
+        case .missingShards(let index, let shards, let count):
+            "\(index) names \(count) files of weights, and \(shards.count) are not beside it: "
+                + "\(Self.listed(shards))."
+        case .unnumberedPart(let file, let number, let count):
+            "\(file) is part \(number) of \(count) of a model, and its name doesn't say where the others are."
+        case .missingPart(let file, let number, let missing, let count, let path):
+            "\(file) is part \(number) of \(count) of a model, and part \(missing) is missing: there is no \(path)."
+        case .foreignPart(let file, let reason):
+            "\(file) doesn't fit the other parts of its model: \(reason)."
         case .badMagic(let file, let found):
             "\(file) is no GGUF file: it begins with the bytes \(Self.hexadecimal(found)), not \"GGUF\"."
         case .bigEndian(let file):
@@ -75,8 +91,15 @@ extension CheckpointError: ExplainedError {
         case .unsafePath, .truncated, .overlappingTensors, .misalignedTensor, .duplicateTensor, .duplicateKey,
             .malformed, .invalidUTF8, .invalidJSON:
             "Fetch the file again; if it stays so, its publisher has to repair it."
-        case .noWeights(_, let ggufFile?): "Give the path of \(ggufFile) itself."
-        case .noWeights(_, nil): "Convert the weights to safetensors, or fetch them."
+        case .noWeights:
+            "Fetch the weights (with the index, where they are in several files), or convert them."
+        case .foreign(_, let content), .foreignWeights(_, _, let content): content.remedy
+        case .severalModels: "Give the path of one of them."
+        case .missingShards: "Fetch them too, or pull the model again."
+        case .unnumberedPart:
+            "Put all parts in one directory under the names NAME-00001-of-00002.gguf and so on, and give one of them."
+        case .missingPart: "Fetch all parts into one directory, or pull the model."
+        case .foreignPart: "Fetch all parts again, from one place, and leave their names as they are."
         case .badMagic: "Fetch the file again, or give a GGUF file."
         case .bigEndian: "Convert it with gguf_convert_endian.py of the gguf Python package."
         case .unsupportedVersion: "Convert the model again with a current converter."
@@ -89,6 +112,13 @@ extension CheckpointError: ExplainedError {
         case .unwritable: "Check the path and its permissions."
         case .diskFull: "Free some space, write to another disk, or choose a smaller type."
         }
+    }
+
+    /// A few names, and how many more there are.
+    package static func listed(_ names: [String]) -> String {
+        let shown = names.prefix(6).map(excerpt)
+        return shown.joined(separator: ", ")
+            + (names.count > shown.count ? " and \(names.count - shown.count) more" : "")
     }
 
     private static func hexadecimal(_ bytes: [UInt8]) -> String {

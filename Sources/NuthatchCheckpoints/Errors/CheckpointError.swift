@@ -5,7 +5,19 @@ package enum CheckpointError: Error, Equatable {
     case unreadable(path: String, reason: String)
     case notAModel(path: String, found: String)
     case unsafePath(file: String, path: String)
-    case noWeights(directory: String, ggufFile: String?)
+    case noWeights(directory: String)
+    /// The path is something else that is known.
+    case foreign(path: String, content: ForeignContent)
+    /// A directory holds its weights in a form that isn't read.
+    case foreignWeights(directory: String, file: String, content: ForeignContent)
+    case severalModels(directory: String, files: [String])
+    /// Files that the index of a directory's weights names aren't there, of `count` that it names.
+    case missingShards(index: String, shards: [String], count: Int)
+
+    // A model in several GGUF files; parts are counted from 1.
+    case unnumberedPart(file: String, number: Int, count: Int)
+    case missingPart(file: String, number: Int, missing: Int, count: Int, path: String)
+    case foreignPart(file: String, reason: String)
 
     // The container.
     case badMagic(file: String, found: [UInt8])

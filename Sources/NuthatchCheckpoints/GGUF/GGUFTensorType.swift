@@ -26,14 +26,39 @@ extension TensorFormat {
     init(ggmlType type: UInt32) {
         self =
             ElementFormat.allCases.first { $0.ggmlType == type }.map(TensorFormat.readable)
-            ?? .unsupported(Self.unsupportedNames[type] ?? "ggml type \(type)")
+            ?? .unsupported(Self.unsupportedTypes[type]?.name ?? "ggml type \(type)")
     }
 
-    /// ggml's names of the other types, those it has removed among them.
-    private static let unsupportedNames: [UInt32: String] = [
-        4: "Q4_2", 5: "Q4_3", 9: "Q8_1", 15: "Q8_K", 16: "IQ2_XXS", 17: "IQ2_XS", 18: "IQ3_XXS", 19: "IQ1_S",
-        20: "IQ4_NL", 21: "IQ3_S", 22: "IQ2_S", 23: "IQ4_XS", 24: "I8", 25: "I16", 26: "I32", 27: "I64",
-        28: "F64", 29: "IQ1_M", 31: "Q4_0_4_4", 32: "Q4_0_4_8", 33: "Q4_0_8_8", 34: "TQ1_0", 35: "TQ2_0",
-        36: "IQ4_NL_4_4", 37: "IQ4_NL_4_8", 38: "IQ4_NL_8_8", 39: "MXFP4", 40: "NVFP4", 41: "Q1_0",
+    /// A ggml type that can only be listed.
+    private struct UnsupportedType {
+        let name: String
+        /// Elements and bytes of a block; nil for types that ggml has removed.
+        var block: (length: Int, byteCount: Int)?
+    }
+
+    /// How many elements and bytes a block of `type` has; nil where this is not known.
+    func ggmlBlock(type: UInt32) -> (length: Int, byteCount: Int)? {
+        switch self {
+        case .readable(let format): (format.blockLength, format.blockByteCount)
+        case .unsupported: Self.unsupportedTypes[type]?.block
+        }
+    }
+
+    /// ggml's other types, those it has removed among them, with the sizes that its gguf package gives them.
+    private static let unsupportedTypes: [UInt32: UnsupportedType] = [
+        4: .init(name: "Q4_2"), 5: .init(name: "Q4_3"), 9: .init(name: "Q8_1"),
+        15: .init(name: "Q8_K", block: (256, 292)), 16: .init(name: "IQ2_XXS", block: (256, 66)),
+        17: .init(name: "IQ2_XS", block: (256, 74)), 18: .init(name: "IQ3_XXS", block: (256, 98)),
+        19: .init(name: "IQ1_S", block: (256, 50)), 20: .init(name: "IQ4_NL", block: (32, 18)),
+        21: .init(name: "IQ3_S", block: (256, 110)), 22: .init(name: "IQ2_S", block: (256, 82)),
+        23: .init(name: "IQ4_XS", block: (256, 136)), 24: .init(name: "I8", block: (1, 1)),
+        25: .init(name: "I16", block: (1, 2)), 26: .init(name: "I32", block: (1, 4)),
+        27: .init(name: "I64", block: (1, 8)), 28: .init(name: "F64", block: (1, 8)),
+        29: .init(name: "IQ1_M", block: (256, 56)), 31: .init(name: "Q4_0_4_4"), 32: .init(name: "Q4_0_4_8"),
+        33: .init(name: "Q4_0_8_8"), 34: .init(name: "TQ1_0", block: (256, 54)),
+        35: .init(name: "TQ2_0", block: (256, 66)), 36: .init(name: "IQ4_NL_4_4"),
+        37: .init(name: "IQ4_NL_4_8"), 38: .init(name: "IQ4_NL_8_8"),
+        39: .init(name: "MXFP4", block: (32, 17)), 40: .init(name: "NVFP4", block: (64, 36)),
+        41: .init(name: "Q1_0", block: (128, 18)),
     ]
 }

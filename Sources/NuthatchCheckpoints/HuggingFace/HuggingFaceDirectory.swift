@@ -55,6 +55,14 @@ package final class HuggingFaceDirectory: Sendable {
     /// Whether the directory has something of this name.
     package func holds(_ name: String) -> Bool { MappedFile.kind(at: Self.join(path, name)) != nil }
 
+    /// Whether a directory has a configuration, and weights or their index.
+    static func holdsWeights(_ directory: String) -> Bool {
+        func holds(_ file: HuggingFaceFile) -> Bool {
+            MappedFile.kind(at: join(directory, file.rawValue)) != nil
+        }
+        return holds(.config) && (holds(.weights) || holds(.weightsIndex))
+    }
+
     static func join(_ directory: String, _ name: String) -> String {
         directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
     }
@@ -70,15 +78,17 @@ extension HuggingFaceDirectory {
         if MappedFile.kind(at: index) != nil {
             return try SafetensorsShards(index: index, directory: directory)
         }
-        guard isRequired else { return SafetensorsShards() }
-        let ggufFile = MappedFile.names(in: directory).first { $0.hasSuffix(".gguf") }
-        throw .noWeights(directory: directory, ggufFile: ggufFile.map { join(directory, $0) })
+        guard isRequired else { return try SafetensorsShards() }
+        throw .noWeights(directory: directory)
     }
 
     private static func readJSON(
         _ file: HuggingFaceFile, in directory: String
     ) throws(CheckpointError) -> JSONField? {
         guard let mapped = try map(file, in: directory) else { return nil }
+        if let content = ForeignContent(mapped.bytes, name: file.rawValue), content.standsForAFile {
+            throw .foreign(path: mapped.path, content: content)
+        }
         return JSONField(try JSONParser.parse(mapped.bytes, file: mapped.path), file: mapped.path)
     }
 

@@ -15,6 +15,10 @@ struct SafetensorsFile: Sendable {
 
     init(path: String) throws(CheckpointError) {
         let file = try MappedFile(path: path)
+        // What took the weights' place under their name: a pointer to them, a page that says they aren't here.
+        if !FileContent.isSafetensors(file.bytes), let content = ForeignContent(file.bytes, name: path) {
+            throw .foreign(path: path, content: content)
+        }
         var cursor = ByteCursor(file)
         let claimedByteCount = try cursor.integer("the header's length", as: UInt64.self)
         guard claimedByteCount <= CheckpointLimit.safetensorsHeaderByteCount.maximum else {
@@ -64,9 +68,19 @@ struct SafetensorsFile: Sendable {
             throw .malformed(
                 file: file.path, field: "tensor \(name)", reason: "a dimension of \(shape) is negative")
         }
-        _ = try TensorDescription.elementCount(shape, file: file.path, tensor: name)
+        let elementCount = try TensorDescription.elementCount(shape, file: file.path, tensor: name)
         let range = try readRange(field, name: name, dataOffset: dataOffset, file: file)
-        let format = TensorFormat(safetensorsType: try field.string("dtype"))
+        let type = try field.string("dtype")
+        let format = TensorFormat(safetensorsType: type)
+        if let bitCount = TensorFormat.safetensorsBitCounts[type] {
+            // No overflow: 2^56 elements of 64 bits are the most.
+            let (bits, remainder) = (elementCount * bitCount, elementCount * bitCount % 8)
+            guard remainder == 0, bits / 8 == range.count else {
+                throw .malformed(
+                    file: file.path, field: "tensor \(name)",
+                    reason: "\(range.count) bytes are not those of shape \(shape) in \(type)")
+            }
+        }
         let description = TensorDescription(name: name, format: format, shape: shape, byteCount: range.count)
         return TensorTable.Entry(description: description, range: range)
     }
@@ -111,6 +125,13 @@ struct SafetensorsFile: Sendable {
 }
 
 extension TensorFormat {
+    /// Bits of an element of each type that the format defines.
+    fileprivate static let safetensorsBitCounts = [
+        "F4": 4, "F6_E2M3": 6, "F6_E3M2": 6, "BOOL": 8, "U8": 8, "I8": 8, "F8_E5M2": 8, "F8_E4M3": 8,
+        "F8_E8M0": 8, "I16": 16, "U16": 16, "F16": 16, "BF16": 16, "I32": 32, "U32": 32, "F32": 32, "C64": 64,
+        "I64": 64, "U64": 64, "F64": 64,
+    ]
+
     init(safetensorsType type: String) {
         self =
             switch type {

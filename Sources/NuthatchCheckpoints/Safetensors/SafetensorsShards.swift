@@ -7,13 +7,10 @@
 /// Invariant: a tensor's name is in one shard only, and in the one the index says.
 struct SafetensorsShards: Sendable {
     let files: [SafetensorsFile]
-    private let placeOfTensor: [ExactKey: Int]
+    let tensors: TensorTables
 
     /// No weights.
-    init() {
-        files = []
-        placeOfTensor = [:]
-    }
+    init() throws(CheckpointError) { try self.init([]) }
 
     /// Opens one file that holds all tensors.
     init(singleFile path: String) throws(CheckpointError) {
@@ -23,10 +20,14 @@ struct SafetensorsShards: Sendable {
     /// Opens the shards named by the index at `path`, which lie beside it in `directory`.
     init(index path: String, directory: String) throws(CheckpointError) {
         let weightMap = try Self.readWeightMap(path)
-        let names = Set(weightMap.map { ExactKey($0.shard) }).map(\.string).sorted()
+        let names = Self.shards(in: weightMap)
         guard names.count <= CheckpointLimit.shardCount.maximum else {
             throw .limitExceeded(
                 file: path, limit: .shardCount, value: UInt64(names.count), field: "weight_map")
+        }
+        let missing = names.filter { MappedFile.kind(at: HuggingFaceDirectory.join(directory, $0)) == nil }
+        guard missing.isEmpty else {
+            throw .missingShards(index: path, shards: missing, count: names.count)
         }
         var files: [SafetensorsFile] = []
         for name in names {
@@ -35,29 +36,24 @@ struct SafetensorsShards: Sendable {
         try self.init(files)
         for (tensor, shard) in weightMap {
             let path = HuggingFaceDirectory.join(directory, shard)
-            guard table(holding: tensor)?.file.path == path else {
+            guard tensors.table(holding: tensor)?.file.path == path else {
                 throw .missingTensor(file: path, tensor: tensor)
             }
         }
     }
 
     private init(_ files: [SafetensorsFile]) throws(CheckpointError) {
-        var places: [ExactKey: Int] = [:]
-        for (place, file) in files.enumerated() {
-            for entry in file.tensors.entries {
-                let name = entry.description.name
-                guard places.updateValue(place, forKey: ExactKey(name)) == nil else {
-                    throw .duplicateTensor(file: file.tensors.file.path, tensor: name)
-                }
-            }
-        }
         self.files = files
-        placeOfTensor = places
+        tensors = try TensorTables(files.map(\.tensors))
     }
 
-    /// The table of the shard that holds a tensor.
-    func table(holding name: String) -> TensorTable? {
-        placeOfTensor[ExactKey(name)].map { files[$0].tensors }
+    /// The plain names of the files that an index names.
+    static func names(inIndex path: String) throws(CheckpointError) -> [String] {
+        shards(in: try readWeightMap(path))
+    }
+
+    private static func shards(in weightMap: [(tensor: String, shard: String)]) -> [String] {
+        Set(weightMap.map { ExactKey($0.shard) }).map(\.string).sorted()
     }
 
     /// Which shard holds which tensor, every shard a plain name of a file beside the index.

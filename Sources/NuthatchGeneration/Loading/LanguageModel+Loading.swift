@@ -48,6 +48,7 @@ extension LanguageModel {
         do {
             let checkpoint = try Checkpoint.open(path)
             let header = try ModelHeader(checkpoint)
+            let leftOut = try header.leftOutTensors(of: checkpoint).filter { !$0.redundancy.isDerived }
             let vocabulary = try Vocabulary(checkpoint, template: options.template)
             for tokenCount in header.vocabularySizes {
                 try vocabulary.tokenizer.checkFit(tokenCount: tokenCount, file: checkpoint.path)
@@ -72,7 +73,8 @@ extension LanguageModel {
             }
             try self.init(
                 name: checkpoint.name, network: network, vision: vision, vocabulary: vocabulary, workers: workers,
-                kvByteBudget: budget.kvByteCount, digests: ModelDigests(checkpoint))
+                kvByteBudget: budget.kvByteCount, digests: ModelDigests(checkpoint),
+                remarks: (header.remark.map { [$0] } ?? []) + leftOut.summaries.map { "Left out: \($0)." })
             checkpoint.releaseAll()
             Heap.trim()
         } catch let error as NuthatchError {

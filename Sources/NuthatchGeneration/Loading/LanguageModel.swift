@@ -40,6 +40,9 @@ public final class LanguageModel: Sendable {
     package let engine: EngineThread
     /// The most bytes that keys and values may take; nil leaves it to the system.
     package let kvByteBudget: Int?
+    /// What a user should know of how the files were read, a sentence each: what was read otherwise than the header says
+    /// it, and what was left out that no other tensor holds.
+    package let remarks: [String]
     /// Digests of what saved caches depend on.
     let digests: ModelDigests
     /// Prompt tokens computed in one pass; the bits do not depend on it (law L1).
@@ -47,8 +50,9 @@ public final class LanguageModel: Sendable {
 
     init(
         name: String, network: Network, vision: VisionModel? = nil, vocabulary: Vocabulary,
-        workers: WorkerPool, kvByteBudget: Int?, digests: ModelDigests
+        workers: WorkerPool, kvByteBudget: Int?, digests: ModelDigests, remarks: [String] = []
     ) throws(TensorError) {
+        self.remarks = remarks
         self.digests = digests
         self.name = name
         self.network = network

@@ -19,13 +19,8 @@ struct QuantizationSource {
         }
     }
 
-    /// A GGUF file in other formats: whatever its family, its pairs and names stay.
+    /// A GGUF model in other formats, of several files in one: whatever its family, its pairs and names stay.
     private init(_ file: GGUFFile, _ checkpoint: Checkpoint) throws {
-        if let count = try file.metadata.optionalInteger("split.count"), count > 1 {
-            throw NuthatchError(
-                code: .badData, message: "\(file.path) is one of \(count) files that make up a model.",
-                remedy: "Merge them first (llama-gguf-split --merge).")
-        }
         fields = GGUFFields()
         // Said anew, or of this file's layout alone.
         let replaced = ["general.file_type", "general.quantization_version", "general.alignment"]

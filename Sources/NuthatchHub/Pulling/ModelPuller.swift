@@ -35,7 +35,7 @@ package struct ModelPuller: Sendable {
     ) async throws(HubError) -> ModelLocation {
         let directory: ModelDirectory
         switch reference.kind {
-        case .ggufFile, .directory: return try await store.locate(reference)
+        case .file, .directory: return try await store.locate(reference)
         case .catalogue(let model): directory = store.layout.directory(of: model)
         case .hub(let hub): directory = store.layout.directory(of: hub)
         }
@@ -47,7 +47,7 @@ package struct ModelPuller: Sendable {
             if let location = try await present(reference, report: report) { return location }
             try Disk.makeDirectory(directory.workspace)
             switch reference.kind {
-            case .ggufFile, .directory: return try await store.locate(reference)
+            case .file, .directory: return try await store.locate(reference)
             case .catalogue(let model): return try await fetch(model, into: directory, report: report)
             case .hub(let hub): return try await fetch(hub, into: directory, report: report)
             }
@@ -94,7 +94,7 @@ package struct ModelPuller: Sendable {
                     try store.noteArrival(of: [file], from: place, in: directory)
                 }
                 report(.finished(path: directory.file(file.path), source: place))
-                return .ggufFile(path: directory.file(file.path))
+                return .file(path: directory.file(file.path))
             } catch {
                 switch error {
                 case .source(let reason, let remedy):

@@ -5,13 +5,13 @@ package import NuthatchTensors
 /// | form | example |
 /// |---|---|
 /// | alias of the catalogue | `smollm2` |
-/// | path of a GGUF file | `models/bird.gguf` |
-/// | path of a Hugging Face directory | `./bird` |
+/// | path of a file, whatever its name | `models/bird.gguf`, `blobs/sha256-6a0746a1ec1a`, `./bird/config.json` |
+/// | path of a directory | `./bird` |
 /// | hub repository | `hf:owner/name`, `hf:owner/name:bird.Q4_1.gguf`, `hf:owner/name@revision:Q4_1` |
 package struct ModelReference: Sendable, Hashable, CustomStringConvertible {
     package enum Kind: Sendable, Hashable {
         case catalogue(CatalogueModel)
-        case ggufFile(path: String)
+        case file(path: String)
         case directory(path: String)
         case hub(HubReference)
     }
@@ -24,8 +24,8 @@ package struct ModelReference: Sendable, Hashable, CustomStringConvertible {
 
     /// Reads a reference; throws a usage error that lists the aliases and the forms.
     ///
-    /// A path is recognised by its shape (it ends in `.gguf`, or holds a `/`); a bare word that is no alias is
-    /// taken for a directory where one of that name exists. Whether a file is there is asked later.
+    /// A word that is no alias is taken for a file or a directory where one of that name exists. Other paths are
+    /// recognised by their shape: they end in `.gguf`, or begin with `/`, `./` or `../`. What a file holds is asked later.
     package init(_ text: String) throws(NuthatchError) {
         do {
             self = try Self.parse(text)
@@ -38,7 +38,7 @@ package struct ModelReference: Sendable, Hashable, CustomStringConvertible {
     package var description: String {
         switch kind {
         case .catalogue(let model): model.name
-        case .ggufFile(let path), .directory(let path): path
+        case .file(let path), .directory(let path): path
         case .hub(let reference): reference.description
         }
     }
@@ -49,7 +49,9 @@ extension ModelReference {
     static let textByteLimit = 4096
 
     package static func parse(
-        _ text: String, catalogue: ModelCatalogue = .builtIn, isDirectory: (String) -> Bool = Self.isDirectory
+        _ text: String, catalogue: ModelCatalogue = .builtIn,
+        isDirectory: (String) -> Bool = Self.isDirectory,
+        isFile: (String) -> Bool = Self.isFile
     ) throws(HubError) -> ModelReference {
         let trimmed = text.trimmed
         guard trimmed.utf8.count <= textByteLimit, !trimmed.utf8.contains(0) else {
@@ -63,19 +65,23 @@ extension ModelReference {
         }
         let path = trimmed.hasPrefix("~/") ? Disk.homeDirectory + trimmed.dropFirst() : trimmed
         if isDirectory(path) { return ModelReference(.directory(path: path)) }
-        if path.lowercased().hasSuffix(".gguf") { return ModelReference(.ggufFile(path: path)) }
+        if isFile(path) || path.lowercased().hasSuffix(".gguf") { return ModelReference(.file(path: path)) }
         if path.hasPrefix("/") || path.hasPrefix("./") || path.hasPrefix("../") {
             return ModelReference(.directory(path: path))
         }
         if (try? HubReference(parsing: HubReference.scheme + trimmed)) != nil {
             throw .malformedReference(
                 text: trimmed,
-                reason: "no directory has that path, and a hub repository is written hf:\(trimmed)")
+                reason: "no file or directory has that path, and a hub repository is written hf:\(trimmed)")
         }
         throw .unknownReference(text: trimmed, aliases: catalogue.names)
     }
 
     package static func isDirectory(_ path: String) -> Bool {
         FileStatus(path: path)?.isDirectory == true
+    }
+
+    package static func isFile(_ path: String) -> Bool {
+        FileStatus(path: path)?.isDirectory == false
     }
 }

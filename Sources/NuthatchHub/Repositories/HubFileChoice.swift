@@ -1,15 +1,17 @@
+internal import NuthatchCheckpoints
+
 /// Which files of a repository make up the model a reference means.
 ///
 /// Used twice: on the Hub's listing when pulling, and on a receipt when locating, so that both mean the same.
 package enum HubFileChoice: Equatable {
-    case ggufFile(HubFile)
+    /// A GGUF file, or all those that a model was split into, in order.
+    case gguf([HubFile])
     /// config.json, weights and tokenizer files at the repository's root.
     case directory([HubFile])
 
     package var files: [HubFile] {
         switch self {
-        case .ggufFile(let file): [file]
-        case .directory(let files): files
+        case .gguf(let files), .directory(let files): files
         }
     }
 
@@ -17,40 +19,77 @@ package enum HubFileChoice: Equatable {
 
     func location(in directory: ModelDirectory) -> ModelLocation {
         switch self {
-        case .ggufFile(let file): .ggufFile(path: directory.file(file.path))
+        case .gguf(let files): .file(path: files.first.map { directory.file($0.path) } ?? directory.path)
         case .directory: .directory(path: directory.path)
         }
     }
 
-    /// A file that is wanted by name is matched exactly, then as a part of one GGUF file's name without regard
-    /// to case (`Q4_1`). Without a name, the only GGUF file is meant, or the safetensors where there is none.
+    /// A file that is wanted by name is matched exactly, then as a part of one GGUF model's name without regard
+    /// to case (`Q4_1`). Without a name, the only GGUF model is meant, vision projectors aside, or the safetensors
+    /// where there is none. The files of a split model are one choice.
     package static func choose(
         from files: [HubFile], wanted: String?, repository: String
     ) throws(HubError) -> HubFileChoice {
-        let ggufs = files.filter { $0.path.lowercased().hasSuffix(".gguf") }
+        let models = ggufModels(in: files)
         if let wanted {
-            if let exact = ggufs.first(where: { $0.path == wanted }) { return .ggufFile(exact) }
+            let exact = models.filter { $0.contains { $0.path == wanted } }
             return try only(
-                of: ggufs.filter { $0.path.lowercased().contains(wanted.lowercased()) },
+                of: exact.isEmpty
+                    ? models.filter { $0.contains { $0.path.lowercased().contains(wanted.lowercased()) } }
+                    : exact,
                 orThrow: .noModelFile(repository: repository, wanted: wanted), repository: repository)
         }
-        if ggufs.isEmpty {
+        if models.isEmpty {
             let set = directorySet(of: files)
             guard !set.isEmpty else { throw .noModelFile(repository: repository, wanted: nil) }
             return .directory(set)
         }
+        let withoutProjectors = models.filter { !isProjector($0[0].path) }
         return try only(
-            of: ggufs, orThrow: .noModelFile(repository: repository, wanted: nil), repository: repository)
+            of: withoutProjectors.isEmpty ? models : withoutProjectors,
+            orThrow: .noModelFile(repository: repository, wanted: nil), repository: repository)
+    }
+
+    /// The GGUF models among a repository's files, each with all its parts that are there.
+    private static func ggufModels(in files: [HubFile]) -> [[HubFile]] {
+        let ggufs = files.filter { $0.path.lowercased().hasSuffix(".gguf") }
+        var models: [[HubFile]] = []
+        var placeOfSplit: [String: Int] = [:]
+        for file in ggufs.sorted(by: { $0.path < $1.path }) {
+            guard let part = GGUFPartName(file.path) else {
+                models.append([file])
+                continue
+            }
+            let first = part.path(of: 1)
+            if let place = placeOfSplit[first] {
+                models[place].append(file)
+            } else {
+                placeOfSplit[first] = models.count
+                models.append([file])
+            }
+        }
+        return models
+    }
+
+    /// As llama.cpp's converter names files of vision towers.
+    private static func isProjector(_ path: String) -> Bool {
+        path.split(separator: "/").last?.lowercased().hasPrefix("mmproj") == true
     }
 
     private static func only(
-        of files: [HubFile], orThrow none: HubError, repository: String
+        of models: [[HubFile]], orThrow none: HubError, repository: String
     ) throws(HubError) -> HubFileChoice {
-        guard let first = files.first else { throw none }
-        guard files.count == 1 else {
-            throw .ambiguousFile(repository: repository, candidates: files.map(\.path).sorted())
+        guard let model = models.first else { throw none }
+        guard models.count == 1 else {
+            throw .ambiguousFile(repository: repository, candidates: models.map { $0[0].path }.sorted())
         }
-        return .ggufFile(first)
+        if let part = GGUFPartName(model[0].path), model.count != part.count {
+            let paths = Set(model.map(\.path))
+            throw .missingParts(
+                repository: repository, count: part.count,
+                missing: (1...part.count).map(part.path).filter { !paths.contains($0) })
+        }
+        return .gguf(model)
     }
 
     /// Files beside the weights that say what the model is and how text becomes tokens.

@@ -1,13 +1,13 @@
 /// Where a model's files lie on this disk.
 package enum ModelLocation: Sendable, Hashable {
-    /// One GGUF file.
-    case ggufFile(path: String)
+    /// A file: the model's, or the first of those that it was split into.
+    case file(path: String)
     /// A directory in Hugging Face's layout: config.json, safetensors, tokenizer files.
     case directory(path: String)
 
     package var path: String {
         switch self {
-        case .ggufFile(let path), .directory(let path): path
+        case .file(let path), .directory(let path): path
         }
     }
 }

@@ -10,7 +10,7 @@ extension ModelStore {
     @discardableResult
     package func remove(_ reference: ModelReference) throws(HubError) -> Int {
         switch reference.kind {
-        case .ggufFile, .directory:
+        case .file, .directory:
             throw .notInStore(reference: reference.description, root: root)
         case .catalogue(let model):
             return try remove(layout.directory(of: model), named: model.name)

@@ -16,11 +16,11 @@ package struct ModelStore: Sendable {
     /// The files `reference` names, verified; throws `notInStore` where a pull would bring them.
     package func locate(_ reference: ModelReference) async throws(HubError) -> ModelLocation {
         switch reference.kind {
-        case .ggufFile(let path):
+        case .file(let path):
             guard let status = FileStatus(path: path), !status.isDirectory else {
-                throw .nothingAtPath(path: path, expected: "GGUF file")
+                throw .nothingAtPath(path: path, expected: "model file")
             }
-            return .ggufFile(path: path)
+            return .file(path: path)
         case .directory(let path):
             guard let status = FileStatus(path: path), status.isDirectory else {
                 throw .nothingAtPath(path: path, expected: "model directory")
@@ -33,7 +33,7 @@ package struct ModelStore: Sendable {
                 throw .notInStore(reference: model.name, root: root)
             }
             try await verify([file], in: directory)
-            return .ggufFile(path: directory.file(model.file))
+            return .file(path: directory.file(model.file))
         case .hub(let reference):
             return try await locate(reference)
         }

@@ -30,6 +30,7 @@ package struct EncoderDecoderDescription: Sendable {
     init?(ifIn checkpoint: Checkpoint) throws(ModelError) {
         switch checkpoint {
         case .directory(let directory):
+            try QuantizedWeights.refuse(in: directory, checkpoint)
             let reader = ConfigReader(root: directory.config, checkpoint: checkpoint)
             let architecture = try reader.architecture()
             guard
@@ -37,12 +38,15 @@ package struct EncoderDecoderDescription: Sendable {
                     $0.huggingFaceArchitecture == architecture
                 })
             else { return nil }
-            try self.init(reader, as: family.huggingFace, of: family)
+            try self.init(reader, as: family.huggingFace, of: family, in: checkpoint)
         case .gguf(let file):
+            if let content = file.metadata.foreignContent {
+                throw .foreign(file: file.path, content: content)
+            }
             let reader = try MetadataReader(file, checkpoint: checkpoint)
             for family in EncoderDecoderFamily.all {
                 guard let form = family.gguf, form.architecture == reader.architecture else { continue }
-                try self.init(reader, as: form, of: family)
+                try self.init(reader, as: form, of: family, in: checkpoint)
                 return
             }
             return nil
@@ -50,16 +54,20 @@ package struct EncoderDecoderDescription: Sendable {
     }
 
     private init<Reader>(
-        _ reader: Reader, as form: EncoderDecoderFamily.Form<Reader>, of family: EncoderDecoderFamily
+        _ reader: Reader, as form: EncoderDecoderFamily.Form<Reader>, of family: EncoderDecoderFamily,
+        in checkpoint: Checkpoint
     ) throws(ModelError) {
-        let specification = try form.read(reader)
+        var specification = try form.read(reader)
         let names = try form.names(reader)
+        let read = specification.decoder
+        specification.decoder = ModelDescription.withOwnOutput(read, names.decoder, in: checkpoint)
         self.family = family.name
         self.specification = specification
         encoder = ModelDescription(
             family: family.name, specification: specification.encoder, names: names.encoder)
         decoder = ModelDescription(
-            family: family.name, specification: specification.decoder, names: names.decoder)
+            family: family.name, specification: specification.decoder, names: names.decoder,
+            remark: ModelDescription.remark(read, as: specification.decoder, names.decoder))
     }
 
     private static func architecture(

@@ -4,7 +4,7 @@ package import NuthatchTensors
 /// Everything about an encoder-decoder but its weights: its two halves, and how an answer begins.
 package struct EncoderDecoderSpecification: Sendable, Equatable {
     package let encoder: DecoderSpecification
-    package let decoder: DecoderSpecification
+    package internal(set) var decoder: DecoderSpecification
     package let start: AnswerStart
 
     /// What a decoder is given before anything of an answer is there.

@@ -9,7 +9,8 @@ extension ModelError: ExplainedError {
         case .tensors(let error): error.code
         case .cache(let error): error.code
         case .unsupportedArchitecture, .encoderOnly, .encoderDecoder, .unsupportedValue, .outOfRange,
-            .invalid, .missingTensor, .unexpectedTensor, .wrongShape, .notWritable:
+            .numberOutOfRange, .invalid, .differsByLayer, .quantizedWeights, .foreign, .missingTensor,
+            .unexpectedTensors, .differingCopy, .wrongShape, .notWritable:
             .badData
         case .tokenOutOfRange, .contextLengthOutOfRange, .withoutMemoryGates, .fixedPositions,
             .unsupportedObservation, .imagesNotRead, .imagesWithDistantPositions, .imageTooLarge:
@@ -36,12 +37,24 @@ extension ModelError: ExplainedError {
             "\(file): \(field) is \(found), which is not one of \(supported.joined(separator: ", "))."
         case .outOfRange(let file, let field, let found, let limit):
             "\(file): \(field) is \(found); \(limit.rawValue) may be 1 to \(limit.maximum)."
+        case .numberOutOfRange(let file, let field, let found, let number):
+            "\(file): \(field) is \(found); \(number.phrase) may be \(number.range.lowerBound) to "
+                + "\(number.range.upperBound)."
+        case .differsByLayer(let file, let field, let values):
+            "\(file): \(field) is \(Self.byLayer(values)); layers with different values are not read."
+        case .quantizedWeights(let file, let field, let method):
+            "\(file): \(field) is \(method), which Nuthatch does not read."
+        case .foreign(let file, let content):
+            "\(file) is \(content.description)."
         case .invalid(let file, let field, let reason):
             "\(file): \(field) \(reason)."
         case .missingTensor(let file, let tensor, let expected):
             "\(file) has no tensor \(tensor) of shape \(expected), which its header calls for."
-        case .unexpectedTensor(let file, let tensor, let family):
-            "\(file) has a tensor \(tensor), for which a model of the family \(family) has no use."
+        case .unexpectedTensors(let file, let tensors, let family):
+            "\(file) has \(tensors.count == 1 ? "a tensor" : "\(tensors.count) tensors") for which a model of the family "
+                + "\(family) has no use: \(CheckpointError.listed(tensors))."
+        case .differingCopy(let file, let tensor, let original):
+            "\(file): tensor \(tensor) differs from \(original), of which files of its family hold a copy there."
         case .wrongShape(let file, let tensor, let expected, let found):
             "\(file): tensor \(tensor) has shape \(found); the header makes it \(expected)."
         case .notWritable(let file, let family, let reason):
@@ -74,6 +87,14 @@ extension ModelError: ExplainedError {
         }
     }
 
+    /// A short list whole, of a long one what there is in it.
+    private static func byLayer(_ values: [String]) -> String {
+        guard values.count > 8 else { return "[\(values.joined(separator: ", "))]" }
+        var distinct: [String] = []
+        for value in values where !distinct.contains(value) { distinct.append(value) }
+        return "a list of \(values.count), with \(CheckpointError.listed(distinct))"
+    }
+
     package var remedy: String? {
         switch self {
         case .checkpoint(let error): error.remedy
@@ -84,7 +105,17 @@ extension ModelError: ExplainedError {
             "Choose a model that generates: a decoder, or an encoder-decoder such as T5 or BART."
         case .encoderDecoder: "Load it as an encoder-decoder, or choose a decoder."
         case .unsupportedValue: "Choose a model that does without it."
-        case .outOfRange, .invalid, .missingTensor, .unexpectedTensor, .wrongShape:
+        case .unexpectedTensors:
+            "What is computed with them would be missing from each answer. Choose a file of a family that has them, or, if "
+                + "they have no part in the model, take them out of the file (safetensors: load_file, del, save_file)."
+        case .differingCopy:
+            "Take out of the file the one that the model wasn't trained with, or choose another conversion of it."
+        case .differsByLayer: "Choose a model whose layers are alike."
+        case .quantizedWeights:
+            "Take the model's 16-bit weights, or a GGUF file of it. If the weights are 16-bit all the same, remove the "
+                + "field."
+        case .foreign(_, let content): content.remedy
+        case .outOfRange, .numberOutOfRange, .invalid, .missingTensor, .wrongShape:
             "The file is damaged, or of a variant of its family that Nuthatch does not know."
         case .notWritable:
             "Families that can be written: "

@@ -15,11 +15,20 @@ package enum ModelError: Error {
     case encoderDecoder(file: String, family: String)
     case unsupportedValue(file: String, field: String, found: String, supported: [String])
     case outOfRange(file: String, field: String, found: Int, limit: ModelLimit)
+    case numberOutOfRange(file: String, field: String, found: Double, range: ModelNumber)
     case invalid(file: String, field: String, reason: String)
+    /// A value that files may give layer by layer, and that layers have to share here.
+    case differsByLayer(file: String, field: String, values: [String])
+    /// The weights are codes of a method that isn't read.
+    case quantizedWeights(file: String, field: String, method: String)
+    /// The file is something else that is known.
+    case foreign(file: String, content: ForeignContent)
 
     // The tensors.
     case missingTensor(file: String, tensor: String, expected: [Int])
-    case unexpectedTensor(file: String, tensor: String, family: String)
+    case unexpectedTensors(file: String, tensors: [String], family: String)
+    /// A tensor that files of the family hold as a copy of another holds other numbers.
+    case differingCopy(file: String, tensor: String, original: String)
     case wrongShape(file: String, tensor: String, expected: [Int], found: [Int])
 
     // A file to be written.

@@ -86,10 +86,12 @@ enum BART {
                 .sourceValue: "encoder_attn.v_proj", .sourceOutput: "encoder_attn.out_proj",
                 .feedForwardPostNorm: "final_layer_norm", .up: "fc1", .down: "fc2",
             ],
-            // The embedding saved for each half, the output matrix it is tied to, Marian's sines.
-            ignoredEndings: [
-                "coder.embed_tokens.weight", "lm_head.weight", "coder.embed_positions.weight",
-                "model.shared.weight",
+            // The embedding, saved once more for each half, or for both; Marian's sines.
+            redundant: [
+                RedundantTensors("coder.embed_tokens.weight", .copy(of: "\(embedding).weight")),
+                RedundantTensors("model.shared.weight", .copy(of: "\(embedding).weight")),
+                RedundantTensors("coder.embed_positions.weight", .sinusoids),
+                RedundantTensors("coder.version", .formatVersion),
             ])
         names.embeddingNorm = "model.\(half).layernorm_embedding"
         names.logitBias = logitBias

@@ -33,7 +33,7 @@ extension MetadataReader {
 
     /// How many experts a file has: 0 where it has no mixtures of them.
     func expertCount() throws(ModelError) -> Int {
-        try reading { () throws(CheckpointError) in try metadata.optionalInteger("expert_count") } ?? 0
+        try count("expert_count", .expertCount)
     }
 }
 

@@ -16,15 +16,13 @@ extension ConfigReader {
         let hasOwnBase = kind == .sliding && defaults.sliding != nil
         let base =
             try first(
-                "rope_theta", in: parameters, orRoot: hasOwnBase ? "rope_local_base_freq" : "rope_theta")
+                "rope_theta", .rotaryBase, in: parameters,
+                orRoot: hasOwnBase ? "rope_local_base_freq" : "rope_theta")
             ?? (hasOwnBase ? defaults.sliding : nil) ?? defaults.full
         let share =
-            try first("partial_rotary_factor", in: parameters, orRoot: "partial_rotary_factor")
+            try first(
+                "partial_rotary_factor", .rotaryShare, in: parameters, orRoot: "partial_rotary_factor")
             ?? defaults.share
-        guard share > 0, share <= 1 else {
-            throw .invalid(
-                file: file, field: "partial_rotary_factor", reason: "is \(share), not within 0 to 1")
-        }
         return RotaryEmbedding(
             base: base, dimension: Int(Double(headDimension) * share),
             scaling: try parameters.map { parameters throws(ModelError) in try scaling(parameters) } ?? .none)
@@ -53,19 +51,21 @@ extension ConfigReader {
         // Qwen2-VL's sections (`RotarySections`) change no frequency.
         case "default", "mrope": return .none
         case "linear":
-            return .linear(LinearScaling(factor: try number("factor", in: parameters)))
+            return .linear(LinearScaling(factor: try requiredNumber("factor", .stretch, in: parameters)))
         case "dynamic":
             return .dynamic(
                 DynamicScaling(
-                    factor: try number("factor", in: parameters),
+                    factor: try requiredNumber("factor", .stretch, in: parameters),
                     originalContextLength: try maximumPositions()))
         case "yarn": return .yarn(try yarn(parameters))
         case "llama3":
             return .llama3(
                 Llama3Scaling(
-                    factor: try number("factor", in: parameters),
-                    lowFrequencyFactor: try number("low_freq_factor", in: parameters),
-                    highFrequencyFactor: try number("high_freq_factor", in: parameters),
+                    factor: try requiredNumber("factor", .stretch, in: parameters),
+                    lowFrequencyFactor: try requiredNumber(
+                        "low_freq_factor", .frequencyFactor, in: parameters),
+                    highFrequencyFactor: try requiredNumber(
+                        "high_freq_factor", .frequencyFactor, in: parameters),
                     originalContextLength: try originalContextLength(parameters)))
         case "longrope": return .long(try long(parameters))
         default:
@@ -78,10 +78,10 @@ extension ConfigReader {
     private func yarn(_ parameters: JSONField) throws(ModelError) -> YarnScaling {
         let original = try originalContextLength(parameters)
         let stretch = Double(try maximumPositions()) / Double(original)
-        let factor = try optionalNumber("factor", in: parameters) ?? stretch
-        var attentionFactor = try optionalNumber("attention_factor", in: parameters)
-        let weight = try optionalNumber("mscale", in: parameters) ?? 0
-        let weightOfAll = try optionalNumber("mscale_all_dim", in: parameters) ?? 0
+        let factor = try number("factor", .stretch, in: parameters) ?? stretch
+        var attentionFactor = try number("attention_factor", .attentionFactor, in: parameters)
+        let weight = try number("mscale", .magnitudeWeight, in: parameters) ?? 0
+        let weightOfAll = try number("mscale_all_dim", .magnitudeWeight, in: parameters) ?? 0
         if attentionFactor == nil, weight != 0, weightOfAll != 0 {
             attentionFactor =
                 YarnScaling.magnitude(factor, weight: weight)
@@ -89,8 +89,8 @@ extension ConfigReader {
         }
         return YarnScaling(
             factor: factor, originalContextLength: original,
-            fastTurns: try optionalNumber("beta_fast", in: parameters) ?? 32,
-            slowTurns: try optionalNumber("beta_slow", in: parameters) ?? 1,
+            fastTurns: try number("beta_fast", .rampTurns, in: parameters) ?? 32,
+            slowTurns: try number("beta_slow", .rampTurns, in: parameters) ?? 1,
             roundsRamp: try reading { () throws(CheckpointError) in
                 try parameters.optionalBool("truncate") ?? true
             },
@@ -100,15 +100,24 @@ extension ConfigReader {
     private func long(_ parameters: JSONField) throws(ModelError) -> LongScaling {
         let original = try originalContextLength(parameters)
         let stretch = Double(try maximumPositions()) / Double(original)
-        let factors = try reading { () throws(CheckpointError) in
-            (try parameters.numbers("short_factor"), try parameters.numbers("long_factor"))
-        }
-        let factor = try optionalNumber("factor", in: parameters) ?? stretch
+        let factors = (
+            try frequencyFactors("short_factor", parameters), try frequencyFactors("long_factor", parameters)
+        )
+        let factor = try number("factor", .stretch, in: parameters) ?? stretch
         return LongScaling(
             shortFactors: factors.0.map(Float.init), longFactors: factors.1.map(Float.init),
             originalContextLength: original,
-            attentionFactor: try optionalNumber("attention_factor", in: parameters)
+            attentionFactor: try number("attention_factor", .attentionFactor, in: parameters)
                 ?? LongScaling.attentionFactor(stretch: factor, originalContextLength: original))
+    }
+
+    private func frequencyFactors(_ key: String, _ parameters: JSONField) throws(ModelError) -> [Double] {
+        let factors = try reading { () throws(CheckpointError) in try parameters.numbers(key) }
+        for (index, factor) in factors.enumerated() {
+            try ModelNumber.frequencyFactor.check(
+                factor, file: file, field: "\(parameters.path).\(key)[\(index)]")
+        }
+        return factors
     }
 
     private func maximumPositions() throws(ModelError) -> Int {
@@ -129,17 +138,16 @@ extension ConfigReader {
 
     /// A number from the object or, where it has none, from the root.
     private func first(
-        _ key: String, in parameters: JSONField?, orRoot rootKey: String
+        _ key: String, _ kind: ModelNumber, in parameters: JSONField?, orRoot rootKey: String
     ) throws(ModelError) -> Double? {
-        if let parameters, let number = try optionalNumber(key, in: parameters) { return number }
-        return try optionalNumber(rootKey)
+        if let parameters, let number = try number(key, kind, in: parameters) { return number }
+        return try number(rootKey, kind)
     }
 
-    private func number(_ key: String, in parameters: JSONField) throws(ModelError) -> Double {
-        try reading { () throws(CheckpointError) in try parameters.number(key) }
-    }
-
-    func optionalNumber(_ key: String, in parameters: JSONField) throws(ModelError) -> Double? {
-        try reading { () throws(CheckpointError) in try parameters.optionalNumber(key) }
+    private func requiredNumber(
+        _ key: String, _ kind: ModelNumber, in parameters: JSONField
+    ) throws(ModelError) -> Double {
+        if let number = try number(key, kind, in: parameters) { return number }
+        return try reading { () throws(CheckpointError) in try parameters.number(key) }
     }
 }

@@ -31,13 +31,24 @@ struct ConfigReader {
 
     // MARK: Values
 
+    /// A size that files give once or, in some families, once per layer; here all layers must agree.
     func size(_ key: String, _ limit: ModelLimit, default: Int? = nil) throws(ModelError) -> Int {
         let key = spelled(key)
         let value = try reading { () throws(CheckpointError) in
-            if let `default` { return try root.optionalInteger(key) ?? `default` }
-            return try root.integer(key)
-        }
+            if root[key]?.value.array?.isEmpty == false { return try root.integers(key) }
+            if let `default` { return [try root.optionalInteger(key) ?? `default`] }
+            return [try root.integer(key)]
+        }.shared(file: file, field: key)
         try limit.check(value, file: file, field: key)
+        return value
+    }
+
+    /// A number of things that may be none; missing is 0.
+    func count(_ key: String, _ limit: ModelLimit) throws(ModelError) -> Int {
+        let value = try integer(key, default: 0)
+        guard (0...limit.maximum).contains(value) else {
+            throw .outOfRange(file: file, field: key, found: value, limit: limit)
+        }
         return value
     }
 
@@ -58,27 +69,32 @@ struct ConfigReader {
         try reading { () throws(CheckpointError) in try root.optionalBool(spelled(key)) ?? `default` }
     }
 
-    func optionalNumber(_ key: String) throws(ModelError) -> Double? {
-        try reading { () throws(CheckpointError) in try root.optionalNumber(spelled(key)) }
+    /// A number within the range of its kind; nil where the file has none.
+    func number(_ key: String, _ kind: ModelNumber) throws(ModelError) -> Double? {
+        try number(spelled(key), kind, in: root)
     }
 
-    func positiveNumber(_ key: String, default: Double) throws(ModelError) -> Double {
-        let value = try optionalNumber(key) ?? `default`
-        guard value.isFinite, value > 0 else {
-            throw .invalid(file: file, field: key, reason: "is \(value), no finite number above 0")
-        }
+    func number(_ key: String, _ kind: ModelNumber, default: Double) throws(ModelError) -> Double {
+        try number(key, kind) ?? `default`
+    }
+
+    /// A number of an object within the file.
+    func number(_ key: String, _ kind: ModelNumber, in object: JSONField) throws(ModelError) -> Double? {
+        let value = try reading { () throws(CheckpointError) in try object.optionalNumber(key) }
+        guard let value else { return nil }
+        try kind.check(value, file: file, field: object.path.isEmpty ? key : "\(object.path).\(key)")
         return value
     }
 
     /// A number that multiplies something; 1 or missing: nothing is multiplied.
     func multiplier(_ key: String) throws(ModelError) -> Float? {
-        let value = try positiveNumber(key, default: 1)
+        let value = try number(key, .multiplier, default: 1)
         return value == 1 ? nil : Float(value)
     }
 
     /// A cap on scores or logits; null: none.
     func softcap(_ key: String, default: Float? = nil) throws(ModelError) -> Float? {
-        root.states(key) ? try optionalNumber(key).map(Float.init) : `default`
+        root.states(key) ? try number(key, .softcap).map(Float.init) : `default`
     }
 
     /// A switch that only models beyond this decoder turn on, or off.
@@ -156,7 +172,7 @@ struct ConfigReader {
     ) throws(ModelError) -> DecoderSpecification.Norms {
         DecoderSpecification.Norms(
             kind: .rms(weightOffset: weightOffset),
-            epsilon: Float(try positiveNumber("rms_norm_eps", default: epsilon)),
+            epsilon: Float(try number("rms_norm_eps", .epsilon, default: epsilon)),
             placement: placement)
     }
 
@@ -165,7 +181,8 @@ struct ConfigReader {
         placement: DecoderSpecification.Norms.Placement = .before
     ) throws(ModelError) -> DecoderSpecification.Norms {
         DecoderSpecification.Norms(
-            kind: .layer, epsilon: Float(try positiveNumber(epsilonKey, default: 1e-5)), placement: placement)
+            kind: .layer, epsilon: Float(try number(epsilonKey, .epsilon, default: 1e-5)),
+            placement: placement)
     }
 
     /// As many learned positions as the context is long.
@@ -197,6 +214,18 @@ struct ConfigReader {
             file: file, hiddenSize: try hiddenSize(), contextLength: try contextLength(layers),
             embedding: embedding, attention: attention, feedForward: feedForward, norms: norms,
             arrangement: arrangement, layers: layers, residualScale: residualScale)
+    }
+}
+
+extension [Int] {
+    /// The value that all layers share.
+    ///
+    /// - Throws: `ModelError.differsByLayer` where they don't.
+    func shared(file: String, field: String) throws(ModelError) -> Int {
+        guard let first, allSatisfy({ $0 == first }) else {
+            throw .differsByLayer(file: file, field: field, values: map(String.init))
+        }
+        return first
     }
 }
 

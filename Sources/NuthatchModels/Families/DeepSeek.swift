@@ -72,10 +72,8 @@ extension ConfigReader {
             .queryUp: "self_attn.q_b_proj", .latent: "self_attn.kv_a_proj_with_mqa",
             .latentNorm: "self_attn.kv_a_layernorm",
         ])
-        if try integer("num_nextn_predict_layers", default: 0) > 0 {
-            let first = try layerCount()
-            names.guessingLayers = first..<first + (try size("num_nextn_predict_layers", .layerCount))
-        }
+        let first = try layerCount()
+        names.guessingLayers = first..<first + (try count("num_nextn_predict_layers", .layerCount))
         return names
     }
 
@@ -110,7 +108,7 @@ extension ConfigReader {
         try refuse("attention_bias")
         var feedForward = try feedForward()
         feedForward.experts = experts
-        let firstSparse = try integer("first_k_dense_replace", default: 0)
+        let firstSparse = try count("first_k_dense_replace", .layerCount)
         let layers = try layers(
             attention: attention, rotaryDimension: latent.turnedDimension, window: nil
         ).map { layer in
@@ -127,8 +125,8 @@ extension ConfigReader {
     /// YaRN's factor on scores, which these models apply beside that on cosines: its square, by `mscale_all_dim`.
     private func attentionStretch() throws(ModelError) -> Float {
         guard let parameters = try rotaryParameters(.full, defaults: RotaryDefaults()),
-            let weight = try optionalNumber("mscale_all_dim", in: parameters), weight != 0,
-            let factor = try optionalNumber("factor", in: parameters)
+            let weight = try number("mscale_all_dim", .magnitudeWeight, in: parameters), weight != 0,
+            let factor = try number("factor", .stretch, in: parameters)
         else { return 1 }
         let magnitude = YarnScaling.magnitude(factor, weight: weight)
         return Float(magnitude * magnitude)

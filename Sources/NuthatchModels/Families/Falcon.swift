@@ -52,7 +52,8 @@ private enum Falcon {
     /// Two norms where the newer architecture has not been told to have one.
     static func arrangement(_ config: ConfigReader) throws(ModelError) -> DecoderSpecification.Arrangement {
         if try config.flag("new_decoder_architecture") {
-            return .parallel(sharesNorm: try config.integer("num_ln_in_parallel_attn", default: 2) != 2)
+            return .parallel(
+                sharesNorm: try config.size("num_ln_in_parallel_attn", .headCount, default: 2) != 2)
         }
         return try config.flag("parallel_attn", default: true) ? .parallel(sharesNorm: true) : .sequential
     }
@@ -75,6 +76,6 @@ private enum Falcon {
             ],
             fused: [.queryKeyValue("self_attention.query_key_value", .byHead)],
             basePrefix: "transformer.",
-            ignoredEndings: ["rotary_emb.inv_freq", "lm_head.weight"])
+            redundant: RedundantTensors.frequencies)
     }
 }

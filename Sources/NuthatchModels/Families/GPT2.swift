@@ -50,7 +50,7 @@ enum GPT {
         ],
         basePrefix: "transformer.",
         // Masks that transformers once saved.
-        ignoredEndings: [".attn.bias", ".attn.masked_bias", "lm_head.weight"])
+        redundant: [RedundantTensors(".attn.bias", .mask), RedundantTensors(".attn.masked_bias", .mask)])
 
     /// Heads of an even share of the hidden size, biased, whose scores a switch leaves unscaled.
     static func attention(_ config: ConfigReader) throws(ModelError) -> DecoderSpecification.Attention {

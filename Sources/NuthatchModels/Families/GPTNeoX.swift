@@ -41,7 +41,10 @@ extension ModelFamily {
     /// transformers 5 may call the output matrix as other families do.
     private static func names(_ checkpoint: Checkpoint) -> WeightNames {
         var names = names
-        if checkpoint.tensor(named: "lm_head.weight") != nil { names.output = "lm_head" }
+        if checkpoint.holds("lm_head.weight") {
+            names.output = "lm_head"
+            names.redundant.append(RedundantTensors("embed_out.weight", .copy(of: "lm_head.weight")))
+        }
         return names
     }
 
@@ -56,8 +59,7 @@ extension ModelFamily {
         fused: [.queryKeyValue("attention.query_key_value", .byHead)],
         basePrefix: "gpt_neox.",
         // Masks and frequencies that transformers once saved.
-        ignoredEndings: [
-            ".attention.bias", ".attention.masked_bias", "rotary_emb.inv_freq", "embed_out.weight",
-            "lm_head.weight",
+        redundant: RedundantTensors.frequencies + [
+            RedundantTensors(".attention.bias", .mask), RedundantTensors(".attention.masked_bias", .mask),
         ])
 }

@@ -15,7 +15,7 @@ extension ModelFamily {
             attention.headNorm = .each
             attention.softcap = try config.softcap("attn_logit_softcapping")
             let window = try config.window() ?? 4096
-            let period = try config.integer("sliding_window_pattern", default: 6)
+            let period = try config.size("sliding_window_pattern", .layerCount, default: 6)
             return try config.specification(
                 attention: attention,
                 feedForward: try config.feedForward(activationKey: "hidden_activation", default: .geluTanh),
@@ -58,7 +58,7 @@ enum Gemma {
     static func attention(_ config: ConfigReader) throws(ModelError) -> DecoderSpecification.Attention {
         var attention = try config.attention(dimension: 256)
         attention.scale = Float(
-            1 / (try config.positiveNumber("query_pre_attn_scalar", default: 256)).squareRoot())
+            1 / (try config.number("query_pre_attn_scalar", .scoreWidth, default: 256)).squareRoot())
         return attention
     }
 

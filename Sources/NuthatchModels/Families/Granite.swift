@@ -7,7 +7,7 @@ extension ModelFamily {
         name: "Granite",
         huggingFace: Form("GraniteForCausalLM", names: .huggingFace) { config throws(ModelError) in
             var attention = try config.attention()
-            attention.scale = Float(try config.positiveNumber("attention_multiplier", default: 1))
+            attention.scale = Float(try config.number("attention_multiplier", .scoreScale, default: 1))
             return try config.specification(
                 attention: attention,
                 feedForward: try config.feedForward(hasBias: try config.flag("mlp_bias")),

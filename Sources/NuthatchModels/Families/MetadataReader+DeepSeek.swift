@@ -5,7 +5,7 @@ import NuthatchTensors
 /// What llama.cpp calls deepseek2: DeepSeek-V2 and V3, told apart by how they score experts.
 extension MetadataReader {
     func deepSeek() throws(ModelError) -> DecoderSpecification {
-        let temperature = try optionalNumber("attention.temperature_scale") ?? 0
+        let temperature = try number("attention.temperature_scale", .magnitudeWeight) ?? 0
         guard temperature == 0 else {
             throw .unsupportedValue(
                 file: file, field: "\(architecture).attention.temperature_scale", found: "\(temperature)",
@@ -74,8 +74,9 @@ extension MetadataReader {
         switch scaling {
         case .yarn(var scaling):
             let stretch = PositionStretch(
-                factor: scaling.factor, attentionFactor: try optionalNumber("rope.scaling.attn_factor"),
-                logMultiplier: try optionalNumber("rope.scaling.yarn_log_multiplier"))
+                factor: scaling.factor,
+                attentionFactor: try number("rope.scaling.attn_factor", .attentionFactor),
+                logMultiplier: try number("rope.scaling.yarn_log_multiplier", .magnitudeWeight))
             scaling.attentionFactor = stretch.turning
             return (scaling, stretch.scoring * stretch.scoring)
         case .linear:

@@ -13,12 +13,12 @@ extension MetadataReader {
         let dimension = try size(
             "rope.dimension_count", .headDimension, default: attention.heads.dimension)
         let full = RotaryEmbedding(
-            base: try optionalNumber("rope.freq_base") ?? defaults.full, dimension: dimension,
+            base: try number("rope.freq_base", .rotaryBase) ?? defaults.full, dimension: dimension,
             scaling: try scaling(), pairing: pairing)
         // Where sliding layers have a base of their own, scaling is for full ones alone.
         var sliding = full
         if let base = defaults.sliding {
-            sliding.base = try optionalNumber("rope.freq_base_swa") ?? base
+            sliding.base = try number("rope.freq_base_swa", .rotaryBase) ?? base
             sliding.scaling = .none
         }
         return (0..<layerCount).map { layer in
@@ -56,7 +56,7 @@ extension MetadataReader {
         case "linear":
             // The second key is how converters spelled it until 2023.
             for key in ["rope.scaling.factor", "rope.scale_linear"] {
-                if let factor = try optionalNumber(key) { return .linear(LinearScaling(factor: factor)) }
+                if let factor = try number(key, .stretch) { return .linear(LinearScaling(factor: factor)) }
             }
             return .none
         case "yarn": return .yarn(try yarnScaling())
@@ -73,17 +73,21 @@ extension MetadataReader {
             throw .outOfRange(
                 file: file, field: "the length of \(name)", found: tensor.elementCount, limit: .headDimension)
         }
-        return try reading { () throws(CheckpointError) in try checkpoint.floats(named: name) }
+        let factors = try reading { () throws(CheckpointError) in try checkpoint.floats(named: name) }
+        for (index, factor) in factors.enumerated() {
+            try ModelNumber.frequencyFactor.check(Double(factor), file: file, field: "\(name)[\(index)]")
+        }
+        return factors
     }
 
     private func yarnScaling() throws(ModelError) -> YarnScaling {
-        let factor = try optionalNumber("rope.scaling.factor") ?? 1
+        let factor = try number("rope.scaling.factor", .stretch) ?? 1
         return YarnScaling(
             factor: factor, originalContextLength: try originalContextLength(),
-            fastTurns: try optionalNumber("rope.scaling.yarn_beta_fast") ?? 32,
-            slowTurns: try optionalNumber("rope.scaling.yarn_beta_slow") ?? 1,
+            fastTurns: try number("rope.scaling.yarn_beta_fast", .rampTurns) ?? 32,
+            slowTurns: try number("rope.scaling.yarn_beta_slow", .rampTurns) ?? 1,
             // In GGUF files the stated factor comes on top of the paper's.
-            attentionFactor: try optionalNumber("rope.scaling.attn_factor")
+            attentionFactor: try number("rope.scaling.attn_factor", .attentionFactor)
                 .map { $0 * YarnScaling.magnitude(factor) })
     }
 
@@ -92,7 +96,7 @@ extension MetadataReader {
         let stretch = Double(try size("context_length", .contextLength)) / Double(original)
         return LongScaling(
             shortFactors: short, longFactors: long, originalContextLength: original,
-            attentionFactor: try optionalNumber("rope.scaling.attn_factor")
+            attentionFactor: try number("rope.scaling.attn_factor", .attentionFactor)
                 ?? LongScaling.attentionFactor(stretch: stretch, originalContextLength: original))
     }
 

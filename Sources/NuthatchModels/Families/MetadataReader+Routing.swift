@@ -8,17 +8,11 @@ extension MetadataReader {
     func routedExperts(from layer: Int) throws(ModelError) -> DecoderSpecification.Experts? {
         guard try expertCount() > 0 else { return nil }
         var experts = try experts(normalisesWeights: false)
-        let sharedCount = try reading { () throws(CheckpointError) in
-            try metadata.integer("expert_shared_count")
-        }
-        guard (0...ModelLimit.expertCount.maximum).contains(sharedCount) else {
-            throw .outOfRange(
-                file: file, field: "\(architecture).expert_shared_count", found: sharedCount,
-                limit: .expertCount)
-        }
+        let sharedCount = try count("expert_shared_count", .expertCount)
         experts.sharedSize = sharedCount == 0 ? nil : sharedCount * experts.size
-        let scale = try multiplier("expert_weights_scale")
-        experts.weightScale = scale == 0 ? nil : scale
+        // Some files say 0 where nothing is multiplied.
+        let isScaled = try number("expert_weights_scale", .magnitudeWeight) ?? 0 != 0
+        experts.weightScale = isScaled ? try multiplier("expert_weights_scale") : nil
         experts.scoring = try gating()
         experts.hasSelectionBias = hasTensor("blk.\(layer).exp_probs_b.bias")
         experts.groups = try groups(of: experts)

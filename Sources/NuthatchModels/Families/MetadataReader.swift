@@ -22,41 +22,68 @@ struct MetadataReader {
 
     /// A size that files give once or, where it may differ, once per layer; here all layers must agree.
     func size(_ key: String, _ limit: ModelLimit, default: Int? = nil) throws(ModelError) -> Int {
-        let value = try reading { () throws(CheckpointError) in
-            if metadata.type(of: key) == .array {
-                let values = try metadata.integers(key)
-                // Out of any limit's range, so that the check below names the key.
-                return values.allSatisfy { $0 == values.first } ? values.first ?? 0 : 0
-            }
-            if let `default` { return try metadata.optionalInteger(key) ?? `default` }
-            return try metadata.integer(key)
+        let stated = try optionalInteger(key)
+        guard let value = stated ?? `default` else {
+            throw .checkpoint(
+                .missingKey(file: file, key: "\(architecture).\(key)", expected: "an integer"))
         }
         try limit.check(value, file: file, field: "\(architecture).\(key)")
         return value
     }
 
+    /// An integer that files give once or, where it may differ, once per layer; here all layers must agree.
+    func optionalInteger(_ key: String) throws(ModelError) -> Int? {
+        try reading { () throws(CheckpointError) in
+            guard metadata.type(of: key) == .array else {
+                return try metadata.optionalInteger(key).map { [$0] }
+            }
+            return try metadata.integers(key)
+        }?.shared(file: file, field: "\(architecture).\(key)")
+    }
+
     /// A number of things that may be none; missing is 0.
     func count(_ key: String, _ limit: ModelLimit) throws(ModelError) -> Int {
-        let value =
-            try reading { () throws(CheckpointError) in try metadata.optionalInteger(key) } ?? 0
+        let value = try optionalInteger(key) ?? 0
         guard (0...limit.maximum).contains(value) else {
             throw .outOfRange(file: file, field: "\(architecture).\(key)", found: value, limit: limit)
         }
         return value
     }
 
-    func optionalNumber(_ key: String) throws(ModelError) -> Double? {
-        try reading { () throws(CheckpointError) in try metadata.optionalNumber(key) }
+    /// A number within the range of its kind, given once or the same for each layer; nil where the file has none.
+    func number(_ key: String, _ kind: ModelNumber) throws(ModelError) -> Double? {
+        let field = "\(architecture).\(key)"
+        let values = try reading { () throws(CheckpointError) in
+            guard metadata.type(of: key) == .array else {
+                return try metadata.optionalNumber(key).map { [$0] }
+            }
+            return try metadata.numbers(key)
+        }
+        guard let values else { return nil }
+        guard let value = values.first, values.allSatisfy({ $0 == value || $0.isNaN }) else {
+            throw .differsByLayer(file: file, field: field, values: values.map { "\($0)" })
+        }
+        try kind.check(value, file: file, field: field)
+        return value
     }
 
     /// A number that multiplies something; 1 or missing: nothing is multiplied.
     func multiplier(_ key: String) throws(ModelError) -> Float? {
-        let value = try optionalNumber(key).map(Float.init)
+        let value = try number(key, .multiplier).map(Float.init)
         return value == 1 ? nil : value
     }
 
     func flag(_ key: String, default: Bool) throws(ModelError) -> Bool {
-        try reading { () throws(CheckpointError) in try metadata.optionalBool(key) } ?? `default`
+        let values = try reading { () throws(CheckpointError) in
+            guard metadata.type(of: key) == .array else { return try metadata.optionalBool(key).map { [$0] } }
+            return try metadata.bools(key)
+        }
+        guard let values else { return `default` }
+        guard let value = values.first, values.allSatisfy({ $0 == value }) else {
+            throw .differsByLayer(
+                file: file, field: "\(architecture).\(key)", values: values.map { "\($0)" })
+        }
+        return value
     }
 
     func hasTensor(_ name: String) -> Bool { checkpoint.tensor(named: name) != nil }
@@ -93,8 +120,8 @@ struct MetadataReader {
                 queryCount: queryCount,
                 kvCount: try size("attention.head_count_kv", .headCount, default: queryCount),
                 dimension: dimension),
-            scale: try optionalNumber("attention.scale").map(Float.init))
-        attention.softcap = try optionalNumber("attn_logit_softcapping").map(Float.init)
+            scale: try number("attention.scale", .scoreScale).map(Float.init))
+        attention.softcap = try number("attn_logit_softcapping", .softcap).map(Float.init)
         attention.hasInputBias = hasTensor("blk.0.attn_q.bias") || hasTensor("blk.0.attn_qkv.bias")
         attention.hasOutputBias = hasTensor("blk.0.attn_output.bias")
         return attention
@@ -128,7 +155,10 @@ struct MetadataReader {
     }
 
     private func epsilon(_ key: String) throws(ModelError) -> Float {
-        Float(try reading { () throws(CheckpointError) in try metadata.number(key) })
+        guard let value = try number(key, .epsilon) else {
+            throw .checkpoint(.missingKey(file: file, key: "\(architecture).\(key)", expected: "a number"))
+        }
+        return Float(value)
     }
 
     /// As many learned positions as the context is long.
@@ -139,8 +169,7 @@ struct MetadataReader {
     /// 0 stands for none in some files.
     func window() throws(ModelError) -> Int? {
         let key = "attention.sliding_window"
-        let stated = try reading { () throws(CheckpointError) in try metadata.optionalInteger(key) }
-        guard let stated, stated != 0 else { return nil }
+        guard let stated = try optionalInteger(key), stated != 0 else { return nil }
         return try size(key, .contextLength)
     }
 
@@ -178,7 +207,7 @@ struct MetadataReader {
             // The header's own count is optional; the tensor's first dimension is what ids index.
             vocabularySize: stored.shape.first ?? 0,
             isTied: !hasTensor("\(WeightNames.gguf.output).weight"),
-            logitSoftcap: try optionalNumber("final_logit_softcapping").map(Float.init))
+            logitSoftcap: try number("final_logit_softcapping", .softcap).map(Float.init))
         try adjust(&embedding)
         return try DecoderSpecification(
             file: file, hiddenSize: try hiddenSize(),

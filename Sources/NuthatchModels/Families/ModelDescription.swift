@@ -8,11 +8,14 @@ package struct ModelDescription: Sendable {
     package let names: WeightNames
     /// The tower that reads images; nil for models of text alone.
     package let vision: VisionSpecification?
+    /// What was read otherwise than the header says it, in a sentence; nil where nothing was.
+    package let remark: String?
 
     package init(
         family: String, specification: DecoderSpecification, names: WeightNames,
-        vision: VisionSpecification? = nil
+        vision: VisionSpecification? = nil, remark: String? = nil
     ) {
+        self.remark = remark
         self.family = family
         self.specification = specification
         self.names = names
@@ -29,6 +32,7 @@ package struct ModelDescription: Sendable {
         switch checkpoint {
         case .directory(let directory):
             let reader = ConfigReader(root: directory.config, checkpoint: checkpoint)
+            try QuantizedWeights.refuse(in: directory, checkpoint)
             try self.init(
                 reader, of: checkpoint, architecture: try reader.architecture(), file: reader.file,
                 forms: { $0.huggingFace },
@@ -36,6 +40,9 @@ package struct ModelDescription: Sendable {
                     try family.vision?(reader, specification)
                 })
         case .gguf(let file):
+            if let content = file.metadata.foreignContent {
+                throw .foreign(file: file.path, content: content)
+            }
             let reader = try MetadataReader(file, checkpoint: checkpoint)
             try self.init(
                 reader, of: checkpoint, architecture: reader.architecture, file: reader.file,
@@ -50,11 +57,13 @@ package struct ModelDescription: Sendable {
     ) throws(ModelError) {
         for family in ModelFamily.all {
             guard let form = forms(family), form.architecture == architecture else { continue }
-            let specification = try form.read(reader)
+            let read = try form.read(reader)
+            let names = try form.names(reader).adapted(to: checkpoint)
+            let specification = Self.withOwnOutput(read, names, in: checkpoint)
             self.init(
-                family: family.name, specification: specification,
-                names: try form.names(reader).adapted(to: checkpoint),
-                vision: try vision(family, specification))
+                family: family.name, specification: specification, names: names,
+                vision: try vision(family, specification),
+                remark: Self.remark(read, as: specification, names))
             return
         }
         if EncoderOnly.holds(architecture) { throw .encoderOnly(file: file, architecture: architecture) }

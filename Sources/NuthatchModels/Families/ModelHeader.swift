@@ -14,6 +14,26 @@ package enum ModelHeader: Sendable {
         }
     }
 
+    /// What was read otherwise than the header says it, in a sentence; nil where nothing was.
+    package var remark: String? {
+        switch self {
+        case .decoder(let description): description.remark
+        case .encoderDecoder(let description): description.decoder.remark
+        }
+    }
+
+    /// Tensors of the files that the model isn't made of, each known to be redundant. Reads no weights but those that
+    /// are copies of others.
+    ///
+    /// - Throws: `ModelError.missingTensor`, `.wrongShape`, `.unexpectedTensors` or `.differingCopy`.
+    package func leftOutTensors(of checkpoint: Checkpoint) throws(ModelError) -> [LeftOutTensor] {
+        switch self {
+        case .decoder(let description): try CheckpointWeights(checkpoint, description).leftOut
+        case .encoderDecoder(let description):
+            try CheckpointWeights(checkpoint, description.encoder, beside: description.decoder).leftOut
+        }
+    }
+
     /// Ids of the vocabulary; of an encoder-decoder those of either half, which may differ.
     package var vocabularySizes: [Int] {
         switch self {

@@ -40,5 +40,5 @@ extension ModelFamily {
             .feedForwardPostNorm: "final_layer_norm", .up: "fc1", .down: "fc2",
         ],
         basePrefix: "model.",
-        ignoredEndings: ["lm_head.weight"])
+        redundant: [RedundantTensors("decoder.version", .formatVersion)])
 }

@@ -28,7 +28,7 @@ extension ModelFamily {
                 headCount: try tower.size("num_heads", .headCount),
                 feedForward: .init(
                     size: try Self.product(
-                        hiddenSize, try tower.positiveNumber("mlp_ratio", default: 4), file: config.file),
+                        hiddenSize, try tower.number("mlp_ratio", .widthRatio, default: 4), file: config.file),
                     activation: try tower.activation("hidden_act") ?? .geluLogistic, isGated: false,
                     hasBias: true),
                 norm: .layer,
@@ -121,9 +121,10 @@ enum QwenVL {
 
     static func rotaryBase(_ tower: ConfigReader) throws(ModelError) -> Double {
         let parameters = try reading { () throws(CheckpointError) in
-            try tower.root.optionalObject("rope_parameters")?.optionalNumber("rope_theta")
+            try tower.root.optionalObject("rope_parameters")
         }
-        return parameters ?? 10_000
+        guard let parameters else { return 10_000 }
+        return try tower.number("rope_theta", .rotaryBase, in: parameters) ?? 10_000
     }
 
     static func outputSize(

@@ -92,7 +92,7 @@ enum T5 {
             vocabularySize: try config.size("vocab_size", .vocabularySize),
             hasOutputMatrix: !scalesOutput && config.checkpoint.holds("lm_head.weight"),
             scalesOutput: scalesOutput, feedForward: try feedForward(config),
-            epsilon: try config.positiveNumber("layer_norm_epsilon", default: 1e-6))
+            epsilon: try config.number("layer_norm_epsilon", .epsilon, default: 1e-6))
     }
 
     /// Version 1.0 has its embedding for an output, and scales what goes there. Version 1.1 does neither, which files
@@ -133,11 +133,10 @@ enum T5 {
                 .up: "\(feedForward).DenseReluDense.\(isGated ? "wi_1" : "wi")",
                 .down: "\(feedForward).DenseReluDense.wo",
             ],
-            // The embedding saved for each half, an output matrix saved beside the embedding it is tied to, and
-            // distances between a source and its answer, which mean nothing.
-            ignoredEndings: [
-                "coder.embed_tokens.weight", "lm_head.weight",
-                "EncDecAttention.relative_attention_bias.weight",
+            // The embedding, saved once more for each half.
+            redundant: [
+                RedundantTensors("coder.embed_tokens.weight", .copy(of: "shared.weight")),
+                RedundantTensors("EncDecAttention.relative_attention_bias.weight", .sourceDistances),
             ])
         names.relativeBias = "\(half).block.0.layer.0.SelfAttention.relative_attention_bias"
         return names
@@ -162,7 +161,7 @@ enum T5 {
             vocabularySize: stored.first ?? 0, hasOutputMatrix: hasOutputMatrix,
             scalesOutput: !hasOutputMatrix || !isGated,
             feedForward: try header.feedForward(activation: isGated ? .geluTanh : .relu, isGated: isGated),
-            epsilon: try header.optionalNumber("attention.layer_norm_rms_epsilon") ?? 1e-6)
+            epsilon: try header.number("attention.layer_norm_rms_epsilon", .epsilon) ?? 1e-6)
     }
 
     private static func embeddingShape(_ header: MetadataReader) throws(ModelError) -> [Int] {
@@ -199,8 +198,7 @@ enum T5 {
                 .sourceKey: "cross_attn_k", .sourceValue: "cross_attn_v", .sourceOutput: "cross_attn_o",
                 .feedForwardNorm: "ffn_norm", .gate: "ffn_gate", .up: "ffn_up", .down: "ffn_down",
             ],
-            // Distances between a source and its answer, which mean nothing.
-            ignoredEndings: ["cross_attn_rel_b.weight"])
+            redundant: [RedundantTensors("cross_attn_rel_b.weight", .sourceDistances)])
         names.relativeBias = "\(half).blk.0.attn_rel_b"
         return names
     }

@@ -45,7 +45,9 @@ package struct GGUFConversion {
             writer.factors.map { name, values in
                 WritableTensor(name: name, shape: [values.count], storedFormat: nil) { TensorRows(values) }
             } + Self.tensors(weights, dialect)
-        notes = Self.notes(specification, dialect)
+        notes =
+            (description.remark.map { [$0] } ?? []) + weights.leftOut.summaries.map { "Left out: \($0)." }
+            + Self.notes(specification, dialect)
     }
 
     /// Ids that the model has, with a piece or without.

@@ -75,20 +75,20 @@ extension DecoderSpecification {
     }
 
     private func validateNumbers(file: String) throws(ModelError) {
-        let positive: [(field: String, value: Float?)] =
+        let numbers: [(field: String, value: Float?, kind: ModelNumber)] =
             [
-                ("the norms' epsilon", norms.epsilon), ("the attention scale", attention.scale),
-                ("the attention softcap", attention.softcap), ("the logit softcap", embedding.logitSoftcap),
-                ("the embedding scale", embedding.scale), ("the logit scale", embedding.logitScale),
-                ("the residual scale", residualScale),
-                ("the experts' scale", feedForward.experts?.weightScale),
-            ] + layers.map { ("a layer's score scale", $0.scoreScale) }
-        for number in positive {
+                ("the norms' epsilon", norms.epsilon, .epsilon),
+                ("the attention scale", attention.scale, .scoreScale),
+                ("the attention softcap", attention.softcap, .softcap),
+                ("the logit softcap", embedding.logitSoftcap, .softcap),
+                ("the embedding scale", embedding.scale, .multiplier),
+                ("the logit scale", embedding.logitScale, .multiplier),
+                ("the residual scale", residualScale, .multiplier),
+                ("the experts' scale", feedForward.experts?.weightScale, .multiplier),
+            ] + layers.map { ("a layer's score scale", $0.scoreScale, .scoreScale) }
+        for number in numbers {
             guard let value = number.value else { continue }
-            guard value.isFinite, value > 0 else {
-                throw .invalid(
-                    file: file, field: number.field, reason: "is \(value), no finite number above 0")
-            }
+            try number.kind.check(Double(value), file: file, field: number.field)
         }
     }
 

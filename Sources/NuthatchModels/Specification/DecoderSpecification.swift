@@ -16,7 +16,7 @@ package struct DecoderSpecification: Sendable, Equatable {
     package let hiddenSize: Int
     /// The longest sequence that the model was made for, in tokens.
     package let contextLength: Int
-    package let embedding: Embedding
+    package private(set) var embedding: Embedding
     package let attention: Attention
     package let feedForward: FeedForward
     package let norms: Norms
@@ -242,6 +242,9 @@ package struct DecoderSpecification: Sendable, Equatable {
 }
 
 extension DecoderSpecification {
+    /// Gives it an output matrix of its own.
+    mutating func untie() { embedding.isTied = false }
+
     package var isEncoder: Bool { part == .encoder }
 
     /// Elements of an embedding row.

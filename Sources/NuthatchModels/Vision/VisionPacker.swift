@@ -12,7 +12,7 @@ final class VisionPacker {
     /// Bytes packed and copied so far.
     private(set) var byteCount = 0
 
-    /// - Throws: `ModelError.missingTensor`, `.wrongShape` or `.unexpectedTensor`.
+    /// - Throws: `ModelError.missingTensor`, `.wrongShape` or `.unexpectedTensors`.
     init(
         _ checkpoint: Checkpoint, _ description: ModelDescription, _ specification: VisionSpecification,
         precision: WeightPrecision, on pool: WorkerPool?
@@ -33,12 +33,12 @@ final class VisionPacker {
                 throw .wrongShape(file: checkpoint.path, tensor: name, expected: shape, found: found.shape)
             }
         }
-        for tensor in checkpoint.tensors
-        where tensor.name.hasPrefix(prefix) && !expected.contains(tensor.name) {
-            guard tensor.name.hasSuffix("rotary_pos_emb.inv_freq") else {
-                throw .unexpectedTensor(
-                    file: checkpoint.path, tensor: tensor.name, family: description.family)
-            }
+        let unexpected = checkpoint.tensors.map(\.name).filter {
+            $0.hasPrefix(prefix) && !expected.contains($0) && description.names.redundancy(of: $0) == nil
+        }
+        guard unexpected.isEmpty else {
+            throw .unexpectedTensors(
+                file: checkpoint.path, tensors: unexpected, family: description.family)
         }
     }
 

@@ -5,9 +5,12 @@ import NuthatchTensors
 package struct CheckpointWeights {
     let checkpoint: Checkpoint
     let description: ModelDescription
+    /// Tensors of the files that no part of the model is made of, and why nothing is lost without them.
+    package let leftOut: [LeftOutTensor]
 
-    /// - Parameter other: of the model's other half, whose tensors lie in the same files; they are not looked at.
-    /// - Throws: `ModelError.missingTensor`, `.wrongShape` or `.unexpectedTensor`.
+    /// - Parameter other: of the model's other half, whose tensors lie in the same files.
+    /// - Throws: `ModelError.missingTensor`, `.wrongShape`, `.unexpectedTensors` or `.differingCopy`: each tensor of the
+    ///   files is used, known to be redundant, or a reason not to load them.
     package init(
         _ checkpoint: Checkpoint, _ description: ModelDescription, beside other: ModelDescription? = nil
     ) throws(ModelError) {
@@ -25,12 +28,8 @@ package struct CheckpointWeights {
             }
         }
         let names = shapes.names.union(other.map { Self.shapes($0).names } ?? [])
-        for tensor in checkpoint.tensors where !names.contains(tensor.name) {
-            guard description.names.ignores(tensor.name) else {
-                throw .unexpectedTensor(
-                    file: checkpoint.path, tensor: tensor.name, family: description.family)
-            }
-        }
+        leftOut = try Self.leftOut(
+            of: checkpoint, [description] + (other.map { [$0] } ?? []), using: names)
     }
 
     /// What each tensor's shape must be: a tensor of several places has the outputs of all.

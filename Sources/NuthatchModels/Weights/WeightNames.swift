@@ -28,14 +28,22 @@ package struct WeightNames: Sendable {
     /// What the names begin with where the file is of a whole model, and don't where it is of one without an output
     /// matrix of its own (the base_model_prefix of transformers).
     package var basePrefix: String?
-    /// Endings of tensors that may be there and have no part in the decoder's arithmetic, or have had theirs in
-    /// reading the header.
-    package var ignoredEndings: [String]
+    /// Tensors that may be there and have no part in the decoder's arithmetic.
+    package var redundant: [RedundantTensors] = []
+    /// Tensors that are read with the header; nil where files have none.
+    package var rotaryFactors: RotaryFactorNames?
     /// What the names of a vision tower's tensors begin with; they are no part of the decoder.
     package var towerPrefix: String?
     /// Layers behind the decoder's own, which guess tokens beyond the next one (multi-token prediction,
     /// arXiv:2404.19737) and are no part of it.
     package var guessingLayers = 0..<0
+
+    /// What GGUF files call factors of rotary frequencies.
+    package struct RotaryFactorNames: Sendable {
+        package let divisors = "rope_freqs.weight"
+        package let short = "rope_factors_short.weight"
+        package let long = "rope_factors_long.weight"
+    }
 
     /// Where files have what makes heads' keys and values of latents.
     package enum LatentExpansion: Sendable {
@@ -153,13 +161,12 @@ package struct WeightNames: Sendable {
         return TensorSource(tensor: "\(prefix)\(ownPrefix)\(expert).\(name).\(kind.rawValue)")
     }
 
-    /// Whether a tensor that the decoder doesn't ask for may be there all the same.
-    func ignores(_ tensor: String) -> Bool {
-        if let towerPrefix, tensor.hasPrefix(towerPrefix) { return true }
-        if ignoredEndings.contains(where: tensor.hasSuffix) { return true }
-        guard tensor.hasPrefix(layerPrefix) else { return false }
+    /// Why a tensor that the decoder doesn't ask for may be there all the same; nil where it may not.
+    package func redundancy(of tensor: String) -> Redundancy? {
+        if let known = redundant.first(where: { tensor.hasSuffix($0.ending) }) { return known.redundancy }
+        guard tensor.hasPrefix(layerPrefix) else { return nil }
         let layer = Int(tensor.dropFirst(layerPrefix.count).prefix { $0 != "." })
-        return layer.map(guessingLayers.contains) ?? false
+        return layer.map(guessingLayers.contains) == true ? .guessing : nil
     }
 
     /// The names as this file has them: with `basePrefix` or without.
@@ -218,8 +225,7 @@ package struct WeightNames: Sendable {
             prefix: "mlp.experts.", [.gate: "gate_proj", .up: "up_proj", .down: "down_proj"]),
         exact: [.selectionBias: "mlp.gate.e_score_correction_bias", .memoryGate: "self_attn.gate"],
         basePrefix: "model.",
-        // Frequencies that transformers once saved; an output matrix saved beside the embedding it is tied to.
-        ignoredEndings: ["rotary_emb.inv_freq", "lm_head.weight"])
+        redundant: RedundantTensors.frequencies)
 
     /// The names of the GGUF specification.
     package static let gguf = WeightNames(
@@ -246,5 +252,6 @@ package struct WeightNames: Sendable {
         ],
         experts: ExpertNames(
             prefix: nil, [.gate: "ffn_gate_exps", .up: "ffn_up_exps", .down: "ffn_down_exps"]),
-        ignoredEndings: ["rope_freqs.weight", "rope_factors_long.weight", "rope_factors_short.weight"])
+        redundant: [RedundantTensors("attn_rot_embd.weight", .frequencies)],
+        rotaryFactors: RotaryFactorNames())
 }

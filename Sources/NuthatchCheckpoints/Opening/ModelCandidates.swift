@@ -1,0 +1,61 @@
+/// What a directory without weights in the hub's layout holds instead.
+struct ModelCandidates {
+    /// Names of GGUF files, of each split model that of its first part.
+    private(set) var models: [String] = []
+    /// The first file of weights in a format that isn't read.
+    private(set) var foreign: (name: String, content: ForeignContent)?
+
+    // Directories of models have fewer than a hundred files; each costs a look at its beginning.
+    private static let lookCount = 1_024
+
+    init(in directory: String) {
+        for name in MappedFile.names(in: directory).prefix(Self.lookCount) {
+            let path = HuggingFaceDirectory.join(directory, name)
+            guard MappedFile.kind(at: path) == .file, let file = try? MappedFile(path: path) else { continue }
+            if FileContent.isGGUF(file.bytes) {
+                // Projectors and adapters lie beside the model they belong to.
+                if let part = try? GGUFPart(path: path), part.metadata.foreignContent != nil { continue }
+                if let part = GGUFPartName(name), part.number != 1, part.isComplete(in: directory) {
+                    continue
+                }
+                models.append(name)
+            } else if let content = ForeignContent(file.bytes, name: name), content.isWeights {
+                if foreign == nil { foreign = (name, content) }
+            }
+        }
+    }
+}
+
+extension GGUFPartName {
+    /// Whether the first part is there, which stands for all of them.
+    fileprivate func isComplete(in directory: String) -> Bool {
+        MappedFile.kind(at: HuggingFaceDirectory.join(directory, path(of: 1))) != nil
+    }
+}
+
+extension ForeignContent {
+    /// Whether a directory of a model may hold it in the weights' stead.
+    fileprivate var isWeights: Bool {
+        switch self {
+        case .torch, .onnx, .tensorFlow, .hdf5, .flax, .numPy, .tensorFlowLite, .oldGGML, .archive, .pointer:
+            true
+        default: false
+        }
+    }
+
+    /// What a directory is by the names in it.
+    init?(directory path: String) {
+        func holds(_ name: String) -> Bool {
+            MappedFile.kind(at: HuggingFaceDirectory.join(path, name)) != nil
+        }
+        if holds("model_index.json") {
+            self = .diffusers
+        } else if holds("modules.json") || holds("config_sentence_transformers.json") {
+            self = .sentenceTransformers
+        } else if holds("adapter_config.json") {
+            self = HuggingFaceDirectory.holdsWeights(path) ? .adapted : .adapter
+        } else {
+            return nil
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import NuthatchCheckpoints
+
+extension ModelDescription {
+    /// The specification with an output matrix of its own where the file has one, although its header ties it to the
+    /// embedding.
+    ///
+    /// transformers 5 ties two matrices that are both in a file only if they are equal (`tie_weights`); earlier versions
+    /// took the embedding for both.
+    static func withOwnOutput(
+        _ specification: DecoderSpecification, _ names: WeightNames, in checkpoint: Checkpoint
+    ) -> DecoderSpecification {
+        guard specification.embedding.isTied, !specification.isEncoder else { return specification }
+        let output = names.source(.output, .weight, in: specification).tensor
+        let embedding = names.source(.embedding, .weight, in: specification).tensor
+        guard checkpoint.holds(output), checkpoint.holds(embedding), output != embedding,
+            !checkpoint.holdsSame(output, as: embedding)
+        else { return specification }
+        return specification.untied
+    }
+
+    /// What was read otherwise than the header says it; nil where nothing was.
+    static func remark(
+        _ read: DecoderSpecification, as taken: DecoderSpecification, _ names: WeightNames
+    ) -> String? {
+        guard read.embedding.isTied != taken.embedding.isTied else { return nil }
+        let output = names.source(.output, .weight, in: taken).tensor
+        let embedding = names.source(.embedding, .weight, in: taken).tensor
+        return
+            "The header ties the output matrix to the embedding, and \(output) differs from \(embedding): the file's "
+            + "own matrix is used, as transformers does since version 5."
+    }
+}
+
+extension DecoderSpecification {
+    /// The same decoder with an output matrix of its own.
+    fileprivate var untied: DecoderSpecification {
+        var other = self
+        other.untie()
+        return other
+    }
+}
