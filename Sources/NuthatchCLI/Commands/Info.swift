@@ -54,8 +54,10 @@ struct InfoReport: Encodable {
         let headDimension: Int
         let feedForwardSize: Int
         let vocabularySize: Int
-        /// Nil where nothing bounds it.
+        /// What the model was made for; nil where nothing bounds it.
         let contextLength: Int?
+        /// What it is loaded for where no other is asked for: less where positions beyond turn in another way.
+        let usualContextLength: Int?
         let windowLayers: Int
         let tiedEmbedding: Bool
     }
@@ -136,11 +138,11 @@ struct InfoReport: Encodable {
             let specification = description.specification
             let layers = specification.layerGeometries
             let configuration = try cache.configuration(
-                layers: layers, contextLength: specification.contextLength)
+                layers: layers, context: ContextBound(specification))
             let plan = try CachePlan(configuration, layers: layers)
             return (
                 Architecture(description.family, specification), plan.bytesPerToken, nil,
-                plan.peakByteCount(contextLength: specification.contextLength)
+                plan.peakByteCount(contextLength: specification.unscaledContextLength)
             )
         case .encoderDecoder(let description):
             let specification = description.specification
@@ -206,8 +208,16 @@ extension InfoReport.Architecture {
         vocabularySize = specification.embedding.vocabularySize
         contextLength =
             specification.attention.relativePositions == nil ? specification.contextLength : nil
+        usualContextLength = contextLength.map { _ in specification.unscaledContextLength }
         windowLayers = specification.layers.filter { $0.retention != .full }.count
         tiedEmbedding = specification.embedding.isTied
+    }
+
+    private var contextLine: String {
+        guard let contextLength, let usualContextLength else { return "as long as memory allows" }
+        guard usualContextLength < contextLength else { return "\(contextLength) tokens" }
+        return "\(usualContextLength) tokens, and up to \(contextLength) with --context, from whose length positions are "
+            + "then scaled"
     }
 
     fileprivate var lines: [(String, String)] {
@@ -221,7 +231,7 @@ extension InfoReport.Architecture {
             ("heads", "\(queryHeads) query, \(kvHeads) key/value, of \(headDimension)"),
             ("sizes", "hidden \(hiddenSize), feed-forward \(feedForwardSize)"),
             ("vocabulary", "\(vocabularySize)" + (tiedEmbedding ? ", output tied to the embedding" : "")),
-            ("context", contextLength.map { "\($0) tokens" } ?? "as long as memory allows"),
+            ("context", contextLine),
         ]
     }
 }

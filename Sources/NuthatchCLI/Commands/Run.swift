@@ -47,7 +47,7 @@ struct Run: AsyncParsableCommand {
         let cache = try cache.options()
         let prompt = try PromptInput.read(prompt)
         let images = try image.map { path throws(NuthatchError) in try RGBImage(contentsOf: path) }
-        let loaded = try await model.load(quiet: json)
+        let loaded = try await model.load(quiet: json, cache: cache)
         let session = try Session(loaded.model, system: system, cache: cache)
         let answer =
             raw || loaded.model.isEncoderDecoder
@@ -80,6 +80,7 @@ struct Run: AsyncParsableCommand {
         } else {
             if !text.hasSuffix("\n") { Terminal.standardOutput.write("\n") }
             Terminal.standardError.write(UsageLine.text(report) + "\n")
+            if let note = SaturationNote.text(report, cache) { Terminal.standardError.write(note) }
             if let held { Terminal.standardError.write(CacheTable.text(held)) }
         }
         if interrupt.wasNoted { throw CancellationError() }
@@ -110,6 +111,9 @@ private struct RunResult: Encodable {
     let usage: Usage
     let timings: Timings
     let kvBytes: Int
+    /// Numbers beyond what their storage holds.
+    let saturatedKeys: Int
+    let saturatedValues: Int
     /// With --show-cache.
     let cache: [CacheLayerResult]?
     /// The same of an encoder-decoder's source.
@@ -133,6 +137,8 @@ private struct RunResult: Encodable {
             prefillTokensPerSecond: report.prefillTokensPerSecond,
             decodeTokensPerSecond: report.decodeTokensPerSecond)
         kvBytes = report.kvByteCount
+        saturatedKeys = report.saturatedKeyCount
+        saturatedValues = report.saturatedValueCount
         self.cache = cache.map { report in
             report.layers.map { CacheLayerResult($0, options: report.options) }
         }

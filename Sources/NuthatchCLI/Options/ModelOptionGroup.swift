@@ -11,10 +11,26 @@ struct ModelOptionGroup: ParsableArguments {
     var model = Self.defaultModel
 
     @OptionGroup var loading: LoadOptionGroup
+    @OptionGroup var context: ContextOptionGroup
 
-    func load(quiet: Bool) async throws -> LoadedModel {
-        try await ModelFiles(Settings(), quiet: quiet).load(model, options: try loading.options())
+    /// - Parameter cache: what sequences will be kept in.
+    func load(quiet: Bool, cache: CacheOptions) async throws -> LoadedModel {
+        try await ModelFiles(Settings(), quiet: quiet).load(
+            model, options: try loading.options(contextLength: context.length), cache: cache)
     }
+}
+
+/// How long sequences may become.
+struct ContextOptionGroup: ParsableArguments {
+    @Option(
+        name: .customLong("context"),
+        help: ArgumentHelp(
+            """
+            Load the model for sequences of this many tokens, prompt and answer together. Default: what it was made \
+            for; of a model whose positions turn in another way beyond a length (info says so), that length; with \
+            --kv-retention sinks=S+N no end.
+            """, valueName: "tokens"))
+    var length: Int?
 }
 
 /// How a model is loaded.
@@ -26,7 +42,7 @@ struct LoadOptionGroup: ParsableArguments {
     var pinThreads = false
 
     @Option(help: "What weights are computed in: native (the file's formats), f32, bf16 or q8.")
-    var weights: LoadOptions.Weights = .native
+    var weights: LoadOptions.Weights?
 
     @Option(
         help: ArgumentHelp(
@@ -34,9 +50,13 @@ struct LoadOptionGroup: ParsableArguments {
             valueName: "bytes"), transform: ByteCountArgument.init(parsing:))
     var memory: ByteCountArgument?
 
-    func options() throws -> LoadOptions {
+    /// - Parameter usual: what weights are computed in where nothing is said.
+    func options(
+        contextLength: Int? = nil, weights usual: LoadOptions.Weights = .native
+    ) throws -> LoadOptions {
         try LoadOptions(
-            threadCount: threads, pinsThreads: pinThreads, weights: weights, memoryBudget: memory?.byteCount)
+            threadCount: threads, pinsThreads: pinThreads, weights: weights ?? usual,
+            memoryBudget: memory?.byteCount, contextLength: contextLength)
     }
 }
 

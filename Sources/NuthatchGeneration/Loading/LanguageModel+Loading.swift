@@ -32,11 +32,16 @@ extension LanguageModel {
     }
 
     /// Loads the model in a GGUF file or a Hugging Face directory.
-    package static func load(at path: String, options: LoadOptions) async throws -> LanguageModel {
+    ///
+    /// - Parameter cache: what its sequences will be kept in, so that what it can't have is refused before anything is
+    ///   loaded.
+    package static func load(
+        at path: String, options: LoadOptions, for cache: CacheOptions? = nil
+    ) async throws -> LanguageModel {
         // Packing keeps a core busy for a while: off the cooperative pool.
         do {
             return try await SystemThread.value("nuthatch-load") {
-                try LanguageModel(at: path, options: options)
+                try LanguageModel(at: path, options: options, for: cache)
             }
         } catch let error as TensorError {
             throw NuthatchError(error)
@@ -44,10 +49,13 @@ extension LanguageModel {
     }
 
     /// Loads the model in a GGUF file or a Hugging Face directory. Blocks until it is packed.
-    package convenience init(at path: String, options: LoadOptions) throws(NuthatchError) {
+    package convenience init(
+        at path: String, options: LoadOptions, for cache: CacheOptions? = nil
+    ) throws(NuthatchError) {
         do {
             let checkpoint = try Checkpoint.open(path)
             let header = try ModelHeader(checkpoint)
+            try cache?.check(header, options)
             let vocabulary = try Vocabulary(checkpoint)
             for tokenCount in header.vocabularySizes {
                 try vocabulary.tokenizer.checkFit(tokenCount: tokenCount, file: checkpoint.path)
@@ -62,13 +70,16 @@ extension LanguageModel {
             case .decoder(let description):
                 network = .decoder(
                     try Decoder(
-                        checkpoint, described: description, precision: options.precision, packingOn: workers))
+                        checkpoint, described: description, precision: options.precision,
+                        contextLength: options.contextLength, reachesBeyond: options.reachesBeyondContext,
+                        packingOn: workers))
                 vision = try VisionModel(
                     checkpoint, described: description, precision: options.precision, packingOn: workers)
             case .encoderDecoder(let description):
                 network = .encoderDecoder(
                     try EncoderDecoder(
-                        checkpoint, described: description, precision: options.precision, packingOn: workers))
+                        checkpoint, described: description, precision: options.precision,
+                        contextLength: options.contextLength, packingOn: workers))
             }
             try self.init(
                 name: checkpoint.name, network: network, vision: vision, tokenizer: vocabulary.tokenizer,

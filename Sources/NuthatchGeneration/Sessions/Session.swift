@@ -14,6 +14,10 @@ public actor Session {
     /// The conversation so far, the system message included.
     public private(set) var messages: [ChatMessage]
 
+    /// Tokens that prompts and answers may have together; nil where they go on without end (sinks and a window within
+    /// the model's context, and no `LoadOptions.contextLength`).
+    public nonisolated let contextLength: Int?
+
     private let cacheOptions: CacheOptions
     let sequence: CachedSequence
     /// What templates print as today: fixed, so that a later turn renders the earlier ones as before.
@@ -41,6 +45,7 @@ public actor Session {
         messages = system.map { [ChatMessage(role: "system", $0)] } ?? []
         cacheOptions = cache
         sequence = try CachedSequence(model: model, cache: cache)
+        contextLength = sequence.contextLength
     }
 
     /// Answers a message of the user's, in the conversation.
