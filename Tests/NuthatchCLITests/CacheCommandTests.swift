@@ -102,11 +102,20 @@ import Testing
             ["--layers", "2"],
             "--layers 2 describes a model that is not here; say --kv-heads and --head-dimension too."
         ),
-        (shape + ["--weights", "q8"], "--weights q8 says how a model's own weights are computed, and --layers 32"),
-        (shape + ["--source", "9"], "--source 9 is of an encoder-decoder, which --layers 32 does not describe"),
+        (
+            shape + ["--weights", "q8"],
+            "--weights q8 says how a model's own weights are computed, and --layers 32"
+        ),
+        (
+            shape + ["--source", "9"],
+            "--source 9 is of an encoder-decoder, which --layers 32 does not describe"
+        ),
         (shape + ["smollm2"], "--layers 32 describes a model that is not here, and smollm2 names one"),
         (["--layers", "0", "--kv-heads", "1", "--head-dimension", "8"], "--layers is 0; choose 1 to 4096."),
-        (["--weights", "many"], "choose native, f32, bf16, q8, or the bytes of a model that is not here: 14GB"),
+        (
+            ["--weights", "many"],
+            "choose native, f32, bf16, q8, or the bytes of a model that is not here: 14GB"
+        ),
     ])
     func planRefusesHalfAModel(arguments: [String], sentence: String) throws {
         let result = try NuthatchProcess.run(["plan"] + arguments)
@@ -117,7 +126,8 @@ import Testing
 
     @Test func sinksGoOnBeyondTheContextAndNothingElseDoes() throws {
         let arguments = [
-            "run", "--model", directory.path, "--raw", "--temperature", "0", "--ignore-end", "--max-new-tokens",
+            "run", "--model", directory.path, "--raw", "--temperature", "0", "--ignore-end",
+            "--max-new-tokens",
             "700", "0123456789", "--json",
         ]
         func finish(_ more: String...) throws -> (reason: String?, errors: String, exitCode: Int32) {
@@ -129,7 +139,8 @@ import Testing
         #expect(try finish("--context", "128").reason == "context_full")
         for more in [["--kv-capacity", "2000"], ["--cache", "static"], ["--context", "5000"], []] {
             let result = try NuthatchProcess.run(arguments + ["--kv-retention", "sinks=4+60"] + more)
-            #expect(result.output.contains("\"finish_reason\":\"max_new_tokens\""), "\(more) \(result.errors)")
+            #expect(
+                result.output.contains("\"finish_reason\":\"max_new_tokens\""), "\(more) \(result.errors)")
         }
         let capacity = try finish("--kv-capacity", "257")
         #expect(capacity.exitCode == 64)
@@ -154,7 +165,9 @@ import Testing
         ]
         let half = try NuthatchProcess.run(arguments)
         #expect(half.exitCode == 0)
-        #expect(half.errors.contains(" numbers of keys in the cache were beyond what f16 holds"), "\(half.errors)")
+        #expect(
+            half.errors.contains(" numbers of keys in the cache were beyond what f16 holds"), "\(half.errors)"
+        )
         #expect(half.errors.contains("Hold keys wider: --kv-keys bf16 or f32."))
         #expect(!half.errors.contains("numbers of values"))
         let wide = try NuthatchProcess.run(arguments + ["--kv-keys", "bf16"])

@@ -81,7 +81,9 @@ import Testing
         #expect(throws: ModelError.self) { try ContextBound(specification, asked: 257, reachesBeyond: true) }
     }
 
-    @Test("A model's positions turn as those of a model loaded for its length", arguments: GoldenModel.coldLengths.indices)
+    @Test(
+        "A model's positions turn as those of a model loaded for its length",
+        arguments: GoldenModel.coldLengths.indices)
     func positionsTurnAsTheLengthHasIt(index: Int) throws {
         let length = GoldenModel.coldLengths[index]
         for model in [

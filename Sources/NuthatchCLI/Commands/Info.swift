@@ -216,8 +216,9 @@ extension InfoReport.Architecture {
     private var contextLine: String {
         guard let contextLength, let usualContextLength else { return "as long as memory allows" }
         guard usualContextLength < contextLength else { return "\(contextLength) tokens" }
-        return "\(usualContextLength) tokens, and up to \(contextLength) with --context, from whose length positions are "
-            + "then scaled"
+        return
+            "\(usualContextLength) tokens; up to \(contextLength) with --context, whose length positions are then "
+            + "scaled for"
     }
 
     fileprivate var lines: [(String, String)] {

@@ -65,7 +65,8 @@ struct Plan: AsyncParsableCommand {
         }
         if let model, let option = shape.given.first {
             throw ValidationError(
-                "\(option) describes a model that is not here, and \(model) names one; leave one of them out.")
+                "\(option) describes a model that is not here, and \(model) names one; leave one of them out."
+            )
         }
         if let option = shape.given.first, case .format(let format)? = weights {
             throw ValidationError(
@@ -74,7 +75,8 @@ struct Plan: AsyncParsableCommand {
         }
         if let option = shape.given.first, let source {
             throw ValidationError(
-                "--source \(source) is of an encoder-decoder, which \(option) does not describe; leave one of them out.")
+                "--source \(source) is of an encoder-decoder, which \(option) does not describe; leave one of them out."
+            )
         }
         _ = try shape.geometries()
         if let context, let capacity = cache.capacity, context != capacity {

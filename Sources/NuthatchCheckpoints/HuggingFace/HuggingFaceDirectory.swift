@@ -76,7 +76,8 @@ extension Checkpoint {
         case .file where path.hasSuffix(".json"):
             self = .directory(try HuggingFaceDirectory(configuration: path))
         case .directory:
-            guard MappedFile.kind(at: HuggingFaceDirectory.join(path, HuggingFaceFile.config.rawValue)) != nil,
+            guard
+                MappedFile.kind(at: HuggingFaceDirectory.join(path, HuggingFaceFile.config.rawValue)) != nil,
                 !MappedFile.names(in: path).contains(where: { name in
                     [".safetensors", ".safetensors.index.json", ".gguf"].contains(where: name.hasSuffix)
                 })

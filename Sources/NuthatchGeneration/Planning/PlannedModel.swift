@@ -33,7 +33,8 @@ struct PlannedMemory {
             let header = try ModelHeader(checkpoint)
             try self.init(
                 header,
-                caches: PlannedCaches(header, cache: cache, contextLength: context, sourceLength: sourceLength),
+                caches: PlannedCaches(
+                    header, cache: cache, contextLength: context, sourceLength: sourceLength),
                 takes: checkpoint.tensors.isEmpty
                     ? Self.formatted(header, of: checkpoint, weights)
                     : Self.stored(header, in: checkpoint, weights))
@@ -41,7 +42,8 @@ struct PlannedMemory {
             let header = try ModelHeader(checkpoint)
             try self.init(
                 header,
-                caches: PlannedCaches(header, cache: cache, contextLength: context, sourceLength: sourceLength),
+                caches: PlannedCaches(
+                    header, cache: cache, contextLength: context, sourceLength: sourceLength),
                 takes: (byteCount, Self.workspaceByteCount(header)))
         case .shape(let layers, let byteCount):
             guard sourceLength == nil else {
@@ -120,7 +122,8 @@ struct PlannedMemory {
             guard description.vision == nil else {
                 throw NuthatchError(
                     code: .usage,
-                    message: "\(checkpoint.name) has a tower that reads images, whose bytes a configuration alone does "
+                    message:
+                        "\(checkpoint.name) has a tower that reads images, whose bytes a configuration alone does "
                         + "not say.",
                     remedy: "Say what the weights take (--weights 14GB), or name the model with its files.")
             }

@@ -95,7 +95,8 @@ extension EncoderDecoder {
             }
             guard !source.tokens.isEmpty else { throw .cache(.emptySource) }
             guard source.tokens.count <= specification.encoder.contextLength else {
-                throw .contextFull(contextLength: specification.encoder.contextLength, asked: source.tokens.count)
+                throw .contextFull(
+                    contextLength: specification.encoder.contextLength, asked: source.tokens.count)
             }
             try encoder.check(source.tokens[...])
         }
