@@ -8,6 +8,8 @@ Each folder holds a checkpoint (config.json + model.safetensors, model.gguf, or 
     golden.json   prompt, the greedy continuation, the context length the model was run for
     logits.f32    float32 little-endian logits of every prompt position, [prompt, vocabulary]
     ragged.f32    where a model has it: logits behind the prompt's first RAGGED tokens, from one left-padded batch
+    cold.f32      where a model has it: logits behind the prompt's first COLD tokens, each from a model that has computed
+                  nothing before: positions turn as its length alone has it
     inside.f32    of the last rows: hidden states [layers + 1, rows, hidden], attentions [layers, heads, rows, prompt]
 
 Every weight is rounded to a bfloat16 that float16 holds exactly, so one set of logits serves F32, F16, BF16
@@ -31,6 +33,7 @@ from gguf_models import named_tensors, unfused, write_gguf
 
 VOCABULARY, PROMPT, GREEDY, INSIDE = 128, 48, 16, 3
 RAGGED = (48, 31, 7, 1)
+COLD = (7, 31, 32, 33, 40, 48)
 MARGIN = 0.02
 torch.set_num_threads(1)
 
@@ -50,6 +53,7 @@ def gpt(layers=2, **fields):
 
 # name -> model type, config fields, and what to write.
 # `old`: rewrite config.json to the spelling before transformers 5. `warm`: length the tables are grown for.
+# `cold`: write cold.f32, of models whose positions turn in another way from a length on.
 # `bare`: tensors named as in a model without an output matrix of its own. `gain`: how wide query and key weights are.
 # `joint`: what makes keys and values of latents in one GGUF tensor, as converters had it before April 2025.
 MODELS = {
@@ -70,14 +74,14 @@ MODELS = {
         config=tiny(hidden_size=48, intermediate_size=100, num_attention_heads=4, num_key_value_heads=2,
                       rope_parameters=dict(rope_type="linear", rope_theta=100.0, factor=4.0))),
     "llama-longrope": dict(
-        type="llama", dtype="F16",
+        type="llama", dtype="F16", cold=True,
         config=tiny(hidden_size=48, intermediate_size=64, num_attention_heads=3, num_key_value_heads=3,
                       rope_parameters=dict(rope_type="longrope", rope_theta=100.0, factor=8.0,
                                            original_max_position_embeddings=32,
                                            short_factor=[1.0 + 0.1 * i for i in range(8)],
                                            long_factor=[1.0 + 0.7 * i for i in range(8)]))),
     "llama-dynamic": dict(
-        type="llama", dtype="F16", warm=64, context=64,
+        type="llama", dtype="F16", warm=64, context=64, cold=True,
         config=tiny(hidden_size=48, intermediate_size=64, num_attention_heads=3, num_key_value_heads=1,
                       rope_parameters=dict(rope_type="dynamic", rope_theta=100.0, factor=2.0))
         | dict(max_position_embeddings=32)),
@@ -142,7 +146,7 @@ MODELS = {
                     layer_types=["full_attention", "sliding_attention", "sliding_attention"],
                     rope_parameters=dict(rope_type="default", rope_theta=1000.0))),
     "phi3-longrope": dict(
-        type="phi3", dtype="BF16", gguf="F16",
+        type="phi3", dtype="BF16", gguf="F16", cold=True,
         config=tiny(hidden_size=60, intermediate_size=72, num_attention_heads=5, num_key_value_heads=5,
                     original_max_position_embeddings=32,
                     rope_parameters=dict(rope_type="longrope", rope_theta=100.0, partial_rotary_factor=1.0,
@@ -401,6 +405,17 @@ def inside(model, prompt):
     return np.concatenate([part.reshape(-1) for part in states + attentions])
 
 
+def cold(model, prompt):
+    """The last logits of beginnings of a prompt, each from a copy whose rotary table nothing has grown or shrunk."""
+    rows = []
+    for length in COLD:
+        fresh = AutoModelForCausalLM.from_config(model.config, dtype=torch.float32).eval()
+        fresh.load_state_dict(model.state_dict())
+        with torch.no_grad():
+            rows.append(fresh(torch.tensor([prompt[:length]]), use_cache=False).logits[0, -1].float())
+    return torch.stack(rows)
+
+
 def ragged(model, prompt):
     """The last logits of prompts of several lengths, padded on the left to one."""
     tokens = torch.zeros(len(RAGGED), PROMPT, dtype=torch.long)
@@ -442,6 +457,8 @@ def build(name, spec, out):
         write_directory(folder, model, spec)
     logits.numpy().astype("<f4").tofile(folder / "logits.f32")
     inside(model, prompt).astype("<f4").tofile(folder / "inside.f32")
+    if spec.get("cold"):
+        cold(model, prompt).numpy().astype("<f4").tofile(folder / "cold.f32")
     if spec.get("ragged"):
         ragged(model, prompt).numpy().astype("<f4").tofile(folder / "ragged.f32")
     golden = dict(prompt=prompt, greedy=continuation, contextLength=spec.get("context", 256), seed=seed,

@@ -119,18 +119,33 @@ LANES_INLINE lanes spread_floats(const float *from, size_t span) {
     }
 }
 
+// -1 in the lanes of finite numbers beyond `largest`, 0 elsewhere.
+LANES_INLINE int_lanes lanes_beyond(lanes x, float largest) {
+    lanes magnitude = lanes_magnitude(x);
+    return (magnitude > largest) & (magnitude < __builtin_inff());
+}
+
 // Finite numbers beyond the largest of a format become the largest, of the same sign; infinities and NaN
 // stay. (One outlier as infinity would make every later score of its head NaN; as 65504 it still dominates.)
 LANES_INLINE lanes lanes_saturate(lanes x, float largest) {
-    lanes magnitude = lanes_magnitude(x);
     lanes limit = (lanes)((int_lanes)lanes_fill(largest) | ((int_lanes)x & (int_lanes)lanes_fill(-0.0f)));
-    int_lanes is_beyond = (magnitude > largest) & (magnitude < __builtin_inff());
-    return lanes_select(is_beyond, limit, x);
+    return lanes_select(lanes_beyond(x, largest), limit, x);
+}
+
+// The largest finite number of a storage.
+LANES_INLINE float largest_stored(enum nuthatch_storage storage) {
+    switch (storage) {
+    case NUTHATCH_STORAGE_F16: return 65504.0f;
+    case NUTHATCH_STORAGE_BF16: return 0x1.fep127f;
+    case NUTHATCH_STORAGE_F32:
+    case NUTHATCH_STORAGE_CODES: break;
+    }
+    return __builtin_inff();
 }
 
 // Round to nearest even.
 LANES_INLINE void lanes_store_half(uint16_t *to, lanes x) {
-    x = lanes_saturate(x, 65504.0f);
+    x = lanes_saturate(x, largest_stored(NUTHATCH_STORAGE_F16));
 #ifdef HAS_HALF_CONVERSION
     native_half_lanes half = __builtin_convertvector(x, native_half_lanes);
     memcpy(to, &half, sizeof(half));
@@ -141,7 +156,7 @@ LANES_INLINE void lanes_store_half(uint16_t *to, lanes x) {
 
 // Round to nearest even: half of the last place kept, less one bit where that place is even, carries into it.
 LANES_INLINE void lanes_store_bfloat(uint16_t *to, lanes x) {
-    uint_lanes bits = (uint_lanes)lanes_saturate(x, 0x1.fep127f);
+    uint_lanes bits = (uint_lanes)lanes_saturate(x, largest_stored(NUTHATCH_STORAGE_BF16));
     uint_lanes rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
     uint_lanes quiet = bits >> 16 | 0x40;
     uint_lanes is_nan = (uint_lanes)(x != x);

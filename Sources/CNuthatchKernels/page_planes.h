@@ -120,31 +120,41 @@ static void seal(const void *open_page, const struct nuthatch_head_plane *open, 
     }
 }
 
-static void attention_write_keys(const float *keys, size_t stride, size_t token_count, void *page,
-                                 size_t first_slot, const struct nuthatch_head_plane *plane) {
+static size_t attention_write_keys(const float *keys, size_t stride, size_t token_count, void *page,
+                                   size_t first_slot, const struct nuthatch_head_plane *plane) {
     char *plane_start = (char *)page + plane->key_offset;
+    float largest = largest_stored(plane->key_storage);
+    int_lanes beyond = {0};
     for (size_t token = 0; token < token_count; token++, keys += stride) {
         size_t slot = first_slot + token;
         size_t start = slot / LANES * plane->key_dimension * LANES + slot % LANES;
         for (size_t index = 0; index < plane->key_dimension; index += LANES) {
             size_t left = plane->key_dimension - index;
+            lanes key = left < LANES ? lanes_load_some(keys + index, left) : lanes_load(keys + index);
+            // A lane beyond is -1.
+            beyond -= lanes_beyond(key, largest);
             scatter_stored(plane_start, start + index * LANES, plane->key_storage, keys + index,
                            left < LANES ? left : LANES);
         }
     }
+    return (size_t)__builtin_reduce_add(beyond);
 }
 
-static void attention_write_values(const float *values, size_t stride, size_t token_count, void *page,
-                                   size_t first_slot, const struct nuthatch_head_plane *plane) {
+static size_t attention_write_values(const float *values, size_t stride, size_t token_count, void *page,
+                                     size_t first_slot, const struct nuthatch_head_plane *plane) {
     char *plane_start = (char *)page + plane->value_offset;
+    float largest = largest_stored(plane->value_storage);
+    int_lanes beyond = {0};
     for (size_t token = 0; token < token_count; token++, values += stride) {
         for (size_t index = 0; index < plane->value_dimension; index += LANES) {
             size_t left = plane->value_dimension - index;
             lanes value = left < LANES ? lanes_load_some(values + index, left) : lanes_load(values + index);
             size_t element = (index / LANES * plane->page_length + first_slot + token) * LANES;
+            beyond -= lanes_beyond(value, largest);
             store_stored(plane_start, element, plane->value_storage, value);
         }
     }
+    return (size_t)__builtin_reduce_add(beyond);
 }
 
 #endif

@@ -19,18 +19,29 @@ extension SequenceCache {
         /// Bits of all pages in use, scales, offsets, padding and the open tail included, per number of the tokens
         /// kept; 0 for an empty layer.
         package let bitsPerValue: Double
+        /// Numbers of keys, and of values, that were beyond the largest of their storage and stand there as that one,
+        /// since the cache was last empty; those of a saved cache's file are not known.
+        package let saturatedKeyCount: Int
+        package let saturatedValueCount: Int
     }
 
     /// Every layer's cache in numbers.
     package var report: [LayerReport] {
-        layerCaches.enumerated().map { index, layer in
+        let saturated = saturation.layers
+        return layerCaches.enumerated().map { index, layer in
             LayerReport(
                 layer: index, retention: layer.plan.retention, keyStorage: configuration.keyStorage,
                 valueStorage: configuration.valueStorage, placement: configuration.placement,
                 pageCount: layer.pageCount, storedPageCount: layer.storedPageCount,
                 sparePageCount: layer.sparePageCount,
                 tokensSeen: tokenCount, tokensKept: layer.keptPositions(tokenCount: tokenCount).count,
-                byteCount: layer.byteCount, bitsPerValue: layer.bitsPerValue(tokenCount: tokenCount))
+                byteCount: layer.byteCount, bitsPerValue: layer.bitsPerValue(tokenCount: tokenCount),
+                saturatedKeyCount: saturated[index].keys, saturatedValueCount: saturated[index].values)
         }
+    }
+
+    /// Of all layers: numbers of keys and of values that stand as the largest of their storage.
+    package var saturatedCounts: (keys: Int, values: Int) {
+        saturation.layers.reduce((0, 0)) { ($0.0 + $1.keys, $0.1 + $1.values) }
     }
 }

@@ -15,6 +15,8 @@ package final class SequenceCache {
     private(set) var reservedTokenCount = 0
     var layerCaches: [LayerCache]
     let pool: PagePool
+    /// Numbers beyond what its storage holds.
+    let saturation: SaturationCount
     /// What `reserve` asks the pool for: a list kept from pass to pass.
     private var missingByteCounts: [Int] = []
     /// Nil where pages stay in memory.
@@ -32,6 +34,7 @@ package final class SequenceCache {
         self.plan = plan
         self.layers = layers
         self.pool = pool
+        saturation = SaturationCount(layerCount: layers.count)
         offload = try Self.offload(configuration.placement, pool: pool)
         var pages = try Self.reservation(plan, pool: pool)[...]
         layerCaches = plan.layers.map { LayerCache($0, configuration: configuration, from: &pages) }
@@ -43,6 +46,8 @@ package final class SequenceCache {
         plan = other.plan
         layers = other.layers
         pool = other.pool
+        saturation = SaturationCount(layerCount: layers.count)
+        saturation.become(other.saturation)
         tokenCount = other.tokenCount
         reservedTokenCount = other.tokenCount
         grids = other.grids
@@ -68,6 +73,7 @@ package final class SequenceCache {
         try checkRoom(for: newTokenCount)
         try finishTransfers()
         if reservedTokenCount != tokenCount { settle() }
+        saturation.beginPass()
         let slots = try missingSlots(newTokenCount)
         missingByteCounts.removeAll(keepingCapacity: true)
         if configuration.growth == .dynamic {
@@ -97,6 +103,7 @@ package final class SequenceCache {
         tokenCount += newTokenCount
         reservedTokenCount = tokenCount
         for index in layerCaches.indices { layerCaches[index].commit(tokenCount: tokenCount) }
+        saturation.commitPass()
         writeBehind()
     }
 
@@ -177,6 +184,7 @@ package final class SequenceCache {
         reservedTokenCount = 0
         grids = SequenceGrids()
         for index in layerCaches.indices { layerCaches[index].removeAll() }
+        saturation.become(nil)
         trimFrames()
     }
 
@@ -206,6 +214,7 @@ package final class SequenceCache {
     /// Takes over what another cache of the same plan holds.
     func takeOver(_ other: SequenceCache) {
         layerCaches = other.layerCaches
+        saturation.become(other.saturation)
         offload = other.offload
         tokenCount = other.tokenCount
         reservedTokenCount = other.tokenCount
@@ -230,6 +239,7 @@ package final class SequenceCache {
             var pages = layerCaches[index].surrendered()[...]
             layerCaches[index] = origin.layerCaches[index].copied(into: &pages)
         }
+        saturation.become(origin.saturation)
         tokenCount = origin.tokenCount
         grids = origin.grids
         settle()

@@ -48,9 +48,7 @@ extension Decoder {
     ) throws(ModelError) -> Rows {
         guard let last = tokens.indices.last else { throw .invalidBatch(reason: "there are no tokens") }
         let (end, overflow) = cache.tokenCount.addingReportingOverflow(tokens.count)
-        guard !overflow, end <= contextLength else {
-            throw .contextFull(contextLength: contextLength, asked: overflow ? .max : end)
-        }
+        try context.check(overflow ? .max : end, in: cache.plan)
         let length = max(min(chunkLength, workspace.maximumRowCount, cache.configuration.chunkLength), 1)
         var start = tokens.startIndex
         while last - start >= length {

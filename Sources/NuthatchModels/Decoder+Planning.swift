@@ -30,8 +30,35 @@ extension Decoder {
         maximumRowCount: Int = DecoderWorkspace.defaultRowCount
     ) throws(ModelError) -> DecoderPlan {
         let weights = try CheckpointWeights(checkpoint, description)
-        let specification = description.specification
-        let byteCount = try LayerStack.weightByteCount(weights, precision: precision)
+        return plan(
+            description.specification,
+            weightByteCount: try LayerStack.weightByteCount(weights, precision: precision),
+            maximumRowCount: maximumRowCount)
+    }
+
+    /// The same of a model whose files are not here.
+    ///
+    /// - Parameter format: what its matrices are stored in.
+    package static func plan(
+        _ specification: DecoderSpecification, format: ElementFormat, precision: WeightPrecision = .native,
+        maximumRowCount: Int = DecoderWorkspace.defaultRowCount
+    ) -> DecoderPlan {
+        plan(
+            specification,
+            weightByteCount: LayerStack.weightByteCount(specification, format: format, precision: precision),
+            maximumRowCount: maximumRowCount)
+    }
+
+    /// What a workspace takes besides once a cache has sinks at positions in the cache, or compressive memory.
+    package static func distantByteCount(
+        _ specification: DecoderSpecification, maximumRowCount: Int = DecoderWorkspace.defaultRowCount
+    ) -> Int {
+        WorkspaceLayout(specification, maximumRowCount: maximumRowCount).distantByteCount
+    }
+
+    private static func plan(
+        _ specification: DecoderSpecification, weightByteCount byteCount: Int, maximumRowCount: Int
+    ) -> DecoderPlan {
         let layout = WorkspaceLayout(specification, maximumRowCount: maximumRowCount)
         return DecoderPlan(
             weightByteCount: byteCount,

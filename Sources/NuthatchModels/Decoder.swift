@@ -9,8 +9,10 @@ package final class Decoder: Sendable {
     package let family: String
     package let specification: DecoderSpecification
     package let precision: WeightPrecision
-    /// The longest sequence it was loaded for, in tokens: what rotary tables that depend on a length were made for.
-    package let contextLength: Int
+    /// How long sequences may become.
+    package var context: ContextBound { stack.context }
+    /// Positions that rotary angles that depend on a length were made for, at most those that the model was made for.
+    package var contextLength: Int { context.rotaryLength }
     /// What a cache for it needs to know.
     package var layerGeometries: [LayerGeometry] { stack.layerGeometries }
     /// Bytes of packed matrices, norms and biases; the embedding stays in its file.
@@ -22,8 +24,8 @@ package final class Decoder: Sendable {
     /// Reads a checkpoint's header, then packs its weights.
     ///
     /// - Parameters:
-    ///   - contextLength: the longest sequence to come; nil takes the model's own. See `RotaryScaling` for the two
-    ///     kinds of model whose numbers depend on it.
+    ///   - contextLength: the longest sequence to come, in tokens; nil takes `ContextBound.usualLength`. See
+    ///     `RotaryScaling` for the two kinds of model whose numbers depend on it.
     /// - Throws: `ModelError` naming what is wrong with the header or a tensor, or that memory ran out.
     package static func load(
         _ checkpoint: Checkpoint, precision: WeightPrecision = .native, contextLength: Int? = nil,
@@ -36,24 +38,23 @@ package final class Decoder: Sendable {
 
     /// Packs the weights of a checkpoint whose decoder is already described.
     ///
-    /// - Parameter pool: whose workers share the packing; nil leaves it to the caller's thread.
+    /// - Parameters:
+    ///   - reachesBeyond: as for `ContextBound`.
+    ///   - pool: whose workers share the packing; nil leaves it to the caller's thread.
     package init(
         _ checkpoint: Checkpoint, described description: ModelDescription,
-        precision: WeightPrecision = .native, contextLength: Int? = nil,
+        precision: WeightPrecision = .native, contextLength: Int? = nil, reachesBeyond: Bool = false,
         operations: Operations = Operations(), packingOn pool: WorkerPool? = nil
     ) throws(ModelError) {
         let specification = description.specification
-        let contextLength = contextLength ?? specification.contextLength
-        guard (1...specification.contextLength).contains(contextLength) else {
-            throw .contextLengthOutOfRange(asked: contextLength, maximum: specification.contextLength)
-        }
+        let context = try ContextBound(
+            specification, asked: contextLength, reachesBeyond: reachesBeyond)
         let weights = try CheckpointWeights(checkpoint, description)
         let packer = try WeightPacker(weights, precision: precision, on: pool)
-        stack = try LayerStack(packing: packer, contextLength: contextLength, operations: operations)
+        stack = try LayerStack(packing: packer, context: context, operations: operations)
         family = description.family
         self.specification = specification
         self.precision = precision
-        self.contextLength = contextLength
         weightByteCount = packer.byteCount
         self.operations = operations
     }

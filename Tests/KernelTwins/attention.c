@@ -31,7 +31,8 @@ static void write(const struct tables *tables, struct record *record, int choice
                 sample_floats(&samples, tokens.values, 53 * value_dimension, -0x1p-23f, 0x1p-23f);
             }
             begin_case(record, "heads of %zu + %zu, kind %d", key_dimension, value_dimension, kind);
-            write_pages(tables, &plan, pages, &tokens, 53);
+            size_t saturated = write_pages(tables, &plan, pages, &tokens, 53);
+            add_bytes(record, &saturated, sizeof(saturated));
             add_page(record, &plan, pages[0]);
             add_page(record, &plan, pages[1]);
             release_memory();

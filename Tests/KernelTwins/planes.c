@@ -75,21 +75,22 @@ struct tokens sample_tokens(struct samples *samples, size_t count, size_t head_c
     return tokens;
 }
 
-void write_pages(const struct tables *tables, const struct page_plan *plan, uint8_t *const *pages,
-                 const struct tokens *tokens, size_t count) {
+size_t write_pages(const struct tables *tables, const struct page_plan *plan, uint8_t *const *pages,
+                   const struct tokens *tokens, size_t count) {
     const struct nuthatch_head_plane *plane = &plan->plane;
-    size_t at_once = 1;
+    size_t at_once = 1, saturated = 0;
     for (size_t first = 0, run; first < count; first += run) {
         size_t slot = first % plane->page_length;
         run = at_once < count - first ? at_once : count - first;
         if (run > plane->page_length - slot) run = plane->page_length - slot;
         uint8_t *page = pages[first / plane->page_length];
-        tables->attention->write_keys(tokens->keys + first * plane->key_dimension, plane->key_dimension, run,
-                                      page, slot, plane);
-        tables->attention->write_values(tokens->values + first * plane->value_dimension,
-                                        plane->value_dimension, run, page, slot, plane);
+        saturated += tables->attention->write_keys(tokens->keys + first * plane->key_dimension,
+                                                   plane->key_dimension, run, page, slot, plane);
+        saturated += tables->attention->write_values(tokens->values + first * plane->value_dimension,
+                                                     plane->value_dimension, run, page, slot, plane);
         at_once = at_once % 23 + 5;
     }
+    return saturated;
 }
 
 uint8_t *sealed_page(const struct tables *tables, struct record *record, const struct page_plan *open,

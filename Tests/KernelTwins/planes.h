@@ -43,9 +43,9 @@ uint8_t *poisoned_page(const struct page_plan *plan);
 struct tokens sample_tokens(struct samples *samples, size_t count, size_t head_count, size_t key_dimension,
                             size_t value_dimension);
 
-/// Writes tokens into consecutive pages, a few at a time.
-void write_pages(const struct tables *tables, const struct page_plan *plan, uint8_t *const *pages,
-                 const struct tokens *tokens, size_t count);
+/// Writes tokens into consecutive pages, a few at a time; returns how many numbers saturated.
+size_t write_pages(const struct tables *tables, const struct page_plan *plan, uint8_t *const *pages,
+                   const struct tokens *tokens, size_t count);
 
 /// Seals a full open page, whose first `exact_count` slots are kept elsewhere.
 uint8_t *sealed_page(const struct tables *tables, struct record *record, const struct page_plan *open,

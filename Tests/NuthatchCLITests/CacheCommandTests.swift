@@ -12,9 +12,9 @@ import Testing
         try TinyTokenizer.write(to: directory)
     }
 
-    private func json(_ arguments: String...) throws -> [String: Any] {
+    private func json(_ arguments: String..., exitCode: Int32 = 0) throws -> [String: Any] {
         let result = try NuthatchProcess.run(arguments + ["--json"])
-        #expect(result.exitCode == 0, "\(result.errors)")
+        #expect(result.exitCode == exitCode, "\(result.errors)")
         #expect(result.errors.isEmpty)
         #expect(result.output.hasSuffix("}\n"))
         return try #require(
@@ -43,10 +43,8 @@ import Testing
     @Test func planSolvesForTheContextAndForTheBatch() throws {
         let context = try json("plan", directory.path, "--memory", "64MiB")
         let most = try #require(context["max_context"] as? Int)
+        #expect(most > 256)
         #expect(try #require(context["bytes_total"] as? Int) <= 64 << 20)
-        let again = try json("plan", directory.path, "--context", "\(most + 1)", "--memory", "64MiB")
-        #expect(again["max_batch"] as? Int == 0)
-        #expect(again["fits"] as? Bool == false)
         let batch = try json("plan", directory.path, "--context", "256", "--memory", "64MiB")
         #expect(try #require(batch["max_batch"] as? Int) > 1)
     }
@@ -56,11 +54,132 @@ import Testing
         #expect(fits.output.contains("keys q4, values q4"))
         #expect(fits.output.contains("\nFits: "))
         let tight = try NuthatchProcess.run(["plan", directory.path, "--memory", "1kB"])
-        #expect(tight.exitCode == 0)
+        #expect(tight.exitCode == 69)
+        #expect(tight.errors.isEmpty)
         #expect(tight.output.contains("\nDoes not fit: weights and workspace take "))
+    }
+
+    private static let shape = ["--layers", "32", "--kv-heads", "32", "--head-dimension", "128"]
+
+    /// An A10 has 24 GB; a model of 7 billion parameters takes 14 GB of them at 16 bits.
+    @Test func planNeedsNoModel() throws {
+        func plan(_ arguments: String..., exitCode: Int32 = 0) throws -> [String: Any] {
+            let result = try NuthatchProcess.run(["plan"] + Self.shape + arguments + ["--json"])
+            #expect(result.exitCode == exitCode, "\(result.errors)")
+            return try #require(
+                try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+        }
+        let most = try plan("--weights", "14GiB", "--memory", "24GiB")
+        #expect(most["max_context"] as? Int == 20_480)
+        #expect(most["weights_bytes"] as? Int == 14 << 30)
+        #expect(most["bytes_per_token"] as? Double == 524_288)
+        #expect(most["model_context"] == nil)
+        let again = try plan(
+            "--weights", "14GiB", "--memory", "24GiB", "--context", "20481", exitCode: 69)
+        #expect(again["max_batch"] as? Int == 0)
+        #expect(again["fits"] as? Bool == false)
         let long = try NuthatchProcess.run(
-            ["plan", directory.path, "--memory", "20MB", "--context", "100000000", "--batch", "2"])
+            ["plan", "--memory", "20MB", "--context", "100000000", "--batch", "2"] + Self.shape)
+        #expect(long.exitCode == 69)
         #expect(long.output.contains("; use a shorter --context, "))
+    }
+
+    @Test func planReadsAConfigurationAlone() throws {
+        let alone = try TemporaryDirectory()
+        let config = try Data(contentsOf: URL(fileURLWithPath: directory.path + "/config.json"))
+        try alone.write(Array(config), as: "config.json")
+        let whole = try json("plan", directory.path)
+        for path in [alone.path, alone.path + "/config.json"] {
+            let plan = try json("plan", path)
+            #expect(plan["kv_bytes"] as? Int == whole["kv_bytes"] as? Int)
+            #expect(plan["model_context"] as? Int == 256)
+            #expect(try json("plan", path, "--weights", "14kB")["weights_bytes"] as? Int == 14_000)
+        }
+    }
+
+    @Test(arguments: [
+        (
+            ["--layers", "2"],
+            "--layers 2 describes a model that is not here; say --kv-heads and --head-dimension too."
+        ),
+        (
+            shape + ["--weights", "q8"],
+            "--weights q8 says how a model's own weights are computed, and --layers 32"
+        ),
+        (
+            shape + ["--source", "9"],
+            "--source 9 is of an encoder-decoder, which --layers 32 does not describe"
+        ),
+        (shape + ["smollm2"], "--layers 32 describes a model that is not here, and smollm2 names one"),
+        (["--layers", "0", "--kv-heads", "1", "--head-dimension", "8"], "--layers is 0; choose 1 to 4096."),
+        (
+            ["--weights", "many"],
+            "choose native, f32, bf16, q8, or the bytes of a model that is not here: 14GB"
+        ),
+    ])
+    func planRefusesHalfAModel(arguments: [String], sentence: String) throws {
+        let result = try NuthatchProcess.run(["plan"] + arguments)
+        #expect(result.exitCode == 64)
+        #expect(result.errors.contains(sentence), "\(result.errors)")
+        #expect(result.output.isEmpty)
+    }
+
+    @Test func sinksGoOnBeyondTheContextAndNothingElseDoes() throws {
+        let arguments = [
+            "run", "--model", directory.path, "--raw", "--temperature", "0", "--ignore-end",
+            "--max-new-tokens",
+            "700", "0123456789", "--json",
+        ]
+        func finish(_ more: String...) throws -> (reason: String?, errors: String, exitCode: Int32) {
+            let result = try NuthatchProcess.run(arguments + more)
+            let object = try? JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+            return (object?["finish_reason"] as? String, result.errors, result.exitCode)
+        }
+        #expect(try finish("--kv-retention", "window=64").reason == "context_full")
+        #expect(try finish("--context", "128").reason == "context_full")
+        for more in [["--kv-capacity", "2000"], ["--cache", "static"], ["--context", "5000"], []] {
+            let result = try NuthatchProcess.run(arguments + ["--kv-retention", "sinks=4+60"] + more)
+            #expect(
+                result.output.contains("\"finish_reason\":\"max_new_tokens\""), "\(more) \(result.errors)")
+        }
+        let capacity = try finish("--kv-capacity", "257")
+        #expect(capacity.exitCode == 64)
+        #expect(
+            capacity.errors.contains(
+                "The cache was to be reserved for 257 tokens; the context holds 256. Reserve at most 256 (--kv-capacity)."
+            ))
+        let context = try finish("--context", "257")
+        #expect(context.exitCode == 64)
+        #expect(
+            context.errors.contains("A context of 257 tokens was asked for; the model was made for 256."))
+    }
+
+    @Test func whatSaturatesIsSaidWithTheRemedy() throws {
+        let tiny = TinyLlama(maxPositions: 256, layerCount: 2, vocabularySize: TinyTokenizer.vocabularySize)
+        let loud = try tiny.write()
+        try TinyTokenizer.write(to: loud)
+        try loud.write(try tiny.weights(scaling: "k_proj", by: 1e6), as: "model.safetensors")
+        let arguments = [
+            "run", "--model", loud.path, "--raw", "--temperature", "0", "--max-new-tokens", "3",
+            "0123456789",
+        ]
+        let half = try NuthatchProcess.run(arguments)
+        #expect(half.exitCode == 0)
+        #expect(
+            half.errors.contains(" numbers of keys in the cache were beyond what f16 holds"), "\(half.errors)"
+        )
+        #expect(half.errors.contains("Hold keys wider: --kv-keys bf16 or f32."))
+        #expect(!half.errors.contains("numbers of values"))
+        let wide = try NuthatchProcess.run(arguments + ["--kv-keys", "bf16"])
+        #expect(!wide.errors.contains("beyond"))
+        let counted = try NuthatchProcess.run(arguments + ["--json", "--show-cache"])
+        let object = try #require(
+            try JSONSerialization.jsonObject(with: Data(counted.output.utf8)) as? [String: Any])
+        let keys = try #require(object["saturated_keys"] as? Int)
+        let layers = try #require(object["cache"] as? [[String: Any]])
+        #expect(keys > 0)
+        #expect(layers.reduce(0) { $0 + ($1["saturated_keys"] as? Int ?? 0) } == keys)
+        #expect(object["saturated_values"] as? Int == 0)
     }
 
     @Test(arguments: [
@@ -98,6 +217,15 @@ import Testing
         #expect(try #require(half["mean_kl_divergence"] as? Double) < 1e-3)
         #expect(half["bits_per_value"] as? Double == 24)
         #expect(try #require(half["perplexity"] as? Double) > 1)
+        #expect(half["weights"] as? String == "f32")
+        #expect(half["computing_mean_kl_divergence"] == nil)
+        let coarse = try json(
+            "perplexity", directory.path, text, "--context", "128", "--tokens", "300", "--weights", "q8")
+        #expect(coarse["mean_kl_divergence"] as? Double == half["mean_kl_divergence"] as? Double)
+        #expect(coarse["reference_perplexity"] as? Double == half["reference_perplexity"] as? Double)
+        #expect(
+            try #require(coarse["computing_mean_kl_divergence"] as? Double)
+                > 10 * (try #require(half["mean_kl_divergence"] as? Double)))
         let exact = try json(
             "perplexity", directory.path, text, "--context", "128", "--kv-keys", "f32", "--kv-values", "f32",
             "--weights", "f32")
@@ -117,7 +245,8 @@ import Testing
         let context = try NuthatchProcess.run(
             ["perplexity", directory.path, "-", "--context", "257"], input: "text")
         #expect(context.exitCode == 64)
-        #expect(context.errors.contains("The context to measure with is 257 tokens. Choose 2 to 256"))
+        #expect(
+            context.errors.contains("A context of 257 tokens was asked for; the model was made for 256."))
     }
 
     @Test func runEndsWithATableOfTheCache() throws {

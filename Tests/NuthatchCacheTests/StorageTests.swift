@@ -56,6 +56,48 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        (Storage.f16, [65_504, 65_505, -65_504, -70_000, 1e9, 0, .infinity, -.infinity, .nan, -1e30], 4),
+        (.bf16, [1e9, .greatestFiniteMagnitude, -.greatestFiniteMagnitude, 0x1.fep127, .infinity, .nan], 2),
+        (.f32, [.greatestFiniteMagnitude, 1e9, .infinity], 0),
+    ])
+    func whatSaturatesIsCounted(storage: Storage, numbers: [Float], count: Int) throws {
+        let shape = Shape(
+            queryHeadCount: 2, kvHeadCount: 2, keyDimension: 19, valueDimension: 5,
+            retentions: [.full, .window(length: 2)])
+        let tokens = numbers.map { Token(seed: 0, constant: $0) }
+        for kernels in AttentionKernels.available {
+            let configuration = try CacheConfiguration(keyStorage: storage, valueStorage: storage)
+            let cache = try SequenceCache(configuration, layers: shape.layers, pool: PagePool())
+            let driver = Driver(shape, kernels: kernels)
+            try driver.append(tokens, to: cache)
+            for layer in cache.report {
+                #expect(layer.saturatedKeyCount == count * 2 * 19, "\(kernels.name)")
+                #expect(layer.saturatedValueCount == count * 2 * 5, "\(kernels.name)")
+            }
+            let fork = try cache.fork()
+            #expect(fork.saturatedCounts.keys == cache.saturatedCounts.keys)
+            try driver.append(tokens, to: fork)
+            #expect(fork.saturatedCounts.keys == 2 * cache.saturatedCounts.keys)
+            fork.reset()
+            #expect(fork.saturatedCounts.keys == 0 && fork.saturatedCounts.values == 0)
+            #expect(cache.saturatedCounts.keys == count * 2 * 2 * 19)
+        }
+    }
+
+    /// What is to be quantised lies in half floats first.
+    @Test func whatSaturatesBeforeItIsCodedIsCounted() throws {
+        let shape = Shape(
+            queryHeadCount: 1, kvHeadCount: 1, keyDimension: 32, valueDimension: 32, retentions: [.full])
+        let cache = try SequenceCache(
+            try CacheConfiguration(
+                keyStorage: .quantized(Quantization(bitCount: 4, axis: .token, groupLength: 32)),
+                valueStorage: .bf16),
+            layers: shape.layers, pool: PagePool())
+        try Driver(shape).append([Token(seed: 0, constant: 1e6)], to: cache)
+        #expect(cache.saturatedCounts.keys == 32 && cache.saturatedCounts.values == 0)
+    }
+
     private func expect(_ cases: [(Float, Float)], _ storage: Storage) throws {
         for kernels in AttentionKernels.available {
             let held = try hold(cases.map(\.0), storage, kernels)

@@ -1,5 +1,6 @@
 import NuthatchCache
 import NuthatchGeneration
+import NuthatchModels
 import NuthatchTensors
 import Testing
 
@@ -12,7 +13,7 @@ import Testing
     private func configuration(
         _ options: CacheOptions, layers: [LayerGeometry] = [full], contextLength: Int = 100
     ) throws -> CacheConfiguration {
-        try options.configuration(layers: layers, contextLength: contextLength)
+        try options.configuration(layers: layers, context: ContextBound(modelLength: contextLength))
     }
 
     @Test func theDefaultIsHalfFloatsGrowingOnDemand() throws {
@@ -77,6 +78,32 @@ import Testing
     @Test func aReservedContextIsTheOneInForce() throws {
         let options = try CacheOptions(preset: .static, directory: "/x")
         #expect(try configuration(options, contextLength: 77).growth == .reserved(tokenCount: 77))
+    }
+
+    @Test func aReservationEndsWithTheContextUnlessItGoesOnWithoutEnd() throws {
+        let options = try CacheOptions(growth: .reserved(tokenCount: 101))
+        let error = try #require(throws: NuthatchError.self) { try configuration(options) }
+        #expect(error.code == .usage)
+        #expect(
+            error.description == """
+                The cache was to be reserved for 101 tokens; the context holds 100. Reserve at most 100 (--kv-capacity).
+                """)
+        let longer = try #require(throws: NuthatchError.self) {
+            try options.configuration(
+                layers: [Self.full], context: ContextBound(modelLength: 400, usualLength: 100))
+        }
+        #expect(
+            longer.remedy == """
+                Reserve at most 100 (--kv-capacity), or load the model for a longer context (--context), up to 400.
+                """)
+        let retention = CacheOptions.Retention.sinks(count: 4, window: 60, positions: .inCache)
+        let endless = try CacheOptions(retention: retention, growth: .reserved(tokenCount: 101))
+        #expect(try configuration(endless).growth == .reserved(tokenCount: 101))
+        // A reservation of everything takes no more than the window does.
+        let whole = try configuration(try CacheOptions(retention: retention, growth: .reservedContext))
+        #expect(whole.growth == .reserved(tokenCount: 1 << 31))
+        let bytes = try #require(CachePlan(whole, layers: [Self.full]).byteCount(tokenCount: 0))
+        #expect(bytes < 10 * 64 * (8 + 16) * 2)
     }
 
     @Test func aSlidingWindowNeedsAModelWithOne() throws {

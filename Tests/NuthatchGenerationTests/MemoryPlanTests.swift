@@ -1,3 +1,4 @@
+import Foundation
 import NuthatchCache
 import NuthatchCheckpoints
 import NuthatchGeneration
@@ -64,6 +65,51 @@ import Testing
         #expect(reserved.kvByteCount == 3 * 2 * pageByteCount)
         let whole = try plan(.init(), cache: CacheOptions(growth: .reservedContext))
         #expect(whole.contextLength == 512)
+    }
+
+    @Test func aContextBeyondTheModelsIsRefusedWhereTheCacheLooksSoFar() throws {
+        let error = try #require(throws: NuthatchError.self) { try plan(.init(contextLength: 513)) }
+        #expect(error.message == "A context of 513 tokens was asked for; the model was made for 512.")
+        let sinks = try CacheOptions(retention: .sinks(count: 4, window: 60, positions: .inCache))
+        #expect(try plan(.init(contextLength: 100_000), cache: sinks).contextLength == 100_000)
+    }
+
+    @Test func aConfigurationAloneIsPlannedAsTheFilesAre() throws {
+        let tiny = TinyLlama(maxPositions: 512, layerCount: 3)
+        let directory = try tiny.write { $0["torch_dtype"] = "float32" }
+        let alone = try TemporaryDirectory()
+        try alone.write(
+            Array(try Data(contentsOf: URL(fileURLWithPath: directory.path + "/config.json"))),
+            as: "config.json")
+        for path in [alone.path, alone.path + "/config.json"] {
+            let checkpoint = try #require(try Checkpoint(configurationAloneAt: path))
+            for weights in LoadOptions.Weights.allCases {
+                let plan = try MemoryPlan(
+                    checkpoint, weights: weights, cache: .default, question: .init())
+                let whole = try MemoryPlan(
+                    Checkpoint.open(directory.path), weights: weights, cache: .default, question: .init())
+                #expect(plan.kvByteCount == whole.kvByteCount)
+                #expect(plan.workspaceByteCount == whole.workspaceByteCount)
+                // But for what matrices of one tensor share by lying side by side.
+                #expect(abs(plan.weightByteCount - whole.weightByteCount) < whole.weightByteCount / 10)
+            }
+            let stated = try MemoryPlan(
+                .configuration(checkpoint, weightByteCount: 1_000), cache: .default, question: .init())
+            #expect(stated.weightByteCount == 1_000)
+        }
+        #expect(try Checkpoint(configurationAloneAt: directory.path) == nil)
+    }
+
+    /// An A10 has 24 GB; a model of 7 billion parameters takes 14 GB of them at 16 bits.
+    @Test func layersAloneArePlannedByTheTextbooksSum() throws {
+        let layer = LayerGeometry(
+            kvHeadCount: 32, keyDimension: 128, valueDimension: 128, retention: .full)
+        let plan = try MemoryPlan(
+            .shape(layers: Array(repeating: layer, count: 32), weightByteCount: 14 << 30), cache: .default,
+            question: .init(byteBudget: 24 << 30))
+        #expect(plan.kvByteCountPerToken == 512 * 1024)
+        #expect(plan.solution == .contextLength(20_480))
+        #expect(plan.modelContextLength == nil)
     }
 
     @Test func weightsTakeWhatTheyAreComputedIn() throws {

@@ -104,23 +104,71 @@ import Testing
         let tiny = try await Tiny()
         let tokens = Self.tokens(200)
         let exact = try await tiny.figures(tokens, try #require(Self.exact))
-        #expect(exact.meanKLDivergence == 0)
-        #expect(exact.top1Agreement == 1)
+        #expect(exact.cache.meanKLDivergence == 0)
+        #expect(exact.cache.top1Agreement == 1)
         // Windows of 100 tokens in two pages of 64, heads of 8 values filled up to 16.
         #expect(exact.bitsPerValue == 32 * 1.5 * 1.28)
         let half = try await tiny.figures(tokens)
-        #expect(half.meanKLDivergence > 0)
-        #expect(half.meanKLDivergence < 1e-4)
+        #expect(half.cache.meanKLDivergence > 0)
+        #expect(half.cache.meanKLDivergence < 1e-4)
         #expect(half.bitsPerValue == exact.bitsPerValue / 2)
         // What a window forgets is far off.
         let window = try await tiny.figures(
             tokens, CacheOptions(keys: .f32, values: .f32, retention: .window(length: 4)))
-        #expect(window.meanKLDivergence > 100 * half.meanKLDivergence)
+        #expect(window.cache.meanKLDivergence > 100 * half.cache.meanKLDivergence)
         // A reservation changes no bits.
         let reserved = try await tiny.figures(
             tokens, CacheOptions(keys: .f16, values: .f16, growth: .reserved(tokenCount: 100)))
-        #expect(reserved.meanKLDivergence == half.meanKLDivergence)
+        #expect(reserved.cache.meanKLDivergence == half.cache.meanKLDivergence)
         #expect(reserved.perplexity == half.perplexity)
+    }
+
+    @Test func whatComputingCostsStandsBesideWhatTheCacheCosts() async throws {
+        let tiny = try await Tiny()
+        let coarse = try await LanguageModel.load(
+            at: tiny.directory.path, options: LoadOptions(threadCount: 2, weights: .q8))
+        let tokens = Self.tokens(200)
+        let cache = try CacheOptions(keys: .q8, values: .q8)
+        let figures = try await Perplexity(
+            model: coarse, exact: tiny.model, cache: cache, tokens: tokens, contextLength: 100
+        ).run { _ in }
+        // The cache's cost is that of float weights, whatever the model computes in.
+        let floats = try await tiny.figures(tokens, cache)
+        #expect(figures.cache == floats.cache)
+        #expect(figures.referencePerplexity == floats.referencePerplexity)
+        #expect(floats.computing == nil && floats.both == nil)
+        let exact = try #require(Self.exact)
+        let alone = try await Perplexity(
+            model: coarse, exact: tiny.model, cache: exact, tokens: tokens, contextLength: 100
+        ).run { _ in }
+        #expect(alone.cache == Perplexity.Distance())
+        #expect(alone.computing == figures.computing)
+        #expect(alone.both == alone.computing)
+        let (computing, both) = (try #require(figures.computing), try #require(figures.both))
+        #expect(computing.meanKLDivergence > 10 * figures.cache.meanKLDivergence)
+        #expect(both.meanKLDivergence != computing.meanKLDivergence)
+    }
+
+    @Test func sinksAreMeasuredBeyondTheContextAgainstFloatsKeptAlike() async throws {
+        let tiny = try await Tiny()
+        let tokens = Self.tokens(1_000)
+        let retention = CacheOptions.Retention.sinks(count: 4, window: 60, positions: .inCache)
+        let figures = try await tiny.figures(tokens, CacheOptions(retention: retention), context: 1_000)
+        #expect(figures.windowCount == 1 && figures.positionCount == 1_000)
+        #expect(figures.cache.meanKLDivergence > 0 && figures.cache.meanKLDivergence < 1e-4)
+        #expect(figures.stretchLength == 63 && figures.perplexityByPosition.count == 16)
+        await #expect(throws: NuthatchError.self) {
+            try await tiny.figures(tokens, CacheOptions(retention: .window(length: 64)), context: 1_000)
+        }
+        // Unless it is to be seen failing.
+        var options = try LoadOptions(threadCount: 2, contextLength: 1_000)
+        options.reachesBeyondContext = true
+        let beyond = try await LanguageModel.load(at: tiny.directory.path, options: options)
+        let window = try await Perplexity(
+            model: beyond, cache: CacheOptions(retention: .window(length: 64)), tokens: tokens,
+            contextLength: 1_000
+        ).run { _ in }
+        #expect(window.positionCount == 1_000)
     }
 
     @Test func aBeginningOfSequenceStartsEveryWindow() async throws {

@@ -117,6 +117,18 @@ struct GoldenModel: Sendable, CustomTestStringConvertible {
 
     static let raggedLengths = [48, 31, 7, 1]
 
+    /// The last logits of the prompt's first `coldLengths[r]` tokens, from a model that has computed nothing before:
+    /// [row][vocabulary].
+    func coldLogits() throws -> [[Float]] {
+        let values = try floats("cold.f32")
+        let vocabularySize = values.count / Self.coldLengths.count
+        return Self.coldLengths.indices.map {
+            Array(values[($0 * vocabularySize)...].prefix(vocabularySize))
+        }
+    }
+
+    static let coldLengths = [7, 31, 32, 33, 40, 48]
+
     func checkpoint() throws -> Checkpoint { try Checkpoint.open(path) }
 
     func decoder(_ precision: WeightPrecision = .f32) throws -> Decoder {

@@ -61,6 +61,20 @@ import Testing
         }
     }
 
+    @Test("Beyond the context, angles are not rounded to float32")
+    func farAnglesAreExact() throws {
+        let table = RotaryEmbedding(base: 10_000, dimension: 8).table(contextLength: 64).rounding(below: 64)
+        for position in [63, 64, 1_000_003, 1 << 31] {
+            let turned = table.cosinesAndSines(position: position)
+            for (pair, frequency) in table.inverseFrequencies.enumerated() {
+                let exact = Double(position) * Double(frequency)
+                let angle = position < 64 ? Double(Float(position) * frequency) : exact
+                #expect(abs(Double(turned.cosines[pair]) - cos(angle)) < 1e-7, "\(position)")
+                #expect(abs(Double(turned.sines[pair]) - sin(angle)) < 1e-7, "\(position)")
+            }
+        }
+    }
+
     @Test("The old spelling of the scaling means the same", arguments: cases)
     func oldSpellingMeansTheSame(golden: Case) throws {
         guard var parameters = try JSONSerialization.jsonObject(with: golden.parameters) as? [String: Any]

@@ -54,16 +54,22 @@ package struct TinyLlama {
     }
 
     package func write(config: [UInt8]) throws -> TemporaryDirectory {
+        let directory = try TemporaryDirectory()
+        try directory.write(config, as: "config.json")
+        try directory.write(try weights(), as: "model.safetensors")
+        return directory
+    }
+
+    /// Its weights, those of tensors whose names hold a part larger by a factor.
+    package func weights(scaling part: String = "", by factor: Float = 1) throws -> [UInt8] {
         var generator = SeededGenerator(seed: 1)
         var writer = SafetensorsWriter()
         for tensor in tensors {
+            let scale = tensor.name.contains(part) ? factor : 1
             writer.add(
                 tensor.name, shape: tensor.shape,
-                (0..<tensor.shape.reduce(1, *)).map { _ in generator.normal() })
+                (0..<tensor.shape.reduce(1, *)).map { _ in scale * generator.normal() })
         }
-        let directory = try TemporaryDirectory()
-        try directory.write(config, as: "config.json")
-        try directory.write(try writer.bytes(), as: "model.safetensors")
-        return directory
+        return try writer.bytes()
     }
 }

@@ -202,11 +202,13 @@ struct nuthatch_attention_table {
                      const float *values, size_t value_stride, size_t token_count, int is_delta,
                      float *scratch);
 
-    /// Stores [token][key_dimension], `stride` floats from token to token, into consecutive slots.
-    void (*write_keys)(const float *keys, size_t stride, size_t token_count, void *page, size_t first_slot,
-                       const struct nuthatch_head_plane *plane);
-    void (*write_values)(const float *values, size_t stride, size_t token_count, void *page,
+    /// Stores [token][key_dimension], `stride` floats from token to token, into consecutive slots. Returns
+    /// how many of them are finite and beyond the largest number of their storage, which stands in their
+    /// place.
+    size_t (*write_keys)(const float *keys, size_t stride, size_t token_count, void *page,
                          size_t first_slot, const struct nuthatch_head_plane *plane);
+    size_t (*write_values)(const float *values, size_t stride, size_t token_count, void *page,
+                           size_t first_slot, const struct nuthatch_head_plane *plane);
 
     /// Reads `count` stored numbers, a multiple of 16, as floats.
     void (*widen)(const void *stored, enum nuthatch_storage storage, size_t count, float *floats);

@@ -18,6 +18,7 @@ struct Bench: AsyncParsableCommand {
     var model = ModelOptionGroup.defaultModel
 
     @OptionGroup(title: "Model options") var loading: LoadOptionGroup
+    @OptionGroup(title: "Model options") var context: ContextOptionGroup
     @OptionGroup(title: "Cache options") var cache: CacheOptionGroup
 
     @Option(help: "Tokens of the prompt.")
@@ -57,7 +58,8 @@ struct Bench: AsyncParsableCommand {
 
     func run() async throws {
         let cache = try cache.options()
-        let loaded = try await ModelFiles(Settings(), quiet: json).load(model, options: try loading.options())
+        let loaded = try await ModelFiles(Settings(), quiet: json).load(
+            model, options: try loading.options(contextLength: context.length), cache: cache)
         let benchmark = try Benchmark(
             model: loaded.model, cache: cache,
             workload: Benchmark.Workload(

@@ -26,7 +26,7 @@ struct Chat: AsyncParsableCommand {
     func run() async throws {
         let options = try sampling.options(readsMarkupInContent: conversation.readMarkupInContent)
         let cache = try cache.options()
-        let loaded = try await model.load(quiet: false, template: conversation.chatTemplate)
+        let loaded = try await model.load(quiet: false, cache: cache, template: conversation.chatTemplate)
         _ = try loaded.model.requireDecoder(for: "A chat")
         _ = try loaded.model.requireTemplate()
         let session = try Session(loaded.model, system: system, cache: cache)
@@ -59,8 +59,14 @@ struct Chat: AsyncParsableCommand {
             case .image(let path):
                 if let image = read(path) { images.append(image) }
             case .message(let message):
+                let before = last.map { $0.saturatedKeyCount + $0.saturatedValueCount } ?? 0
                 last = await answer(message, images: images, in: session, options: options, reader: reader)
                 images = []
+                if let last, last.saturatedKeyCount + last.saturatedValueCount > before,
+                    let note = SaturationNote.text(last, cache)
+                {
+                    Terminal.standardError.write(note)
+                }
             }
         }
     }
@@ -123,8 +129,8 @@ enum ChatStatistics {
     static func text(_ session: Session, last: GenerationReport?) async -> String {
         let cached = await session.cachedTokenCount
         let bytes = await session.kvByteCount
-        let context = session.model.contextLength
-        let held = "cache: \(cached) of \(context) tokens, \(Quantities.bytes(bytes))"
+        let context = session.contextLength.map { " of \($0)" } ?? ""
+        let held = "cache: \(cached)\(context) tokens, \(Quantities.bytes(bytes))"
         guard let last else { return held }
         return held + "\nlast answer: " + UsageLine.text(last)
     }

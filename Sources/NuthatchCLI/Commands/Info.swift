@@ -55,8 +55,10 @@ struct InfoReport: Encodable {
         let headDimension: Int
         let feedForwardSize: Int
         let vocabularySize: Int
-        /// Nil where nothing bounds it.
+        /// What the model was made for; nil where nothing bounds it.
         let contextLength: Int?
+        /// What it is loaded for where no other is asked for: less where positions beyond turn in another way.
+        let usualContextLength: Int?
         let windowLayers: Int
         let tiedEmbedding: Bool
     }
@@ -164,11 +166,11 @@ struct InfoReport: Encodable {
             let specification = description.specification
             let layers = specification.layerGeometries
             let configuration = try cache.configuration(
-                layers: layers, contextLength: specification.contextLength)
+                layers: layers, context: ContextBound(specification))
             let plan = try CachePlan(configuration, layers: layers)
             return (
                 Architecture(description.family, specification), plan.bytesPerToken, nil,
-                plan.peakByteCount(contextLength: specification.contextLength)
+                plan.peakByteCount(contextLength: specification.unscaledContextLength)
             )
         case .encoderDecoder(let description):
             let specification = description.specification
@@ -247,8 +249,17 @@ extension InfoReport.Architecture {
         vocabularySize = specification.embedding.vocabularySize
         contextLength =
             specification.attention.relativePositions == nil ? specification.contextLength : nil
+        usualContextLength = contextLength.map { _ in specification.unscaledContextLength }
         windowLayers = specification.layers.filter { $0.retention != .full }.count
         tiedEmbedding = specification.embedding.isTied
+    }
+
+    private var contextLine: String {
+        guard let contextLength, let usualContextLength else { return "as long as memory allows" }
+        guard usualContextLength < contextLength else { return "\(contextLength) tokens" }
+        return
+            "\(usualContextLength) tokens; up to \(contextLength) with --context, whose length positions are then "
+            + "scaled for"
     }
 
     fileprivate var lines: [(String, String)] {
@@ -262,7 +273,7 @@ extension InfoReport.Architecture {
             ("heads", "\(queryHeads) query, \(kvHeads) key/value, of \(headDimension)"),
             ("sizes", "hidden \(hiddenSize), feed-forward \(feedForwardSize)"),
             ("vocabulary", "\(vocabularySize)" + (tiedEmbedding ? ", output tied to the embedding" : "")),
-            ("context", contextLength.map { "\($0) tokens" } ?? "as long as memory allows"),
+            ("context", contextLine),
         ]
     }
 }

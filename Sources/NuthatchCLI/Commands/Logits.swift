@@ -28,6 +28,7 @@ struct Logits: AsyncParsableCommand {
     var output: String
 
     @OptionGroup(title: "Model options") var loading: LoadOptionGroup
+    @OptionGroup(title: "Model options") var context: ContextOptionGroup
     @OptionGroup(title: "Cache options") var cache: CacheOptionGroup
 
     func run() async throws {
@@ -42,7 +43,7 @@ struct Logits: AsyncParsableCommand {
                 remedy: "Write it as [1, 2, 3].")
         }
         let loaded = try await ModelFiles(Settings(), quiet: false).load(
-            model, options: try loading.options())
+            model, options: try loading.options(contextLength: context.length), cache: cache)
         let rowByteCount = loaded.model.vocabularySize * MemoryLayout<Float>.size
         let file = try StagedFile(target: output, byteCount: ids.count * rowByteCount, replaces: true)
         try await loaded.model.logits(of: ids, cache: cache) { position, row in

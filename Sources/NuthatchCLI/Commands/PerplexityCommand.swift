@@ -15,7 +15,11 @@ struct PerplexityCommand: AsyncParsableCommand {
             windows are computed with a cache of 32-bit floats that keeps everything: mean_kl_divergence is that of \
             the cache asked for from this one, in nats, over all positions, and top1_agreement the share of \
             positions at which both find the same token the most probable. bits_per_value counts all pages at the \
-            end of the longest window. --weights f32 computes in floats, so that rounding hides nothing.
+            end of the longest window. Both compute in floats, for activations of 8 bits move logits more than most \
+            caches do. --weights native (or q8, bf16) measures that too, beside the float model: what the cache \
+            costs, what computing so costs, and what both do. Windows longer than the model's context take sinks \
+            that go on without end (--kv-retention sinks=4+N), and are compared with floats kept alike; \
+            --beyond-context lets any cache go there, to see it fail.
             """)
 
     @Argument(help: "\(ModelOptionGroup.modelHelp)")
@@ -24,8 +28,14 @@ struct PerplexityCommand: AsyncParsableCommand {
     @Argument(help: "A text file, UTF-8; '-' reads standard input.")
     var file: String
 
-    @Option(help: ArgumentHelp("Tokens of a window.", valueName: "tokens"))
-    var context = 2048
+    @Option(
+        help: ArgumentHelp(
+            "Tokens of a window, for which the model is loaded. Default: 2048, or the model's context if that is less.",
+            valueName: "tokens"))
+    var context: Int?
+
+    @Flag(help: "Let windows be longer than the model's context, whatever the cache keeps.")
+    var beyondContext = false
 
     @Option(help: ArgumentHelp("Use only so many tokens of the text. Default: all.", valueName: "tokens"))
     var tokens: Int?
@@ -37,7 +47,7 @@ struct PerplexityCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        for (option, value) in [("--context", context), ("--tokens", tokens ?? 2)]
+        for (option, value) in [("--context", context ?? 2), ("--tokens", tokens ?? 2)]
         where !(2...RetentionArgument.largestNumber).contains(value) {
             throw ValidationError("\(option) is \(value); choose 2 or more.")
         }
@@ -47,17 +57,28 @@ struct PerplexityCommand: AsyncParsableCommand {
         let options = try cache.options()
         let text = try PromptInput.read(file: file)
         let files = try ModelFiles(Settings(), quiet: json)
-        let loaded = try await files.load(model, options: try loading.options())
+        var load = try loading.options(contextLength: context, weights: .f32)
+        load.reachesBeyondContext = beyondContext
+        let loaded = try await files.load(model, options: load, cache: options)
+        var exact: LanguageModel?
+        if load.weights != .f32 {
+            var floats = try LoadOptions(
+                threadCount: load.threadCount, pinsThreads: load.pinsThreads, weights: .f32,
+                memoryBudget: load.memoryBudget, contextLength: load.contextLength)
+            floats.reachesBeyondContext = beyondContext
+            exact = try await files.load(model, options: floats, cache: options).model
+        }
+        let context = context ?? min(2048, loaded.model.contextLength)
         let all = try loaded.model.tokenizer.encode(
             text, addsSpecialTokens: false, parsesSpecialTokens: false)
         let used = Array(all.prefix(tokens ?? .max))
         let measurement = try Perplexity(
-            model: loaded.model, cache: options, tokens: used, contextLength: context)
+            model: loaded.model, exact: exact, cache: options, tokens: used, contextLength: context)
         let display = MeasurementDisplay(isQuiet: json)
         let figures = try await measurement.run { display.show($0) }
         display.finish()
         let result = PerplexityResult(
-            figures, model: loaded.model, weights: loading.weights, cache: options, contextLength: context,
+            figures, model: loaded.model, weights: load.weights, cache: options, contextLength: context,
             textTokenCount: used.count)
         Terminal.standardOutput.write(json ? try JSONOutput.line(result) : result.table)
     }
@@ -96,9 +117,22 @@ private struct PerplexityResult: Encodable {
     let textTokens: Int
     let tokens: Int
     let predictedTokens: Int
+    /// As a user gets it.
     let perplexity: Double
+    /// With float weights and a cache of floats.
+    let referencePerplexity: Double
+    /// What the cache costs.
     let meanKlDivergence: Double
     let top1Agreement: Double
+    /// What computing in fewer bits costs; where weights are not f32.
+    let computingMeanKlDivergence: Double?
+    let computingTop1Agreement: Double?
+    /// What both cost.
+    let totalMeanKlDivergence: Double?
+    let totalTop1Agreement: Double?
+    /// Of consecutive stretches of a window.
+    let perplexityByPosition: [Double]
+    let stretchTokens: Int
     let bitsPerValue: Double
     let kvBytes: Int
     let tokensPerSecond: Double
@@ -118,8 +152,15 @@ private struct PerplexityResult: Encodable {
         tokens = figures.positionCount
         predictedTokens = figures.predictedTokenCount
         perplexity = figures.perplexity
-        meanKlDivergence = figures.meanKLDivergence
-        top1Agreement = figures.top1Agreement
+        referencePerplexity = figures.referencePerplexity
+        meanKlDivergence = figures.cache.meanKLDivergence
+        top1Agreement = figures.cache.top1Agreement
+        computingMeanKlDivergence = figures.computing?.meanKLDivergence
+        computingTop1Agreement = figures.computing?.top1Agreement
+        totalMeanKlDivergence = figures.both?.meanKLDivergence
+        totalTop1Agreement = figures.both?.top1Agreement
+        perplexityByPosition = figures.perplexityByPosition
+        stretchTokens = figures.stretchLength
         bitsPerValue = figures.bitsPerValue
         kvBytes = figures.kvByteCount
         tokensPerSecond = figures.tokensPerSecond
@@ -129,17 +170,28 @@ private struct PerplexityResult: Encodable {
     static func small(_ value: Double) -> String { Quantities.decimal(value, digits: 6) }
 
     var table: String {
-        """
-        model          \(model), weights \(weights)
-        cache          keys \(kvKeys), values \(kvValues), retention \(kvRetention)
-        text           \(textTokens) tokens, \(windows) windows of up to \(context)
-        perplexity     \(Quantities.decimal(perplexity, digits: 4)) over \(predictedTokens) tokens
-        KL divergence  \(Self.small(meanKlDivergence)) from f32, mean over \(tokens) positions
-        same top       \(Quantities.decimal(top1Agreement * 100, digits: 2)) %
-        KV             \(Quantities.decimal(bitsPerValue, digits: 2)) bits per value, \
-        \(Quantities.bytes(kvBytes)) at the end of a window
-        speed          \(Quantities.rate(tokensPerSecond))
+        let costs = [
+            ("cache costs", meanKlDivergence, top1Agreement),
+            ("computing", computingMeanKlDivergence, computingTop1Agreement),
+            ("both", totalMeanKlDivergence, totalTop1Agreement),
+        ].map { name, divergence, agreement in
+            guard let divergence, let agreement else { return "" }
+            return
+                "\(name.padded(to: 15))KL \(Self.small(divergence)), same top "
+                + "\(Quantities.decimal(agreement * 100, digits: 2)) %\n"
+        }
+        let stretches = perplexityByPosition.map { Quantities.decimal($0, digits: 2) }
+        return """
+            model          \(model), weights \(weights)
+            cache          keys \(kvKeys), values \(kvValues), retention \(kvRetention)
+            text           \(textTokens) tokens, \(windows) windows of up to \(context)
+            perplexity     \(Quantities.decimal(perplexity, digits: 4)) over \(predictedTokens) tokens; \
+            \(Quantities.decimal(referencePerplexity, digits: 4)) with float weights and cache
+            \(costs.joined())by position    \(stretches.joined(separator: " ")) (\(stretchTokens) tokens each)
+            KV             \(Quantities.decimal(bitsPerValue, digits: 2)) bits per value, \
+            \(Quantities.bytes(kvBytes)) at the end of a window
+            speed          \(Quantities.rate(tokensPerSecond))
 
-        """
+            """
     }
 }

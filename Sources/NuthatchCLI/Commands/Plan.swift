@@ -11,15 +11,22 @@ struct Plan: AsyncParsableCommand {
             Reads the model's header only, and asks the function that caches allocate by. With --context (and \
             --batch) it says the bytes; with --memory, the longest context; with --memory and --context, the \
             largest batch; with none, the bytes of the model's own context. --memory counts weights and scratch \
-            memory too.
+            memory too. A model need not be here: name its config.json alone, or say --layers, --kv-heads, \
+            --head-dimension and what its --weights take. What does not fit ends with exit code 69.
             """)
 
-    @Argument(help: "\(ModelOptionGroup.modelHelp)")
-    var model = ModelOptionGroup.defaultModel
+    @Argument(
+        help:
+            "\(ModelOptionGroup.modelHelp) Or a config.json alone. Default: \(ModelOptionGroup.defaultModel)."
+    )
+    var model: String?
+
+    @OptionGroup(title: "A model that is not here") var shape: ShapeOptionGroup
 
     @Option(
         help: ArgumentHelp(
-            "Tokens of each sequence; of an encoder-decoder, of each answer.", valueName: "tokens"))
+            "Tokens of each sequence, at most what the model was made for; of an encoder-decoder, of each answer.",
+            valueName: "tokens"))
     var context: Int?
 
     @Option(
@@ -36,8 +43,11 @@ struct Plan: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Sequences at the same time. Default: 1.", valueName: "sequences"))
     var batch: Int?
 
-    @Option(help: "What weights are computed in: native (the file's formats), f32, bf16 or q8.")
-    var weights: LoadOptions.Weights = .native
+    @Option(
+        help: ArgumentHelp(
+            "What weights are computed in: native (the file's formats), f32, bf16 or q8; of a model that is not here, their "
+                + "bytes: 14GB.", valueName: "weights"), transform: WeightsArgument.init(parsing:))
+    var weights: WeightsArgument?
 
     @OptionGroup(title: "Cache options") var cache: CacheOptionGroup
 
@@ -53,6 +63,22 @@ struct Plan: AsyncParsableCommand {
             throw ValidationError(
                 "\(option) is \(value); choose \(range.lowerBound) to \(range.upperBound).")
         }
+        if let model, let option = shape.given.first {
+            throw ValidationError(
+                "\(option) describes a model that is not here, and \(model) names one; leave one of them out."
+            )
+        }
+        if let option = shape.given.first, case .format(let format)? = weights {
+            throw ValidationError(
+                "--weights \(format.rawValue) says how a model's own weights are computed, and \(option) describes a model "
+                    + "that is not here; say their bytes: --weights 14GB.")
+        }
+        if let option = shape.given.first, let source {
+            throw ValidationError(
+                "--source \(source) is of an encoder-decoder, which \(option) does not describe; leave one of them out."
+            )
+        }
+        _ = try shape.geometries()
         if let context, let capacity = cache.capacity, context != capacity {
             throw ValidationError(
                 "--context \(context) contradicts --kv-capacity \(capacity); leave one of them out.")
@@ -61,13 +87,42 @@ struct Plan: AsyncParsableCommand {
 
     func run() async throws {
         let options = try cache.options()
-        let checkpoint = try await ModelFiles(Settings(), quiet: json).checkpoint(model)
+        let (name, planned) = try await plannedModel()
         let question = MemoryPlan.Question(
             contextLength: context, sourceLength: source, sequenceCount: batch, byteBudget: memory?.byteCount)
-        let plan = try MemoryPlan(checkpoint, weights: weights, cache: options, question: question)
+        let plan = try MemoryPlan(planned, cache: options, question: question)
         let report = PlanReport(
-            plan, path: checkpoint.path, cache: options, memory: memory?.byteCount,
+            plan, path: name, cache: options, memory: memory?.byteCount,
             freeMemory: SystemMemory.availableByteCount)
         Terminal.standardOutput.write(json ? try JSONOutput.line(report) : report.text)
+        // As loading it would: scripts ask before they load.
+        if report.fits == false { throw ExitCode(ErrorOutput.exitCode(.outOfMemory)) }
+    }
+
+    /// What is planned for, and its name.
+    private func plannedModel() async throws -> (name: String, model: PlannedModel) {
+        if let layers = try shape.geometries() {
+            var byteCount = 0
+            if case .byteCount(let stated)? = weights { byteCount = stated }
+            return (shape.given.joined(separator: " "), .shape(layers: layers, weightByteCount: byteCount))
+        }
+        let name = model ?? ModelOptionGroup.defaultModel
+        let checkpoint: Checkpoint
+        if let alone = try Checkpoint(configurationAloneAt: name) {
+            checkpoint = alone
+        } else {
+            checkpoint = try await ModelFiles(Settings(), quiet: json).checkpoint(name)
+        }
+        switch weights {
+        case nil: return (checkpoint.path, .checkpoint(checkpoint, weights: .native))
+        case .format(let format)?: return (checkpoint.path, .checkpoint(checkpoint, weights: format))
+        case .byteCount(let bytes)?:
+            guard checkpoint.tensors.isEmpty else {
+                throw ValidationError(
+                    "--weights \(Quantities.bytes(bytes)) is for a model that is not here, and the weights of "
+                        + "\(checkpoint.path) are counted; leave it out, or choose native, f32, bf16 or q8.")
+            }
+            return (checkpoint.path, .configuration(checkpoint, weightByteCount: bytes))
+        }
     }
 }

@@ -49,7 +49,7 @@ struct Run: AsyncParsableCommand {
         let cache = try cache.options()
         let prompt = try PromptInput.read(prompt)
         let images = try image.map { path throws(NuthatchError) in try RGBImage(contentsOf: path) }
-        let loaded = try await model.load(quiet: json, template: conversation.chatTemplate)
+        let loaded = try await model.load(quiet: json, cache: cache, template: conversation.chatTemplate)
         let session = try Session(loaded.model, system: system, cache: cache)
         let answer =
             raw || conversation.chatTemplate?.isNone == true || loaded.model.isEncoderDecoder
@@ -82,6 +82,7 @@ struct Run: AsyncParsableCommand {
         } else {
             if !text.hasSuffix("\n") { Terminal.standardOutput.write("\n") }
             Terminal.standardError.write(UsageLine.text(report) + "\n")
+            if let note = SaturationNote.text(report, cache) { Terminal.standardError.write(note) }
             if let held { Terminal.standardError.write(CacheTable.text(held)) }
         }
         if interrupt.wasNoted { throw CancellationError() }
@@ -112,6 +113,9 @@ private struct RunResult: Encodable {
     let usage: Usage
     let timings: Timings
     let kvBytes: Int
+    /// Numbers beyond what their storage holds.
+    let saturatedKeys: Int
+    let saturatedValues: Int
     /// With --show-cache.
     let cache: [CacheLayerResult]?
     /// What an encoder-decoder's cache holds of its source, layer by layer.
@@ -135,6 +139,8 @@ private struct RunResult: Encodable {
             prefillTokensPerSecond: report.prefillTokensPerSecond,
             decodeTokensPerSecond: report.decodeTokensPerSecond)
         kvBytes = report.kvByteCount
+        saturatedKeys = report.saturatedKeyCount
+        saturatedValues = report.saturatedValueCount
         self.cache = cache.map { report in
             report.layers.map { CacheLayerResult($0, options: report.options) }
         }

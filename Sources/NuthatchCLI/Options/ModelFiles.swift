@@ -27,10 +27,11 @@ struct ModelFiles {
         return try await library.locate(name) { display.show($0) }
     }
 
-    func load(_ name: String, options: LoadOptions) async throws -> LoadedModel {
+    /// - Parameter cache: what sequences will be kept in; what the model can't have of it is refused first.
+    func load(_ name: String, options: LoadOptions, cache: CacheOptions) async throws -> LoadedModel {
         let path = try await locate(name).path
         let beginning = ContinuousClock.now
-        let model = try await LanguageModel.load(at: path, options: options)
+        let model = try await LanguageModel.load(at: path, options: options, for: cache)
         if !quiet {
             for remark in model.remarks {
                 Terminal.standardError.write("nuthatch: \(CheckpointError.printable(remark))\n")

@@ -11,12 +11,31 @@ struct ModelOptionGroup: ParsableArguments {
     var model = Self.defaultModel
 
     @OptionGroup var loading: LoadOptionGroup
+    @OptionGroup var context: ContextOptionGroup
 
-    /// - Parameter template: the chat template to use; nil takes the model's own.
-    func load(quiet: Bool, template: ChatTemplateArgument? = nil) async throws -> LoadedModel {
-        let options = try loading.options(template: template?.read() ?? .model)
-        return try await ModelFiles(Settings(), quiet: quiet).load(model, options: options)
+    /// - Parameters:
+    ///   - cache: what sequences will be kept in.
+    ///   - template: the chat template to use; nil takes the model's own.
+    func load(
+        quiet: Bool, cache: CacheOptions, template: ChatTemplateArgument? = nil
+    ) async throws -> LoadedModel {
+        let options = try loading.options(
+            contextLength: context.length, template: template?.read() ?? .model)
+        return try await ModelFiles(Settings(), quiet: quiet).load(model, options: options, cache: cache)
     }
+}
+
+/// How long sequences may become.
+struct ContextOptionGroup: ParsableArguments {
+    @Option(
+        name: .customLong("context"),
+        help: ArgumentHelp(
+            """
+            Load the model for sequences of this many tokens, prompt and answer together. Default: what it was made \
+            for; of a model whose positions turn in another way beyond a length (info says so), that length; with \
+            --kv-retention sinks=S+N no end.
+            """, valueName: "tokens"))
+    var length: Int?
 }
 
 /// How a model is loaded.
@@ -28,7 +47,7 @@ struct LoadOptionGroup: ParsableArguments {
     var pinThreads = false
 
     @Option(help: "What weights are computed in: native (the file's formats), f32, bf16 or q8.")
-    var weights: LoadOptions.Weights = .native
+    var weights: LoadOptions.Weights?
 
     @Option(
         help: ArgumentHelp(
@@ -36,10 +55,14 @@ struct LoadOptionGroup: ParsableArguments {
             valueName: "bytes"), transform: ByteCountArgument.init(parsing:))
     var memory: ByteCountArgument?
 
-    func options(template: LoadOptions.Template = .model) throws -> LoadOptions {
+    /// - Parameter usual: what weights are computed in where nothing is said.
+    func options(
+        contextLength: Int? = nil, template: LoadOptions.Template = .model,
+        weights usual: LoadOptions.Weights = .native
+    ) throws -> LoadOptions {
         try LoadOptions(
-            threadCount: threads, pinsThreads: pinThreads, weights: weights, memoryBudget: memory?.byteCount,
-            template: template)
+            threadCount: threads, pinsThreads: pinThreads, weights: weights ?? usual,
+            memoryBudget: memory?.byteCount, contextLength: contextLength, template: template)
     }
 }
 

@@ -72,6 +72,8 @@ struct CacheLayerResult: Encodable {
     let tokensKept: Int
     let bytes: Int
     let bitsPerValue: Double
+    let saturatedKeys: Int
+    let saturatedValues: Int
 
     init(_ layer: CacheReport.Layer, options: CacheOptions) {
         self.layer = layer.index
@@ -86,5 +88,7 @@ struct CacheLayerResult: Encodable {
         tokensKept = layer.keptTokenCount
         bytes = layer.byteCount
         bitsPerValue = layer.bitsPerValue
+        saturatedKeys = layer.saturatedKeyCount
+        saturatedValues = layer.saturatedValueCount
     }
 }

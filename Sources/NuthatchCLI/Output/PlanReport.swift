@@ -26,7 +26,8 @@ struct PlanReport: Encodable {
     /// Tokens of an encoder-decoder's source.
     let source: Int?
     let batch: Int
-    let modelContext: Int
+    /// What the model was made for; nil where layers alone were described.
+    let modelContext: Int?
     let memoryBytes: Int?
     let bytesTotal: Int
     let weightsBytes: Int
@@ -107,7 +108,8 @@ extension PlanReport {
         var lines = [
             ("model", model),
             ("weights", Quantities.bytes(weightsBytes)),
-            ("workspace", Quantities.bytes(workspaceBytes)),
+            // Nothing is known of it where layers alone were described.
+            ("workspace", workspaceBytes > 0 ? Quantities.bytes(workspaceBytes) : "not counted"),
             (
                 "KV",
                 "\(Quantities.bytes(kvBytes)) for \(sequences) of \(lengths) (keys \(kvKeys), values "
@@ -161,7 +163,7 @@ extension PlanReport {
                 + "--cache quantized, or --kv-retention window=N."
         }
         let beyond =
-            context > modelContext ? " The model itself was made for \(modelContext) tokens." : ""
+            modelContext.map { context > $0 ? " The model itself was made for \($0) tokens." : "" } ?? ""
         if let maxContext {
             let each = batch == 1 ? "" : " for each of \(batch) sequences"
             return "Fits: a context of up to \(maxContext) tokens\(each) in the \(given).\(beyond)"

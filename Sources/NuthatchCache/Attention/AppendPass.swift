@@ -49,10 +49,14 @@ struct AppendPass {
         var plane = layout.plane(kvHead: kvHead)
         let keys = source(
             keys, row, kvHead * plane.key_dimension, plane.key_dimension, .keys, positions.count)
-        kernels.write_keys(keys.base, keys.stride, positions.count, memory, slot, &plane)
+        let saturatedKeyCount = kernels.write_keys(
+            keys.base, keys.stride, positions.count, memory, slot, &plane)
+        if saturatedKeyCount > 0 { run.cache.saturation.add(keys: saturatedKeyCount, layer: layer) }
         let values = source(
             values, row, kvHead * plane.value_dimension, plane.value_dimension, .values, positions.count)
-        kernels.write_values(values.base, values.stride, positions.count, memory, slot, &plane)
+        let saturatedValueCount = kernels.write_values(
+            values.base, values.stride, positions.count, memory, slot, &plane)
+        if saturatedValueCount > 0 { run.cache.saturation.add(values: saturatedValueCount, layer: layer) }
 
         /// The vectors to write: as they come, or rotated in scratch memory.
         func source(

@@ -70,10 +70,10 @@ package final class SegmentAttention {
             for head in 0..<headCount {
                 var plane = pageLayout.plane(kvHead: head)
                 let table = workspace.kernels.table.pointee
-                table.write_keys(
+                _ = table.write_keys(
                     keys[own.lowerBound - firstRow] + head * dimension, keys.stride, own.count, address, slot,
                     &plane)
-                table.write_values(
+                _ = table.write_values(
                     values[own.lowerBound - firstRow] + head * dimension, values.stride, own.count, address,
                     slot, &plane)
             }

@@ -25,6 +25,14 @@ package final class HuggingFaceDirectory: Sendable {
         weights = try Self.openWeights(in: path, isRequired: requiresWeights)
     }
 
+    /// Opens a configuration that stands alone, under whatever name: what can be said of a model that is not here.
+    package init(configuration path: String) throws(CheckpointError) {
+        let file = try MappedFile(path: path)
+        self.path = path
+        config = JSONField(try JSONParser.parse(file.bytes, file: file.path), file: file.path)
+        weights = SafetensorsShards()
+    }
+
     /// A JSON file, parsed; nil where the directory has none.
     package func json(_ file: HuggingFaceFile) throws(CheckpointError) -> JSONField? {
         try Self.readJSON(file, in: path)
@@ -65,6 +73,26 @@ package final class HuggingFaceDirectory: Sendable {
 
     static func join(_ directory: String, _ name: String) -> String {
         directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
+    }
+}
+
+extension Checkpoint {
+    /// A configuration without weights: a file that ends in .json, or a directory that has nothing but one; nil for
+    /// anything else.
+    package init?(configurationAloneAt path: String) throws(CheckpointError) {
+        switch MappedFile.kind(at: path) {
+        case .file where path.hasSuffix(".json"):
+            self = .directory(try HuggingFaceDirectory(configuration: path))
+        case .directory:
+            guard
+                MappedFile.kind(at: HuggingFaceDirectory.join(path, HuggingFaceFile.config.rawValue)) != nil,
+                !MappedFile.names(in: path).contains(where: { name in
+                    [".safetensors", ".safetensors.index.json", ".gguf"].contains(where: name.hasSuffix)
+                })
+            else { return nil }
+            self = .directory(try HuggingFaceDirectory(path: path, requiresWeights: false))
+        case .file, .other, nil: return nil
+        }
     }
 }
 

@@ -7,21 +7,86 @@ extension CacheOptions {
     ///
     /// - Parameters:
     ///   - layers: the model's.
-    ///   - contextLength: the context in force, in tokens.
+    ///   - context: how long sequences may become.
     /// - Throws: `NuthatchError` (usage) where the model has not what the options ask for.
     package func configuration(
-        layers: [LayerGeometry], contextLength: Int
+        layers: [LayerGeometry], context: ContextBound
     ) throws(NuthatchError) -> CacheConfiguration {
-        if retention == .modelWindow, !layers.contains(where: { $0.retention != .full }) {
-            throw NuthatchError(
-                code: .usage,
-                message: "A sliding_window cache was asked for, but no layer of the model has a window.",
-                remedy: "Say how many tokens to keep (--kv-retention window=N), or choose another cache.")
-        }
+        try checkWindows(of: layers)
         do {
-            return try makeConfiguration(retention: retention.own, contextLength: contextLength)
-        } catch {
+            let growing = try makeConfiguration(retention: retention.own, growth: .dynamic)
+            let most = try context.tokenCount(in: CachePlan(growing, layers: layers))
+            switch growth {
+            case .dynamic: return growing
+            case .reserved(let tokenCount):
+                if let most, tokenCount > most { throw Self.refusal(of: tokenCount, beyond: most, context) }
+                return try makeConfiguration(
+                    retention: retention.own, growth: .reserved(tokenCount: tokenCount))
+            case .reservedContext:
+                // What goes on without end keeps no more pages than its window takes.
+                return try makeConfiguration(
+                    retention: retention.own, growth: .reserved(tokenCount: most ?? CacheLimits.tokenCount))
+            }
+        } catch let error as NuthatchError {
+            throw error
+        } catch let error as any ExplainedError {
             throw NuthatchError(error)
+        } catch {
+            throw NuthatchError(code: .internalFault, message: "\(error)", cause: error)
+        }
+    }
+
+    /// The cache of layers that belong to no model here, which nothing bounds.
+    ///
+    /// - Parameter contextLength: what a cache that is reserved for the whole context is reserved for.
+    func configuration(
+        layers: [LayerGeometry], growingTo contextLength: Int
+    ) throws(NuthatchError) -> CacheConfiguration {
+        try checkWindows(of: layers)
+        do throws(CacheError) {
+            switch growth {
+            case .dynamic: return try makeConfiguration(retention: retention.own, growth: .dynamic)
+            case .reserved(let tokenCount):
+                return try makeConfiguration(
+                    retention: retention.own, growth: .reserved(tokenCount: tokenCount))
+            case .reservedContext:
+                return try makeConfiguration(
+                    retention: retention.own, growth: .reserved(tokenCount: contextLength))
+            }
+        } catch { throw NuthatchError(error) }
+    }
+
+    private func checkWindows(of layers: [LayerGeometry]) throws(NuthatchError) {
+        guard retention == .modelWindow, !layers.contains(where: { $0.retention != .full }) else { return }
+        throw NuthatchError(
+            code: .usage,
+            message: "A sliding_window cache was asked for, but no layer of the model has a window.",
+            remedy: "Say how many tokens to keep (--kv-retention window=N), or choose another cache.")
+    }
+
+    private static func refusal(
+        of tokenCount: Int, beyond most: Int, _ context: ContextBound
+    ) -> NuthatchError {
+        let longer =
+            context.modelLength > most
+            ? ", or load the model for a longer context (--context), up to \(context.modelLength)" : ""
+        return NuthatchError(
+            code: .usage,
+            message: "The cache was to be reserved for \(tokenCount) tokens; the context holds \(most).",
+            remedy: "Reserve at most \(most) (--kv-capacity)\(longer).")
+    }
+
+    /// Refuses what a model can't have, by its header alone.
+    func check(_ header: ModelHeader, _ options: LoadOptions) throws {
+        switch header {
+        case .decoder(let description):
+            _ = try configuration(
+                layers: description.specification.layerGeometries,
+                context: ContextBound(
+                    description.specification, asked: options.contextLength,
+                    reachesBeyond: options.reachesBeyondContext))
+        case .encoderDecoder(let description):
+            _ = try configuration(of: description, contextLength: options.contextLength)
         }
     }
 
@@ -37,13 +102,18 @@ extension CacheOptions {
     ///
     /// - Throws: `NuthatchError` (usage) where the model has not what the options ask for.
     package func configuration(
-        of description: EncoderDecoderDescription
+        of description: EncoderDecoderDescription, contextLength: Int? = nil
     ) throws(NuthatchError) -> PairConfiguration {
-        try configuration(of: description.specification, family: description.family)
+        let context: ContextBound
+        do {
+            context = try ContextBound(description.specification.decoder, asked: contextLength)
+        } catch { throw NuthatchError(error) }
+        return try configuration(
+            of: description.specification, context: context, family: description.family)
     }
 
     package func configuration(
-        of specification: EncoderDecoderSpecification, family: String
+        of specification: EncoderDecoderSpecification, context: ContextBound, family: String
     ) throws(NuthatchError) -> PairConfiguration {
         var sourceCapacity: Int?
         switch growth {
@@ -63,7 +133,7 @@ extension CacheOptions {
             sourceCapacity = specification.encoder.contextLength
         }
         let layers = specification.targetGeometries
-        let answer = try configuration(layers: layers, contextLength: specification.decoder.contextLength)
+        let answer = try configuration(layers: layers, context: context)
         let plan: CachePlan
         do { plan = try CachePlan(answer, layers: layers) } catch { throw NuthatchError(error) }
         do {
@@ -73,13 +143,13 @@ extension CacheOptions {
     }
 
     func makeConfiguration(
-        retention: NuthatchCache.Retention?, contextLength: Int
+        retention: NuthatchCache.Retention?, growth: NuthatchCache.Growth
     ) throws(CacheError) -> CacheConfiguration {
         try CacheConfiguration(
             keyStorage: keys.storage(keyCoding), valueStorage: values.storage(valueCoding),
             residualLength: residualLength, exactSinkCount: exactFirstCount, rotation: rotation.rotation,
             retention: retention, placement: placement.placement,
-            growth: growth.growth(contextLength: contextLength))
+            growth: growth)
     }
 }
 
@@ -88,16 +158,6 @@ extension CacheOptions.Placement {
         switch self {
         case .memory: .memory
         case .disk(let directory): .disk(directory: directory)
-        }
-    }
-}
-
-extension CacheOptions.Growth {
-    fileprivate func growth(contextLength: Int) -> Growth {
-        switch self {
-        case .dynamic: .dynamic
-        case .reserved(let tokenCount): .reserved(tokenCount: tokenCount)
-        case .reservedContext: .reserved(tokenCount: contextLength)
         }
     }
 }

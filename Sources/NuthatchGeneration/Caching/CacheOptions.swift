@@ -75,7 +75,9 @@ public struct CacheOptions: Sendable, Equatable {
         self.placement = placement
         self.growth = growth
         do {
-            _ = try makeConfiguration(retention: retention.own, contextLength: 1)
+            var reservation = NuthatchCache.Growth.dynamic
+            if case .reserved(let tokenCount) = growth { reservation = .reserved(tokenCount: tokenCount) }
+            _ = try makeConfiguration(retention: retention.own, growth: reservation)
         } catch {
             throw NuthatchError(error)
         }

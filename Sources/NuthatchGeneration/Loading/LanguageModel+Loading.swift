@@ -32,11 +32,16 @@ extension LanguageModel {
     }
 
     /// Loads the model in a GGUF file or a Hugging Face directory.
-    package static func load(at path: String, options: LoadOptions) async throws -> LanguageModel {
+    ///
+    /// - Parameter cache: what its sequences will be kept in, so that what it can't have is refused before anything is
+    ///   loaded.
+    package static func load(
+        at path: String, options: LoadOptions, for cache: CacheOptions? = nil
+    ) async throws -> LanguageModel {
         // Packing keeps a core busy for a while: off the cooperative pool.
         do {
             return try await SystemThread.value("nuthatch-load") {
-                try LanguageModel(at: path, options: options)
+                try LanguageModel(at: path, options: options, for: cache)
             }
         } catch let error as TensorError {
             throw NuthatchError(error)
@@ -44,10 +49,13 @@ extension LanguageModel {
     }
 
     /// Loads the model in a GGUF file or a Hugging Face directory. Blocks until it is packed.
-    package convenience init(at path: String, options: LoadOptions) throws(NuthatchError) {
+    package convenience init(
+        at path: String, options: LoadOptions, for cache: CacheOptions? = nil
+    ) throws(NuthatchError) {
         do {
             let checkpoint = try Checkpoint.open(path)
             let header = try ModelHeader(checkpoint)
+            try cache?.check(header, options)
             let leftOut = try header.leftOutTensors(of: checkpoint).filter { !$0.redundancy.isDerived }
             let vocabulary = try Vocabulary(checkpoint, template: options.template)
             for tokenCount in header.vocabularySizes {
@@ -63,16 +71,20 @@ extension LanguageModel {
             case .decoder(let description):
                 network = .decoder(
                     try Decoder(
-                        checkpoint, described: description, precision: options.precision, packingOn: workers))
+                        checkpoint, described: description, precision: options.precision,
+                        contextLength: options.contextLength, reachesBeyond: options.reachesBeyondContext,
+                        packingOn: workers))
                 vision = try VisionModel(
                     checkpoint, described: description, precision: options.precision, packingOn: workers)
             case .encoderDecoder(let description):
                 network = .encoderDecoder(
                     try EncoderDecoder(
-                        checkpoint, described: description, precision: options.precision, packingOn: workers))
+                        checkpoint, described: description, precision: options.precision,
+                        contextLength: options.contextLength, packingOn: workers))
             }
             try self.init(
-                name: checkpoint.name, network: network, vision: vision, vocabulary: vocabulary, workers: workers,
+                name: checkpoint.name, network: network, vision: vision, vocabulary: vocabulary,
+                workers: workers,
                 kvByteBudget: budget.kvByteCount, digests: ModelDigests(checkpoint),
                 remarks: (header.remark.map { [$0] } ?? []) + leftOut.summaries.map { "Left out: \($0)." })
             checkpoint.releaseAll()

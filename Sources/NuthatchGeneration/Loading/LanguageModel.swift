@@ -7,7 +7,9 @@ public import NuthatchTokenizers
 public final class LanguageModel: Sendable {
     /// The model's own name, or its file's.
     public let name: String
-    /// Tokens of prompt and answer together that the model can hold; of an encoder-decoder those of the answer.
+    /// Tokens of prompt and answer together that the model was loaded for (`LoadOptions.contextLength`); of an
+    /// encoder-decoder those of the answer. Sinks and a window go on beyond it where no context was asked for:
+    /// `Session.contextLength` says what holds for one session.
     public let contextLength: Int
     /// Whether the model reads a prompt as a source and answers it (T5, BART, Marian) rather than continue it. Such a
     /// model holds no conversation: `Session.complete` answers.
@@ -66,7 +68,7 @@ public final class LanguageModel: Sendable {
         self.workers = workers
         kernelTableName = KernelTable.best.name
         self.kvByteBudget = kvByteBudget
-        contextLength = network.contextLength
+        contextLength = network.context.length
         engine = try EngineThread()
     }
 }

@@ -1,3 +1,4 @@
+import NuthatchCache
 public import NuthatchTensors
 
 /// How a model is loaded. Cannot be invalid: the initialiser refuses.
@@ -30,6 +31,14 @@ public struct LoadOptions: Sendable, Equatable {
     public let pinsThreads: Bool
     /// What weights are computed in. Default: the file's own formats.
     public let weights: Weights
+    /// The longest sequence to come, prompt and answer together, in tokens; nil takes what the model was made for, and
+    /// of a model whose positions turn in another way beyond a length (dynamic NTK, LongRoPE) that length.
+    ///
+    /// Beyond what the model was made for a session refuses it, unless its cache keeps sinks and a window: those never
+    /// look so far, and without a context they go on without end.
+    public let contextLength: Int?
+    /// Lets sequences leave the model's context behind whatever they keep, to measure what becomes of them.
+    package var reachesBeyondContext = false
     /// The most bytes weights, scratch memory and caches may take; nil takes what the system has free.
     public let memoryBudget: Int?
     /// The chat template that conversations are written with. Default: the model's own.
@@ -39,16 +48,17 @@ public struct LoadOptions: Sendable, Equatable {
     public static let maximumThreadCount = 256
 
     /// Every default.
-    public static let `default` = LoadOptions(nil, false, .native, nil, .model)
+    public static let `default` = LoadOptions(nil, false, .native, nil, nil, .model)
 
     private init(
         _ threadCount: Int?, _ pinsThreads: Bool, _ weights: Weights, _ memoryBudget: Int?,
-        _ template: Template
+        _ contextLength: Int?, _ template: Template
     ) {
         self.threadCount = threadCount
         self.pinsThreads = pinsThreads
         self.weights = weights
         self.memoryBudget = memoryBudget
+        self.contextLength = contextLength
         self.template = template
     }
 
@@ -57,7 +67,7 @@ public struct LoadOptions: Sendable, Equatable {
     /// - Throws: `NuthatchError` (usage) naming the option and its range.
     public init(
         threadCount: Int? = nil, pinsThreads: Bool = false, weights: Weights = .native,
-        memoryBudget: Int? = nil, template: Template = .model
+        memoryBudget: Int? = nil, contextLength: Int? = nil, template: Template = .model
     ) throws(NuthatchError) {
         if let threadCount, !(1...Self.maximumThreadCount).contains(threadCount) {
             throw NuthatchError(
@@ -69,7 +79,12 @@ public struct LoadOptions: Sendable, Equatable {
                 code: .usage, message: "The memory budget is \(memoryBudget) bytes.",
                 remedy: "Give a positive number of bytes, or leave it out.")
         }
-        self.init(threadCount, pinsThreads, weights, memoryBudget, template)
+        if let contextLength, !(1...CacheLimits.tokenCount).contains(contextLength) {
+            throw NuthatchError(
+                code: .usage, message: "A context of \(contextLength) tokens was asked for.",
+                remedy: "Choose 1 or more, up to what the model was made for, or leave it out.")
+        }
+        self.init(threadCount, pinsThreads, weights, memoryBudget, contextLength, template)
     }
 
     var precision: WeightPrecision { weights.precision }

@@ -1,3 +1,4 @@
+import NuthatchCache
 package import NuthatchModels
 package import NuthatchTensors
 
@@ -29,11 +30,11 @@ package enum Network: Sendable {
         }
     }
 
-    /// Tokens that can be written, the prompt of a decoder included.
-    var contextLength: Int {
+    /// How much may be written, in tokens.
+    var context: ContextBound {
         switch self {
-        case .decoder(let decoder): decoder.contextLength
-        case .encoderDecoder(let model): model.specification.decoder.contextLength
+        case .decoder(let decoder): decoder.context
+        case .encoderDecoder(let model): model.context
         }
     }
 
@@ -47,6 +48,22 @@ package enum Network: Sendable {
 }
 
 extension LanguageModel {
+    /// The most tokens of a sequence in such a cache; nil where it goes on without end.
+    ///
+    /// - Throws: `NuthatchError` where the model has not what the options ask for.
+    package func contextLength(keeping cache: CacheOptions) throws(NuthatchError) -> Int? {
+        let decoder = try requireDecoder(for: "A cache that keeps \(cache.retention)")
+        let layers = decoder.layerGeometries
+        let configuration = try cache.configuration(layers: layers, context: decoder.context)
+        do {
+            return try decoder.context.tokenCount(in: CachePlan(configuration, layers: layers))
+        } catch let error as any ExplainedError {
+            throw NuthatchError(error)
+        } catch {
+            throw NuthatchError(code: .internalFault, message: "\(error)", cause: error)
+        }
+    }
+
     /// The decoder, for what continues a text.
     ///
     /// - Parameter action: what is wanted of it, as a sentence begins: "A chat".

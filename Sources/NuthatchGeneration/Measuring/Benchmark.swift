@@ -70,11 +70,11 @@ package struct Benchmark: Sendable {
     package init(model: LanguageModel, cache: CacheOptions, workload: Workload) throws(NuthatchError) {
         _ = try model.requireDecoder(for: "A benchmark")
         let total = workload.depth + workload.promptTokenCount + workload.generatedTokenCount
-        guard total <= model.contextLength else {
+        if let context = try model.contextLength(keeping: cache), total > context {
             throw NuthatchError(
                 code: .contextFull,
                 message: "Depth, prompt and generated tokens make \(total); \(model.name) has a context of "
-                    + "\(model.contextLength).",
+                    + "\(context).",
                 remedy: "Choose less of one of them.")
         }
         self.model = model

@@ -1,6 +1,5 @@
 package import NuthatchCache
 package import NuthatchCheckpoints
-import NuthatchModels
 import NuthatchTensors
 
 /// What a model and the caches of some sequences take of memory, worked out from the model's header by the
@@ -58,8 +57,8 @@ package struct MemoryPlan: Sendable {
     package let sequenceCount: Int
     /// Tokens of the source; nil for a decoder, which has none.
     package let sourceLength: Int?
-    /// The context that the model was made for.
-    package let modelContextLength: Int
+    /// The context that the model was made for; nil for layers that belong to no model.
+    package let modelContextLength: Int?
     package let weightByteCount: Int
     package let workspaceByteCount: Int
     /// In memory.
@@ -78,16 +77,21 @@ package struct MemoryPlan: Sendable {
 
     package var byteCount: Int { weightByteCount + workspaceByteCount + kvByteCount }
 
-    /// - Throws: `NuthatchError` for options that the model can't follow and for more bytes than can be counted; the
-    ///   models' and the cache's errors for a file that can't be loaded.
+    /// The plan of a model whose files are here.
     package init(
         _ checkpoint: Checkpoint, weights: LoadOptions.Weights, cache: CacheOptions, question: Question
     ) throws {
-        let header = try ModelHeader(checkpoint)
+        try self.init(.checkpoint(checkpoint, weights: weights), cache: cache, question: question)
+    }
+
+    /// - Throws: `NuthatchError` for options that the model can't follow and for more bytes than can be counted; the
+    ///   models' and the cache's errors for a file that can't be loaded.
+    package init(_ planned: PlannedModel, cache: CacheOptions, question: Question) throws {
         let known = question.contextLength ?? cache.growth.reservedTokenCount
-        let caches = try PlannedCaches(
-            header, cache: cache, contextLength: known, sourceLength: question.sourceLength)
-        let model = try Model(header, of: checkpoint, weights: weights, caches: caches)
+        let model = try PlannedMemory(
+            planned, cache: cache, context: question.contextLength,
+            sourceLength: question.sourceLength)
+        let caches = model.caches
         weightByteCount = model.weightByteCount
         workspaceByteCount = model.workspaceByteCount
         modelContextLength = model.contextLength
@@ -105,43 +109,6 @@ package struct MemoryPlan: Sendable {
         frameByteCount = try Self.counted(caches.frameByteCount(contextLength: solved.contextLength), solved)
         diskByteCount = try Self.counted(caches.diskByteCount(contextLength: solved.contextLength), solved)
         layerKinds = try caches.parts.flatMap { try Self.kinds(of: $0, in: caches, solved) }
-    }
-
-    /// What is there without any cache.
-    private struct Model {
-        let weightByteCount: Int
-        let workspaceByteCount: Int
-        let contextLength: Int
-        /// The context to plan for where none is named.
-        let plannedLength: Int
-
-        init(
-            _ header: ModelHeader, of checkpoint: Checkpoint, weights: LoadOptions.Weights,
-            caches: PlannedCaches
-        ) throws {
-            switch header {
-            case .decoder(let description):
-                let plan = try Decoder.plan(checkpoint, described: description, precision: weights.precision)
-                weightByteCount =
-                    plan.weightByteCount
-                    + (try VisionTower.plannedByteCount(
-                        checkpoint, described: description, precision: weights.precision))
-                workspaceByteCount =
-                    plan.workspaceByteCount + (caches.main.distantLimit == nil ? 0 : plan.distantByteCount)
-                contextLength = description.specification.contextLength
-                plannedLength = contextLength
-            case .encoderDecoder(let description):
-                let plan = try EncoderDecoder.plan(
-                    checkpoint, described: description, precision: weights.precision)
-                weightByteCount = plan.weightByteCount
-                workspaceByteCount = plan.workspaceByteCount
-                contextLength = description.specification.decoder.contextLength
-                plannedLength = description.specification.contextIsBounded ? contextLength : Self.usualLength
-            }
-        }
-
-        /// Where nothing bounds a context: what T5 was trained on.
-        private static let usualLength = 512
     }
 
     private static func solve(

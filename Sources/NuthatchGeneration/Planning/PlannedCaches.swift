@@ -28,12 +28,12 @@ struct PlannedCaches {
                     remedy: "Leave it out, or choose an encoder-decoder.")
             }
             let layers = description.specification.layerGeometries
-            let configuration = try cache.configuration(
-                layers: layers, contextLength: contextLength ?? description.specification.contextLength)
+            let context = try ContextBound(description.specification, asked: contextLength)
+            let configuration = try cache.configuration(layers: layers, context: context)
             parts = [Part(plan: try CachePlan(configuration, layers: layers), layers: layers)]
         case .encoderDecoder(let description):
             let specification = description.specification
-            let configuration = try cache.configuration(of: description)
+            let configuration = try cache.configuration(of: description, contextLength: contextLength)
             let plan = try EncoderDecoderPlan(
                 configuration.answer, targetLayers: specification.targetGeometries,
                 sourceLayers: specification.sourceGeometries, sourceCapacity: configuration.sourceCapacity)
@@ -43,6 +43,13 @@ struct PlannedCaches {
             ]
         }
         self.sourceLength = sourceLength
+    }
+
+    /// Of layers that nothing else is known of.
+    init(_ layers: [LayerGeometry], cache: CacheOptions, contextLength: Int) throws {
+        let configuration = try cache.configuration(layers: layers, growingTo: contextLength)
+        parts = [Part(plan: try CachePlan(configuration, layers: layers), layers: layers)]
+        sourceLength = nil
     }
 
     /// Some layers of others.

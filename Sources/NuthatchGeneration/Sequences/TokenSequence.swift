@@ -127,14 +127,15 @@ public actor TokenSequence {
                 code: .usage, message: "The sequence holds \(sequence.tokens.count) tokens already.",
                 remedy: "Restore into a new sequence.")
         }
-        guard tokens.count <= model.contextLength,
+        let context = sequence.contextLength ?? .max
+        guard tokens.count <= context,
             tokens.allSatisfy({ $0 >= 0 && Int($0) < model.vocabularySize })
         else {
             throw NuthatchError(
                 code: .usage,
                 message:
                     "\(tokens.count) tokens were given, of ids below \(model.vocabularySize) for a context of "
-                    + "\(model.contextLength): they are more, or out of the vocabulary.")
+                    + "\(context): they are more, or out of the vocabulary.")
         }
         try explained {
             try sequence.append(

@@ -25,6 +25,12 @@ public struct CacheReport: Sendable, Equatable {
         public let bitsPerValue: Double
         /// Numbers kept: keys and values of all its heads.
         public let valueCount: Int
+        /// Numbers of keys that were beyond the largest of their storage (65504 in half floats, which pages to be
+        /// quantised hold too) and stand there as that one, counted since the cache was last empty. Those of a saved
+        /// cache are not known to the session that restored it.
+        public let saturatedKeyCount: Int
+        /// Numbers of values that were.
+        public let saturatedValueCount: Int
     }
 
     /// How keys and values are held, and where full pages live.
@@ -61,7 +67,9 @@ public struct CacheReport: Sendable, Equatable {
                 seenTokenCount: report.tokensSeen, keptTokenCount: report.tokensKept,
                 byteCount: report.byteCount, bitsPerValue: report.bitsPerValue,
                 valueCount: report.tokensKept * geometry.kvHeadCount
-                    * (geometry.keyDimension + geometry.valueDimension))
+                    * (geometry.keyDimension + geometry.valueDimension),
+                saturatedKeyCount: report.saturatedKeyCount,
+                saturatedValueCount: report.saturatedValueCount)
         }
     }
 }

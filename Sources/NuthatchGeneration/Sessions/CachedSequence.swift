@@ -14,6 +14,8 @@ package final class CachedSequence {
     package private(set) var tokens: [TokenID] = []
     /// Tokens of the source that they answer; empty where none was read, and in decoders.
     package private(set) var source: [TokenID] = []
+    /// The most tokens it may have; nil for one that goes on without end.
+    package let contextLength: Int?
     private let computation: Computation
     private let pool: WorkerPool
     private let pages: PagePool
@@ -40,13 +42,14 @@ package final class CachedSequence {
             case .decoder(let decoder):
                 cache = try SequenceCache(
                     try options.configuration(
-                        layers: decoder.layerGeometries, contextLength: model.contextLength),
+                        layers: decoder.layerGeometries, context: decoder.context),
                     layers: decoder.layerGeometries, pool: pages)
                 computation = .decoder(
                     decoder, try neighbour?.decoderWorkspace ?? DecoderWorkspace(for: decoder))
             case .encoderDecoder(let encoderDecoder):
                 let configuration = try options.configuration(
-                    of: encoderDecoder.specification, family: encoderDecoder.family)
+                    of: encoderDecoder.specification, context: encoderDecoder.context,
+                    family: encoderDecoder.family)
                 let pair = try encoderDecoder.makeCache(
                     configuration.answer, sourceCapacity: configuration.sourceCapacity, pool: pages)
                 cache = pair.target
@@ -54,6 +57,7 @@ package final class CachedSequence {
                     encoderDecoder,
                     try neighbour?.pairWorkspace ?? EncoderDecoderWorkspace(for: encoderDecoder), pair)
             }
+            contextLength = try model.network.context.tokenCount(in: cache.plan)
         } catch let error as NuthatchError {
             throw error
         } catch let error as any ExplainedError {
@@ -74,6 +78,13 @@ package final class CachedSequence {
     /// What is held of the source; nil in decoders and while there is none.
     package var sourceCache: SequenceCache? {
         if case .encoderDecoder(_, _, let pair) = computation { pair.sourceContents } else { nil }
+    }
+
+    /// Numbers of keys and of values that were beyond the largest of their storage; the source's included.
+    var saturatedCounts: (keys: Int, values: Int) {
+        let own = cache.saturatedCounts
+        guard let source = sourceCache?.saturatedCounts else { return own }
+        return (own.keys + source.keys, own.values + source.values)
     }
 
     /// Bytes of keys and values held now.

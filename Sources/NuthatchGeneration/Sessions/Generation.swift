@@ -55,6 +55,7 @@ struct Generation {
         defer {
             release(emit)
             report.kvByteCount = sequence.byteCount
+            (report.saturatedKeyCount, report.saturatedValueCount) = sequence.saturatedCounts
         }
         report.finishReason = try await generate(emit)
     }
@@ -92,7 +93,7 @@ struct Generation {
             let token = choose(from: logits)
             report.decodeDuration = clock.now - decodeBeginning
             if let reason = take(token, emit) { return reason }
-            guard tokens.count < model.contextLength else { return .contextFull }
+            guard tokens.count < sequence.contextLength ?? .max else { return .contextFull }
             // Lets other sessions of this model, and a cancellation, have their turn.
             await Task.yield()
             if Task.isCancelled { return .cancelled }
@@ -108,15 +109,18 @@ struct Generation {
 
     /// - Throws: `NuthatchError` for a prompt that leaves no room for an answer.
     private func checkPrompt() throws(NuthatchError) {
-        guard promptTokens.count >= model.contextLength else { return }
+        guard let context = sequence.contextLength, promptTokens.count >= context else { return }
+        let longest = model.network.context.modelLength
         throw NuthatchError(
             code: .contextFull,
             message: "The prompt has \(promptTokens.count) tokens"
                 + (images.grids.isEmpty ? "" : ", \(images.tokenCount) of them its images'")
-                + "; the context holds \(model.contextLength), the answer included.",
+                + "; the context holds \(context), the answer included.",
             remedy:
-                "Shorten the prompt by at least \(promptTokens.count - model.contextLength + 1) tokens"
-                + (images.grids.isEmpty ? "." : ", or give smaller images."))
+                "Shorten the prompt by at least \(promptTokens.count - context + 1) tokens"
+                + (images.grids.isEmpty ? "" : ", give smaller images")
+                + (longest > context
+                    ? ", or load the model for a longer context (--context), up to \(longest)." : "."))
     }
 
     /// The next token: of an encoder-decoder's answer the first may be given, and some may never come.

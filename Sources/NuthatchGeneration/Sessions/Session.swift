@@ -17,6 +17,10 @@ public actor Session {
     /// The conversation so far, the system message included.
     public private(set) var messages: [ChatMessage]
 
+    /// Tokens that prompts and answers may have together; nil where they go on without end (sinks and a window within
+    /// the model's context, and no `LoadOptions.contextLength`).
+    public nonisolated let contextLength: Int?
+
     private let cacheOptions: CacheOptions
     let sequence: CachedSequence
     /// What templates print as today: fixed, so that a later turn renders the earlier ones as before.
@@ -69,6 +73,7 @@ public actor Session {
         self.images = try model.prepare(images)
         cacheOptions = cache
         sequence = try CachedSequence(model: model, cache: cache)
+        contextLength = sequence.contextLength
     }
 
     /// Answers a message of the user's, in the conversation.

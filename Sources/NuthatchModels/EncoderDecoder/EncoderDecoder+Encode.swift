@@ -94,8 +94,9 @@ extension EncoderDecoder {
                 throw .invalidBatch(reason: "source \(index) shares its cache with another")
             }
             guard !source.tokens.isEmpty else { throw .cache(.emptySource) }
-            guard source.tokens.count <= encoder.contextLength else {
-                throw .contextFull(contextLength: encoder.contextLength, asked: source.tokens.count)
+            guard source.tokens.count <= specification.encoder.contextLength else {
+                throw .contextFull(
+                    contextLength: specification.encoder.contextLength, asked: source.tokens.count)
             }
             try encoder.check(source.tokens[...])
         }

@@ -26,12 +26,31 @@ extension EncoderDecoder {
         ] {
             let weights = try CheckpointWeights(checkpoint, half, beside: other)
             weightByteCount += try LayerStack.weightByteCount(weights, precision: precision)
-            let specification = half.specification
-            workspaceByteCount +=
-                WorkspaceLayout(specification, maximumRowCount: maximumRowCount).byteCount
-                + WorkspaceLayout.logitByteCount(specification, rowCount: 1)
+            workspaceByteCount += Self.workspaceByteCount(half.specification, maximumRowCount)
         }
         return EncoderDecoderWeightPlan(
             weightByteCount: weightByteCount, workspaceByteCount: workspaceByteCount)
+    }
+
+    /// The same of a model whose files are not here.
+    ///
+    /// - Parameter format: what its matrices are stored in.
+    package static func plan(
+        _ specification: EncoderDecoderSpecification, format: ElementFormat,
+        precision: WeightPrecision = .native, maximumRowCount: Int = DecoderWorkspace.defaultRowCount
+    ) -> EncoderDecoderWeightPlan {
+        let halves = [specification.encoder, specification.decoder]
+        return EncoderDecoderWeightPlan(
+            weightByteCount: halves.reduce(0) {
+                $0 + LayerStack.weightByteCount($1, format: format, precision: precision)
+            },
+            workspaceByteCount: halves.reduce(0) { $0 + workspaceByteCount($1, maximumRowCount) })
+    }
+
+    private static func workspaceByteCount(
+        _ specification: DecoderSpecification, _ maximumRowCount: Int
+    ) -> Int {
+        WorkspaceLayout(specification, maximumRowCount: maximumRowCount).byteCount
+            + WorkspaceLayout.logitByteCount(specification, rowCount: 1)
     }
 }

@@ -18,6 +18,8 @@ package final class EncoderDecoder: Sendable {
     package let weightByteCount: Int
     package let operations: Operations
 
+    /// How long answers may become.
+    package var context: ContextBound { decoder.context }
     let encoder: LayerStack
     let decoder: LayerStack
     /// What the decoder's layers look at sources with.
@@ -36,11 +38,13 @@ package final class EncoderDecoder: Sendable {
 
     /// Packs the weights of a checkpoint whose model is already described.
     ///
-    /// - Parameter pool: whose workers share the packing; nil leaves it to the caller's thread.
+    /// - Parameters:
+    ///   - contextLength: the longest answer to come, in tokens; nil takes the decoder's own.
+    ///   - pool: whose workers share the packing; nil leaves it to the caller's thread.
     package init(
         _ checkpoint: Checkpoint, described description: EncoderDecoderDescription,
-        precision: WeightPrecision = .native, operations: Operations = Operations(),
-        packingOn pool: WorkerPool? = nil
+        precision: WeightPrecision = .native, contextLength: Int? = nil,
+        operations: Operations = Operations(), packingOn pool: WorkerPool? = nil
     ) throws(ModelError) {
         let halves = (encoder: description.encoder, decoder: description.decoder)
         // Both before anything is packed.
@@ -48,8 +52,9 @@ package final class EncoderDecoder: Sendable {
         let decoderWeights = try CheckpointWeights(checkpoint, halves.decoder, beside: halves.encoder)
         let packer = try WeightPacker(decoderWeights, precision: precision, on: pool)
         decoder = try LayerStack(
-            packing: packer, contextLength: halves.decoder.specification.contextLength, operations: operations
-        )
+            packing: packer,
+            context: try ContextBound(halves.decoder.specification, asked: contextLength),
+            operations: operations)
         var sourceLayers: [SourceLayer] = []
         for layer in halves.decoder.specification.layers.indices {
             sourceLayers.append(try SourceLayer(layer, packing: packer))
@@ -59,7 +64,7 @@ package final class EncoderDecoder: Sendable {
         let sharesEmbedding =
             halves.encoder.source(.embedding, .weight) == halves.decoder.source(.embedding, .weight)
         encoder = try LayerStack(
-            packing: encoderPacker, contextLength: halves.encoder.specification.contextLength,
+            packing: encoderPacker, context: try ContextBound(halves.encoder.specification),
             operations: operations, sharing: sharesEmbedding ? decoder.embedding : nil)
         family = description.family
         specification = description.specification

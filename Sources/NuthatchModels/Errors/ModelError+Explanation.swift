@@ -62,7 +62,7 @@ extension ModelError: ExplainedError {
         case .tokenOutOfRange(let token, let index, let vocabularySize):
             "Token \(token) at index \(index) is not in the vocabulary, 0 to \(vocabularySize - 1)."
         case .contextLengthOutOfRange(let asked, let maximum):
-            "A context length of \(asked) tokens was asked for; this model has 1 to \(maximum)."
+            "A context of \(asked) tokens was asked for; the model was made for \(maximum)."
         case .contextFull(let contextLength, let asked):
             "The sequence would reach \(asked) tokens; the context length is \(contextLength)."
         case .invalidBatch(let reason):
@@ -122,7 +122,9 @@ extension ModelError: ExplainedError {
                 + ModelFamily.all.filter(\.isWritable).map(\.name).joined(separator: ", ")
                 + ", as far as llama.cpp has them."
         case .tokenOutOfRange: "Use the tokenizer that belongs to the model."
-        case .contextLengthOutOfRange: "Ask for a length in that range."
+        case .contextLengthOutOfRange(_, let maximum):
+            "Ask for 1 to \(maximum), or keep sinks and a window within them (--kv-retention sinks=4+N), which never "
+                + "look further."
         case .contextFull:
             "Shorten the prompt, start a new sequence, or load the model with a longer context."
         case .withoutMemoryGates:

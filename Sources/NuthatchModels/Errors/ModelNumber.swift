@@ -16,7 +16,7 @@ package enum ModelNumber: String, CaseIterable, Sendable {
     case scoreWidth
     case widthRatio
 
-    /// Both ends may be.
+    /// The range, of which both ends may be.
     package var range: ClosedRange<Double> {
         switch self {
         // 1e-5 and 1e-6, 1e-12 in BERT; added to a mean square of about 1.

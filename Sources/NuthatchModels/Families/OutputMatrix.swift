@@ -32,7 +32,7 @@ extension ModelDescription {
 }
 
 extension DecoderSpecification {
-    /// The same decoder with an output matrix of its own.
+    /// This decoder with an output matrix of its own.
     fileprivate var untied: DecoderSpecification {
         var other = self
         other.untie()

@@ -77,9 +77,7 @@ extension LayerStack {
                 throw .invalidBatch(reason: "run \(index) shares its cache with another")
             }
             let (end, overflow) = run.cache.tokenCount.addingReportingOverflow(run.rows.count)
-            guard !overflow, end <= contextLength else {
-                throw .contextFull(contextLength: contextLength, asked: overflow ? .max : end)
-            }
+            try context.check(overflow ? .max : end, in: run.cache.plan)
         }
         guard next == tokens.count, next > 0 else {
             throw .invalidBatch(reason: "the runs have \(next) rows and there are \(tokens.count) tokens")

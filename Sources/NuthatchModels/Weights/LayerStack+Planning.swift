@@ -70,4 +70,31 @@ extension LayerStack {
         if !specification.isEncoder { try add([specification.embedding.isTied ? .embedding : .output]) }
         return byteCount
     }
+
+    /// The same of a model whose files are not here, its matrices all of one format; each for itself, so that what
+    /// several share by lying in one tensor (padding to panels) is counted for each.
+    static func weightByteCount(
+        _ specification: DecoderSpecification, format: ElementFormat, precision: WeightPrecision
+    ) -> Int {
+        specification.expectedTensors.reduce(0) { sum, expected in
+            switch expected.place {
+            // Rows of these are read from the file.
+            case .positions: return sum
+            case .embedding where !specification.embedding.isTied || specification.isEncoder: return sum
+            case .relativeBias:
+                return sum
+                    + PositionBias.byteCount(
+                        headCount: specification.attention.heads.queryCount,
+                        reach: specification.attention.relativePositions?.maximumDistance ?? 0)
+            default: break
+            }
+            guard expected.kind == .weight, expected.shape.count == 2 else {
+                return sum + expected.shape.reduce(1, *) * MemoryLayout<Float>.size
+            }
+            return sum
+                + MatrixStack.byteCount(
+                    outputCounts: [expected.shape[0]], inputCount: expected.shape[1], formats: [format],
+                    precision: precision)
+        }
+    }
 }

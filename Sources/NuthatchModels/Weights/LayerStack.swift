@@ -6,8 +6,8 @@ import NuthatchTensors
 /// A decoder is one of these; an encoder is one without an output, whose rows see all of their run.
 final class LayerStack: Sendable {
     let specification: DecoderSpecification
-    /// The longest sequence it was loaded for, in tokens.
-    let contextLength: Int
+    /// How long sequences may become.
+    let context: ContextBound
     /// What a cache needs to know.
     let layerGeometries: [LayerGeometry]
     let operations: Operations
@@ -33,7 +33,7 @@ final class LayerStack: Sendable {
 
     /// - Parameter shared: another stack's embedding, where both have one; nil reads this one's own.
     init(
-        packing packer: WeightPacker, contextLength: Int, operations: Operations,
+        packing packer: WeightPacker, context: ContextBound, operations: Operations,
         sharing shared: EmbeddingTable? = nil
     ) throws(ModelError) {
         let specification = packer.specification
@@ -66,10 +66,12 @@ final class LayerStack: Sendable {
         }
         positions = try PositionTable(packer.weights)
         self.specification = specification
-        self.contextLength = contextLength
+        self.context = context
         layerGeometries = specification.layerGeometries
         self.operations = operations
         self.rotaries = rotaries
-        rotaryTables = rotaries.map { $0.table(contextLength: contextLength) }
+        rotaryTables = rotaries.map {
+            $0.table(contextLength: context.rotaryLength).rounding(below: context.modelLength)
+        }
     }
 }

@@ -23,8 +23,8 @@ struct SealedPage {
         var openBytes = [UInt8](repeating: 0, count: openByteCount)
         openBytes.withUnsafeMutableBytes { page in
             guard let page = page.baseAddress else { return }
-            table.write_keys(keys, shape.keyDimension, shape.slots, page, 0, &open)
-            table.write_values(values, shape.valueDimension, shape.slots, page, 0, &open)
+            _ = table.write_keys(keys, shape.keyDimension, shape.slots, page, 0, &open)
+            _ = table.write_values(values, shape.valueDimension, shape.slots, page, 0, &open)
         }
         var (sealed, byteCount) = shape.sealed(keys: keyCoding, values: valueCoding, otherwise: openStorage)
         // Not zeros, so that what sealing leaves out shows.

@@ -11,7 +11,9 @@ struct TemplateJSONStyle {
 /// JSON of values, as `json.dumps(value, ensure_ascii=False)` writes it: `transformers` replaces Jinja's own
 /// filter, which escapes HTML characters.
 extension TemplateBudget {
-    mutating func json(of value: TemplateValue, style: TemplateJSONStyle) throws(TemplateError) -> TemplateText {
+    mutating func json(of value: TemplateValue, style: TemplateJSONStyle) throws(TemplateError)
+        -> TemplateText
+    {
         var text = TemplateText.empty
         try appendJSON(of: value, style: style, level: 0, to: &text)
         return text

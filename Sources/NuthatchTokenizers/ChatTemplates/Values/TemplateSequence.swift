@@ -40,7 +40,9 @@ struct TemplateSequence: Sendable {
 
 extension TemplateBudget {
     /// A generator that fails behind its items where a fault is given; what meets a limit fails at once.
-    mutating func generator(_ items: [TemplateValue], fault: TemplateError?) throws(TemplateError) -> TemplateValue {
+    mutating func generator(_ items: [TemplateValue], fault: TemplateError?) throws(TemplateError)
+        -> TemplateValue
+    {
         if case .limitExceeded? = fault, let fault { throw fault }
         guard case .sequence(var sequence) = try sequence(items, kind: .generator) else { return .none }
         sequence.fault = fault

@@ -1,0 +1,71 @@
+import Synchronization
+
+/// How many numbers a cache was given that are beyond the largest its storage holds, and stand there as that one (law
+/// L5): of each layer, since the cache was last empty.
+///
+/// Workers count into it while they write. That is rare, hence a lock; a pass counts once it is committed.
+final class SaturationCount: Sendable {
+    /// Of one layer.
+    struct Layer: Sendable, Equatable {
+        var keys = 0
+        var values = 0
+    }
+
+    fileprivate struct State {
+        var committed: [Layer]
+        /// Of the pass under way.
+        var pending: [Layer]
+        var hasPending = false
+    }
+
+    private let state: Mutex<State>
+
+    init(layerCount: Int) {
+        let none = Array(repeating: Layer(), count: layerCount)
+        state = Mutex(State(committed: none, pending: none))
+    }
+
+    /// Of each layer, in their order.
+    var layers: [Layer] { state.withLock { $0.committed } }
+
+    func add(keys: Int = 0, values: Int = 0, layer: Int) {
+        state.withLock { state in
+            state.pending[layer].keys += keys
+            state.pending[layer].values += values
+            state.hasPending = true
+        }
+    }
+
+    /// Forgets what a pass counted that was given up.
+    func beginPass() {
+        state.withLock { $0.forgetPending() }
+    }
+
+    func commitPass() {
+        state.withLock { state in
+            guard state.hasPending else { return }
+            for layer in state.pending.indices {
+                state.committed[layer].keys += state.pending[layer].keys
+                state.committed[layer].values += state.pending[layer].values
+            }
+            state.forgetPending()
+        }
+    }
+
+    /// Takes over what another cache of as many layers has counted; nil is an empty one.
+    func become(_ other: SaturationCount?) {
+        let counted = other?.layers
+        state.withLock { state in
+            state.forgetPending()
+            for layer in state.committed.indices { state.committed[layer] = counted?[layer] ?? Layer() }
+        }
+    }
+}
+
+extension SaturationCount.State {
+    fileprivate mutating func forgetPending() {
+        guard hasPending else { return }
+        for layer in pending.indices { pending[layer] = SaturationCount.Layer() }
+        hasPending = false
+    }
+}
