@@ -30,7 +30,7 @@ package final class HuggingFaceDirectory: Sendable {
         let file = try MappedFile(path: path)
         self.path = path
         config = JSONField(try JSONParser.parse(file.bytes, file: file.path), file: file.path)
-        weights = SafetensorsShards()
+        weights = try SafetensorsShards()
     }
 
     /// A JSON file, parsed; nil where the directory has none.
