@@ -45,22 +45,25 @@ import Testing
         #expect(answer == plain.timed(as: answer))
     }
 
-    @Test("An answer that was cancelled leaves all it said in the conversation, what was held back included")
-    func cancelled() async throws {
+    @Test func aCancelledAnswerLetsGoOfHeldTextToo() async throws {
         let model = try await TinyModel.llama().load()
-        let plain = try await Session(model).respond(to: "abc", options: options(150))
-        let session = try Session(model)
-        let stream = session.streamResponse(to: "abc", options: try options(150, stops: ["\(plain.text)Z"]))
-        var pieceCount = 0
-        for try await piece in stream {
-            #expect(piece.text.isEmpty)
-            pieceCount += 1
-            if pieceCount == 9 { break }
-        }
-        let count = try await stream.report().generatedTokenCount
-        #expect((9..<150).contains(count))
-        let said = ChatMessage(role: "assistant", model.tokenizer.decode(plain.tokens.prefix(count)))
-        #expect(await session.messages.last == said)
+        let plain = try await Session(model).complete("abc", options: options(40))
+        let options = try options(40, stops: ["\(plain.text)Z"])
+        let (answer, pieces) = try await Task {
+            var generation = Generation(
+                sequence: try CachedSequence(model: model, cache: .default), model: model, options: options,
+                promptTokens: try model.tokenizer.encode("abc"))
+            var pieces: [AnswerStream.Piece] = []
+            try await generation.run { piece in
+                pieces.append(piece)
+                if pieces.count == 9 { withUnsafeCurrentTask { $0?.cancel() } }
+            }
+            return (generation.answer, pieces)
+        }.value
+        #expect(answer.finishReason == .cancelled)
+        #expect(answer.tokens == Array(plain.tokens.prefix(9)))
+        #expect(answer.text == model.tokenizer.decode(answer.tokens))
+        #expect(pieces.map(\.text) == Array(repeating: "", count: 9) + [answer.text])
     }
 
     @Test("A special token ends the answer where it is a stop string, alone or with the text around it")

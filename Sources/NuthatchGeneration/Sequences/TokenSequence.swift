@@ -6,7 +6,8 @@ public import NuthatchTensors
 /// attentions, keys and values, each as float arrays.
 ///
 /// Where `Session` answers, this computes: nothing is sampled, rendered or stopped. All work runs on the model's engine
-/// thread.
+/// thread. Each verb has the sequence to itself from beginning to end, so that those asked for at once come one after
+/// another.
 ///
 /// ```swift
 /// let sequence = try TokenSequence(model)

@@ -1,20 +1,20 @@
 import NuthatchCache
 import NuthatchModels
-import NuthatchTensors
+package import NuthatchTensors
 import NuthatchTokenizers
 
 /// One answer being generated: prefill in chunks, then token by token until something ends it.
 ///
 /// A decoder goes on behind its prompt. An encoder-decoder reads it as a source, all at once, and begins behind the token
 /// that its answers begin with.
-struct Generation {
+package struct Generation {
     let sequence: CachedSequence
     let model: LanguageModel
     let options: GenerationOptions
     let promptTokens: [TokenID]
     let images: ImagePrompt
 
-    private(set) var report = GenerationReport()
+    package private(set) var report = GenerationReport()
     /// The answer so far, stop strings and special tokens left out.
     private(set) var text = ""
     private var tokens: [TokenID]
@@ -26,7 +26,7 @@ struct Generation {
     private var stops: StopMatcher
     private let clock = ContinuousClock()
 
-    init(
+    package init(
         sequence: CachedSequence, model: LanguageModel, options: GenerationOptions, promptTokens: [TokenID],
         images: ImagePrompt = ImagePrompt()
     ) {
@@ -43,14 +43,14 @@ struct Generation {
     }
 
     /// What there is of the answer.
-    var answer: Answer {
+    package var answer: Answer {
         Answer(text: text, tokens: Array(tokens.suffix(report.generatedTokenCount)), report: report)
     }
 
     // Both run where their caller does, on the engine thread: hence `nonsending`.
 
     /// Generates until the end. `emit` gets each token with the text it made certain, and what the end lets go of.
-    nonisolated(nonsending) mutating func run(emit: (AnswerStream.Piece) -> Void) async throws {
+    package nonisolated(nonsending) mutating func run(emit: (AnswerStream.Piece) -> Void) async throws {
         // One way out, whatever ends the answer: what is held back was generated, and belongs to it.
         defer {
             release(emit)
