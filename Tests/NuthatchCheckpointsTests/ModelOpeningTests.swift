@@ -106,7 +106,7 @@ import Testing
         ("model.onnx", [0x08, 8, 0x12, 7] + Array("pytorch".utf8), .onnx),
         ("saved_model.pb", [0x08, 1, 0x12, 9], .tensorFlow),
         ("tf_model.h5", [0x89] + Array("HDF\r\n\u{1A}\n".utf8), .hdf5),
-        ("flax_model.msgpack", [0x84, 0xA1], .flax),
+        ("flax_model.msgpack", [0x84, 0xA1, 0x78], .flax),
         (
             "weights.npz",
             Array("PK\u{3}\u{4}".utf8) + [UInt8](repeating: 0, count: 26) + Array("layers.0.weight.npy".utf8),

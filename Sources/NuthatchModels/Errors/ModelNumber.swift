@@ -8,6 +8,7 @@ package enum ModelNumber: String, CaseIterable, Sendable {
     case stretch
     case attentionFactor
     case magnitudeWeight
+    case logMultiplier
     case rampTurns
     case frequencyFactor
     case softcap
@@ -29,8 +30,10 @@ package enum ModelNumber: String, CaseIterable, Sendable {
         case .stretch: 1e-3...1e7
         // 1 to 2.
         case .attentionFactor: 1e-3...1e3
-        // 0.707 and 1 in DeepSeek, a tenth of that in its GGUF files; 0 says none.
+        // 0.707 and 1 in DeepSeek; 0 says none.
         case .magnitudeWeight: 0...1e3
+        // A tenth of the difference of two such weights, so of either sign.
+        case .logMultiplier: -1e3...1e3
         // 32 and 1.
         case .rampTurns: 1e-6...1e6
         // 1 and 4 in Llama 3; LongRoPE's lists reach about 100.
@@ -57,6 +60,7 @@ package enum ModelNumber: String, CaseIterable, Sendable {
         case .stretch: "a factor of rotary scaling"
         case .attentionFactor: "a factor on cosines and sines"
         case .magnitudeWeight: "a weight of YaRN's factor on scores"
+        case .logMultiplier: "a multiplier of the logarithm of YaRN's factor"
         case .rampTurns: "a bound of YaRN's ramp, in turns,"
         case .frequencyFactor: "a factor of rotary frequencies"
         case .softcap: "a cap"

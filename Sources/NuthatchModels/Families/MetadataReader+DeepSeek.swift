@@ -76,7 +76,7 @@ extension MetadataReader {
             let stretch = PositionStretch(
                 factor: scaling.factor,
                 attentionFactor: try number("rope.scaling.attn_factor", .attentionFactor),
-                logMultiplier: try number("rope.scaling.yarn_log_multiplier", .magnitudeWeight))
+                logMultiplier: try number("rope.scaling.yarn_log_multiplier", .logMultiplier))
             scaling.attentionFactor = stretch.turning
             return (scaling, stretch.scoring * stretch.scoring)
         case .linear:

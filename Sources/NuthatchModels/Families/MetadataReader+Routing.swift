@@ -8,7 +8,12 @@ extension MetadataReader {
     func routedExperts(from layer: Int) throws(ModelError) -> DecoderSpecification.Experts? {
         guard try expertCount() > 0 else { return nil }
         var experts = try experts(normalisesWeights: false)
-        let sharedCount = try count("expert_shared_count", .expertCount)
+        // 0 is a count like others here; files that don't say it mean nothing by that.
+        guard let sharedCount = try optionalCount("expert_shared_count", .expertCount) else {
+            throw .checkpoint(
+                .missingKey(
+                    file: file, key: "\(architecture).expert_shared_count", expected: "an integer"))
+        }
         experts.sharedSize = sharedCount == 0 ? nil : sharedCount * experts.size
         // Some files say 0 where nothing is multiplied.
         let isScaled = try number("expert_weights_scale", .magnitudeWeight) ?? 0 != 0

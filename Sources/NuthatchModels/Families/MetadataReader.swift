@@ -43,7 +43,12 @@ struct MetadataReader {
 
     /// A number of things that may be none; missing is 0.
     func count(_ key: String, _ limit: ModelLimit) throws(ModelError) -> Int {
-        let value = try optionalInteger(key) ?? 0
+        try optionalCount(key, limit) ?? 0
+    }
+
+    /// A number of things that may be none.
+    func optionalCount(_ key: String, _ limit: ModelLimit) throws(ModelError) -> Int? {
+        guard let value = try optionalInteger(key) else { return nil }
         guard (0...limit.maximum).contains(value) else {
             throw .outOfRange(file: file, field: "\(architecture).\(key)", found: value, limit: limit)
         }
