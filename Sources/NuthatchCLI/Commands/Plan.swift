@@ -68,6 +68,6 @@ struct Plan: AsyncParsableCommand {
         let report = PlanReport(
             plan, path: checkpoint.path, cache: options, memory: memory?.byteCount,
             freeMemory: SystemMemory.availableByteCount)
-        Terminal.standardOutput.write(json ? try JSONOutput.line(report) : report.text)
+        try Terminal.standardOutput.write(json ? try JSONOutput.line(report) : report.text)
     }
 }

@@ -15,6 +15,10 @@ package struct Settings {
     let hubEndpoint: String?
     /// The token shown to it: HF_TOKEN.
     let hubToken: String?
+    /// Where chats keep what was typed.
+    var historyPath: String { storeDirectory.appendingPathComponent("chat_history").path }
+    /// The kind of terminal: TERM.
+    let terminalName: String?
     /// Where caches on the disk keep their pages: the folder `kv` there.
     var pageDirectory: String { storeDirectory.appendingPathComponent("kv").path }
     /// Makes that folder, where it is not there yet.
@@ -42,6 +46,7 @@ package struct Settings {
             .appendingPathComponent(".cache/nuthatch", isDirectory: true)
         hubEndpoint = value("HF_ENDPOINT")
         hubToken = value("HF_TOKEN")
+        terminalName = value("TERM")
         refusesColour = value("NO_COLOR") != nil
     }
 }

@@ -35,7 +35,7 @@ extension ModelError: ExplainedError {
         case .unsupportedValue(let file, let field, let found, let supported):
             "\(file): \(field) is \(found), which is not one of \(supported.joined(separator: ", "))."
         case .outOfRange(let file, let field, let found, let limit):
-            "\(file): \(field) is \(found); \(limit.rawValue) may be 1 to \(limit.maximum)."
+            "\(file): \(field) is \(found); \(limit.quantity) may be 1 to \(limit.maximum)."
         case .invalid(let file, let field, let reason):
             "\(file): \(field) \(reason)."
         case .missingTensor(let file, let tensor, let expected):
