@@ -120,7 +120,7 @@ let package = Package(
         tests(
             of: "NuthatchCLI",
             [
-                "NuthatchTensors", "NuthatchCheckpoints", "NuthatchGeneration",
+                "NuthatchTensors", "NuthatchCheckpoints", "NuthatchHub", "NuthatchGeneration",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ],

@@ -60,14 +60,14 @@ package enum CacheError: ExplainedError, Equatable {
         case .invalidRows(let reason), .invalidContents(let reason):
             reason
         case .outOfMemory(let byteCount, let inUse, let budget?):
-            "The cache needs \(byteCount) bytes more; \(inUse) of its budget of \(budget) bytes are in use."
+            Self.excess(byteCount, inUse: inUse, budget: budget)
         case .outOfMemory(let byteCount, let inUse, nil):
-            "The system refused the cache \(byteCount) bytes more; it holds \(inUse) bytes."
+            "The system refused the cache \(ByteQuantity.text(byteCount)) more; it holds "
+                + "\(ByteQuantity.text(inUse))."
         case .diskBudgetExceeded(let path, let byteCount, let inUse, let budget):
-            "The cache needs \(byteCount) bytes more in \(path); \(inUse) of its budget of \(budget) bytes "
-                + "are in use."
+            Self.excess(byteCount, in: path, inUse: inUse, budget: budget)
         case .diskFull(let path, let byteCount, let reason):
-            "There is no room for \(byteCount) bytes more in \(path): \(reason)."
+            "There is no room for \(ByteQuantity.text(byteCount)) more in \(path): \(reason)."
         case .ioFailed(let operation, let path, let reason):
             "Could not \(operation) \(path): \(reason)."
         case .damagedPage(let path, let offset, let byteCount, let fault):
@@ -77,6 +77,15 @@ package enum CacheError: ExplainedError, Equatable {
         case .snapshotRefused(let path, let refusal):
             refusal.message(path: path)
         }
+    }
+
+    private static func excess(
+        _ byteCount: Int, in path: String? = nil, inUse: Int, budget: Int
+    ) -> String {
+        let numbers = ByteQuantity.texts(byteCount, inUse, budget)
+        let place = path.map { " in \($0)" } ?? ""
+        return "The cache needs \(numbers[0]) more\(place); \(numbers[1]) of its budget of \(numbers[2]) are "
+            + "in use."
     }
 
     package var remedy: String? {

@@ -27,6 +27,17 @@ extension Checkpoint {
         return Identity(byteCount: byteCount, hash: hash.value)
     }
 
+    /// What the files say beside the weights: a directory's configuration, or the headers of GGUF files.
+    package func forEachConfiguration(_ body: (UnsafeRawBufferPointer) -> Void) {
+        if case .directory(let directory) = self {
+            guard var config = try? directory.text(.config) else { return }
+            return config.withUTF8 { body(UnsafeRawBufferPointer($0)) }
+        }
+        for (table, headerByteCount) in zip(tables, headerByteCounts) {
+            body(UnsafeRawBufferPointer(rebasing: table.file.bytes[..<headerByteCount]))
+        }
+    }
+
     /// Everything that a digest of the weights has to cover: the files with tensors, whole, and a directory's
     /// configuration. Valid while the checkpoint is.
     package func forEachContent(_ body: (UnsafeRawBufferPointer) -> Void) {

@@ -53,8 +53,8 @@ extension HubError {
 
     package var message: String {
         switch self {
-        case .unknownReference(let text, _):
-            "\"\(text)\" names no model."
+        case .unknownReference(let text, let aliases):
+            "\"\(text)\" names no model." + NearestNames.question(text, among: aliases)
         case .malformedReference(let text, let reason):
             "\"\(text)\" cannot be read: \(reason)."
         case .malformedSetting(let name, let reason):
@@ -80,7 +80,7 @@ extension HubError {
         case .refusedInput(let source, let reason):
             "\(source) was refused: \(reason)."
         case .diskFull(let path, let needed, let free):
-            "\(path) has \(free) bytes free and \(needed) are needed."
+            Self.lack(path, needed: needed, free: free)
         case .inUse(let reference):
             "\(reference) is being pulled or removed by another process."
         case .systemFailure(let operation, let path, let reason):
@@ -88,6 +88,11 @@ extension HubError {
         case .cancelled(let reference):
             "Pulling \(reference) was stopped."
         }
+    }
+
+    private static func lack(_ path: String, needed: Int, free: Int) -> String {
+        let numbers = ByteQuantity.texts(free, needed)
+        return "\(path) has \(numbers[0]) free and \(numbers[1]) are needed."
     }
 
     package var remedy: String? {

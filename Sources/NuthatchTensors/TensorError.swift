@@ -13,7 +13,7 @@ package enum TensorError: ExplainedError {
     package var message: String {
         switch self {
         case .outOfMemory(let byteCount, let purpose):
-            "The system refused \(byteCount) bytes for \(purpose)."
+            "The system refused \(ByteQuantity.text(byteCount)) for \(purpose)."
         case .noThread(let name):
             "The system refused the thread \(name)."
         }

@@ -54,7 +54,7 @@ extension TokenizerError: ExplainedError {
         case .unsupported(let file, let field, let value, let supported):
             "\(file): \(field) is \"\(Self.excerpt(value))\", which is not supported (supported: \(supported))."
         case .overLimit(let file, let field, let value, let limit):
-            "\(file): \(field) is \(value), over the limit \(limit.rawValue) of \(limit.maximum)."
+            "\(file): \(field) is \(value), over the limit of \(limit.maximum) \(limit.quantity)."
         case .duplicatePiece(let file, let field, let piece, let first, let second):
             "\(file): \(field) has the piece \"\(Self.excerpt(piece))\" twice, as ids \(first) and \(second)."
         case .unknownPiece(let file, let field, let piece):
@@ -68,10 +68,10 @@ extension TokenizerError: ExplainedError {
         case .unsupportedPattern(let file, let field, let pattern, let reason):
             "\(file): \(field) is the pattern \"\(Self.excerpt(pattern))\": \(reason)."
         case .patternTooCostly(let pattern, let limit):
-            "The pattern \"\(Self.excerpt(pattern))\" passed the limit \(limit.rawValue) of \(limit.maximum)"
+            "The pattern \"\(Self.excerpt(pattern))\" passed the limit of \(limit.maximum) \(limit.quantity)"
                 + " on this text."
         case .inputTooLong(let byteCount, let limit):
-            "The text has \(byteCount) bytes, over the limit \(limit.rawValue) of \(limit.maximum)."
+            "The text has \(ByteQuantity.text(byteCount)), over the limit of \(ByteQuantity.text(limit.maximum))."
         }
     }
 

@@ -42,4 +42,22 @@ package enum TokenizerLimit: String, Equatable, Sendable {
         case .replacementByteCount: 1 << 10
         }
     }
+
+    /// What is counted, as an error message says it.
+    package var quantity: String {
+        switch self {
+        case .pieceCount: "pieces"
+        case .pieceByteCount: "bytes in all pieces"
+        case .mergeCount: "merges"
+        case .addedTokenByteCount: "bytes in an added token"
+        case .nestingDepth: "levels inside one another"
+        case .patternInstructionCount: "steps in a pattern"
+        case .patternPassCount: "readings of a byte"
+        case .inputByteCount: "bytes in a text"
+        case .searchedPieceByteCount: "bytes in a unigram piece"
+        case .searchedByteCount: "bytes in all unigram pieces"
+        case .characterMapByteCount: "bytes in a character map"
+        case .replacementByteCount: "bytes in a replacement"
+        }
+    }
 }

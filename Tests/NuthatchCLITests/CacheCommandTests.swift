@@ -282,6 +282,7 @@ import Testing
     }
 
     @Test func aChatShowsItsCache() throws {
+        try directory.write(Array("{{ messages[0]['content'] }}".utf8), as: "chat_template.jinja")
         let result = try NuthatchProcess.run(
             ["chat", "--model", directory.path, "--cache", "static"], input: "/cache\n/bye\n")
         #expect(result.exitCode == 0)

@@ -24,7 +24,15 @@ import Testing
         ),
         (["run", ""], 64, "The prompt is empty."),
         (["run", "-"], 64, "The prompt is empty."),
-        (["frobnicate"], 64, "frobnicate"),
+        (["frobnicate"], 64, "There is no command \"frobnicate\". nuthatch --help lists them."),
+        (["rnu", "hi"], 64, "There is no command \"rnu\". Did you mean run?"),
+        (["run", "--seed", "-1", "hi"], 64, "choose a whole number from 0 to 18446744073709551615"),
+        (["run", "--temperature", "-1", "hi"], 64, "The temperature -1.0 is out of range. Choose 0"),
+        (["run", "--threads", "-1", "hi"], 64, "-1 threads were asked for. Choose 1 to 256"),
+        (["run", "--max-new-tokens", "-1", "hi"], 64, "-1"),
+        (["run", "-what is this"], 64, "Put -- before a text that begins so"),
+        (["run", "--tempratur", "1", "hi"], 64, "Did you mean '"),
+        (["pull", "smolm2"], 64, "\"smolm2\" names no model. Did you mean smollm2?"),
     ])
     func badUsageGetsASentenceAndACode(arguments: [String], code: Int32, message: String) throws {
         let result = try NuthatchProcess.run(arguments)

@@ -6,18 +6,21 @@ struct NuthatchProcess {
     var output: String
     var errors: String
 
+    /// The test bundle lies beside the executables of the same build.
+    static var executable: URL {
+        let beside = Bundle.main.bundleURL.deletingLastPathComponent().appendingPathComponent("nuthatch")
+        if FileManager.default.isExecutableFile(atPath: beside.path) { return beside }
+        return URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+            .appendingPathComponent("nuthatch")
+    }
+
     /// - Parameter environment: added to an environment with an empty model store, no terminal and no hub.
     static func run(
-        _ arguments: [String], input: String = "", environment: [String: String] = [:]
+        _ arguments: [String], input: String = "", environment: [String: String] = [:],
+        executable: URL = Self.executable
     ) throws -> NuthatchProcess {
         let process = Process()
-        // The test bundle lies beside the executables of the same build.
-        process.executableURL = Bundle.main.bundleURL.deletingLastPathComponent()
-            .appendingPathComponent("nuthatch")
-        if !FileManager.default.isExecutableFile(atPath: process.executableURL?.path ?? "") {
-            process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
-                .appendingPathComponent("nuthatch")
-        }
+        process.executableURL = executable
         process.arguments = arguments
         var variables = ProcessInfo.processInfo.environment
         variables["HF_ENDPOINT"] = "http://127.0.0.1:9"

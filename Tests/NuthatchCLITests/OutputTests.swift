@@ -1,4 +1,5 @@
 import NuthatchCLI
+import NuthatchTensors
 import Testing
 
 @Suite struct OutputTests {
@@ -36,18 +37,16 @@ import Testing
         #expect(ByteCountArgument(argument: text)?.byteCount == byteCount)
     }
 
-    @Test func chatInputReadsContinuedLinesBlocksAndCommands() {
-        var lines = [
-            "", "hello", "one \\", "two", "\"\"\"", "a", "b", "\"\"\"", "/stats", "/image a b.ppm ",
-            "/not a command",
-        ]
-        let input = ChatInput(readLine: { lines.isEmpty ? nil : lines.removeFirst() }, isInteractive: false)
-        #expect(input.next() == .message("hello"))
-        #expect(input.next() == .message("one \ntwo"))
-        #expect(input.next() == .message("a\nb"))
-        #expect(input.next() == .command("stats"))
-        #expect(input.next() == .image(path: "a b.ppm"))
-        #expect(input.next() == .message("/not a command"))
-        #expect(input.next() == nil)
+    @Test func sizesSideBySideAreToldApart() {
+        #expect(ByteQuantity.texts(103_000_000, 98_362_432) == ["103 MB", "98.4 MB"])
+        #expect(ByteQuantity.texts(98_362_433, 98_362_432) == ["98362433 B", "98362432 B"])
+    }
+
+    @Test(arguments: [
+        ("hi\tthere\n", "hi\tthere\n"), ("a\u{1B}[31mb", "a\\u{1b}[31mb"), ("\r\n", "\\u{d}\n"),
+        ("\u{9B}2J\u{7F}", "\\u{9b}2J\\u{7f}"), ("中🏳️‍🌈", "中🏳️‍🌈"),
+    ])
+    func aTerminalIsNotSteeredByTexts(text: String, shown: String) {
+        #expect(TerminalText.visible(text) == shown)
     }
 }

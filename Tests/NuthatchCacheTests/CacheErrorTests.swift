@@ -15,11 +15,11 @@ import Testing
                 + "Feed at most 512 tokens per pass, or configure longer chunks.")
         #expect(
             CacheError.outOfMemory(byteCount: 100, inUse: 950, budget: 1000).description
-                == "The cache needs 100 bytes more; 950 of its budget of 1000 bytes are in use. "
+                == "The cache needs 100 B more; 950 B of its budget of 1.0 kB are in use. "
                 + "Shorten the context, hold keys and values in fewer bits, or raise the cache's budget.")
         #expect(
             CacheError.outOfMemory(byteCount: 100, inUse: 950, budget: nil).description
-                == "The system refused the cache 100 bytes more; it holds 950 bytes. "
+                == "The system refused the cache 100 B more; it holds 950 B. "
                 + "Close other programs, shorten the context, or hold keys and values in fewer bits.")
     }
 

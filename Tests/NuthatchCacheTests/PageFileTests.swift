@@ -97,7 +97,7 @@ import Testing
         #expect(slots.count == 2)
         #expect(
             refusal.description
-                == "The cache needs 8192 bytes more in \(file.path); 8192 of its budget of 12288 bytes are "
+                == "The cache needs 8.2 kB more in \(file.path); 8.2 kB of its budget of 12.3 kB are "
                 + "in use. Shorten the context, hold keys and values in fewer bits, or raise the cache's "
                 + "budget on disk.")
     }

@@ -18,7 +18,7 @@ import Testing
         (
             .limitExceeded(file: "m.gguf", limit: .dimensionCount, value: 9, field: "tensor a"),
             """
-            m.gguf: tensor a has a dimension count of 9; the limit dimensionCount is 8. A real model \
+            m.gguf: tensor a has a dimension count of 9; the limit is 8. A real model \
             stays far below this limit; fetch the file again.
             """
         ),

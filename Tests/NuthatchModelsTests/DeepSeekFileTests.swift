@@ -21,26 +21,26 @@ import Testing
     @Test(
         "Sizes that can't be are refused by their keys",
         arguments: [
-            ("attention.kv_lora_rank", 0, "is 0; headDimension may be 1 to 2048."),
-            ("attention.kv_lora_rank", .max, "is 4294967295; headDimension may be 1 to 2048."),
-            ("attention.q_lora_rank", 0, "is 0; hiddenSize may be 1 to 131072."),
-            ("attention.value_length_mla", 0, "is 0; headDimension may be 1 to 2048."),
+            ("attention.kv_lora_rank", 0, "is 0; the size of a head may be 1 to 2048."),
+            ("attention.kv_lora_rank", .max, "is 4294967295; the size of a head may be 1 to 2048."),
+            ("attention.q_lora_rank", 0, "is 0; a hidden size may be 1 to 131072."),
+            ("attention.value_length_mla", 0, "is 0; the size of a head may be 1 to 2048."),
             (
                 "rope.dimension_count", 48,
                 "is 48, and attention.key_length_mla is 48: no part of a key is left that comes from a latent."
             ),
             ("expert_count", 0, "is 0 or missing, and layers from 1 on are mixtures of experts."),
-            ("expert_count", 1 << 13, "is 8192; expertCount may be 1 to 4096."),
-            ("expert_used_count", 0, "is 0; expertCount may be 1 to 4096."),
+            ("expert_count", 1 << 13, "is 8192; a number of experts may be 1 to 4096."),
+            ("expert_used_count", 0, "is 0; a number of experts may be 1 to 4096."),
             ("expert_used_count", 9, "is 9, and there are 8 experts."),
             ("expert_used_count", 5, "is 5, and 2 groups have 4 experts."),
             ("expert_group_count", 3, "is 3, which doesn't divide the 8 experts."),
             ("expert_group_count", 16, "is 16, which doesn't divide the 8 experts."),
-            ("expert_group_used_count", 0, "is 0; expertCount may be 1 to 4096."),
+            ("expert_group_used_count", 0, "is 0; a number of experts may be 1 to 4096."),
             ("expert_group_used_count", 5, "is 5, and there are 4 groups."),
             ("expert_gating_func", 3, "is 3, which is not one of 1 (softmax), 2 (sigmoid)."),
-            ("expert_shared_count", .max, "is 4294967295; expertCount may be 1 to 4096."),
-            ("leading_dense_block_count", .max, "is 4294967295; layerCount may be 1 to 1024."),
+            ("expert_shared_count", .max, "is 4294967295; a number of experts may be 1 to 4096."),
+            ("leading_dense_block_count", .max, "is 4294967295; a number of layers may be 1 to 1024."),
             ("nextn_predict_layers", 3, "is 3 of 3 layers."),
         ] as [(String, UInt32, String)])
     func impossibleSizesAreNamed(key: String, value: UInt32, sentence: String) throws {

@@ -118,7 +118,7 @@ import Testing
                 throw NuthatchErrorBox(message: "\(error)")
             }
         }
-        #expect(error?.message.contains("passed the limit patternPassCount of 16") == true)
+        #expect(error?.message.contains("passed the limit of 16 readings of a byte") == true)
     }
 
     private struct NuthatchErrorBox: Error {

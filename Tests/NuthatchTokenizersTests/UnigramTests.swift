@@ -120,7 +120,7 @@ import Testing
         let long = String(repeating: "a", count: 1025)
         #expect(
             try Self.message(Self.model(#""vocab":[["\#(long)",0]]"#))
-                == "t.json: the longest piece of model.vocab is 1025, over the limit searchedPieceByteCount of 1024."
+                == "t.json: the longest piece of model.vocab is 1025, over the limit of 1024 bytes in a unigram piece."
         )
         #expect(
             try Self.message(
@@ -161,7 +161,7 @@ import Testing
                     #""vocab":[["a",0]]"#,
                     normalizer([4, 0, 0, 0] + [1, 2, 3, 4] + [UInt8](repeating: 65, count: 1025))))
                 == "t.json: a replacement in normalizer.precompiled_charsmap is 1025, over the limit "
-                + "replacementByteCount of 1024.")
+                + "of 1024 bytes in a replacement.")
         var random = SeededGenerator(seed: 23)
         let text = "a\u{0}é中ﬁ🚀e\u{301}\r\n ｆ" + String(repeating: "xyz ", count: 50)
         for _ in 0..<2_000 {

@@ -70,7 +70,7 @@ struct Bench: AsyncParsableCommand {
             loaded: loaded, cache: cache, figures: try await benchmark.run(), command: self)
         // After the peak was taken, of which its memory is no part.
         result.machineBandwidthBytesPerSecond = try? MemoryBandwidth.measure(on: loaded.model.workers)
-        Terminal.standardOutput.write(json ? try JSONOutput.line(result) : result.table)
+        try Terminal.standardOutput.write(json ? try JSONOutput.line(result) : result.table)
     }
 }
 

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Dispatch
-import NuthatchGeneration
+package import NuthatchGeneration
 import NuthatchTensors
 import NuthatchTokenizers
 import NuthatchVision
@@ -11,8 +11,11 @@ struct Chat: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Talk with a model; the cache is kept from turn to turn.",
         discussion: """
-            Type a message and press Return. End a line with \\ to go on on the next one, or put several lines \
-            between two lines of \"\"\". Ctrl-C stops the answer; Ctrl-D or /bye leaves.
+            Type a message and press Return.
+
+            \(ChatCommand.list)
+
+            \(ChatInput.keys)
             """)
 
     @OptionGroup(title: "Model options") var model: ModelOptionGroup
@@ -26,81 +29,119 @@ struct Chat: AsyncParsableCommand {
     func run() async throws {
         let options = try sampling.options(readsMarkupInContent: conversation.readMarkupInContent)
         let cache = try cache.options()
+        // Before the model is loaded, so that what is typed meanwhile is kept whole.
+        let lines = ChatLines(Settings())
         let loaded = try await model.load(quiet: false, cache: cache, template: conversation.chatTemplate)
         _ = try loaded.model.requireDecoder(for: "A chat")
         _ = try loaded.model.requireTemplate()
         let session = try Session(loaded.model, system: system, cache: cache)
-        let input = ChatInput()
         let reader = RunningAnswer()
         let source = Signals.onInterrupt { reader.interrupt() }
         defer { source.cancel() }
+        if lines.isInteractive {
+            Self.say("\(loaded.model.name). /help lists the commands; Ctrl-D leaves.")
+        }
+        try await converse(
+            ChatInput(readLine: lines.read, remember: lines.remember), in: session, options: options,
+            cache: cache,
+            reader: reader)
+    }
 
+    private func converse(
+        _ input: ChatInput, in session: Session, options: GenerationOptions, cache: CacheOptions,
+        reader: RunningAnswer
+    ) async throws {
         var last: GenerationReport?
         var images: [RGBImage] = []
-        input.greet(loaded.model.name)
         while let line = input.next() {
             switch line {
-            case .command("bye"), .command("exit"), .command("quit"): return
-            case .command("help"), .command("?"): Terminal.standardError.write(ChatInput.help)
-            case .command("reset"):
+            case .interrupted: Self.say("(Ctrl-D or /bye leaves)")
+            case .refused(let reason), .command(.refused(let reason)): Self.say(reason)
+            case .command(.leave): return
+            case .command(.help): Self.say(ChatCommand.list + "\n" + ChatInput.keys)
+            case .command(.reset):
                 try await session.reset()
-                Terminal.standardError.write("The conversation and its cache are forgotten.\n")
-            case .command("history"):
-                for message in await session.messages {
-                    Terminal.standardOutput.write("\(message.role): \(message.plainText)\n")
+                images = []
+                Self.say("The conversation and its cache are forgotten.")
+            case .command(.history(let count)):
+                let messages = await session.messages
+                for message in messages.suffix(count ?? messages.count) {
+                    try Terminal.standardOutput.write("\(message.role): \(message.plainText)\n")
                 }
-            case .command("cache"):
-                Terminal.standardError.write(CacheTable.text(await session.cacheReport))
-            case .command("stats"):
-                Terminal.standardError.write(await ChatStatistics.text(session, last: last) + "\n")
-            case .command("image"): Terminal.standardError.write("Name the file: /image FILE.\n")
-            case .command(let name):
-                Terminal.standardError.write("There is no command /\(name). /help lists them.\n")
-            case .image(let path):
+            case .command(.cache): Self.say(CacheTable.text(await session.cacheReport))
+            case .command(.stats): Self.say(await ChatStatistics.text(session, last: last))
+            case .command(.image(let path)):
                 if let image = read(path) { images.append(image) }
             case .message(let message):
                 let before = last.map { $0.saturatedKeyCount + $0.saturatedValueCount } ?? 0
-                last = await answer(message, images: images, in: session, options: options, reader: reader)
+                let report = try await answer(
+                    message, images: images, in: session, options: options, reader: reader)
+                last = report ?? last
                 images = []
                 if let last, last.saturatedKeyCount + last.saturatedValueCount > before,
                     let note = SaturationNote.text(last, cache)
                 {
-                    Terminal.standardError.write(note)
+                    Terminal.standardError.say(note)
                 }
             }
         }
     }
 
+    /// Tells the person something, on a line of its own.
+    private static func say(_ text: String) {
+        Terminal.standardError.say(TerminalText.visible(text) + (text.hasSuffix("\n") ? "" : "\n"))
+    }
+
     private func read(_ path: String) -> RGBImage? {
         do throws(NuthatchError) {
             let image = try RGBImage(contentsOf: path)
-            Terminal.standardError.write(
-                "\(path), \(image.width) x \(image.height) pixels, goes with the next message.\n")
+            Self.say("\(path), \(image.width) x \(image.height) pixels, goes with the next message.")
             return image
         } catch {
-            Terminal.standardError.write("nuthatch: \(error)\n")
+            Self.say("nuthatch: \(error)")
             return nil
         }
     }
 
+    /// - Throws: `OutputError` alone: whatever else goes wrong is said, and the conversation goes on.
     private func answer(
         _ message: String, images: [RGBImage], in session: Session, options: GenerationOptions,
         reader: RunningAnswer
-    ) async -> GenerationReport? {
+    ) async throws -> GenerationReport? {
         let stream = session.streamResponse(to: message, images: images, options: options)
         let reading = Task {
-            for try await piece in stream { Terminal.standardOutput.write(piece.text) }
+            for try await piece in stream { try Terminal.standardOutput.write(piece.text) }
         }
         reader.begin(reading)
         defer { reader.end() }
         do {
             try await reading.value
             let report = try await stream.report()
-            Terminal.standardOutput.write(report.finishReason == .cancelled ? " [stopped]\n\n" : "\n\n")
+            let ending = ChatEnding.text(report.finishReason, tokenLimit: options.maximumNewTokens)
+            try Terminal.standardOutput.write((ending.map { " [\($0)]" } ?? "") + "\n\n")
             return report
+        } catch let error as OutputError {
+            throw error
         } catch {
-            Terminal.standardError.write("\nnuthatch: \(error)\n")
+            let isFull = (error as? NuthatchError)?.code == .contextFull
+            Self.say("\nnuthatch: \(error)" + (isFull ? " /reset begins a new conversation." : ""))
             return nil
+        }
+    }
+}
+
+/// What stands behind an answer that the model did not end itself.
+package enum ChatEnding {
+    /// - Parameter tokenLimit: the tokens an answer may have.
+    package static func text(
+        _ reason: GenerationReport.FinishReason, tokenLimit: Int?
+    ) -> String? {
+        switch reason {
+        case .endOfTurn, .stopString: nil
+        case .maximumNewTokens:
+            "cut after \(tokenLimit == 1 ? "1 token" : "\(tokenLimit ?? 0) tokens"), as --max-new-tokens says"
+        case .contextFull: "cut: the context or the cache is full; /reset begins a new conversation"
+        case .cancelled: "stopped"
         }
     }
 }
@@ -113,15 +154,8 @@ final class RunningAnswer: Sendable {
 
     func end() { task.withLock { $0 = nil } }
 
-    /// Stops the answer, or says how to leave where none is being read.
-    func interrupt() {
-        let reading = task.withLock { $0 }
-        if let reading {
-            reading.cancel()
-        } else {
-            Terminal.standardError.write("\n(Ctrl-D or /bye leaves)\n>>> ")
-        }
-    }
+    /// Stops the answer, where one is being read.
+    func interrupt() { task.withLock { $0 }?.cancel() }
 }
 
 /// What `/stats` prints.

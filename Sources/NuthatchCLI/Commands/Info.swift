@@ -33,11 +33,11 @@ struct Info: AsyncParsableCommand {
         let cache = try cache.options()
         let checkpoint = try await ModelFiles(Settings(), quiet: json).checkpoint(model)
         let report = try InfoReport(checkpoint, cache: cache)
-        if json { return Terminal.standardOutput.write(try JSONOutput.line(report)) }
+        if json { return try Terminal.standardOutput.write(JSONOutput.line(report)) }
         var text = report.table
         if metadata || report.notLoadable != nil { text += "\n" + checkpoint.metadataTable }
         if tensors || report.notLoadable != nil { text += "\n" + checkpoint.tensorTable }
-        Terminal.standardOutput.write(text)
+        try Terminal.standardOutput.write(text)
     }
 }
 

@@ -33,13 +33,13 @@ struct List: AsyncParsableCommand {
                     reference: model.name, state: "absent", bytes: model.byteCount, path: nil,
                     source: model.summary))
         }
-        if json { return Terminal.standardOutput.write(try JSONOutput.line(["models": rows])) }
+        if json { return try Terminal.standardOutput.write(JSONOutput.line(["models": rows])) }
         let width = rows.map(\.reference.count).max() ?? 0
         for row in rows {
             let name = row.reference.padded(to: width)
             let size = Quantities.bytes(row.bytes)
             let place = row.path ?? "nuthatch pull \(row.reference)"
-            Terminal.standardOutput.write("\(name)  \(row.state)  \(size)  \(place)\n")
+            try Terminal.standardOutput.write("\(name)  \(row.state)  \(size)  \(place)\n")
         }
     }
 }

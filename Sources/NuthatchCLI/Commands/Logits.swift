@@ -1,6 +1,8 @@
 import ArgumentParser
+import Dispatch
 import NuthatchCheckpoints
 import NuthatchGeneration
+import NuthatchHub
 import NuthatchTensors
 
 #if canImport(FoundationEssentials)
@@ -27,28 +29,42 @@ struct Logits: AsyncParsableCommand {
     @Option(name: [.long, .short], help: "Where to write the floats.")
     var output: String
 
+    @Flag(help: "Replace the output where it exists.")
+    var force = false
+
     @OptionGroup(title: "Model options") var loading: LoadOptionGroup
     @OptionGroup(title: "Model options") var context: ContextOptionGroup
     @OptionGroup(title: "Cache options") var cache: CacheOptionGroup
 
     func run() async throws {
         let cache = try cache.options()
-        let ids: [TokenID]
-        do {
-            ids = try JSONDecoder().decode(
-                [TokenID].self, from: Data(contentsOf: URL(fileURLWithPath: tokens)))
-        } catch {
-            throw NuthatchError(
-                code: .badData, message: "\(tokens) can't be read as a JSON array of token ids: \(error).",
-                remedy: "Write it as [1, 2, 3].")
-        }
-        let loaded = try await ModelFiles(Settings(), quiet: false).load(
-            model, options: try loading.options(contextLength: context.length), cache: cache)
+        let ids = try readTokens()
+        let files = try ModelFiles(Settings(), quiet: false)
+        let path = try await files.locate(model).path
+        let inputs = [tokens] + (try Checkpoint.open(path).inputPaths)
+        try StagedFile.check(output, replaces: force, inputs: inputs)
+        let loaded = try await files.load(
+            path, options: try loading.options(contextLength: context.length), cache: cache)
         let rowByteCount = loaded.model.vocabularySize * MemoryLayout<Float>.size
-        let file = try StagedFile(target: output, byteCount: ids.count * rowByteCount, replaces: true)
+        let file = try StagedFile(
+            target: output, byteCount: ids.count * rowByteCount, replaces: force, inputs: inputs)
+        let interruption = Interruption()
+        let source = Signals.onInterrupt { interruption.note() }
+        defer { source.cancel() }
         try await loaded.model.logits(of: ids, cache: cache) { position, row in
+            if interruption.wasNoted { throw CancellationError() }
             try file.write(UnsafeRawBufferPointer(row), at: position * rowByteCount)
         }
         try file.commit()
+    }
+
+    private func readTokens() throws(NuthatchError) -> [TokenID] {
+        let text = try PromptInput.read(file: tokens)
+        guard let ids = try? JSONDecoder().decode([TokenID].self, from: Data(text.utf8)) else {
+            throw NuthatchError(
+                code: .badData, message: "\(tokens) is no JSON array of token ids.",
+                remedy: "Write it as [1, 2, 3].")
+        }
+        return ids
     }
 }

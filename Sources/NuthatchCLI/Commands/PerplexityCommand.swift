@@ -80,7 +80,7 @@ struct PerplexityCommand: AsyncParsableCommand {
         let result = PerplexityResult(
             figures, model: loaded.model, weights: load.weights, cache: options, contextLength: context,
             textTokenCount: used.count)
-        Terminal.standardOutput.write(json ? try JSONOutput.line(result) : result.table)
+        try Terminal.standardOutput.write(json ? try JSONOutput.line(result) : result.table)
     }
 }
 
@@ -94,14 +94,14 @@ private struct MeasurementDisplay: Sendable {
     func show(_ progress: Perplexity.Progress) {
         guard isShown else { return }
         let share = progress.positionCount * 100 / max(progress.totalPositionCount, 1)
-        terminal.write(
+        terminal.say(
             "\r\u{1B}[K\(progress.positionCount) of \(progress.totalPositionCount) tokens (\(share) %)  "
                 + "perplexity \(Quantities.decimal(progress.perplexity, digits: 3))  "
                 + "KL \(PerplexityResult.small(progress.meanKLDivergence))")
     }
 
     func finish() {
-        if isShown { terminal.write("\r\u{1B}[K") }
+        if isShown { terminal.say("\r\u{1B}[K") }
     }
 }
 

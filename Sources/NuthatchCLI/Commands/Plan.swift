@@ -94,7 +94,7 @@ struct Plan: AsyncParsableCommand {
         let report = PlanReport(
             plan, path: name, cache: options, memory: memory?.byteCount,
             freeMemory: SystemMemory.availableByteCount)
-        Terminal.standardOutput.write(json ? try JSONOutput.line(report) : report.text)
+        try Terminal.standardOutput.write(json ? try JSONOutput.line(report) : report.text)
         // As loading it would: scripts ask before they load.
         if report.fits == false { throw ExitCode(ErrorOutput.exitCode(.outOfMemory)) }
     }

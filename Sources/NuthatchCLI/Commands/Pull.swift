@@ -22,6 +22,6 @@ struct Pull: AsyncParsableCommand {
         let pull = Task { try await files.locate(name).path }
         let source = Signals.onInterrupt { pull.cancel() }
         defer { source.cancel() }
-        Terminal.standardOutput.write(try await pull.value + "\n")
+        try Terminal.standardOutput.write(await pull.value + "\n")
     }
 }

@@ -45,7 +45,7 @@ struct Quantize: AsyncParsableCommand {
         options.threadCount = try LoadOptions(threadCount: threads).threadCount
         let path = try await ModelFiles(Settings(), quiet: json).locate(model).path
         let report = try await write(path, options)
-        Terminal.standardOutput.write(json ? try JSONOutput.line(report) : report.table)
+        try Terminal.standardOutput.write(json ? try JSONOutput.line(report) : report.table)
     }
 
     /// On a thread of its own: it keeps a core busy for as long as it takes.
@@ -77,11 +77,11 @@ private struct QuantizeDisplay: Sendable {
     func show(_ progress: Quantizer.Progress) {
         guard isShown else { return }
         let share = 100 * progress.writtenByteCount / max(progress.byteCount, 1)
-        terminal.write("\r\u{1B}[K\(share) %  \(progress.tensor)")
+        terminal.say("\r\u{1B}[K\(share) %  \(TerminalText.visible(progress.tensor))")
     }
 
     func finish() {
-        if isShown { terminal.write("\r\u{1B}[K") }
+        if isShown { terminal.say("\r\u{1B}[K") }
     }
 }
 

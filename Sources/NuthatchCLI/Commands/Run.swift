@@ -61,7 +61,7 @@ struct Run: AsyncParsableCommand {
             var text = ""
             var tokens: [TokenID] = []
             for try await piece in answer {
-                if !json { Terminal.standardOutput.write(piece.text) }
+                if !json { try Terminal.standardOutput.write(piece.text) }
                 text += piece.text
                 tokens += piece.tokens
             }
@@ -78,12 +78,12 @@ struct Run: AsyncParsableCommand {
 
         if json {
             let result = RunResult(text: text, tokens: tokens, report: report, loaded: loaded, cache: held)
-            Terminal.standardOutput.write(try JSONOutput.line(result))
+            try Terminal.standardOutput.write(JSONOutput.line(result))
         } else {
-            if !text.hasSuffix("\n") { Terminal.standardOutput.write("\n") }
-            Terminal.standardError.write(UsageLine.text(report) + "\n")
-            if let note = SaturationNote.text(report, cache) { Terminal.standardError.write(note) }
-            if let held { Terminal.standardError.write(CacheTable.text(held)) }
+            if !text.hasSuffix("\n") { try Terminal.standardOutput.write("\n") }
+            Terminal.standardError.say(UsageLine.text(report) + "\n")
+            if let note = SaturationNote.text(report, cache) { Terminal.standardError.say(note) }
+            if let held { Terminal.standardError.say(CacheTable.text(held)) }
         }
         if interrupt.wasNoted { throw CancellationError() }
     }

@@ -40,12 +40,12 @@ struct Tokenize: AsyncParsableCommand {
         let ids = try tokenizer.encode(text, addsSpecialTokens: !bare, parsesSpecialTokens: !plain)
         let pieces = ids.map { Self.readable(tokenizer.bytes(of: $0)) }
         if json {
-            Terminal.standardOutput.write(try JSONOutput.line(Result(ids: ids, pieces: pieces)))
+            try Terminal.standardOutput.write(JSONOutput.line(Result(ids: ids, pieces: pieces)))
         } else {
             for (id, piece) in zip(ids, pieces) {
-                Terminal.standardOutput.write("\(id)\t\(piece)\n")
+                try Terminal.standardOutput.write("\(id)\t\(piece)\n")
             }
-            Terminal.standardError.write("\(ids.count) tokens\n")
+            Terminal.standardError.say("\(ids.count) tokens\n")
         }
     }
 }

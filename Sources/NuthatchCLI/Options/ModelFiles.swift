@@ -34,7 +34,7 @@ struct ModelFiles {
         let model = try await LanguageModel.load(at: path, options: options, for: cache)
         if !quiet {
             for remark in model.remarks {
-                Terminal.standardError.write("nuthatch: \(CheckpointError.printable(remark))\n")
+                Terminal.standardError.say("nuthatch: \(CheckpointError.printable(remark))\n")
             }
         }
         return LoadedModel(model: model, loadSeconds: (ContinuousClock.now - beginning) / .seconds(1))

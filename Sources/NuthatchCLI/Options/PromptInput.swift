@@ -42,7 +42,7 @@ enum PromptInput {
     private static func text(_ bytes: [UInt8], of name: String) throws(NuthatchError) -> String {
         guard bytes.count <= maximumByteCount else {
             throw NuthatchError(
-                code: .badData, message: "\(name) is longer than \(maximumByteCount) bytes.",
+                code: .badData, message: "\(name) is longer than \(ByteQuantity.text(maximumByteCount)).",
                 remedy: "Give a shorter text.")
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {

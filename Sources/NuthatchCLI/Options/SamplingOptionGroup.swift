@@ -20,7 +20,9 @@ struct SamplingOptionGroup: ParsableArguments {
     @Option(help: "Penalty on tokens already seen; 1 is none. Default: 1.1, or 1 at temperature 0.")
     var repetitionPenalty: Float?
 
-    @Option(help: "Start of the random stream; the same seed gives the same answer.")
+    @Option(
+        help: "Start of the random stream; the same seed gives the same answer.",
+        transform: SamplingOptionGroup.seed)
     var seed: UInt64 = 0
 
     @Option(name: .customLong("max-new-tokens"), help: "The most tokens to generate.")
@@ -33,6 +35,13 @@ struct SamplingOptionGroup: ParsableArguments {
 
     @Flag(help: "Go on after the model ends its turn, until another limit.")
     var ignoreEnd = false
+
+    private static func seed(_ text: String) throws -> UInt64 {
+        guard let seed = UInt64(text) else {
+            throw ValidationError("choose a whole number from 0 to \(UInt64.max)")
+        }
+        return seed
+    }
 
     func options(usesCache: Bool = true, readsMarkupInContent: Bool = false) throws -> GenerationOptions {
         try GenerationOptions(

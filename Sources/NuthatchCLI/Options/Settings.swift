@@ -14,6 +14,10 @@ package struct Settings {
     let environment: [String: String]
     /// Where models are kept.
     let storeDirectory: URL
+    /// Where chats keep what was typed.
+    var historyPath: String { storeDirectory.appendingPathComponent("chat_history").path }
+    /// The kind of terminal: TERM.
+    let terminalName: String?
     /// Where caches on the disk keep their pages: the folder `kv` there.
     var pageDirectory: String { storeDirectory.appendingPathComponent("kv").path }
     /// Makes that folder, where it is not there yet.
@@ -32,8 +36,12 @@ package struct Settings {
     let refusesColour: Bool
 
     package init(_ environment: [String: String] = ProcessInfo.processInfo.environment) {
+        func value(_ name: String) -> String? {
+            environment[name].flatMap { $0.isEmpty ? nil : $0 }
+        }
         self.environment = environment
         storeDirectory = ModelLibrary.directory(in: environment)
-        refusesColour = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
+        terminalName = value("TERM")
+        refusesColour = value("NO_COLOR") != nil
     }
 }

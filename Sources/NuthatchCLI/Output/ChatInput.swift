@@ -4,80 +4,127 @@ import NuthatchTensors
 package struct ChatInput {
     package enum Line: Equatable {
         case message(String)
-        case command(String)
-        /// `/image FILE`: a picture for the next message.
-        case image(path: String)
+        case command(ChatCommand)
+        /// Ctrl-C where nothing was written.
+        case interrupted
+        /// A line that can't be taken, and why.
+        case refused(String)
     }
 
-    static let help = """
-        /stats    what the cache holds and what the last answer cost
-        /cache    what it holds, layer by layer
-        /history  the conversation so far
-        /reset    forget the conversation and its cache
-        /image F  show the model the image file F with the next message
-        /bye      leave (also Ctrl-D)
+    static let keys = """
         A line that ends with \\ goes on on the next; lines between two lines of \"\"\" are one message.
+        What is pasted is one message. Arrow keys move and bring back earlier lines, Ctrl-R searches them, \
+        Alt-Return begins a line, Ctrl-A/E/K/U/W/Y edit as in a shell.
+        Ctrl-C stops the answer, or clears the line; Ctrl-D leaves.
 
         """
 
-    private static let imageCommand = "/image "
+    private static let fence = "\"\"\""
+    private static let prompt = ">>> "
 
-    private let readLine: () -> String?
-    private let isInteractive: Bool
+    private let readLine: (String) -> LineEvent
+    /// Told each message and command as it was entered.
+    private let remember: (String) -> Void
 
-    /// - Parameter readLine: reads one line without its end; nil at the end of input.
+    /// - Parameter readLine: reads one line without its end, after a prompt that is for people.
     package init(
-        readLine: @escaping () -> String? = { Swift.readLine(strippingNewline: true) },
-        isInteractive: Bool = Terminal.standardInput.isInteractive
+        readLine: @escaping (String) -> LineEvent, remember: @escaping (String) -> Void = { _ in }
     ) {
         self.readLine = readLine
-        self.isInteractive = isInteractive
-    }
-
-    func greet(_ model: String) {
-        guard isInteractive else { return }
-        Terminal.standardError.write("\(model). /help lists the commands; Ctrl-D leaves.\n")
+        self.remember = remember
     }
 
     /// The next message or command that is not empty; nil at the end of input.
     package func next() -> Line? {
         while true {
-            prompt(">>> ")
-            guard let first = readLine() else { return nil }
-            let trimmed = first.trimmed
-            if trimmed.isEmpty { continue }
-            if trimmed.hasPrefix("/"), !trimmed.contains(" ") { return .command(String(trimmed.dropFirst())) }
-            if trimmed.hasPrefix(Self.imageCommand) {
-                let path = trimmed.dropFirst(Self.imageCommand.count).trimmed
-                return .image(path: path)
+            let first: String
+            switch readLine(Self.prompt) {
+            case .end: return nil
+            case .refused(let reason): return .refused(reason)
+            case .interrupted(let hadText):
+                if hadText { continue }
+                return .interrupted
+            case .line(let text): first = text
             }
-            let message = trimmed == "\"\"\"" ? block() : continued(first)
-            if !message.isEmpty { return .message(message) }
+            if first.trimmed.isEmpty { continue }
+            if let line = line(from: first) { return line }
         }
     }
 
-    private func block() -> String {
+    /// Nil where nothing came of it: a block that was left, or is empty.
+    private func line(from first: String) -> Line? {
+        // Lines pasted at once are a message as they are.
+        if first.contains("\n") {
+            remember(first)
+            return .message(Self.unfenced(first))
+        }
+        if let command = ChatCommand(first.trimmingEnd) {
+            remember(first)
+            return .command(command)
+        }
+        let entered: [String]
+        switch first.trimmed == Self.fence ? block() : continued(first) {
+        case .left: return nil
+        case .refused(let reason): return .refused(reason)
+        case .lines(let lines): entered = lines
+        }
+        let message = entered.joined(separator: "\n")
+        guard !message.trimmed.isEmpty else { return nil }
+        remember(message)
+        return .message(message)
+    }
+
+    private enum Entry {
+        case lines([String])
+        /// By Ctrl-C.
+        case left
+        case refused(String)
+    }
+
+    /// The lines up to the closing fence or the end of input.
+    private func block() -> Entry {
         var lines: [String] = []
-        prompt("... ")
-        while let line = readLine(), line.trimmed != "\"\"\"" {
-            lines.append(line)
-            prompt("... ")
+        while true {
+            switch readLine(LineLayout.continuation) {
+            case .line(let line):
+                if line.trimmed == Self.fence { return .lines(lines) }
+                lines.append(line)
+            case .end: return .lines(lines)
+            case .interrupted: return .left
+            case .refused(let reason): return .refused(reason)
+            }
         }
-        return lines.joined(separator: "\n")
     }
 
-    private func continued(_ first: String) -> String {
+    private func continued(_ first: String) -> Entry {
         var lines = [first]
         while let last = lines.last, last.hasSuffix("\\") {
             lines[lines.count - 1] = String(last.dropLast())
-            prompt("... ")
-            guard let next = readLine() else { break }
-            lines.append(next)
+            switch readLine(LineLayout.continuation) {
+            case .line(let next): lines.append(next)
+            case .end: return .lines(lines)
+            case .interrupted: return .left
+            case .refused(let reason): return .refused(reason)
+            }
         }
-        return lines.joined(separator: "\n")
+        return .lines(lines)
     }
 
-    private func prompt(_ text: String) {
-        if isInteractive { Terminal.standardError.write(text) }
+    /// Without the fences around it.
+    private static func unfenced(_ text: String) -> String {
+        let lines = text.trimmed.split(separator: "\n", omittingEmptySubsequences: false)
+        guard lines.count > 2, lines.first == Substring(fence), lines.last == Substring(fence) else {
+            return text
+        }
+        return lines.dropFirst().dropLast().joined(separator: "\n")
+    }
+}
+
+extension String {
+    /// Without white space behind it.
+    fileprivate var trimmingEnd: String {
+        var text = self[...]
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return String(text)
     }
 }

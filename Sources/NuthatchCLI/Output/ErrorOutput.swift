@@ -1,14 +1,43 @@
 import ArgumentParser
 import NuthatchTensors
 
-/// Turns an error into a sentence on standard error and an exit code of sysexits.h.
+/// Turns an error into a sentence on standard error and an exit status; under --json, into an object as well.
 enum ErrorOutput {
-    static func exit(with error: any Error) -> Never {
-        if let known = explained(error) {
-            Terminal.standardError.write("nuthatch: \(known.description)\n")
-            endProcess(exitCode(known.code))
+    /// - Parameter asJSON: whether the command was asked for JSON.
+    static func exit(with error: any Error, asJSON: Bool = false) -> Never {
+        if let output = error as? OutputError {
+            // As a program that such a signal ends: quietly.
+            if output == .readerGone { Signals.endByBrokenPipe() }
+            Terminal.standardError.say("nuthatch: \(output.description)\n")
+            endProcess(ExitStatus.outputFailed.rawValue)
         }
-        NuthatchCommand.exit(withError: error)
+        if let known = explained(error) {
+            fail(
+                known, status: ExitStatus(known.code),
+                sentence: "nuthatch: \(TerminalText.visible(known.description))\n", asJSON: asJSON)
+        }
+        // Help and versions are no errors; they and what is wrong with the arguments are ArgumentParser's to say.
+        let text = NuthatchCommand.fullMessage(for: error)
+        guard NuthatchCommand.exitCode(for: error) != .success else {
+            do throws(OutputError) {
+                try Terminal.standardOutput.write(text.isEmpty ? "" : text + "\n")
+                endProcess(ExitStatus.success.rawValue)
+            } catch { exit(with: error) }
+        }
+        let usage = NuthatchError(
+            code: .usage, message: TerminalText.visible(NuthatchCommand.message(for: error)))
+        fail(usage, status: .usage, sentence: TerminalText.visible(text) + "\n", asJSON: asJSON)
+    }
+
+    private static func fail(
+        _ error: NuthatchError, status: ExitStatus, sentence: String, asJSON: Bool
+    ) -> Never {
+        if asJSON {
+            // Where that fails too, the sentence says what there is to say.
+            try? Terminal.standardOutput.write(JSONOutput.line(ErrorResult(error, status)))
+        }
+        Terminal.standardError.say(sentence)
+        endProcess(status.rawValue)
     }
 
     private static func explained(_ error: any Error) -> NuthatchError? {
@@ -17,15 +46,21 @@ enum ErrorOutput {
         if error is CancellationError { return NuthatchError(code: .cancelled, message: "Cancelled.") }
         return nil
     }
+}
 
-    /// 64 usage, 65 bad data, 69 unavailable, 70 internal; 130 as a shell reports an interrupt.
-    static func exitCode(_ code: NuthatchError.Code) -> Int32 {
-        switch code {
-        case .usage: 64
-        case .badData, .contextFull: 65
-        case .unavailable, .outOfMemory: 69
-        case .cancelled: 130
-        default: 70
-        }
+/// What a command that fails prints under --json.
+private struct ErrorResult: Encodable {
+    struct Failure: Encodable {
+        let code: String
+        let message: String
+        let remedy: String?
+        let exitStatus: Int32
+    }
+
+    let error: Failure
+
+    init(_ error: NuthatchError, _ status: ExitStatus) {
+        self.error = Failure(
+            code: "\(error.code)", message: error.message, remedy: error.remedy, exitStatus: status.rawValue)
     }
 }

@@ -50,7 +50,7 @@ final class PullDisplay: Sendable {
             return state.isDrawn
         }
         guard !isQuiet else { return }
-        terminal.write((wasDrawn ? "\n" : "") + sentence + "\n")
+        terminal.say((wasDrawn ? "\n" : "") + TerminalText.visible(sentence) + "\n")
     }
 
     private func draw(_ progress: PullProgress) {
@@ -68,7 +68,7 @@ final class PullDisplay: Sendable {
             label, byteCount: progress.byteCount, of: progress.totalByteCount,
             bytesPerSecond: progress.bytesPerSecond, timeLeft: progress.timeLeft,
             columns: terminal.columnCount)
-        terminal.write("\r\u{1B}[K" + line)
+        terminal.say("\r\u{1B}[K" + TerminalText.visible(line))
     }
 }
 

@@ -1,3 +1,5 @@
+import NuthatchTensors
+
 #if canImport(Darwin)
     import Darwin
 #elseif canImport(Musl)
@@ -9,16 +11,7 @@
 /// Numbers as people read them.
 package enum Quantities {
     /// "98.4 MB": decimal units, as file sizes are sold.
-    package static func bytes(_ count: Int) -> String {
-        let units = ["B", "kB", "MB", "GB", "TB"]
-        var value = Double(count)
-        var unit = 0
-        while value >= 999.5, unit + 1 < units.count {
-            value /= 1000
-            unit += 1
-        }
-        return unit == 0 ? "\(count) B" : "\(decimal(value, digits: value < 99.95 ? 1 : 0)) \(units[unit])"
-    }
+    package static func bytes(_ count: Int) -> String { ByteQuantity.text(count) }
 
     /// "134.5 million".
     package static func count(_ count: Int) -> String {

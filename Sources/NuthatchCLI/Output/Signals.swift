@@ -10,15 +10,43 @@ import Dispatch
 
 /// What the process does with signals.
 enum Signals {
-    /// A reader that goes away is an error of `write`, not the end of the process.
+    /// A reader that goes away is an error of `write`, so that what is under way is cleaned up before the end.
     static func ignoreBrokenPipes() { signal(SIGPIPE, SIG_IGN) }
 
     /// Calls `action` at each Ctrl-C instead of ending the process, while the result lives.
     static func onInterrupt(_ action: @escaping @Sendable () -> Void) -> any DispatchSourceSignal {
-        signal(SIGINT, SIG_IGN)
-        let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
+        on(SIGINT, action)
+    }
+
+    /// Calls `action` at each such signal instead of what the system does, while the result lives.
+    static func on(
+        _ number: CInt, _ action: @escaping @Sendable () -> Void
+    ) -> any DispatchSourceSignal {
+        signal(number, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
         source.setEventHandler(handler: action)
         source.resume()
         return source
+    }
+
+    /// Ends the process as this signal does that nobody handles, so that its parent knows why it ended.
+    static func end(by number: CInt) -> Never {
+        signal(number, SIG_DFL)
+        // Dispatch blocks the signals that it hands on.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, number)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+        kill(getpid(), number)
+        endProcess(128 + number)
+    }
+
+    /// Ends the process as one does that writes where nobody reads.
+    static func endByBrokenPipe() -> Never { end(by: SIGPIPE) }
+
+    /// Whether a stopped process would have a shell to continue it: a parent of the same session, and not alone.
+    static var canBeContinued: Bool {
+        let parent = getppid()
+        return parent > 1 && getsid(0) != getpid() && getsid(parent) == getsid(0)
     }
 }

@@ -133,7 +133,7 @@ struct DataFile: ~Copyable, Sendable {
         if newEnd > Self.fileSizeLimit {
             throw .diskFull(
                 path: path, byteCount: byteCount,
-                reason: "this process may make files of \(Self.fileSizeLimit) bytes at most")
+                reason: "this process may make files of \(ByteQuantity.text(Self.fileSizeLimit)) at most")
         }
         let code = allocate(from: end, to: newEnd)
         guard code != 0 else { return }
@@ -200,6 +200,9 @@ struct DataFile: ~Copyable, Sendable {
     }
 
     // MARK: Names
+
+    /// Whether there is anything at `path`.
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     /// Puts a file in another's place, or where none was, in one step, and makes the step durable.
     static func rename(_ source: String, to target: String) throws(CacheError) {

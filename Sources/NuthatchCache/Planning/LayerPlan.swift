@@ -41,9 +41,9 @@ package struct LayerPlan: Sendable, Hashable {
         where rotation.contains(side) && dimension % 2 != 0 {
             throw .invalidConfiguration(
                 reason:
-                    "Layer \(layer) has heads of \(dimension) dimensions; a Hadamard rotation needs an even "
-                    + "number.",
-                remedy: "Configure the cache without rotation.")
+                    "Layer \(layer) has heads of \(dimension) dimensions, an odd number, which can't be held rotated, as "
+                    + "quantised \(side == .keys ? "keys" : "values") are unless that is switched off.",
+                remedy: "Hold them as they are (--kv-rotate none).")
         }
     }
 

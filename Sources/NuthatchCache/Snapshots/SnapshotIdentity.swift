@@ -4,10 +4,13 @@ package struct SnapshotIdentity: Sendable, Equatable {
     package enum Aspect: String, CaseIterable, Sendable {
         case weights, tokenizer, positions, configuration
 
-        var article: String {
+        /// What a cache was saved with instead.
+        var otherThanNeeded: String {
             switch self {
-            case .weights, .positions: "other"
-            case .tokenizer, .configuration: "another"
+            case .weights: "other weights"
+            case .tokenizer: "another tokenizer"
+            case .positions: "other positions"
+            case .configuration: "other cache options"
             }
         }
 
@@ -30,6 +33,9 @@ package struct SnapshotIdentity: Sendable, Equatable {
         package let digest: [UInt8]
         /// One line; what a message says the thing is.
         package let description: String
+
+        /// What stands between the things that a description names, for a message to name those that differ.
+        package static let separator = "; "
 
         /// What a line can't hold is cut or replaced in the description; it is for people only.
         package init(digest: [UInt8], description: String) {
@@ -57,6 +63,9 @@ package struct SnapshotIdentity: Sendable, Equatable {
             }
         }
     }
+
+    /// How the description of weights begins what it says of the model's configuration.
+    package static let modelConfiguration = "model configuration "
 
     package var weights: Part
     package var tokenizer: Part

@@ -15,7 +15,7 @@ package struct SnapshotWriter: ~Copyable {
     private var run = 0
 
     /// - Throws: `CacheError.diskFull` where there is no room for all of it, `CacheError.ioFailed`;
-    ///   `CacheError.snapshotRefused` for content beyond `SnapshotLimits`.
+    ///   `CacheError.snapshotRefused` for content beyond `SnapshotLimits`, or a path that leads to another kind of file.
     package init(
         path: String, identity: SnapshotIdentity, content: SnapshotContent
     ) throws(CacheError) {
@@ -29,6 +29,7 @@ package struct SnapshotWriter: ~Copyable {
         else {
             throw .snapshotRefused(path: path, .impossibleContent(field: "number of pages"))
         }
+        try Self.refuseOccupied(path)
         file = try Self.makeFile(beside: path, byteCount: layout.byteCount)
         target = path
         self.identity = identity
@@ -36,6 +37,17 @@ package struct SnapshotWriter: ~Copyable {
         self.layout = layout
         checksums = content.layers.map { Array(repeating: [], count: $0.count) }
         skipFullRuns()
+    }
+
+    /// A saved cache may take another one's place, or an empty file's; whatever else has the name is somebody's.
+    private static func refuseOccupied(_ path: String) throws(CacheError) {
+        guard DataFile.exists(path) else { return }
+        let file = try DataFile(reading: path)
+        let byteCount = min(try file.byteCount(), SnapshotLayout.magic.count)
+        let start = try file.readBytes(byteCount, at: 0)
+        guard start.isEmpty || start == SnapshotLayout.magic else {
+            throw .snapshotRefused(path: path, .occupied)
+        }
     }
 
     private static func makeFile(beside path: String, byteCount: Int) throws(CacheError) -> DataFile {
@@ -88,6 +100,7 @@ package struct SnapshotWriter: ~Copyable {
         try file.write(tokens.bytes, at: layout.tokensOffset)
         try file.write(preamble + header, at: 0)
         try file.synchronize()
+        try Self.refuseOccupied(target)
         try DataFile.rename(file.path, to: target)
     }
 

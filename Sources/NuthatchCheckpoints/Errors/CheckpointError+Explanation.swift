@@ -5,7 +5,7 @@ extension CheckpointError: ExplainedError {
         switch self {
         case .notFound, .unreadable, .noWeights, .missingShards, .missingPart, .unwritable, .diskFull:
             .unavailable
-        case .alreadyThere, .severalModels: .usage
+        case .alreadyThere, .isInput, .severalModels: .usage
         default: .badData
         }
     }
@@ -48,7 +48,7 @@ extension CheckpointError: ExplainedError {
         case .truncated(let file, let part, let expected, let actual):
             "\(file) ends too early: \(part) needs \(expected) bytes, and the file has \(actual)."
         case .limitExceeded(let file, let limit, let value, let field):
-            "\(file): \(field) has \(limit.quantity) \(value); the limit \(limit.rawValue) is \(limit.maximum)."
+            "\(file): \(field) has \(limit.quantity) \(value); the limit is \(limit.maximum)."
         case .malformed(let file, let field, let reason):
             "\(file): \(field) is malformed: \(reason)."
         case .invalidUTF8(let file, let field):
@@ -75,11 +75,14 @@ extension CheckpointError: ExplainedError {
             "\(file): tensor \(tensor) should have \(expected) and has shape \(found)."
         case .alreadyThere(let path):
             "There is a file at \(path) already."
+        case .isInput(let path, let input):
+            "\(path) is the file that is read"
+                + (path.hasSameBytes(as: input) ? "" : ", \(input) under another name")
+                + "; writing it would destroy that."
         case .unwritable(let path, let reason):
             "\(path) cannot be written: \(reason)."
         case .diskFull(let path, let byteCount, let freeByteCount):
-            "\(path) needs \(byteCount) bytes on the disk, which has "
-                + (freeByteCount.map { "\($0) free." } ?? "no room for them.")
+            Self.lack(path, needed: byteCount, free: freeByteCount)
         }
     }
 
@@ -109,6 +112,7 @@ extension CheckpointError: ExplainedError {
         case .unsupportedFormat:
             "Choose a file in one of \(ElementFormat.allCases.map(\.rawValue).joined(separator: ", "))."
         case .alreadyThere: "Choose another name, or say that it may be replaced (--force)."
+        case .isInput: "Choose another name."
         case .unwritable: "Check the path and its permissions."
         case .diskFull: "Free some space, write to another disk, or choose a smaller type."
         }
@@ -119,6 +123,12 @@ extension CheckpointError: ExplainedError {
         let shown = names.prefix(6).map(excerpt)
         return shown.joined(separator: ", ")
             + (names.count > shown.count ? " and \(names.count - shown.count) more" : "")
+    }
+
+    private static func lack(_ path: String, needed: Int, free: Int?) -> String {
+        let numbers = ByteQuantity.texts(needed, free ?? 0)
+        return "\(path) needs \(numbers[0]) on the disk, which has "
+            + (free == nil ? "no room for them." : "\(numbers[1]) free.")
     }
 
     private static func hexadecimal(_ bytes: [UInt8]) -> String {

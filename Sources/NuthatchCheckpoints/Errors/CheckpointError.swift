@@ -44,6 +44,7 @@ package enum CheckpointError: Error, Equatable {
 
     // A file to be written.
     case alreadyThere(path: String)
+    case isInput(path: String, input: String)
     case unwritable(path: String, reason: String)
     case diskFull(path: String, byteCount: Int, freeByteCount: Int?)
 }

@@ -21,15 +21,14 @@ package final class StagedFile: Sendable {
 
     /// Makes a file of `byteCount` zeros, with room on the disk that later writes can't lack.
     ///
-    /// - Parameter replaces: whether a file at `target` may be replaced.
-    /// - Throws: `CheckpointError.alreadyThere`, `.diskFull`, `.unwritable`.
-    package init(target: String, byteCount: Int, replaces: Bool) throws(CheckpointError) {
-        switch MappedFile.kind(at: target) {
-        case nil: break
-        case .file: guard replaces else { throw .alreadyThere(path: target) }
-        case .directory: throw .unwritable(path: target, reason: "it is a directory")
-        case .other: throw .unwritable(path: target, reason: "it is not a regular file")
-        }
+    /// - Parameters:
+    ///   - replaces: whether a file at `target` may be replaced.
+    ///   - inputs: files that are read for it, by any of their names: none of them is ever replaced.
+    /// - Throws: `CheckpointError.alreadyThere`, `.isInput`, `.diskFull`, `.unwritable`.
+    package init(
+        target: String, byteCount: Int, replaces: Bool, inputs: [String] = []
+    ) throws(CheckpointError) {
+        try Self.check(target, replaces: replaces, inputs: inputs)
         self.target = target
         self.byteCount = byteCount
         path = target + ".partial-" + String(UInt64.random(in: 0...UInt64.max), radix: 36)
@@ -37,6 +36,24 @@ package final class StagedFile: Sendable {
         guard descriptor >= 0 else { throw Self.failure(target, byteCount) }
         // What is thrown from here on ends this object, and with it the file.
         try reserve()
+    }
+
+    /// Whether a file may be written at `target`; to ask before long work.
+    ///
+    /// - Throws: `CheckpointError.alreadyThere`, `.isInput`, `.unwritable`.
+    package static func check(
+        _ target: String, replaces: Bool, inputs: [String]
+    ) throws(CheckpointError) {
+        switch MappedFile.kind(at: target) {
+        case nil: return
+        case .directory: throw .unwritable(path: target, reason: "it is a directory")
+        case .other: throw .unwritable(path: target, reason: "it is not a regular file")
+        case .file: break
+        }
+        if let input = inputs.first(where: { SameFile.areOne($0, target) }) {
+            throw .isInput(path: target, input: input)
+        }
+        guard replaces else { throw .alreadyThere(path: target) }
     }
 
     deinit {

@@ -31,11 +31,12 @@ struct MemoryBudget {
             return
         }
         guard modelByteCount < limit else {
+            let numbers = ByteQuantity.texts(modelByteCount, limit)
             let origin = limit == options.memoryBudget ? "allowed" : "free"
             throw NuthatchError(
                 code: .outOfMemory,
-                message: "\(checkpoint.name) needs \(modelByteCount) bytes for weights and scratch memory; "
-                    + "\(limit) are \(origin).",
+                message: "\(checkpoint.name) needs \(numbers[0]) for weights and scratch memory; "
+                    + "\(numbers[1]) are \(origin).",
                 remedy:
                     "Load its weights as q8 or in the file's own formats, choose a smaller model, or free "
                     + "memory.")

@@ -27,6 +27,15 @@ final class ModelDigests: Sendable {
         }
     }
 
+    /// The first 8 digits of a digest of what the files say beside the weights; for messages.
+    fileprivate var configurationFingerprint: String {
+        var hash = SHA256()
+        checkpoint.forEachConfiguration { hash.update(bufferPointer: $0) }
+        return hash.finalize().prefix(4).map { byte in
+            (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }.joined()
+    }
+
     fileprivate func tokenizerDigest(_ tokenizer: Tokenizer) -> [UInt8] {
         self.tokenizer.withLock { digest in
             if let digest { return digest }
@@ -53,11 +62,15 @@ extension LanguageModel {
         let form = SequenceCache.formDescription(plan)
         return SnapshotIdentity(
             weights: part(
-                Self.digest(digests.weightDigest() + Array(precision.utf8)), "\(name), weights \(precision)"),
+                Self.digest(digests.weightDigest() + Array(precision.utf8)),
+                [
+                    name, "weights \(precision)",
+                    SnapshotIdentity.modelConfiguration + digests.configurationFingerprint,
+                ].joined(separator: SnapshotIdentity.Part.separator)),
             tokenizer: part(
                 digests.tokenizerDigest(tokenizer), "\(tokenizer.vocabularySize) pieces of \(name)"),
             positions: part(Self.digest(Array(positions.utf8)), positions),
-            configuration: part(Self.digest(Array(form.utf8)), form))
+            configuration: part(Self.digest(Array(form.utf8)), SequenceCache.formSummary(plan)))
     }
 
     private static func digest(_ bytes: [UInt8]) -> [UInt8] { Array(SHA256.hash(data: bytes)) }

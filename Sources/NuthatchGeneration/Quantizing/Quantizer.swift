@@ -50,7 +50,9 @@ package struct Quantizer {
     package func write(
         _ path: String, to target: String, progress: (Progress) throws -> Void = { _ in }
     ) throws -> QuantizationReport {
-        var source = try QuantizationSource(try Checkpoint.open(path))
+        let checkpoint = try Checkpoint.open(path)
+        try StagedFile.check(target, replaces: options.replaces, inputs: checkpoint.inputPaths)
+        var source = try QuantizationSource(checkpoint)
         let plan = QuantizationPlan(
             source.tensors.map { ($0.name, $0.shape, $0.storedFormat) }, type: options.type,
             isPure: options.isPure)
@@ -65,7 +67,8 @@ package struct Quantizer {
             tensors: plan.tensors.map { .init(name: $0.name, format: $0.format, shape: $0.shape) },
             file: target)
         let file = try StagedFile(
-            target: target, byteCount: layout.byteCount, replaces: options.replaces)
+            target: target, byteCount: layout.byteCount, replaces: options.replaces,
+            inputs: checkpoint.inputPaths)
         try layout.header.withUnsafeBytes { try file.write($0, at: 0) }
 
         // First what reading the header takes, so that a header that says something else costs no time.

@@ -36,7 +36,7 @@ extension ModelError: ExplainedError {
         case .unsupportedValue(let file, let field, let found, let supported):
             "\(file): \(field) is \(found), which is not one of \(supported.joined(separator: ", "))."
         case .outOfRange(let file, let field, let found, let limit):
-            "\(file): \(field) is \(found); \(limit.rawValue) may be 1 to \(limit.maximum)."
+            "\(file): \(field) is \(found); \(limit.quantity) may be 1 to \(limit.maximum)."
         case .numberOutOfRange(let file, let field, let found, let number):
             "\(file): \(field) is \(found); \(number.phrase) may be \(number.range.lowerBound) to "
                 + "\(number.range.upperBound)."

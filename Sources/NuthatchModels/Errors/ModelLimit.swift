@@ -46,4 +46,23 @@ package enum ModelLimit: String, CaseIterable, Sendable {
         case .windowLength: 1 << 14
         }
     }
+
+    /// What is counted, as an error message says it.
+    package var quantity: String {
+        switch self {
+        case .vocabularySize: "a vocabulary size"
+        case .hiddenSize: "a hidden size"
+        case .layerCount: "a number of layers"
+        case .headCount: "a number of heads"
+        case .headDimension: "the size of a head"
+        case .feedForwardSize: "a feed-forward size"
+        case .expertCount: "a number of experts"
+        case .totalExpertCount: "the experts of all layers"
+        case .contextLength: "a context length"
+        case .bucketCount: "a number of buckets"
+        case .relativeDistance: "a relative distance"
+        case .patchLength: "the side of a patch"
+        case .windowLength: "the side of a window"
+        }
+    }
 }

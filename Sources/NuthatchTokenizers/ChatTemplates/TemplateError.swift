@@ -45,7 +45,7 @@ extension TemplateError: ExplainedError {
         case .raised(let message):
             "The chat template refused the conversation: \(message)"
         case .limitExceeded(let position, let limit, let allowed):
-            "The chat template exceeds \(limit) = \(allowed) at \(position)."
+            "The chat template exceeds the limit of \(allowed) \(TemplateLimits.quantity(limit)) at \(position)."
         }
     }
 

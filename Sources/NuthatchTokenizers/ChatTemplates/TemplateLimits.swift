@@ -24,4 +24,22 @@ package struct TemplateLimits: Sendable {
     package var valueDepth = 64
 
     package init() {}
+
+    /// What a limit counts, as an error message says it.
+    ///
+    /// - Parameter name: the property's name.
+    static func quantity(_ name: String) -> String {
+        switch name {
+        case "sourceByteCount": "bytes of source"
+        case "nestingDepth": "levels of nesting"
+        case "evaluationDepth": "levels of evaluation"
+        case "stepCount": "steps"
+        case "workByteCount": "bytes of work"
+        case "textByteCount": "bytes of text"
+        case "collectionCount": "elements of a list"
+        case "rangeCount": "numbers of a range"
+        case "valueDepth": "levels of a value"
+        default: name
+        }
+    }
 }

@@ -45,7 +45,8 @@ extension VisionError: ExplainedError {
             "\(name) has \(width) x \(height) pixels; one side may be \(VisionLimit.aspectRatio.maximum) times as long "
                 + "as the other."
         case .fileTooLarge(let path):
-            "\(path) has more than \(VisionLimit.fileByteCount.maximum) bytes, the most that an image file may have."
+            "\(path) has more than \(ByteQuantity.text(VisionLimit.fileByteCount.maximum)), the most that an image file may "
+                + "have."
         case .unknownFormat(let path): "\(path) is no image file of a known kind."
         case .formatNotBuilt(let path, let format, _):
             "\(path) is a \(format) file, and this build of Nuthatch decodes none."

@@ -66,7 +66,7 @@ import Testing
         ),
         ("t5-tied", "relative_attention_num_buckets", 3, "the number of relative positions is 3, too few"),
         ("t5-tied", "relative_attention_max_distance", 8, "the largest relative position is 8"),
-        ("t5-tied", "relative_attention_max_distance", 1 << 15, "relativeDistance may be 1 to 16384"),
+        ("t5-tied", "relative_attention_max_distance", 1 << 15, "a relative distance may be 1 to 16384"),
         ("t5-tied", "decoder_start_token_id", 128, "the answer's first token is 128"),
         (
             "bart-plain", "decoder_attention_heads", 7,
