@@ -96,7 +96,7 @@ struct Plan: AsyncParsableCommand {
             freeMemory: SystemMemory.availableByteCount)
         try Terminal.standardOutput.write(json ? try JSONOutput.line(report) : report.text)
         // As loading it would: scripts ask before they load.
-        if report.fits == false { throw ExitCode(ErrorOutput.exitCode(.outOfMemory)) }
+        if report.fits == false { throw ExitCode(ExitStatus(.outOfMemory).rawValue) }
     }
 
     /// What is planned for, and its name.
