@@ -125,30 +125,28 @@ import Testing
     }
 
     @Test func sinksGoOnBeyondTheContextAndNothingElseDoes() throws {
-        let arguments = [
-            "run", "--model", directory.path, "--raw", "--temperature", "0", "--ignore-end",
-            "--max-new-tokens",
-            "700", "0123456789", "--json",
-        ]
-        func finish(_ more: String...) throws -> (reason: String?, errors: String, exitCode: Int32) {
-            let result = try NuthatchProcess.run(arguments + more)
+        func run(_ count: Int, _ more: String...) throws -> (reason: String?, errors: String, exitCode: Int32) {
+            let result = try NuthatchProcess.run(
+                [
+                    "run", "--model", directory.path, "--raw", "--temperature", "0", "--ignore-end",
+                    "--max-new-tokens", "\(count)", "0123456789", "--json",
+                ] + more)
             let object = try? JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
             return (object?["finish_reason"] as? String, result.errors, result.exitCode)
         }
-        #expect(try finish("--kv-retention", "window=64").reason == "context_full")
-        #expect(try finish("--context", "128").reason == "context_full")
-        for more in [["--kv-capacity", "2000"], ["--cache", "static"], ["--context", "5000"], []] {
-            let result = try NuthatchProcess.run(arguments + ["--kv-retention", "sinks=4+60"] + more)
-            #expect(
-                result.output.contains("\"finish_reason\":\"max_new_tokens\""), "\(more) \(result.errors)")
-        }
-        let capacity = try finish("--kv-capacity", "257")
+        #expect(try run(260, "--kv-retention", "window=64").reason == "context_full")
+        #expect(try run(30, "--context", "32").reason == "context_full")
+        let endless = try run(600, "--kv-retention", "sinks=4+60", "--kv-capacity", "2000")
+        #expect(endless.reason == "max_new_tokens", "\(endless.errors)")
+        let asked = try run(260, "--kv-retention", "sinks=4+60", "--context", "5000", "--cache", "static")
+        #expect(asked.reason == "max_new_tokens", "\(asked.errors)")
+        let capacity = try run(1, "--kv-capacity", "257")
         #expect(capacity.exitCode == 64)
         #expect(
             capacity.errors.contains(
                 "The cache was to be reserved for 257 tokens; the context holds 256. Reserve at most 256 (--kv-capacity)."
             ))
-        let context = try finish("--context", "257")
+        let context = try run(1, "--context", "257")
         #expect(context.exitCode == 64)
         #expect(
             context.errors.contains("A context of 257 tokens was asked for; the model was made for 256."))

@@ -6,7 +6,31 @@ extension LayerStack {
     static func weightByteCount(
         _ weights: CheckpointWeights, precision: WeightPrecision
     ) throws(ModelError) -> Int {
-        let specification = weights.description.specification
+        try weightByteCount(weights.description.specification, precision: precision) {
+            place throws(ModelError) in try weights.form(place)
+        }
+    }
+
+    /// The same of a model whose files are not here.
+    ///
+    /// - Parameter format: what its matrices are stored in.
+    static func weightByteCount(
+        _ specification: DecoderSpecification, format: ElementFormat, precision: WeightPrecision
+    ) -> Int {
+        var shapes: [TensorPlace: [Int]] = [:]
+        for expected in specification.expectedTensors where expected.kind == .weight {
+            shapes[expected.place] = expected.shape
+        }
+        return weightByteCount(specification, precision: precision) { place in
+            let shape = shapes[place] ?? []
+            return MatrixForm(format: format, outputCount: shape.first ?? 0, inputCount: shape.last ?? 0)
+        }
+    }
+
+    private static func weightByteCount<Failure: Error>(
+        _ specification: DecoderSpecification, precision: WeightPrecision,
+        form: (TensorPlace) throws(Failure) -> MatrixForm
+    ) throws(Failure) -> Int {
         var byteCount = 0
         for expected in specification.expectedTensors where expected.shape.count == 1 {
             byteCount += expected.shape[0] * MemoryLayout<Float>.size
@@ -18,9 +42,9 @@ extension LayerStack {
             byteCount += PositionBias.byteCount(
                 headCount: specification.attention.heads.queryCount, reach: positions.maximumDistance)
         }
-        func add(_ places: [TensorPlace]) throws(ModelError) {
+        func add(_ places: [TensorPlace]) throws(Failure) {
             var forms: [MatrixForm] = []
-            for place in places { forms.append(try weights.form(place)) }
+            for place in places { forms.append(try form(place)) }
             byteCount += MatrixStack.byteCount(
                 outputCounts: forms.map(\.outputCount), inputCount: forms[0].inputCount,
                 formats: forms.map(\.format), precision: precision)
@@ -34,7 +58,7 @@ extension LayerStack {
                 case .absorbed:
                     for head in heads {
                         for part in HeadPart.allCases {
-                            byteCount += try weights.form(.head(layer, head, part)).floatByteCount(
+                            byteCount += try form(.head(layer, head, part)).floatByteCount(
                                 isTurned: part == .keyExpansion)
                         }
                     }
@@ -69,32 +93,5 @@ extension LayerStack {
         }
         if !specification.isEncoder { try add([specification.embedding.isTied ? .embedding : .output]) }
         return byteCount
-    }
-
-    /// The same of a model whose files are not here, its matrices all of one format; each for itself, so that what
-    /// several share by lying in one tensor (padding to panels) is counted for each.
-    static func weightByteCount(
-        _ specification: DecoderSpecification, format: ElementFormat, precision: WeightPrecision
-    ) -> Int {
-        specification.expectedTensors.reduce(0) { sum, expected in
-            switch expected.place {
-            // Rows of these are read from the file.
-            case .positions: return sum
-            case .embedding where !specification.embedding.isTied || specification.isEncoder: return sum
-            case .relativeBias:
-                return sum
-                    + PositionBias.byteCount(
-                        headCount: specification.attention.heads.queryCount,
-                        reach: specification.attention.relativePositions?.maximumDistance ?? 0)
-            default: break
-            }
-            guard expected.kind == .weight, expected.shape.count == 2 else {
-                return sum + expected.shape.reduce(1, *) * MemoryLayout<Float>.size
-            }
-            return sum
-                + MatrixStack.byteCount(
-                    outputCounts: [expected.shape[0]], inputCount: expected.shape[1], formats: [format],
-                    precision: precision)
-        }
     }
 }
