@@ -55,6 +55,7 @@ def gpt(layers=2, **fields):
 # `old`: rewrite config.json to the spelling before transformers 5. `warm`: length the tables are grown for.
 # `cold`: write cold.f32, of models whose positions turn in another way from a length on.
 # `bare`: tensors named as in a model without an output matrix of its own. `gain`: how wide query and key weights are.
+# `claims`: fields of config.json that say otherwise than the weights; transformers then reads both from the folder.
 # `joint`: what makes keys and values of latents in one GGUF tensor, as converters had it before April 2025.
 MODELS = {
     "llama-tied": dict(
@@ -69,6 +70,10 @@ MODELS = {
         type="llama", dtype="BF16", gguf="BF16",
         config=tiny(hidden_size=100, intermediate_size=120, num_attention_heads=5, num_key_value_heads=5,
                       rope_parameters=YARN)),
+    "llama-ownhead": dict(
+        type="llama", dtype="F32", claims=dict(tie_word_embeddings=True),
+        config=tiny(hidden_size=48, intermediate_size=80, num_attention_heads=4, num_key_value_heads=2,
+                      tie_word_embeddings=False)),
     "llama-linear": dict(
         type="llama", dtype="F16", old=True,
         config=tiny(hidden_size=48, intermediate_size=100, num_attention_heads=4, num_key_value_heads=2,
@@ -365,6 +370,7 @@ def write_directory(folder, model, spec):
                                   "rope_parameters", "layer_types", "tie_word_embeddings", "num_local_experts"}
     config = {key: value for key, value in config.items() if key in keep}
     config["architectures"] = [type(model).__name__]
+    config |= spec.get("claims", {})
     if spec.get("old"):
         config = old_spelling(config)
     (folder / "config.json").write_text(json.dumps(config, indent=1, sort_keys=True) + "\n")
@@ -439,6 +445,9 @@ def build(name, spec, out):
         randomise(model, gemma, seed, spec.get("gain", 1.6))
         if spec.get("gguf") == "mixed":
             write_gguf(folder / "model.gguf", model, spec, seed)
+        if spec.get("claims"):
+            write_directory(folder, model, spec)
+            model = AutoModelForCausalLM.from_pretrained(folder, attn_implementation="eager").eval()
         if gemma and spec.get("dtype") == "BF16":
             # transformers rounds the embedding scale to the weights' type; they are bfloat16 in this file.
             scale = model.model.embed_tokens.embed_scale
@@ -453,7 +462,7 @@ def build(name, spec, out):
             break
     if spec.get("gguf", "mixed") != "mixed":
         write_gguf(folder / "model.gguf", model, spec, seed)
-    if spec.get("dtype"):
+    if spec.get("dtype") and not spec.get("claims"):
         write_directory(folder, model, spec)
     logits.numpy().astype("<f4").tofile(folder / "logits.f32")
     inside(model, prompt).astype("<f4").tofile(folder / "inside.f32")

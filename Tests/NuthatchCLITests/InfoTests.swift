@@ -46,6 +46,45 @@ import Testing
         #expect(tensors.contains(["beak", "F32", "4", "16"]))
     }
 
+    @Test func aSplitModelIsShownWhole() throws {
+        for (number, name) in ["owl-00001-of-00002.gguf", "owl-00002-of-00002.gguf"].enumerated() {
+            var fields = GGUFFields()
+            if number == 0 { fields.set("general.architecture", "owl") }
+            fields.set("split.no", UInt32(number))
+            fields.set("split.count", UInt32(2))
+            let layout = try GGUFLayout(
+                fields, tensors: [.init(name: "wing.\(number)", format: .f32, shape: [8])], file: "test")
+            try directory.write(layout.header + [UInt8](repeating: 0, count: 32), as: name)
+        }
+        for given in ["owl-00001-of-00002.gguf", "owl-00002-of-00002.gguf"] {
+            let result = try NuthatchProcess.run(["info", "\(directory.path)/\(given)"])
+            #expect(result.exitCode == 0)
+            for line in [
+                "file          \(directory.path)/owl-00001-of-00002.gguf\n",
+                "  weights     owl-00001-of-00002.gguf\n  weights     owl-00002-of-00002.gguf\n",
+                "format        GGUF, version 3, 2 files\n", "parameters    16 in 64 B\n", "wing.0 ", "wing.1 ",
+            ] { #expect(result.output.contains(line), "\(line)\n\(result.output)") }
+        }
+    }
+
+    @Test func whatIsReadOtherwiseOrLeftOutIsShown() throws {
+        var tiny = TinyLlama()
+        tiny.tensors.append(("model.layers.0.self_attn.rotary_emb.inv_freq", [4]))
+        let directory = try tiny.write { $0["tie_word_embeddings"] = true }
+        let result = try NuthatchProcess.run(["info", directory.path])
+        for line in [
+            "vocabulary    16\n",
+            "read          The header ties the output matrix to the embedding, and lm_head.weight differs from ",
+            "left out      model.layers.0.self_attn.rotary_emb.inv_freq: rotary frequencies, which are computed at loading\n",
+        ] { #expect(result.output.contains(line), "\(line)\n\(result.output)") }
+        let json = try NuthatchProcess.run(["info", "--json", directory.path])
+        let report = try #require(
+            try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+        #expect((report["left_out"] as? [String])?.count == 1)
+        #expect((report["weight_files"] as? [String])?.count == 1)
+        #expect((report["remark"] as? String)?.hasPrefix("The header ties") == true)
+    }
+
     @Test func anUnknownFamilyIsOneObjectToo() throws {
         let result = try NuthatchProcess.run(["info", try unknownFile(), "--json"])
         #expect(result.exitCode == 0)

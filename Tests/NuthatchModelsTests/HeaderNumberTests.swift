@@ -13,7 +13,7 @@ import Testing
         ("gptneox-parallel", ["layer_norm_eps"], .epsilon), ("t5-gated", ["layer_norm_epsilon"], .epsilon),
         ("llama-yarn", ["rope_parameters", "rope_theta"], .rotaryBase),
         ("llama-yarn", ["rope_parameters", "factor"], .stretch),
-        ("llama-linear", ["rope_parameters", "factor"], .stretch),
+        ("llama-linear", ["rope_scaling", "factor"], .stretch),
         ("llama-dynamic", ["rope_parameters", "factor"], .stretch),
         ("llama-yarn", ["rope_parameters", "attention_factor"], .attentionFactor),
         ("llama-yarn", ["rope_parameters", "beta_fast"], .rampTurns),
@@ -38,7 +38,7 @@ import Testing
 
     /// Outside of a range at either end; infinities and what is no number can't be written in JSON.
     private static func outside(_ kind: ModelNumber) -> [Double] {
-        [kind.range.upperBound * 2, -1, 1e30]
+        [kind.range.upperBound * 2, 1e30] + (kind.range.lowerBound >= 0 ? [-1] : [])
             + (kind.range.lowerBound > 0 ? [0, kind.range.lowerBound / 2] : [])
     }
 
@@ -100,7 +100,7 @@ import Testing
         ("granite-scaled", "granite.residual_scale", .multiplier),
         ("granite-scaled", "granite.embedding_scale", .multiplier),
         ("granite-scaled", "granite.logit_scale", .multiplier),
-        ("deepseek3-blocks", "deepseek2.rope.scaling.yarn_log_multiplier", .magnitudeWeight),
+        ("deepseek3-blocks", "deepseek2.rope.scaling.yarn_log_multiplier", .logMultiplier),
     ]
 
     @Test("Numbers of GGUF files outside their range, what is no number among them", arguments: ggufFields)
