@@ -40,7 +40,7 @@ extension SequenceCache {
         }
     }
 
-    /// Of all layers: numbers of keys and of values that stand as the largest of their storage.
+    /// Numbers of keys and of values, over all layers, that stand as the largest of their storage.
     package var saturatedCounts: (keys: Int, values: Int) {
         saturation.layers.reduce((0, 0)) { ($0.0 + $1.keys, $0.1 + $1.values) }
     }

@@ -36,7 +36,7 @@ extension Decoder {
             maximumRowCount: maximumRowCount)
     }
 
-    /// The same of a model whose files are not here.
+    /// What loading a model whose files are not here would take.
     ///
     /// - Parameter format: what its matrices are stored in.
     package static func plan(

@@ -125,7 +125,8 @@ import Testing
     }
 
     @Test func sinksGoOnBeyondTheContextAndNothingElseDoes() throws {
-        func run(_ count: Int, _ more: String...) throws -> (reason: String?, errors: String, exitCode: Int32) {
+        func run(_ count: Int, _ more: String...) throws -> (reason: String?, errors: String, exitCode: Int32)
+        {
             let result = try NuthatchProcess.run(
                 [
                     "run", "--model", directory.path, "--raw", "--temperature", "0", "--ignore-end",

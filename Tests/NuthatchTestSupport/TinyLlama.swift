@@ -60,7 +60,7 @@ package struct TinyLlama {
         return directory
     }
 
-    /// Its weights, those of tensors whose names hold a part larger by a factor.
+    /// The model's weights, those of tensors whose names hold a part larger by a factor.
     package func weights(scaling part: String = "", by factor: Float = 1) throws -> [UInt8] {
         var generator = SeededGenerator(seed: 1)
         var writer = SafetensorsWriter()

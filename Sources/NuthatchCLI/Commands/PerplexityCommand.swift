@@ -130,7 +130,7 @@ private struct PerplexityResult: Encodable {
     /// What both cost.
     let totalMeanKlDivergence: Double?
     let totalTop1Agreement: Double?
-    /// Of consecutive stretches of a window.
+    /// Perplexities of consecutive stretches of a window.
     let perplexityByPosition: [Double]
     let stretchTokens: Int
     let bitsPerValue: Double

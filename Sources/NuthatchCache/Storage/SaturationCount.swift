@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Workers count into it while they write. That is rare, hence a lock; a pass counts once it is committed.
 final class SaturationCount: Sendable {
-    /// Of one layer.
+    /// Counts of one layer.
     struct Layer: Sendable, Equatable {
         var keys = 0
         var values = 0
@@ -13,7 +13,7 @@ final class SaturationCount: Sendable {
 
     fileprivate struct State {
         var committed: [Layer]
-        /// Of the pass under way.
+        /// Counts of the pass under way.
         var pending: [Layer]
         var hasPending = false
     }
@@ -25,7 +25,7 @@ final class SaturationCount: Sendable {
         state = Mutex(State(committed: none, pending: none))
     }
 
-    /// Of each layer, in their order.
+    /// Counts of each layer, in their order.
     var layers: [Layer] { state.withLock { $0.committed } }
 
     func add(keys: Int = 0, values: Int = 0, layer: Int) {

@@ -37,7 +37,7 @@ package struct Perplexity: Sendable {
     package struct Figures: Sendable, Equatable {
         /// exp of the mean of -log p(token) over all tokens predicted, as a user gets it.
         package var perplexity: Double
-        /// Of the reference.
+        /// Perplexity of the reference.
         package var referencePerplexity: Double
         /// What the cache costs; zero where it is the reference's.
         package var cache: Distance

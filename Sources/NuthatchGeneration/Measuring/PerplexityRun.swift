@@ -38,7 +38,7 @@ actor PerplexityRun {
         stretches = Array(repeating: LogitSums(), count: Perplexity.stretchCount)
     }
 
-    /// The same tokens in each combination that there is something to tell of.
+    /// One text in each combination that there is something to tell of.
     private struct Sequences {
         /// The model and the cache asked for.
         let asked: CachedSequence

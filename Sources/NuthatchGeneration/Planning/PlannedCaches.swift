@@ -45,7 +45,7 @@ struct PlannedCaches {
         self.sourceLength = sourceLength
     }
 
-    /// Of layers that nothing else is known of.
+    /// Plans caches of layers that nothing else is known of.
     init(_ layers: [LayerGeometry], cache: CacheOptions, contextLength: Int) throws {
         let configuration = try cache.configuration(layers: layers, growingTo: contextLength)
         parts = [Part(plan: try CachePlan(configuration, layers: layers), layers: layers)]

@@ -112,7 +112,7 @@ struct PlannedMemory {
         }
     }
 
-    /// Of a configuration alone, from the sizes it names.
+    /// Bytes of a configuration alone, from the sizes it names.
     private static func formatted(
         _ header: ModelHeader, of checkpoint: Checkpoint, _ weights: LoadOptions.Weights
     ) throws -> (weights: Int, workspace: Int) {

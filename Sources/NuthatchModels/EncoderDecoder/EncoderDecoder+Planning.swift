@@ -32,7 +32,7 @@ extension EncoderDecoder {
             weightByteCount: weightByteCount, workspaceByteCount: workspaceByteCount)
     }
 
-    /// The same of a model whose files are not here.
+    /// What loading a model whose files are not here would take.
     ///
     /// - Parameter format: what its matrices are stored in.
     package static func plan(

@@ -28,7 +28,7 @@ package struct RotaryTable: Sendable, Equatable {
         return table
     }
 
-    /// The same table, with angles rounded below the length that a model was made for alone.
+    /// This table, with angles rounded below the length that a model was made for alone.
     package func rounding(below end: Int) -> RotaryTable {
         var table = self
         table.roundedEnd = end

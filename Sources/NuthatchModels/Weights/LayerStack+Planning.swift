@@ -11,7 +11,7 @@ extension LayerStack {
         }
     }
 
-    /// The same of a model whose files are not here.
+    /// Bytes of the weights of a model whose files are not here.
     ///
     /// - Parameter format: what its matrices are stored in.
     static func weightByteCount(

@@ -38,7 +38,7 @@ final class PseudoTerminal {
         process.standardError = FileHandle(fileDescriptor: slave)
     }
 
-    /// Both ends of a new terminal.
+    /// The two ends of a new terminal.
     private static func open() throws -> (master: Int32, slave: Int32) {
         var (master, slave) = (Int32(-1), Int32(-1))
         #if canImport(Glibc)
