@@ -11,6 +11,6 @@ let package = Package(
         .executableTarget(
             name: "StreamedAnswer",
             dependencies: [.product(name: "Nuthatch", package: "nuthatch")],
-            swiftSettings: [.swiftLanguageMode(.v6)])
+            swiftSettings: [.swiftLanguageMode(.v6), .enableUpcomingFeature("MemberImportVisibility")])
     ]
 )
