@@ -29,7 +29,8 @@ extension Tokenizer {
         let scope = markup.map { AddedTokenScope.markup($0, within: prompt.templateRanges) } ?? .everywhere
         var ids: [TokenID] = []
         do {
-            let stretches = try appendTokens(of: Array(prompt.text.utf8), scope: scope, to: &ids, known: known)
+            let stretches = try appendTokens(
+                of: Array(prompt.text.utf8), scope: scope, to: &ids, known: known)
             return (ids, stretches)
         } catch {
             throw NuthatchError(error)

@@ -52,7 +52,9 @@ import Testing
 
         try directory.write(Array(Self.plain.utf8), as: "other.jinja")
         #expect(try promptTokenCount(path, "--chat-template", path + "/other.jinja", "hi") == 3)
-        let missing = try NuthatchProcess.run(["run", "-m", path, "--chat-template", path + "/none.jinja", "hi"])
+        let missing = try NuthatchProcess.run([
+            "run", "-m", path, "--chat-template", path + "/none.jinja", "hi",
+        ])
         #expect(missing.exitCode == 64)
         #expect(missing.errors.contains("none.jinja can't be read"))
     }
@@ -76,7 +78,8 @@ import Testing
     }
 
     @Test(arguments: [
-        plain, "{# bos_token is the tokenizer's #}" + plain, "{% if false %}{{ bos_token }}{% endif %}" + plain,
+        plain, "{# bos_token is the tokenizer's #}" + plain,
+        "{% if false %}{{ bos_token }}{% endif %}" + plain,
         "{{ bos_token }}" + plain,
     ])
     func aGGUFFilesConversationBeginsWithOneToken(template: String) throws {

@@ -22,7 +22,8 @@ import Testing
         where isWanted: (String) -> Bool = { _ in true },
         _ body: (ChatTemplateGoldens.Case, Tokenizer, RenderedPrompt, Set<TokenID>) throws -> Void
     ) throws {
-        let names = TokenizerGoldens.names.filter { !$0.hasPrefix("t5") } + ["turns/first", "turns/normalized"]
+        let names =
+            TokenizerGoldens.names.filter { !$0.hasPrefix("t5") } + ["turns/first", "turns/normalized"]
         let cases = try ChatTemplateGoldens.conversations().filter { isWanted($0.name) }
         for name in names {
             let tokenizer = try TokenizerGoldens.tokenizer(name)

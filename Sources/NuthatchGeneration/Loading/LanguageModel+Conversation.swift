@@ -7,7 +7,8 @@ extension LanguageModel {
     /// - Throws: `NuthatchError` where the model has none, or one that can't be read.
     package func requireTemplate() throws(NuthatchError) -> ChatTemplate {
         if let template { return template }
-        let others = "Give another one (--chat-template FILE, or LoadOptions.template), or complete raw text instead"
+        let others =
+            "Give another one (--chat-template FILE, or LoadOptions.template), or complete raw text instead"
             + " (--raw, or Session.complete)."
         if let templateFault {
             throw NuthatchError(

@@ -71,7 +71,8 @@ extension LanguageModel {
                         checkpoint, described: description, precision: options.precision, packingOn: workers))
             }
             try self.init(
-                name: checkpoint.name, network: network, vision: vision, vocabulary: vocabulary, workers: workers,
+                name: checkpoint.name, network: network, vision: vision, vocabulary: vocabulary,
+                workers: workers,
                 kvByteBudget: budget.kvByteCount, digests: ModelDigests(checkpoint))
             checkpoint.releaseAll()
             Heap.trim()

@@ -24,7 +24,8 @@ public struct GenerationOptions: Sendable, Equatable {
     public static let `default` = GenerationOptions(.greedy, nil, [], false, true, false)
 
     private init(
-        _ sampling: SamplingOptions, _ maximum: Int?, _ stops: [String], _ ignoresEnd: Bool, _ usesCache: Bool,
+        _ sampling: SamplingOptions, _ maximum: Int?, _ stops: [String], _ ignoresEnd: Bool,
+        _ usesCache: Bool,
         _ readsMarkup: Bool
     ) {
         self.sampling = sampling

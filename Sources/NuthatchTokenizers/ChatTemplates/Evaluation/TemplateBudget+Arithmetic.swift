@@ -39,7 +39,8 @@ extension TemplateBudget {
             "'\(operation.symbol)' does not take \(left.kindDescription) and \(right.kindDescription)")
     }
 
-    private mutating func repeated(_ text: TemplateText, _ count: Int) throws(TemplateError) -> TemplateValue {
+    private mutating func repeated(_ text: TemplateText, _ count: Int) throws(TemplateError) -> TemplateValue
+    {
         guard count > 0 else { return .string(.empty) }
         try self.text(byteCount: product(text.byteCount, count))
         try step(count)

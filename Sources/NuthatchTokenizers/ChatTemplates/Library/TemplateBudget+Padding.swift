@@ -9,7 +9,8 @@ enum TextAlignment {
 extension TemplateBudget {
     /// Widened to `width` code points.
     mutating func padded(
-        _ text: TemplateText, width: Int, fill: TemplateText = TemplateText(own: " "), alignment: TextAlignment
+        _ text: TemplateText, width: Int, fill: TemplateText = TemplateText(own: " "),
+        alignment: TextAlignment
     ) throws(TemplateError) -> TemplateText {
         let count = text.string.codePointCount
         guard width > count else { return text }
@@ -22,7 +23,8 @@ extension TemplateBudget {
         case .center: before = missing / 2
         case .pythonCenter: before = missing / 2 + (missing & width & 1)
         }
-        if alignment == .behindSign, let sign = text.string.unicodeScalars.first, "+- ".unicodeScalars.contains(sign)
+        if alignment == .behindSign, let sign = text.string.unicodeScalars.first,
+            "+- ".unicodeScalars.contains(sign)
         {
             return text.prefix(codePoints: 1) + fill.repeated(missing) + text.dropping(codePoints: 1)
         }

@@ -71,7 +71,9 @@ extension TemplateEvaluator {
         case "common":
             if let whole = value.wholeNumber, precision >= 0 { return .integer(whole) }
             let rounded = number.rounded(fractionCount: precision)
-            if value.wholeNumber != nil || isWhole, let whole = Int(exactly: rounded) { return .integer(whole) }
+            if value.wholeNumber != nil || isWhole, let whole = Int(exactly: rounded) {
+                return .integer(whole)
+            }
             return .float(rounded)
         case "ceil", "floor":
             guard (-300...300).contains(precision) else { throw arguments.invalid("cannot round so finely") }

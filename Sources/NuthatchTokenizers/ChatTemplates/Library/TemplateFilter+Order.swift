@@ -17,7 +17,8 @@ extension TemplateEvaluator {
             let values = try arguments.bound(to: ["case_sensitive", "attribute"])
             var kept: [TemplateValue] = []
             do {
-                try unique(try keyed(value, by: values[1], ignoringCase: values[0]?.isTrue != true), into: &kept)
+                try unique(
+                    try keyed(value, by: values[1], ignoringCase: values[0]?.isTrue != true), into: &kept)
             } catch {
                 return try budget.generator(kept, fault: error)
             }

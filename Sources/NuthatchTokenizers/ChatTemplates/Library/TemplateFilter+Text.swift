@@ -1,7 +1,8 @@
 /// Filters on text. `text` is the value as printed.
 extension TemplateEvaluator {
     mutating func applyText(
-        _ filter: TemplateFilter, to text: TemplateText, _ value: TemplateValue, _ arguments: TemplateArguments
+        _ filter: TemplateFilter, to text: TemplateText, _ value: TemplateValue,
+        _ arguments: TemplateArguments
     ) throws(TemplateError) -> TemplateValue {
         try budget.text(byteCount: text.byteCount)
         switch filter {

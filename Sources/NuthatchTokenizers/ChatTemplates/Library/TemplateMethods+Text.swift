@@ -11,7 +11,8 @@ extension TemplateMethods {
     ]
 
     static func call(
-        _ name: String, of text: TemplateText, _ arguments: TemplateArguments, in evaluator: inout TemplateEvaluator
+        _ name: String, of text: TemplateText, _ arguments: TemplateArguments,
+        in evaluator: inout TemplateEvaluator
     ) throws(TemplateError) -> TemplateValue {
         switch name {
         case "strip", "lstrip", "rstrip":
