@@ -136,7 +136,11 @@ extension Normalizer {
         if ranges == [0..<bytes.count] { return normalized.isEmpty ? [] : [0..<normalized.count] }
         if ranges.isEmpty || normalized.isEmpty { return [] }
         if case .prepend(let prefix) = self {
-            return ranges.map { ($0.lowerBound + prefix.count)..<($0.upperBound + prefix.count) }
+            // The prefix belongs to what it is put before.
+            return ranges.map { range in
+                (range.lowerBound == 0 ? 0 : range.lowerBound + prefix.count)..<(range.upperBound
+                    + prefix.count)
+            }
         }
         // What each stretch comes to by itself tells where its end lies, unless neighbours were joined across a bound.
         var moved: [Range<Int>] = []

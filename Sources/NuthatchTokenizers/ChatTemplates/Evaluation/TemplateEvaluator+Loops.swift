@@ -47,7 +47,7 @@ extension TemplateEvaluator {
     mutating func elements(of value: TemplateValue) throws(TemplateError) -> [TemplateValue] {
         switch value {
         case .sequence(let sequence):
-            if let fault = sequence.fault { throw fault }
+            if let fault = sequence.fault { throw fault.error }
             try budget.step(sequence.items.count)
             return sequence.items
         case .dictionary(let dictionary):

@@ -86,11 +86,9 @@ extension TemplateEvaluator {
             }
         case .string(let text):
             try budget.work(byteCount: text.byteCount)
-            if index.wholeNumber != nil {
-                let offsets = text.codePointOffsets
-                if let place = index.wholeNumber.flatMap({ Self.place($0, count: offsets.count - 1) }) {
-                    return .string(text[offsets[place]..<offsets[place + 1]])
-                }
+            let count = text.string.codePointCount
+            if let place = index.wholeNumber.flatMap({ Self.place($0, count: count) }) {
+                return .string(text[codePoints: place..<place + 1])
             }
         default: break
         }
@@ -136,10 +134,11 @@ extension TemplateEvaluator {
         case .undefined(let undefined): throw self.undefined(undefined)
         case .string(let text):
             try budget.text(byteCount: text.byteCount)
-            let offsets = text.codePointOffsets
-            let places = Self.places(start, stop, step, count: offsets.count - 1)
+            let places = Self.places(start, stop, step, count: text.string.codePointCount)
             guard let first = places.first, let last = places.last else { return .string(.empty) }
-            if step == 1 { return .string(text[offsets[first]..<offsets[last + 1]]) }
+            if step == 1 { return .string(text[codePoints: first..<last + 1]) }
+            try budget.collection(count: places.count)
+            let offsets = text.codePointOffsets
             return .string(TemplateText.empty.joining(places.map { text[offsets[$0]..<offsets[$0 + 1]] }))
         case .sequence(let sequence) where sequence.kind.hasIndex:
             let places = Self.places(start, stop, step, count: sequence.items.count)

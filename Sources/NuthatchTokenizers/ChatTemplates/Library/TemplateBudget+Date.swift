@@ -8,9 +8,10 @@ extension TemplateBudget {
         "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
     ]
 
-    mutating func formatted(_ date: ChatDate, with format: String) throws(TemplateError) -> TemplateText {
+    mutating func formatted(_ date: ChatDate, with format: TemplateText) throws(TemplateError) -> TemplateText
+    {
         var result = TemplateText.empty
-        var scalars = Array(format.unicodeScalars)[...]
+        var scalars = Array(format.string.unicodeScalars)[...]
         while let scalar = scalars.popFirst() {
             guard scalar == "%" else {
                 try append(String(scalar), to: &result)
@@ -22,13 +23,13 @@ extension TemplateBudget {
             if isPlain { code = scalars.popFirst() }
             guard let code, let text = Self.text(of: code, date) else {
                 throw .unsupported(
-                    at: position, construct: "the date format '\(format.prefix(40))'",
+                    at: position, construct: "the date format '\(format.string.prefix(40))'",
                     supported: "%Y %y %m %B %b %d %e %j %A %a %w %u %H %I %M %S %p %F %T %D %R %c %x %X %%")
             }
             let stripped = text.trimmed(end: false) { $0 == "0" || $0 == " " }
             try append(isPlain ? (stripped.isEmpty ? "0" : stripped) : text, to: &result)
         }
-        return result
+        return format.isOwn ? result : TemplateText(given: result.string)
     }
 
     private static func text(of code: Unicode.Scalar, _ date: ChatDate) -> String? {

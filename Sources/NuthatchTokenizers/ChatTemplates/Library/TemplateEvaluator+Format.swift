@@ -123,7 +123,7 @@ extension TemplateBudget {
             text = TemplateText(own: String(specification.sign)) + text
         }
         return try padded(
-            text, width: specification.width, fill: TemplateText(own: specification.fill),
+            text, width: specification.width, fill: TemplateText(given: specification.fill),
             alignment: specification.alignment ?? (isNumber ? .right : .left))
     }
 }

@@ -22,6 +22,7 @@ extension TemplateEvaluator {
             return try elements(of: value).last ?? .undefined(.noElement)
         case .reverse:
             if case .string(let text) = value {
+                try budget.collection(count: text.string.codePointCount)
                 return .string(TemplateText.empty.joining(text.codePoints.reversed()))
             }
             return try budget.sequence(try elements(of: value).reversed(), kind: .generator)

@@ -60,19 +60,19 @@ extension TemplateEvaluator {
         style.sortsKeys = values[3]?.isTrue ?? false
         if let indent = values[1], !indent.isNone {
             if case .string(let text) = indent {
-                style.indentation = text.string
+                style.indentation = text
             } else {
                 let width = Swift.max(0, try arguments.integer(indent, named: "indent", default: 0))
                 try budget.text(byteCount: width)
-                style.indentation = String(repeating: " ", count: width)
+                style.indentation = TemplateText(own: String(repeating: " ", count: width))
             }
-            style.itemSeparator = ","
+            style.itemSeparator = TemplateText(own: ",")
         }
         if let separators = values[2], !separators.isNone {
             let marks = try elements(of: separators)
             guard marks.count == 2 else { throw arguments.invalid("needs two separators") }
-            style.itemSeparator = try arguments.text(marks[0], named: "separators")
-            style.keySeparator = try arguments.text(marks[1], named: "separators")
+            style.itemSeparator = try arguments.spelling(marks[0], named: "separators")
+            style.keySeparator = try arguments.spelling(marks[1], named: "separators")
         }
         return style
     }

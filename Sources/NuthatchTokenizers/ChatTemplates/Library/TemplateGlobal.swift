@@ -30,7 +30,8 @@ extension TemplateEvaluator {
         case .strftimeNow:
             let values = try arguments.bound(to: ["format"], required: 1)
             guard let date else { throw .dateMissing(at: budget.position) }
-            return .string(try budget.formatted(date, with: try arguments.text(values[0], named: "format")))
+            return .string(
+                try budget.formatted(date, with: try arguments.spelling(values[0], named: "format")))
         }
     }
 

@@ -3,9 +3,9 @@ struct TemplateJSONStyle {
     var escapesNonASCII = false
     var sortsKeys = false
     /// One level's indentation; nil writes one line.
-    var indentation: String?
-    var itemSeparator = ", "
-    var keySeparator = ": "
+    var indentation: TemplateText?
+    var itemSeparator = TemplateText(own: ", ")
+    var keySeparator = TemplateText(own: ": ")
 }
 
 /// JSON of values, as `json.dumps(value, ensure_ascii=False)` writes it: `transformers` replaces Jinja's own
@@ -73,8 +73,8 @@ extension TemplateBudget {
         _ style: TemplateJSONStyle, level: Int, to text: inout TemplateText
     ) throws(TemplateError) {
         guard let indentation = style.indentation else { return }
-        try work(byteCount: product(level, indentation.utf8.count))
-        try append("\n" + String(repeating: indentation, count: level), to: &text)
+        try work(byteCount: product(level, indentation.byteCount))
+        try append(TemplateText(own: "\n") + indentation.repeated(level), to: &text)
     }
 
     private func jsonKey(_ key: TemplateValue) throws(TemplateError) -> TemplateText {

@@ -5,11 +5,12 @@ struct TemplateSequence: Sendable {
         case tuple
         /// A tuple of `groupby`, whose members are also called `grouper` and `list`.
         case group
-        case range(start: Int, stop: Int, step: Int)
+        /// Boxed, like a view's name: values lie in every frame of the evaluator's recursion.
+        indirect case range(start: Int, stop: Int, step: Int)
         /// What `map`, `select` and the like return: always true, without length or index.
         case generator
         /// `keys()`, `values()`, `items()` of a dictionary: with a length, without index.
-        case view(String)
+        indirect case view(String)
 
         var description: String {
             switch self {
@@ -33,9 +34,16 @@ struct TemplateSequence: Sendable {
     let items: [TemplateValue]
     /// Why a generator gives no more than its items: met by whoever asks for all of them, as in Python, where a generator
     /// computes nothing before.
-    var fault: TemplateError?
+    fileprivate(set) var fault: TemplateFault?
     /// One more than the deepest item.
     let depth: Int
+}
+
+/// An error that waits in a generator; a reference, to keep values small.
+final class TemplateFault: Sendable {
+    let error: TemplateError
+
+    init(_ error: TemplateError) { self.error = error }
 }
 
 extension TemplateBudget {
@@ -45,7 +53,7 @@ extension TemplateBudget {
     {
         if case .limitExceeded? = fault, let fault { throw fault }
         guard case .sequence(var sequence) = try sequence(items, kind: .generator) else { return .none }
-        sequence.fault = fault
+        sequence.fault = fault.map(TemplateFault.init)
         return .sequence(sequence)
     }
 

@@ -126,6 +126,22 @@ extension TemplateText {
         return offsets + [offset]
     }
 
+    /// Where a code point begins, or the end where there are fewer.
+    private func offset(ofCodePoint place: Int) -> Int {
+        var (offset, rest) = (0, place)
+        for scalar in string.unicodeScalars {
+            if rest == 0 { break }
+            offset += UTF8.width(scalar)
+            rest -= 1
+        }
+        return offset
+    }
+
+    /// A run of code points.
+    subscript(codePoints range: Range<Int>) -> TemplateText {
+        self[offset(ofCodePoint: range.lowerBound)..<offset(ofCodePoint: range.upperBound)]
+    }
+
     /// Each code point.
     var codePoints: [TemplateText] {
         let offsets = codePointOffsets
@@ -134,13 +150,11 @@ extension TemplateText {
 
     /// The first code points, `count` of them at most.
     func prefix(codePoints count: Int) -> TemplateText {
-        let offsets = codePointOffsets
-        return self[0..<offsets[min(max(0, count), offsets.count - 1)]]
+        self[0..<offset(ofCodePoint: max(0, count))]
     }
 
     func dropping(codePoints count: Int) -> TemplateText {
-        let offsets = codePointOffsets
-        return self[offsets[min(max(0, count), offsets.count - 1)]..<byteCount]
+        self[offset(ofCodePoint: max(0, count))..<byteCount]
     }
 
     func parts(separatedBy separator: String, limit: Int = .max) -> [TemplateText] {
