@@ -62,7 +62,8 @@ import Testing
             for line in [
                 "file          \(directory.path)/owl-00001-of-00002.gguf\n",
                 "  weights     owl-00001-of-00002.gguf\n  weights     owl-00002-of-00002.gguf\n",
-                "format        GGUF, version 3, 2 files\n", "parameters    16 in 64 B\n", "wing.0 ", "wing.1 ",
+                "format        GGUF, version 3, 2 files\n", "parameters    16 in 64 B\n", "wing.0 ",
+                "wing.1 ",
             ] { #expect(result.output.contains(line), "\(line)\n\(result.output)") }
         }
     }
