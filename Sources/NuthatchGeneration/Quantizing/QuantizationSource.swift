@@ -19,7 +19,7 @@ struct QuantizationSource {
         }
     }
 
-    /// The same model in other formats, of several files in one: whatever its family, its pairs and names stay.
+    /// A GGUF model in other formats, of several files in one: whatever its family, its pairs and names stay.
     private init(_ file: GGUFFile, _ checkpoint: Checkpoint) throws {
         fields = GGUFFields()
         // Said anew, or of this file's layout alone.
