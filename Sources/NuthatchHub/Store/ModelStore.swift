@@ -23,7 +23,7 @@ package struct ModelStore: Sendable {
             return .file(path: path)
         case .directory(let path):
             guard let status = FileStatus(path: path), status.isDirectory else {
-                throw .nothingAtPath(path: path, expected: "model directory")
+                throw .nothingAtPath(path: path, expected: "file or directory")
             }
             return .directory(path: path)
         case .catalogue(let model):

@@ -59,7 +59,7 @@ import Testing
             "tensor encoder.block.0.layer.1.DenseReluDense.wi.weight has shape [72, 56]; the header makes it [73, 56]"
         ),
         ("t5-tied", "num_decoder_layers", 3, "has no tensor decoder.block.2."),
-        ("t5-tied", "num_decoder_layers", 1, "has a tensor decoder.block.1."),
+        ("t5-tied", "num_decoder_layers", 1, "has no use: decoder.block.1."),
         (
             "t5-tied", "relative_attention_num_buckets", 16,
             "encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight has shape [32, 3]; the header makes it [16, 3]"
