@@ -27,12 +27,12 @@ import Testing
     @Test func planSaysTheBytesOfAContext() throws {
         let plan = try json("plan", directory.path, "--context", "100", "--batch", "3")
         #expect(plan["kv_bytes"] as? Int == 3 * 2 * 2 * pageByteCount)
-        #expect(plan["bytes_by_layer_kind"] as? [String: Int] == ["full": 3 * 2 * 2 * pageByteCount])
-        #expect(plan["bytes_per_token"] as? Double == Double(2 * pageByteCount) / 64)
+        #expect(plan["kv_bytes_by_layer_kind"] as? [String: Int] == ["full": 3 * 2 * 2 * pageByteCount])
+        #expect(plan["kv_bytes_per_token"] as? Double == Double(2 * pageByteCount) / 64)
         #expect(plan["max_context"] == nil)
         #expect(plan["fits"] as? Bool == true)
-        let parts = ["kv_bytes", "weights_bytes", "workspace_bytes"].compactMap { plan[$0] as? Int }
-        #expect(plan["bytes_total"] as? Int == parts.reduce(0, +))
+        let parts = ["kv_bytes", "weight_bytes", "workspace_bytes"].compactMap { plan[$0] as? Int }
+        #expect(plan["total_bytes"] as? Int == parts.reduce(0, +))
         let breakdown = try #require(plan["breakdown"] as? [[String: Any]])
         #expect(breakdown.count == 1)
         #expect(breakdown[0]["layers"] as? Int == 2)
@@ -43,7 +43,7 @@ import Testing
     @Test func planSolvesForTheContextAndForTheBatch() throws {
         let context = try json("plan", directory.path, "--memory", "64MiB")
         let most = try #require(context["max_context"] as? Int)
-        #expect(try #require(context["bytes_total"] as? Int) <= 64 << 20)
+        #expect(try #require(context["total_bytes"] as? Int) <= 64 << 20)
         let again = try json("plan", directory.path, "--context", "\(most + 1)", "--memory", "64MiB")
         #expect(again["max_batch"] as? Int == 0)
         #expect(again["fits"] as? Bool == false)

@@ -73,7 +73,7 @@ struct InfoReport: Encodable {
         let available: [String]
     }
 
-    let path: String
+    let model: ModelResult
     let fileFormat: String
     let statedArchitecture: String?
     let architecture: Architecture?
@@ -91,7 +91,7 @@ struct InfoReport: Encodable {
     let kernels: Kernels
 
     init(_ checkpoint: Checkpoint, cache: CacheOptions) throws {
-        path = checkpoint.path
+        model = ModelResult(checkpoint)
         fileFormat = checkpoint.formatDescription
         statedArchitecture = checkpoint.statedArchitecture.map(CheckpointError.printable)
         let tensors = checkpoint.tensors
@@ -162,7 +162,7 @@ struct InfoReport: Encodable {
     }
 
     var table: String {
-        var lines = [("file", path), ("format", fileFormat)]
+        var lines = [("file", model.path), ("format", fileFormat)]
         lines.append(("architecture", statedArchitecture ?? "(the file names none)"))
         if let architecture { lines += architecture.lines }
         if let notLoadable { lines.append(("not loadable", notLoadable)) }

@@ -66,7 +66,7 @@ struct Plan: AsyncParsableCommand {
             contextLength: context, sourceLength: source, sequenceCount: batch, byteBudget: memory?.byteCount)
         let plan = try MemoryPlan(checkpoint, weights: weights, cache: options, question: question)
         let report = PlanReport(
-            plan, path: checkpoint.path, cache: options, memory: memory?.byteCount,
+            plan, model: ModelResult(checkpoint), cache: options, memory: memory?.byteCount,
             freeMemory: SystemMemory.availableByteCount)
         try Terminal.standardOutput.write(json ? try JSONOutput.line(report) : report.text)
     }

@@ -7,6 +7,8 @@ import NuthatchTokenizers
 /// A model that a command works with, and how long it took to load.
 struct LoadedModel {
     let model: LanguageModel
+    /// Its file or directory.
+    let path: String
     let loadSeconds: Double
 }
 
@@ -33,7 +35,8 @@ struct ModelFiles {
         let path = try await locate(name).path
         let beginning = ContinuousClock.now
         let model = try await LanguageModel.load(at: path, options: options)
-        return LoadedModel(model: model, loadSeconds: (ContinuousClock.now - beginning) / .seconds(1))
+        return LoadedModel(
+            model: model, path: path, loadSeconds: (ContinuousClock.now - beginning) / .seconds(1))
     }
 
     /// Opens the files without loading weights.

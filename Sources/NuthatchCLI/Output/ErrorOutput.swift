@@ -5,6 +5,8 @@ import NuthatchTensors
 enum ErrorOutput {
     /// - Parameter asJSON: whether the command was asked for JSON.
     static func exit(with error: any Error, asJSON: Bool = false) -> Never {
+        // What there was to say has been printed.
+        if let code = error as? ExitCode { endProcess(code.rawValue) }
         if let output = error as? OutputError {
             // As a program that such a signal ends: quietly.
             if output == .readerGone { Signals.endByBrokenPipe() }
