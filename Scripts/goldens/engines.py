@@ -81,7 +81,7 @@ class Nuthatch:
 
     def path(self, model):
         """Where the files of an alias lie."""
-        return pathlib.Path(self._json("info", model)["path"])
+        return pathlib.Path(self._json("info", model)["model"]["path"])
 
     def quantize(self, source, target, kind, *options):
         return self._json("quantize", source, target, "--type", kind, *options)

@@ -27,12 +27,12 @@ import Testing
     @Test func planSaysTheBytesOfAContext() throws {
         let plan = try json("plan", directory.path, "--context", "100", "--batch", "3")
         #expect(plan["kv_bytes"] as? Int == 3 * 2 * 2 * pageByteCount)
-        #expect(plan["bytes_by_layer_kind"] as? [String: Int] == ["full": 3 * 2 * 2 * pageByteCount])
-        #expect(plan["bytes_per_token"] as? Double == Double(2 * pageByteCount) / 64)
+        #expect(plan["kv_bytes_by_layer_kind"] as? [String: Int] == ["full": 3 * 2 * 2 * pageByteCount])
+        #expect(plan["kv_bytes_per_token"] as? Double == Double(2 * pageByteCount) / 64)
         #expect(plan["max_context"] == nil)
         #expect(plan["fits"] as? Bool == true)
-        let parts = ["kv_bytes", "weights_bytes", "workspace_bytes"].compactMap { plan[$0] as? Int }
-        #expect(plan["bytes_total"] as? Int == parts.reduce(0, +))
+        let parts = ["kv_bytes", "weight_bytes", "workspace_bytes"].compactMap { plan[$0] as? Int }
+        #expect(plan["total_bytes"] as? Int == parts.reduce(0, +))
         let breakdown = try #require(plan["breakdown"] as? [[String: Any]])
         #expect(breakdown.count == 1)
         #expect(breakdown[0]["layers"] as? Int == 2)
@@ -44,7 +44,7 @@ import Testing
         let context = try json("plan", directory.path, "--memory", "64MiB")
         let most = try #require(context["max_context"] as? Int)
         #expect(most > 256)
-        #expect(try #require(context["bytes_total"] as? Int) <= 64 << 20)
+        #expect(try #require(context["total_bytes"] as? Int) <= 64 << 20)
         let batch = try json("plan", directory.path, "--context", "256", "--memory", "64MiB")
         #expect(try #require(batch["max_batch"] as? Int) > 1)
     }
@@ -71,9 +71,9 @@ import Testing
         }
         let most = try plan("--weights", "14GiB", "--memory", "24GiB")
         #expect(most["max_context"] as? Int == 20_480)
-        #expect(most["weights_bytes"] as? Int == 14 << 30)
-        #expect(most["bytes_per_token"] as? Double == 524_288)
-        #expect(most["model_context"] == nil)
+        #expect(most["weight_bytes"] as? Int == 14 << 30)
+        #expect(most["kv_bytes_per_token"] as? Double == 524_288)
+        #expect(most["context_length"] == nil)
         let again = try plan(
             "--weights", "14GiB", "--memory", "24GiB", "--context", "20481", exitCode: 69)
         #expect(again["max_batch"] as? Int == 0)
@@ -92,8 +92,8 @@ import Testing
         for path in [alone.path, alone.path + "/config.json"] {
             let plan = try json("plan", path)
             #expect(plan["kv_bytes"] as? Int == whole["kv_bytes"] as? Int)
-            #expect(plan["model_context"] as? Int == 256)
-            #expect(try json("plan", path, "--weights", "14kB")["weights_bytes"] as? Int == 14_000)
+            #expect(plan["context_length"] as? Int == 256)
+            #expect(try json("plan", path, "--weights", "14kB")["weight_bytes"] as? Int == 14_000)
         }
     }
 

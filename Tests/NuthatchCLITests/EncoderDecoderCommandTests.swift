@@ -66,7 +66,8 @@ import Testing
             let page = 64 * 5 * 28 * 2
             #expect(plan["source"] as? Int == 128)
             #expect(plan["kv_bytes"] as? Int == 2 * page + 2 * 2 * page)
-            #expect(plan["bytes_by_layer_kind"] as? [String: Int] == ["full": 2 * page, "source": 4 * page])
+            #expect(
+                plan["kv_bytes_by_layer_kind"] as? [String: Int] == ["full": 2 * page, "source": 4 * page])
             let table = try NuthatchProcess.run(["plan", path, "--context", "64", "--source", "128"])
             #expect(table.output.contains("for 1 sequence of 64 tokens answering 128 "), "\(table.output)")
         }

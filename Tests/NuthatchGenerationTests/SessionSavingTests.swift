@@ -52,7 +52,9 @@ import Testing
 
         let (other, otherDirectory) = try await self.model(layerCount: 3)
         await refused(try Session(other), path, naming: "weights")
-        await refused(try Session(model, cache: try CacheOptions(keys: .q8)), path, naming: "configuration")
+        let coded = try Session(model, cache: try CacheOptions(keys: .q8))
+        await refused(coded, path, naming: "other cache options: it has keys f16")
+        await refused(coded, path, naming: "needed is keys q8 (method affine, axis ")
         let exact = try await LanguageModel.load(
             at: directory.path, options: LoadOptions(threadCount: 1, weights: .f32))
         await refused(try Session(exact), path, naming: "weights")
@@ -67,6 +69,41 @@ import Testing
         await refused(session, path, naming: "damaged")
         #expect(await session.cachedTokenCount == count)
         withExtendedLifetime(otherDirectory) {}
+    }
+
+    @Test func anotherConfigurationOfTheModelIsToldFromOtherWeights() async throws {
+        let (model, directory) = try await model()
+        let path = "\(directory.path)/saved"
+        let origin = try Session(model)
+        _ = try await origin.complete(prompt, options: try options()).text()
+        try await origin.saveCache(to: path)
+        let file = URL(filePath: directory.path + "/config.json")
+        var config = try #require(
+            try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+        config["rms_norm_eps"] = 1e-6
+        try JSONSerialization.data(withJSONObject: config).write(to: file)
+        let edited = try await LanguageModel.load(at: directory.path, options: LoadOptions(threadCount: 1))
+        await refused(
+            try Session(edited), path,
+            naming:
+                "saved with another configuration of the model (config.json, or a GGUF file's header): it has model "
+        )
+    }
+
+    @Test func aSavedCacheTakesNoOtherFilesPlace() async throws {
+        let (model, directory) = try await model()
+        let session = try Session(model)
+        _ = try await session.complete(prompt, options: try options()).text()
+        for name in ["config.json", "model.safetensors"] {
+            let path = "\(directory.path)/\(name)"
+            let content = try Data(contentsOf: URL(filePath: path))
+            await #expect(throws: NuthatchError.self) { try await session.saveCache(to: path) }
+            #expect(try Data(contentsOf: URL(filePath: path)) == content)
+        }
+        // One takes another's, or that of a file that holds nothing.
+        let path = try directory.write([], as: "saved")
+        for _ in 0..<2 { try await session.saveCache(to: path) }
+        try await session.restoreCache(from: path)
     }
 
     private func refused(_ session: Session, _ path: String, naming word: String) async {

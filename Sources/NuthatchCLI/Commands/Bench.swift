@@ -76,8 +76,12 @@ struct Bench: AsyncParsableCommand {
 
 /// What `bench` prints.
 struct BenchResult: Encodable {
-    let model: String
-    let isa: String
+    struct Kernels: Encodable {
+        let table: String
+    }
+
+    let model: ModelResult
+    let kernels: Kernels
     let threads: Int
     let promptTokens: Int
     let generateTokens: Int
@@ -101,8 +105,8 @@ struct BenchResult: Encodable {
     var machineBandwidthBytesPerSecond: Double?
 
     init(loaded: LoadedModel, cache: CacheOptions, figures: Benchmark.Figures, command: Bench) {
-        model = loaded.model.name
-        isa = loaded.model.kernelTableName
+        model = ModelResult(loaded)
+        kernels = Kernels(table: loaded.model.kernelTableName)
         threads = loaded.model.threadCount
         promptTokens = command.promptTokens
         generateTokens = command.generateTokens
@@ -126,9 +130,9 @@ struct BenchResult: Encodable {
 
     var table: String {
         """
-        model      \(model), weights \(Quantities.bytes(weightBytes)), loaded in \
+        model      \(model.name), weights \(Quantities.bytes(weightBytes)), loaded in \
         \(Quantities.decimal(loadSeconds, digits: 2)) s
-        machine    \(isa), \(threads) threads
+        machine    \(kernels.table), \(threads) threads
         prefill    \(Quantities.rate(prefillTokensPerSecond)) (\(promptTokens) tokens, \(batch) sequences)
         decode     \(Quantities.rate(decodeTokensPerSecond)) (\(generateTokens) tokens at depth \
         \(depth + promptTokens))

@@ -76,7 +76,7 @@ struct InfoReport: Encodable {
         let available: [String]
     }
 
-    let path: String
+    let model: ModelResult
     /// The files that the tensors lie in.
     let weightFiles: [String]
     let fileFormat: String
@@ -102,7 +102,7 @@ struct InfoReport: Encodable {
     let kernels: Kernels
 
     init(_ checkpoint: Checkpoint, cache: CacheOptions) throws {
-        path = checkpoint.path
+        model = ModelResult(checkpoint)
         weightFiles = checkpoint.weightPaths
         fileFormat = checkpoint.formatDescription
         statedArchitecture = checkpoint.statedArchitecture.map(CheckpointError.printable)
@@ -192,7 +192,7 @@ struct InfoReport: Encodable {
     }
 
     var table: String {
-        var lines = [("file", path)]
+        var lines = [("file", model.text)]
         if weightFiles.count > 1 {
             lines += weightFiles.map { ("  weights", $0.split(separator: "/").last.map(String.init) ?? $0) }
         }

@@ -12,7 +12,7 @@ struct List: AsyncParsableCommand {
     var json = false
 
     private struct Row: Encodable {
-        let reference: String
+        let name: String
         let state: String
         let bytes: Int
         let path: String?
@@ -24,21 +24,21 @@ struct List: AsyncParsableCommand {
         let present = store.list()
         var rows = present.map { model in
             Row(
-                reference: model.reference, state: "\(model.state)", bytes: model.byteCount, path: model.path,
+                name: model.reference, state: "\(model.state)", bytes: model.byteCount, path: model.path,
                 source: model.source)
         }
         for model in store.catalogue.models where !present.contains(where: { $0.reference == model.name }) {
             rows.append(
                 Row(
-                    reference: model.name, state: "absent", bytes: model.byteCount, path: nil,
+                    name: model.name, state: "absent", bytes: model.byteCount, path: nil,
                     source: model.summary))
         }
         if json { return try Terminal.standardOutput.write(JSONOutput.line(["models": rows])) }
-        let width = rows.map(\.reference.count).max() ?? 0
+        let width = rows.map(\.name.count).max() ?? 0
         for row in rows {
-            let name = row.reference.padded(to: width)
+            let name = row.name.padded(to: width)
             let size = Quantities.bytes(row.bytes)
-            let place = row.path ?? "nuthatch pull \(row.reference)"
+            let place = row.path ?? "nuthatch pull \(row.name)"
             try Terminal.standardOutput.write("\(name)  \(row.state)  \(size)  \(place)\n")
         }
     }

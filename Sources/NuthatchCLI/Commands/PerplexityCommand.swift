@@ -78,7 +78,7 @@ struct PerplexityCommand: AsyncParsableCommand {
         let figures = try await measurement.run { display.show($0) }
         display.finish()
         let result = PerplexityResult(
-            figures, model: loaded.model, weights: load.weights, cache: options, contextLength: context,
+            figures, model: loaded, weights: load.weights, cache: options, contextLength: context,
             textTokenCount: used.count)
         try Terminal.standardOutput.write(json ? try JSONOutput.line(result) : result.table)
     }
@@ -107,7 +107,7 @@ private struct MeasurementDisplay: Sendable {
 
 /// What `perplexity` prints.
 private struct PerplexityResult: Encodable {
-    let model: String
+    let model: ModelResult
     let weights: String
     let kvKeys: String
     let kvValues: String
@@ -138,10 +138,10 @@ private struct PerplexityResult: Encodable {
     let tokensPerSecond: Double
 
     init(
-        _ figures: Perplexity.Figures, model: LanguageModel, weights: LoadOptions.Weights,
+        _ figures: Perplexity.Figures, model: LoadedModel, weights: LoadOptions.Weights,
         cache: CacheOptions, contextLength: Int, textTokenCount: Int
     ) {
-        self.model = model.name
+        self.model = ModelResult(model)
         self.weights = weights.rawValue
         kvKeys = cache.keys.rawValue
         kvValues = cache.values.rawValue
@@ -182,7 +182,7 @@ private struct PerplexityResult: Encodable {
         }
         let stretches = perplexityByPosition.map { Quantities.decimal($0, digits: 2) }
         return """
-            model          \(model), weights \(weights)
+            model          \(model.name), weights \(weights)
             cache          keys \(kvKeys), values \(kvValues), retention \(kvRetention)
             text           \(textTokens) tokens, \(windows) windows of up to \(context)
             perplexity     \(Quantities.decimal(perplexity, digits: 4)) over \(predictedTokens) tokens; \

@@ -92,7 +92,7 @@ struct Plan: AsyncParsableCommand {
             contextLength: context, sourceLength: source, sequenceCount: batch, byteBudget: memory?.byteCount)
         let plan = try MemoryPlan(planned, cache: options, question: question)
         let report = PlanReport(
-            plan, path: name, cache: options, memory: memory?.byteCount,
+            plan, model: name, cache: options, memory: memory?.byteCount,
             freeMemory: SystemMemory.availableByteCount)
         try Terminal.standardOutput.write(json ? try JSONOutput.line(report) : report.text)
         // As loading it would: scripts ask before they load.
@@ -100,11 +100,11 @@ struct Plan: AsyncParsableCommand {
     }
 
     /// What is planned for, and its name.
-    private func plannedModel() async throws -> (name: String, model: PlannedModel) {
+    private func plannedModel() async throws -> (name: ModelResult, model: PlannedModel) {
         if let layers = try shape.geometries() {
             var byteCount = 0
             if case .byteCount(let stated)? = weights { byteCount = stated }
-            return (shape.given.joined(separator: " "), .shape(layers: layers, weightByteCount: byteCount))
+            return (ModelResult(described: shape.given.joined(separator: " ")), .shape(layers: layers, weightByteCount: byteCount))
         }
         let name = model ?? ModelOptionGroup.defaultModel
         let checkpoint: Checkpoint
@@ -114,15 +114,15 @@ struct Plan: AsyncParsableCommand {
             checkpoint = try await ModelFiles(Settings(), quiet: json).checkpoint(name)
         }
         switch weights {
-        case nil: return (checkpoint.path, .checkpoint(checkpoint, weights: .native))
-        case .format(let format)?: return (checkpoint.path, .checkpoint(checkpoint, weights: format))
+        case nil: return (ModelResult(checkpoint), .checkpoint(checkpoint, weights: .native))
+        case .format(let format)?: return (ModelResult(checkpoint), .checkpoint(checkpoint, weights: format))
         case .byteCount(let bytes)?:
             guard checkpoint.tensors.isEmpty else {
                 throw ValidationError(
                     "--weights \(Quantities.bytes(bytes)) is for a model that is not here, and the weights of "
                         + "\(checkpoint.path) are counted; leave it out, or choose native, f32, bf16 or q8.")
             }
-            return (checkpoint.path, .configuration(checkpoint, weightByteCount: bytes))
+            return (ModelResult(checkpoint), .configuration(checkpoint, weightByteCount: bytes))
         }
     }
 }

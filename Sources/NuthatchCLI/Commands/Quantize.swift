@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dispatch
+import NuthatchCheckpoints
 import NuthatchGeneration
 import NuthatchHub
 import NuthatchTensors
@@ -45,7 +46,8 @@ struct Quantize: AsyncParsableCommand {
         options.threadCount = try LoadOptions(threadCount: threads).threadCount
         let path = try await ModelFiles(Settings(), quiet: json).locate(model).path
         let report = try await write(path, options)
-        try Terminal.standardOutput.write(json ? try JSONOutput.line(report) : report.table)
+        let result = QuantizeResult(model: ModelResult(try Checkpoint.open(path)), report: report)
+        try Terminal.standardOutput.write(json ? try JSONOutput.line(result) : report.table)
     }
 
     /// On a thread of its own: it keeps a core busy for as long as it takes.
@@ -62,6 +64,22 @@ struct Quantize: AsyncParsableCommand {
                 display.show(progress)
             }
         }
+    }
+}
+
+/// What `quantize --json` prints: the report, and what it is of.
+private struct QuantizeResult: Encodable {
+    let model: ModelResult
+    let report: QuantizationReport
+
+    private enum CodingKeys: CodingKey {
+        case model
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try report.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(model, forKey: .model)
     }
 }
 

@@ -85,7 +85,10 @@ struct Run: AsyncParsableCommand {
             if let note = SaturationNote.text(report, cache) { Terminal.standardError.say(note) }
             if let held { Terminal.standardError.say(CacheTable.text(held)) }
         }
-        if interrupt.wasNoted { throw CancellationError() }
+        guard !interrupt.wasNoted else {
+            Terminal.standardError.say("nuthatch: Cancelled.\n")
+            throw ExitCode(ExitStatus.interrupted.rawValue)
+        }
     }
 }
 
@@ -106,7 +109,7 @@ private struct RunResult: Encodable {
         let decodeTokensPerSecond: Double?
     }
 
-    let model: String
+    let model: ModelResult
     let text: String
     let tokenIds: [TokenID]
     let finishReason: String
@@ -125,7 +128,7 @@ private struct RunResult: Encodable {
     init(
         text: String, tokens: [TokenID], report: GenerationReport, loaded: LoadedModel, cache: CacheReport?
     ) {
-        model = loaded.model.name
+        model = ModelResult(loaded)
         self.text = text
         tokenIds = tokens
         finishReason = report.finishReason.rawValue

@@ -23,7 +23,8 @@ struct Tokenize: AsyncParsableCommand {
     var json = false
 
     private struct Result: Encodable {
-        let ids: [TokenID]
+        let model: ModelResult
+        let tokenIds: [TokenID]
         let pieces: [String]
     }
 
@@ -36,11 +37,13 @@ struct Tokenize: AsyncParsableCommand {
 
     func run() async throws {
         let text = try PromptInput.read(text)
-        let tokenizer = try await ModelFiles(Settings(), quiet: json).tokenizer(model)
+        let checkpoint = try await ModelFiles(Settings(), quiet: json).checkpoint(model)
+        let tokenizer = try Vocabulary(checkpoint).tokenizer
         let ids = try tokenizer.encode(text, addsSpecialTokens: !bare, parsesSpecialTokens: !plain)
         let pieces = ids.map { Self.readable(tokenizer.bytes(of: $0)) }
         if json {
-            try Terminal.standardOutput.write(JSONOutput.line(Result(ids: ids, pieces: pieces)))
+            let result = Result(model: ModelResult(checkpoint), tokenIds: ids, pieces: pieces)
+            try Terminal.standardOutput.write(JSONOutput.line(result))
         } else {
             for (id, piece) in zip(ids, pieces) {
                 try Terminal.standardOutput.write("\(id)\t\(piece)\n")

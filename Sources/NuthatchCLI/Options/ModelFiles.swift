@@ -7,6 +7,8 @@ import NuthatchTokenizers
 /// A model that a command works with, and how long it took to load.
 struct LoadedModel {
     let model: LanguageModel
+    /// Its file or directory.
+    let path: String
     let loadSeconds: Double
 }
 
@@ -34,10 +36,11 @@ struct ModelFiles {
         let model = try await LanguageModel.load(at: path, options: options, for: cache)
         if !quiet {
             for remark in model.remarks {
-                Terminal.standardError.say("nuthatch: \(CheckpointError.printable(remark))\n")
+                Terminal.standardError.say("nuthatch: \(TerminalText.visible(remark))\n")
             }
         }
-        return LoadedModel(model: model, loadSeconds: (ContinuousClock.now - beginning) / .seconds(1))
+        return LoadedModel(
+            model: model, path: path, loadSeconds: (ContinuousClock.now - beginning) / .seconds(1))
     }
 
     /// Opens the files without loading weights.

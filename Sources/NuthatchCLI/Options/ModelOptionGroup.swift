@@ -75,7 +75,8 @@ package struct ByteCountArgument: Sendable {
     init(parsing argument: String) throws {
         guard let count = Self(argument: argument) else {
             throw ValidationError(
-                "give a number of bytes with or without a unit of kB, MB, GB, KiB, MiB, GiB")
+                "give a number of bytes with or without a unit of kB, MB, GB, KiB, MiB, GiB, in capitals or not"
+            )
         }
         self = count
     }

@@ -5,8 +5,8 @@ import NuthatchTensors
 enum ErrorOutput {
     /// - Parameter asJSON: whether the command was asked for JSON.
     static func exit(with error: any Error, asJSON: Bool = false) -> Never {
-        // An answer that has been printed and is a no.
-        if let answer = error as? ExitCode { endProcess(answer.rawValue) }
+        // What there was to say has been printed.
+        if let code = error as? ExitCode { endProcess(code.rawValue) }
         if let output = error as? OutputError {
             // As a program that such a signal ends: quietly.
             if output == .readerGone { Signals.endByBrokenPipe() }

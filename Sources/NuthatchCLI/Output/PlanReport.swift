@@ -19,28 +19,28 @@ struct PlanReport: Encodable {
         let bytes: Int
     }
 
-    let model: String
+    let model: ModelResult
     let kvKeys: String
     let kvValues: String
     let context: Int
     /// Tokens of an encoder-decoder's source.
     let source: Int?
     let batch: Int
-    /// What the model was made for; nil where layers alone were described.
-    let modelContext: Int?
+    /// The longest that the model was made for; nil where layers alone were described.
+    let contextLength: Int?
     let memoryBytes: Int?
-    let bytesTotal: Int
-    let weightsBytes: Int
+    let totalBytes: Int
+    let weightBytes: Int
     let workspaceBytes: Int
     /// In memory.
     let kvBytes: Int
     /// Bytes among them that all layers share: frames for pages read back from disk.
     let frameBytes: Int
     let diskBytes: Int
-    let bytesPerToken: Double
+    let kvBytesPerToken: Double
     /// Bytes for each token of an encoder-decoder's source.
-    let bytesPerSourceToken: Double?
-    let bytesByLayerKind: [String: Int]
+    let kvBytesPerSourceToken: Double?
+    let kvBytesByLayerKind: [String: Int]
     /// Where it was solved for.
     let maxContext: Int?
     let maxBatch: Int?
@@ -51,31 +51,30 @@ struct PlanReport: Encodable {
     private let limit: Int?
 
     private enum CodingKeys: String, CodingKey {
-        case model, kvKeys, kvValues, context, source, batch, modelContext, memoryBytes, bytesTotal,
-            weightsBytes
-        case workspaceBytes, kvBytes, frameBytes, diskBytes, bytesPerToken, bytesPerSourceToken,
-            bytesByLayerKind, maxContext,
+        case model, kvKeys, kvValues, context, source, batch, contextLength, memoryBytes, totalBytes
+        case weightBytes, workspaceBytes, kvBytes, frameBytes, diskBytes
+        case kvBytesPerToken, kvBytesPerSourceToken, kvBytesByLayerKind, maxContext,
             maxBatch, fits, pageLength
         case breakdown
     }
 
-    init(_ plan: MemoryPlan, path: String, cache: CacheOptions, memory: Int?, freeMemory: Int?) {
-        model = path
+    init(_ plan: MemoryPlan, model: ModelResult, cache: CacheOptions, memory: Int?, freeMemory: Int?) {
+        self.model = model
         kvKeys = cache.keys.rawValue
         kvValues = cache.values.rawValue
         context = plan.contextLength
         source = plan.sourceLength
         batch = plan.sequenceCount
-        modelContext = plan.modelContextLength
+        contextLength = plan.modelContextLength
         memoryBytes = memory
-        bytesTotal = plan.byteCount
-        weightsBytes = plan.weightByteCount
+        totalBytes = plan.byteCount
+        weightBytes = plan.weightByteCount
         workspaceBytes = plan.workspaceByteCount
         kvBytes = plan.kvByteCount
         frameBytes = plan.frameByteCount
         diskBytes = plan.diskByteCount
-        bytesPerToken = plan.kvByteCountPerToken
-        bytesPerSourceToken = plan.kvByteCountPerSourceToken
+        kvBytesPerToken = plan.kvByteCountPerToken
+        kvBytesPerSourceToken = plan.kvByteCountPerSourceToken
         pageLength = plan.pageLength
         breakdown = plan.layerKinds.map { kind in
             Kind(
@@ -86,7 +85,7 @@ struct PlanReport: Encodable {
                 sealedPageBytes: kind.sealedLayout.byteCount, bitsPerValue: kind.sealedLayout.bitsPerValue,
                 bytes: kind.byteCount)
         }
-        bytesByLayerKind = Dictionary(breakdown.map { ($0.kind, $0.bytes) }, uniquingKeysWith: +)
+        kvBytesByLayerKind = Dictionary(breakdown.map { ($0.kind, $0.bytes) }, uniquingKeysWith: +)
         limit = memory ?? freeMemory
         switch plan.solution {
         case .byteCount: (maxContext, maxBatch) = (nil, nil)
@@ -104,16 +103,16 @@ extension PlanReport {
         let sequences = batch == 1 ? "1 sequence" : "\(batch) sequences"
         let lengths = source.map { "\(context) tokens answering \($0)" } ?? "\(context) tokens"
         let perSourceToken =
-            bytesPerSourceToken.map { ", \(Quantities.bytes(Int($0))) per token of the source" } ?? ""
+            kvBytesPerSourceToken.map { ", \(Quantities.bytes(Int($0))) per token of the source" } ?? ""
         var lines = [
-            ("model", model),
-            ("weights", Quantities.bytes(weightsBytes)),
+            ("model", model.text),
+            ("weights", Quantities.bytes(weightBytes)),
             // Nothing is known of it where layers alone were described.
             ("workspace", workspaceBytes > 0 ? Quantities.bytes(workspaceBytes) : "not counted"),
             (
                 "KV",
                 "\(Quantities.bytes(kvBytes)) for \(sequences) of \(lengths) (keys \(kvKeys), values "
-                    + "\(kvValues); \(Quantities.bytes(Int(bytesPerToken))) per token\(perSourceToken))"
+                    + "\(kvValues); \(Quantities.bytes(Int(kvBytesPerToken))) per token\(perSourceToken))"
             ),
         ]
         if diskBytes > 0 {
@@ -121,7 +120,7 @@ extension PlanReport {
             lines.append(
                 ("on disk", "\(Quantities.bytes(diskBytes)); \(frames) of the KV are to read it back into"))
         }
-        lines.append(("total", "\(Quantities.bytes(bytesTotal))\(diskBytes > 0 ? " of memory" : "")"))
+        lines.append(("total", "\(Quantities.bytes(totalBytes))\(diskBytes > 0 ? " of memory" : "")"))
         let head = lines.map { name, value in
             name.padded(to: 11) + value + "\n"
         }
@@ -147,7 +146,7 @@ extension PlanReport {
         guard let limit, let fits else { return "The system does not say how much memory is free." }
         let given = "\(Quantities.bytes(limit)) \(place)"
         guard fits else {
-            let needed = weightsBytes + workspaceBytes
+            let needed = weightBytes + workspaceBytes
             guard needed <= limit else {
                 return
                     "Does not fit: weights and workspace take \(Quantities.bytes(needed)) of the \(given); "
@@ -158,12 +157,12 @@ extension PlanReport {
                 ? "not even one page for each sequence" : maxBatch == 0 ? "not even one sequence" : nil
             let excess =
                 what.map { "\($0) beside \(Quantities.bytes(needed)) of weights and workspace in" }
-                ?? "\(Quantities.bytes(bytesTotal)) of"
+                ?? "\(Quantities.bytes(totalBytes)) of"
             return "Does not fit: \(excess) the \(given); use a shorter --context, "
                 + "--cache quantized, or --kv-retention window=N."
         }
         let beyond =
-            modelContext.map { context > $0 ? " The model itself was made for \($0) tokens." : "" } ?? ""
+            contextLength.map { context > $0 ? " The model itself was made for \($0) tokens." : "" } ?? ""
         if let maxContext {
             let each = batch == 1 ? "" : " for each of \(batch) sequences"
             return "Fits: a context of up to \(maxContext) tokens\(each) in the \(given).\(beyond)"
@@ -171,6 +170,6 @@ extension PlanReport {
         if let maxBatch {
             return "Fits: up to \(maxBatch) sequences of \(context) tokens in the \(given).\(beyond)"
         }
-        return "Fits: \(Quantities.bytes(bytesTotal)) of the \(given).\(beyond)"
+        return "Fits: \(Quantities.bytes(totalBytes)) of the \(given).\(beyond)"
     }
 }
