@@ -67,7 +67,7 @@ struct Plan: AsyncParsableCommand {
         let plan = try MemoryPlan(checkpoint, weights: weights, cache: options, question: question)
         let report = PlanReport(
             plan, path: checkpoint.path, cache: options, memory: memory?.byteCount,
-            freeMemory: SystemMemory.availableByteCount)
+            freeMemory: ProcessLimits.now.availableByteCount)
         Terminal.standardOutput.write(json ? try JSONOutput.line(report) : report.text)
     }
 }
