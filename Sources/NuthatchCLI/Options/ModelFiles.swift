@@ -14,6 +14,7 @@ struct LoadedModel {
 struct ModelFiles {
     let library: ModelLibrary
     let quiet: Bool
+    private let homeDirectory: String
 
     /// - Parameter quiet: says nothing of a fetch but failures.
     init(_ settings: Settings, quiet: Bool) throws {
@@ -21,12 +22,15 @@ struct ModelFiles {
             directory: settings.storeDirectory, hubEndpoint: settings.hubEndpoint, hubToken: settings.hubToken
         )
         self.quiet = quiet
+        homeDirectory = settings.homeDirectory
     }
 
     /// Where the model's files are; fetched, with a progress line on standard error, where they are missing.
     func locate(_ name: String) async throws -> ModelLocation {
         let display = PullDisplay(name, isQuiet: quiet)
-        return try await library.locate(name) { display.show($0) }
+        // Where a shell did not say what ~ is, it is what the environment says, as for a shell.
+        let reference = name.hasPrefix("~/") ? homeDirectory + name.dropFirst() : name
+        return try await library.locate(reference) { display.show($0) }
     }
 
     func load(_ name: String, options: LoadOptions) async throws -> LoadedModel {

@@ -9,8 +9,10 @@ import NuthatchTensors
 
 /// What the environment says, read once per command; no other room reads it.
 package struct Settings {
-    /// Where models are kept: NUTHATCH_HOME, else ~/.cache/nuthatch.
+    /// Where models are kept, by the rule of `StoreDirectory`.
     let storeDirectory: URL
+    /// What `~` stands for.
+    let homeDirectory: String
     /// The Hugging Face Hub to ask: HF_ENDPOINT.
     let hubEndpoint: String?
     /// The token shown to it: HF_TOKEN.
@@ -36,10 +38,8 @@ package struct Settings {
         func value(_ name: String) -> String? {
             environment[name].flatMap { $0.isEmpty ? nil : $0 }
         }
-        storeDirectory =
-            value("NUTHATCH_HOME").map { URL(fileURLWithPath: $0, isDirectory: true) }
-            ?? FileManager.default.homeDirectoryForCurrentUser
-            .appendingPathComponent(".cache/nuthatch", isDirectory: true)
+        storeDirectory = URL(fileURLWithPath: StoreDirectory.path(in: environment), isDirectory: true)
+        homeDirectory = UserHome.path(in: environment)
         hubEndpoint = value("HF_ENDPOINT")
         hubToken = value("HF_TOKEN")
         refusesColour = value("NO_COLOR") != nil

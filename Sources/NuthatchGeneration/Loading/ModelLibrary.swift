@@ -34,11 +34,7 @@ public struct ModelLibrary: Sendable {
     public init(directory: URL? = nil, hubEndpoint: String? = nil, hubToken: String? = nil)
         throws(NuthatchError)
     {
-        let root =
-            directory
-            ?? FileManager.default.homeDirectoryForCurrentUser
-            .appendingPathComponent(".cache/nuthatch", isDirectory: true)
-        store = ModelStore(root: root.path)
+        store = ModelStore(root: directory?.path ?? StoreDirectory.path(in: [:]))
         do {
             puller = ModelPuller(
                 store: store, configuration: .init(endpoint: try HubEndpoint(hubEndpoint, token: hubToken)))

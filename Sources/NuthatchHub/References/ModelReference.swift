@@ -48,8 +48,10 @@ extension ModelReference {
     /// The longest reference looked at; paths of the supported systems end at 4,096 bytes.
     static let textByteLimit = 4096
 
+    /// - Parameter home: what `~` stands for where the shell has not said it; nil takes the account's.
     package static func parse(
-        _ text: String, catalogue: ModelCatalogue = .builtIn, isDirectory: (String) -> Bool = Self.isDirectory
+        _ text: String, catalogue: ModelCatalogue = .builtIn, home: String? = nil,
+        isDirectory: (String) -> Bool = Self.isDirectory
     ) throws(HubError) -> ModelReference {
         let trimmed = text.trimmed
         guard trimmed.utf8.count <= textByteLimit, !trimmed.utf8.contains(0) else {
@@ -61,7 +63,7 @@ extension ModelReference {
         if trimmed.hasPrefix(HubReference.scheme) {
             return ModelReference(.hub(try HubReference(parsing: trimmed)))
         }
-        let path = trimmed.hasPrefix("~/") ? Disk.homeDirectory + trimmed.dropFirst() : trimmed
+        let path = trimmed.hasPrefix("~/") ? (home ?? UserHome.ofAccount) + trimmed.dropFirst() : trimmed
         if isDirectory(path) { return ModelReference(.directory(path: path)) }
         if path.lowercased().hasSuffix(".gguf") { return ModelReference(.ggufFile(path: path)) }
         if path.hasPrefix("/") || path.hasPrefix("./") || path.hasPrefix("../") {
