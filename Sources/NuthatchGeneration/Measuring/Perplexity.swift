@@ -58,6 +58,7 @@ package struct Perplexity: Sendable {
         model: LanguageModel, cache: CacheOptions, tokens: [TokenID], contextLength: Int
     ) throws(NuthatchError) {
         _ = try model.requireDecoder(for: "Perplexity")
+        try model.requireEmbedding(of: tokens)
         guard (2...model.contextLength).contains(contextLength) else {
             throw NuthatchError(
                 code: .usage, message: "The context to measure with is \(contextLength) tokens.",
