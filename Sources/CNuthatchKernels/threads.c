@@ -28,6 +28,16 @@ int nuthatch_pin_thread(int index) {
     return -1;
 }
 
+int nuthatch_allowed_processor_count(void) {
+#if defined(__linux__)
+    // The kernel refuses a mask shorter than its own; the largest configuration has 8,192 processors.
+    cpu_set_t mask[8192 / CPU_SETSIZE];
+    CPU_ZERO_S(sizeof mask, mask);
+    if (sched_getaffinity(0, sizeof mask, mask) == 0) return CPU_COUNT_S(sizeof mask, mask);
+#endif
+    return 0;
+}
+
 void nuthatch_name_thread(const char *name) {
 #if defined(__linux__)
     pthread_setname_np(pthread_self(), name);

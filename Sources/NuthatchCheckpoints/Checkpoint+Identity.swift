@@ -82,3 +82,12 @@ private struct Fingerprint {
         value = product.high ^ product.low
     }
 }
+
+extension Checkpoint {
+    /// Every file that was or may be read for it: those with tensors, and whatever a directory holds beside them.
+    package var inputPaths: [String] {
+        let files = [path] + tables.map(\.file.path)
+        guard case .directory = self else { return files }
+        return files + MappedFile.names(in: path).map { path + "/" + $0 }
+    }
+}

@@ -19,20 +19,21 @@ public final class Tokenizer: Sendable {
         try self.init(try GGUFTokenizerReader(gguf).definition())
     }
 
-    /// Reads tokenizer.json and tokenizer_config.json of a Hugging Face directory.
+    /// Reads tokenizer.json of a Hugging Face directory, and the files beside it that add tokens.
     package convenience init(directory: HuggingFaceDirectory) throws(TokenizerError) {
-        let (root, configuration, map) = try TokenizerError.wrapping {
+        let (root, configuration, map, added) = try TokenizerError.wrapping {
             () throws(CheckpointError) in
             (
                 try directory.tokenizer(), try directory.tokenizerConfig(),
-                try directory.json(.specialTokensMap)
+                try directory.json(.specialTokensMap), try directory.json(.addedTokens)
             )
         }
         guard let root else {
             throw .noTokenizer(
                 directory: directory.path, others: Self.sentencePieceFiles.filter(directory.holds))
         }
-        let reader = TokenizerJSONReader(root: root, configuration: configuration, specialTokensMap: map)
+        let reader = TokenizerJSONReader(
+            root: root, configuration: configuration, specialTokensMap: map, addedTokens: added)
         var definition = try reader.definition()
         do {
             definition.chatTemplate = try directory.chatTemplates()["default"]
@@ -47,7 +48,8 @@ public final class Tokenizer: Sendable {
 
     /// Reads a tokenizer.json alone.
     package convenience init(json: JSONField, configuration: JSONField? = nil) throws(TokenizerError) {
-        let reader = TokenizerJSONReader(root: json, configuration: configuration, specialTokensMap: nil)
+        let reader = TokenizerJSONReader(
+            root: json, configuration: configuration, specialTokensMap: nil, addedTokens: nil)
         try self.init(try reader.definition())
     }
 

@@ -9,11 +9,36 @@ import Testing
         }
         #expect(decide(5, 10) == .append)
         #expect(decide(5, nil) == .append)
-        #expect(decide(4, 10) == .refuse(.wrongAnswer("asked for byte 5, answered from byte 4")))
+        #expect(decide(4, 10) == .askForAll(reason: "asked for byte 5, answered from byte 4"))
         #expect(decide(5, 11) == .refuse(.wrongAnswer("the file there has 11 bytes instead of 10")))
         #expect(
             RangeReply.decide(HTTPHead(status: 206), offset: 5, byteCount: 10)
+                == .askForAll(reason: "a partial answer without Content-Range"))
+        #expect(
+            RangeReply.decide(HTTPHead(status: 206), offset: 0, byteCount: 10)
                 == .refuse(.wrongAnswer("a partial answer without Content-Range")))
+    }
+
+    /// As some mirrors answer a range: with status 200, and the rest of the file alone.
+    @Test func theRangeThatAnAnswerOfStatus200StatesIsTaken() {
+        func decide(_ range: HTTPHead.ContentRange?, _ length: Int?, offset: Int = 5) -> RangeReply {
+            RangeReply.decide(
+                HTTPHead(status: 200, contentByteCount: length, contentRange: range), offset: offset,
+                byteCount: 10)
+        }
+        #expect(decide(.init(firstByte: 5, wholeByteCount: 10), 5) == .append)
+        #expect(decide(.init(firstByte: 5, wholeByteCount: nil), nil) == .append)
+        #expect(decide(.init(firstByte: 0, wholeByteCount: 10), 10) == .startOver)
+        #expect(
+            decide(.init(firstByte: 3, wholeByteCount: 10), 7)
+                == .askForAll(reason: "asked for byte 5, answered from byte 3"))
+        #expect(
+            decide(.init(firstByte: 5, wholeByteCount: 11), 6)
+                == .refuse(.wrongAnswer("the file there has 11 bytes instead of 10")))
+        #expect(decide(nil, 5) == .askForAll(reason: "the file there has 5 bytes instead of 10"))
+        #expect(
+            decide(nil, 5, offset: 0)
+                == .refuse(.wrongAnswer("the file there has 5 bytes instead of 10")))
     }
 
     @Test func aHeadIsWholeWithItsEmptyLine() {

@@ -124,7 +124,7 @@ struct BenchResult: Encodable {
         decodeStepSeconds = figures.decodeStep
         kvBytes = figures.kvByteCount
         weightBytes = loaded.model.weightByteCount
-        peakResidentBytes = SystemMemory.peakResidentByteCount
+        peakResidentBytes = ProcessLimits.peakResidentByteCount
         achievedBandwidthBytesPerSecond = figures.decodeBytesPerSecond
     }
 

@@ -93,7 +93,7 @@ struct Plan: AsyncParsableCommand {
         let plan = try MemoryPlan(planned, cache: options, question: question)
         let report = PlanReport(
             plan, model: name, cache: options, memory: memory?.byteCount,
-            freeMemory: SystemMemory.availableByteCount)
+            freeMemory: ProcessLimits.now.availableByteCount)
         try Terminal.standardOutput.write(json ? try JSONOutput.line(report) : report.text)
         // As loading it would: scripts ask before they load.
         if report.fits == false { throw ExitCode(ExitStatus(.outOfMemory).rawValue) }
@@ -104,7 +104,10 @@ struct Plan: AsyncParsableCommand {
         if let layers = try shape.geometries() {
             var byteCount = 0
             if case .byteCount(let stated)? = weights { byteCount = stated }
-            return (ModelResult(described: shape.given.joined(separator: " ")), .shape(layers: layers, weightByteCount: byteCount))
+            return (
+                ModelResult(described: shape.given.joined(separator: " ")),
+                .shape(layers: layers, weightByteCount: byteCount)
+            )
         }
         let name = model ?? ModelOptionGroup.defaultModel
         let checkpoint: Checkpoint

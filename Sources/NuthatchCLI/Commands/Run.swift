@@ -151,6 +151,6 @@ private struct RunResult: Encodable {
             report.sourceLayers.isEmpty
                 ? nil : report.sourceLayers.map { CacheLayerResult($0, options: report.options) }
         }
-        peakResidentBytes = SystemMemory.peakResidentByteCount
+        peakResidentBytes = ProcessLimits.peakResidentByteCount
     }
 }

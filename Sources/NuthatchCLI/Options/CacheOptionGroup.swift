@@ -107,7 +107,7 @@ package struct CacheOptionGroup: ParsableArguments {
         let usual = cache?.isQuantized == true ? CacheOptions.Storage.q4 : .f16
         let (keys, values) = (keys ?? usual, values ?? usual)
         try checkMeaning(keys: keys, values: values)
-        let directory = placement?.directory ?? settings.pageDirectory
+        let directory = placement?.directory(home: settings.homeDirectory) ?? settings.pageDirectory
         let isOnDisk = placement?.isDisk ?? cache?.isOnDisk ?? false
         if isOnDisk, placement?.directory == nil { try settings.makePageDirectory() }
         let reserves: CacheOptions.Growth = cache?.isReserved == true ? .reservedContext : .dynamic

@@ -10,10 +10,12 @@ import NuthatchTensors
 
 /// What the environment says, read once per command; no other room reads it.
 package struct Settings {
-    /// What the library of models reads: NUTHATCH_HOME, HF_ENDPOINT, HF_TOKEN.
+    /// What the library of models reads: NUTHATCH_HOME and the homes it may be in, HF_ENDPOINT, HF_TOKEN.
     let environment: [String: String]
     /// Where models are kept.
     let storeDirectory: URL
+    /// What `~` stands for.
+    let homeDirectory: String
     /// Where chats keep what was typed.
     var historyPath: String { storeDirectory.appendingPathComponent("chat_history").path }
     /// The kind of terminal: TERM.
@@ -41,6 +43,7 @@ package struct Settings {
         }
         self.environment = environment
         storeDirectory = ModelLibrary.directory(in: environment)
+        homeDirectory = UserHome.path(in: environment)
         terminalName = value("TERM")
         refusesColour = value("NO_COLOR") != nil
     }

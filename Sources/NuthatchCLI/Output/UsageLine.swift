@@ -1,4 +1,5 @@
 import NuthatchGeneration
+import NuthatchTensors
 
 /// The closing line of an answer: what it cost, on one line.
 enum UsageLine {
@@ -9,7 +10,7 @@ enum UsageLine {
             "prefill \(Quantities.rate(report.prefillTokensPerSecond))",
             "decode \(Quantities.rate(report.decodeTokensPerSecond))",
             "KV \(Quantities.bytes(report.kvByteCount))",
-            "peak memory \(Quantities.bytes(SystemMemory.peakResidentByteCount))",
+            "peak memory \(Quantities.bytes(ProcessLimits.peakResidentByteCount))",
         ].joined(separator: " | ") + (ending(report.finishReason).map { " | \($0)" } ?? "")
     }
 

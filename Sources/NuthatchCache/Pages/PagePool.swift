@@ -1,3 +1,4 @@
+import NuthatchTensors
 import Synchronization
 
 /// Where pages come from and go back to; counts every byte it hands out.
@@ -83,7 +84,10 @@ package final class PagePool: Sendable {
         var pages: [Page] = []
         pages.reserveCapacity(byteCounts.count)
         for (index, byteCount) in byteCounts.enumerated() {
-            guard let memory = reused[index].memory ?? PageMemory.allocate(byteCount: byteCount) else {
+            guard
+                let memory = reused[index].memory
+                    ?? PageMemory.allocate(byteCount: byteCount, alignment: PageLayout.alignment)
+            else {
                 // Pages made so far give themselves back when the array goes.
                 let missing = byteCounts[index...].reduce(0, +)
                 let inUse = withdraw(byteCounts[index...], reused[index...])

@@ -1,3 +1,4 @@
+import NuthatchTensors
 import Synchronization
 
 /// A file that holds pages: memory's larger, slower neighbour.
@@ -52,9 +53,9 @@ package final class PageFile: Sendable {
     /// - Parameter byteLimit: the longest the file may become; nil leaves it to the disk.
     /// - Throws: `CacheError.ioFailed`, `CacheError.diskFull`.
     package init(directory: String, byteLimit: Int? = nil) throws(CacheError) {
-        let name = DataFile.uniqueName("nuthatch-pages-")
+        let name = FileName.unique("nuthatch-pages-")
         file = try DataFile(creating: directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)")
-        DataFile.remove(file.path)
+        FileName.remove(file.path)
         self.byteLimit = byteLimit
     }
 

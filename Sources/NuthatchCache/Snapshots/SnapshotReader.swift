@@ -1,3 +1,5 @@
+import NuthatchTensors
+
 /// Reads a saved cache, having checked all of it.
 ///
 /// The file is a stranger's until the last check passed: sizes are held against `SnapshotLimits` and the
@@ -96,7 +98,7 @@ package struct SnapshotReader: ~Copyable {
     private static func checkPages(_ header: SnapshotHeader, in file: borrowing DataFile) throws(CacheError) {
         let largest = header.layers.joined().lazy.filter { $0.pageCount > 0 }.map(\.pageByteCount).max()
         guard let largest else { return }
-        guard let memory = PageMemory.allocate(byteCount: largest) else {
+        guard let memory = PageMemory.allocate(byteCount: largest, alignment: PageLayout.alignment) else {
             throw .outOfMemory(byteCount: largest, inUse: 0, budget: nil)
         }
         defer { PageMemory.free(memory, byteCount: largest) }

@@ -1,11 +1,12 @@
+import NuthatchTensors
+
 /// Writes a saved cache: one is begun, given its pages in order, and finished.
 ///
 /// It grows beside its target under a name of its own and takes the target's place in one step, when all of
 /// it is on the disk; so the target is always whole, the old one or the new. A writer that fails or is let go
 /// before that leaves nothing behind.
 package struct SnapshotWriter: ~Copyable {
-    private let target: String
-    private let file: DataFile
+    private let replacement: FileReplacement
     private let identity: SnapshotIdentity
     private let content: SnapshotContent
     private let layout: SnapshotLayout
@@ -30,8 +31,7 @@ package struct SnapshotWriter: ~Copyable {
             throw .snapshotRefused(path: path, .impossibleContent(field: "number of pages"))
         }
         try Self.refuseOccupied(path)
-        file = try Self.makeFile(beside: path, byteCount: layout.byteCount)
-        target = path
+        replacement = try Self.begin(path, byteCount: layout.byteCount)
         self.identity = identity
         self.content = content
         self.layout = layout
@@ -41,7 +41,7 @@ package struct SnapshotWriter: ~Copyable {
 
     /// A saved cache may take another one's place, or an empty file's; whatever else has the name is somebody's.
     private static func refuseOccupied(_ path: String) throws(CacheError) {
-        guard DataFile.exists(path) else { return }
+        guard FileStatus(path: path) != nil else { return }
         let file = try DataFile(reading: path)
         let byteCount = min(try file.byteCount(), SnapshotLayout.magic.count)
         let start = try file.readBytes(byteCount, at: 0)
@@ -50,20 +50,29 @@ package struct SnapshotWriter: ~Copyable {
         }
     }
 
-    private static func makeFile(beside path: String, byteCount: Int) throws(CacheError) -> DataFile {
-        let file = try DataFile(creating: DataFile.uniqueName(path + ".partial-"))
-        do throws(CacheError) {
-            try file.grow(from: 0, to: byteCount)
+    private static func begin(_ path: String, byteCount: Int) throws(CacheError) -> FileReplacement {
+        do throws(FileError) {
+            // For its owner alone: what a conversation left in a cache is as private as the conversation.
+            let replacement = try FileReplacement(path, access: .owner, replaces: true)
+            try replacement.file.extend(from: 0, to: byteCount)
+            return replacement
         } catch {
-            DataFile.remove(file.path)
-            throw error
+            throw CacheError(error, byteCount: byteCount)
         }
-        return file
     }
 
-    deinit {
-        // After the file took its target's place, nothing has this name.
-        DataFile.remove(file.path)
+    private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(CacheError) {
+        do {
+            try replacement.file.write(bytes, at: offset)
+        } catch {
+            throw CacheError(error, byteCount: bytes.count)
+        }
+    }
+
+    private func write(_ bytes: [UInt8], at offset: Int) throws(CacheError) {
+        try bytes.withUnsafeBufferPointer { bytes throws(CacheError) in
+            try write(UnsafeRawBufferPointer(bytes), at: offset)
+        }
     }
 
     /// Bytes the file will have.
@@ -79,7 +88,7 @@ package struct SnapshotWriter: ~Copyable {
         let offset = layout.pageOffset(
             layer: layer, run: run, page: checksums[layer][run].count, byteCount: byteCount)
         let page = UnsafeRawBufferPointer(start: memory, count: byteCount)
-        try file.write(page, at: offset)
+        try write(page, at: offset)
         checksums[layer][run].append(PageChecksum.of(page, seed: UInt64(offset)))
         skipFullRuns()
     }
@@ -97,11 +106,10 @@ package struct SnapshotWriter: ~Copyable {
             layers: content.layers, grids: content.grids, pageChecksums: checksums, layout: layout
         ).encoded
         let preamble = SnapshotPreamble(header: header, fileByteCount: layout.byteCount).encoded
-        try file.write(tokens.bytes, at: layout.tokensOffset)
-        try file.write(preamble + header, at: 0)
-        try file.synchronize()
-        try Self.refuseOccupied(target)
-        try DataFile.rename(file.path, to: target)
+        try write(tokens.bytes, at: layout.tokensOffset)
+        try write(preamble + header, at: 0)
+        try Self.refuseOccupied(replacement.target)
+        do { try replacement.commit() } catch { throw CacheError(error) }
     }
 
     /// Goes on to the run that the next page belongs to.

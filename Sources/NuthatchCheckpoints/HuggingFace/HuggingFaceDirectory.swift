@@ -1,3 +1,5 @@
+import NuthatchTensors
+
 /// A directory in the layout of the Hugging Face Hub: config.json, safetensors, tokenizer files.
 ///
 /// The configuration is read when the directory is opened; other files when they are asked for, and not kept.

@@ -63,7 +63,7 @@ extension LanguageModel {
             }
             let budget = try MemoryBudget(checkpoint, described: header, options: options)
             let workers = WorkerPool(
-                workerCount: options.threadCount ?? ProcessInfo.processInfo.activeProcessorCount,
+                workerCount: options.threadCount ?? ProcessLimits.now.processorCount,
                 pinsThreads: options.pinsThreads)
             let network: Network
             var vision: VisionModel?

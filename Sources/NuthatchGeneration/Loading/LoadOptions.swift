@@ -72,7 +72,9 @@ public struct LoadOptions: Sendable, Equatable {
         if let threadCount, !(1...Self.maximumThreadCount).contains(threadCount) {
             throw NuthatchError(
                 code: .usage, message: "\(threadCount) threads were asked for.",
-                remedy: "Choose 1 to \(Self.maximumThreadCount), or leave it out for one per core.")
+                remedy:
+                    "Choose 1 to \(Self.maximumThreadCount), or leave it out for one per core this process may use."
+            )
         }
         if let memoryBudget, memoryBudget <= 0 {
             throw NuthatchError(

@@ -25,7 +25,7 @@ struct MemoryBudget {
                     checkpoint, described: description, precision: options.precision
                 ).byteCount
         }
-        let available = SystemMemory.availableByteCount
+        let available = ProcessLimits.now.availableByteCount
         guard let limit = [options.memoryBudget, available].compactMap({ $0 }).min() else {
             kvByteCount = nil
             return

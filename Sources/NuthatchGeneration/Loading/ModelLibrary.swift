@@ -31,8 +31,8 @@ public struct ModelLibrary: Sendable {
     /// let model = try await LanguageModel.load("smollm2", library: library)
     /// ```
     ///
-    /// - Parameter environment: of it `NUTHATCH_HOME` says where models are kept, `HF_ENDPOINT` the hub's address, and
-    ///   `HF_TOKEN` what is shown to it; what is missing or empty has its default.
+    /// - Parameter environment: of it `NUTHATCH_HOME`, else `XDG_CACHE_HOME` or `HOME`, says where models are kept, `HF_ENDPOINT` the
+    ///   hub's address, and `HF_TOKEN` what is shown to it; what is missing or empty has its default.
     /// - Throws: `NuthatchError` (usage) for an endpoint that is no HTTP address.
     public init(environment: [String: String]) throws(NuthatchError) {
         try self.init(
@@ -41,19 +41,13 @@ public struct ModelLibrary: Sendable {
             hubToken: Self.value("HF_TOKEN", in: environment))
     }
 
-    /// Where models are kept, as an environment says: NUTHATCH_HOME, else the default.
+    /// Where models are kept, as an environment says: the rule of `StoreDirectory`.
     package static func directory(in environment: [String: String]) -> URL {
-        value("NUTHATCH_HOME", in: environment).map { URL(fileURLWithPath: $0, isDirectory: true) }
-            ?? defaultDirectory
+        URL(fileURLWithPath: StoreDirectory.path(in: environment), isDirectory: true)
     }
 
     private static func value(_ name: String, in environment: [String: String]) -> String? {
         environment[name].flatMap { $0.isEmpty ? nil : $0 }
-    }
-
-    private static var defaultDirectory: URL {
-        FileManager.default.homeDirectoryForCurrentUser
-            .appendingPathComponent(".cache/nuthatch", isDirectory: true)
     }
 
     /// Opens a library.
@@ -66,7 +60,7 @@ public struct ModelLibrary: Sendable {
     public init(directory: URL? = nil, hubEndpoint: String? = nil, hubToken: String? = nil)
         throws(NuthatchError)
     {
-        store = ModelStore(root: (directory ?? Self.defaultDirectory).path)
+        store = ModelStore(root: directory?.path ?? StoreDirectory.path(in: [:]))
         do {
             puller = ModelPuller(
                 store: store, configuration: .init(endpoint: try HubEndpoint(hubEndpoint, token: hubToken)))

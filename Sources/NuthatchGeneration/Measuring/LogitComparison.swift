@@ -1,13 +1,5 @@
 package import NuthatchTensors
 
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Glibc
-#endif
-
 /// Compares rows of logits with those of a reference, shared among workers by rows, all sums in double.
 ///
 /// With S(x) = sum exp(x_i - max x), a softmax is p_i = exp(x_i - max x) / S(x), so
@@ -57,14 +49,15 @@ package struct LogitComparison: WorkerProgram {
         var sumY = 0.0
         var difference = 0.0
         for index in y.indices {
-            let weight = exp(Double(x[index]) - maximumX)
+            let weight = RealFunctions.exponential(Double(x[index]) - maximumX)
             sumX += weight
             difference += weight * (Double(x[index]) - Double(y[index]))
-            sumY += exp(Double(y[index]) - maximumY)
+            sumY += RealFunctions.exponential(Double(y[index]) - maximumY)
         }
-        let normalizerY = maximumY + log(sumY)
+        let normalizerY = maximumY + RealFunctions.logarithm(sumY)
         return Row(
-            divergence: difference / sumX - (maximumX + log(sumX)) + normalizerY, isSameTop: topX == topY,
+            divergence: difference / sumX - (maximumX + RealFunctions.logarithm(sumX)) + normalizerY,
+            isSameTop: topX == topY,
             negativeLogLikelihood: next[row].map { normalizerY - Double(y[Int($0)]) })
     }
 
@@ -110,7 +103,7 @@ package struct LogitSums: Sendable {
     }
 
     package var perplexity: Double {
-        exp(negativeLogLikelihood / Double(max(predictedTokenCount, 1)))
+        RealFunctions.exponential(negativeLogLikelihood / Double(max(predictedTokenCount, 1)))
     }
 
     package var meanDivergence: Double { divergence / Double(max(positionCount, 1)) }

@@ -92,6 +92,7 @@ package struct Perplexity: Sendable {
         contextLength: Int
     ) throws(NuthatchError) {
         _ = try model.requireDecoder(for: "Perplexity")
+        try model.requireEmbedding(of: tokens)
         let most = try model.contextLength(keeping: cache) ?? CacheLimits.tokenCount
         guard (2...max(most, 2)).contains(contextLength) else {
             throw NuthatchError(

@@ -40,7 +40,7 @@ package struct Quantizer {
 
     package init(_ options: Options) {
         self.options = options
-        pool = WorkerPool(workerCount: options.threadCount ?? ProcessInfo.processInfo.activeProcessorCount)
+        pool = WorkerPool(workerCount: options.threadCount ?? ProcessLimits.now.processorCount)
     }
 
     /// Blocks until the file is in place.

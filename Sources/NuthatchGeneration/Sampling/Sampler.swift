@@ -91,7 +91,8 @@ package struct Sampler: Sendable {
             }
         }
         for index in candidates.indices {
-            candidates[index].weight = exponential((candidates[index].weight - largest) / options.temperature)
+            candidates[index].weight = RealFunctions.exponential(
+                (candidates[index].weight - largest) / options.temperature)
         }
     }
 

@@ -68,6 +68,7 @@ package struct Generation {
             throw NuthatchError(
                 code: .badData, message: "The prompt has no tokens.", remedy: "Give at least one character.")
         }
+        try model.requireEmbedding(of: promptTokens)
         let beginning = clock.now
         if !options.usesCache { sequence.reset() }
         switch model.network {

@@ -19,7 +19,8 @@ struct FileFetch: Sendable {
         } catch {
             throw FetchFailure(error)
         }
-        // A part from an earlier run may be spoilt; a file fetched whole that is wrong is the source's fault.
+        // A part from an earlier run may be spoilt, and one of several answers be of two files, where it changed at its
+        // source in between; a file fetched whole in one answer that is wrong is the source's fault.
         for isLastTry in [false, true] {
             let part = try openPart()
             let resumedFrom = try FetchFailure.stopping { () throws(HubError) in try part.byteCount() }
@@ -27,14 +28,14 @@ struct FileFetch: Sendable {
             report(.trying(place, file: file.path, byteCount: file.byteCount, resumedFrom: resumedFrom))
             let progress = ProgressReporter(
                 source: place, file: file.path, totalByteCount: file.byteCount, report: report)
+            let answerCount: Int
             do {
-                try await download.run(into: part) { step in
+                answerCount = try await download.run(into: part) { step in
                     switch step {
                     case .received(let byteCount):
                         progress.note(byteCount: byteCount)
-                    case .startedOver:
-                        report(
-                            .startedOver(place, file: file.path, reason: "the server sends from the start"))
+                    case .startedOver(let reason):
+                        report(.startedOver(place, file: file.path, reason: reason))
                     case .retrying(let pause, let reason):
                         report(.retrying(place, after: pause, reason: reason))
                     }
@@ -44,10 +45,10 @@ struct FileFetch: Sendable {
             }
             let found = try await install(part)
             if found == file.digest { return }
-            guard resumedFrom > 0, !isLastTry else { throw wrongContent(found) }
+            guard resumedFrom > 0 || answerCount > 1, !isLastTry else { throw wrongContent(found) }
             report(
                 .startedOver(
-                    place, file: file.path, reason: "with the part that was here its digest is wrong"))
+                    place, file: file.path, reason: "put together from parts, its digest is wrong"))
         }
     }
 
@@ -87,10 +88,8 @@ struct FileFetch: Sendable {
                 return found
             }
             let target = directory.file(file.path)
-            let parent = target.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-                .joined(separator: "/")
-            try Disk.makeDirectory(parent)
-            try renameDurably(part.path, to: target, directory: parent)
+            try Disk.makeDirectory(FileName.directory(of: target))
+            try Disk.rename(part.path, to: target)
             return found
         } catch {
             throw .stop(error)

@@ -48,8 +48,9 @@ extension ModelReference {
     /// The longest reference looked at; paths of the supported systems end at 4,096 bytes.
     static let textByteLimit = 4096
 
+    /// - Parameter home: what `~` stands for where the shell has not said it; nil takes the account's.
     package static func parse(
-        _ text: String, catalogue: ModelCatalogue = .builtIn,
+        _ text: String, catalogue: ModelCatalogue = .builtIn, home: String? = nil,
         isDirectory: (String) -> Bool = Self.isDirectory,
         isFile: (String) -> Bool = Self.isFile
     ) throws(HubError) -> ModelReference {
@@ -63,7 +64,7 @@ extension ModelReference {
         if trimmed.hasPrefix(HubReference.scheme) {
             return ModelReference(.hub(try HubReference(parsing: trimmed)))
         }
-        let path = trimmed.hasPrefix("~/") ? Disk.homeDirectory + trimmed.dropFirst() : trimmed
+        let path = trimmed.hasPrefix("~/") ? (home ?? UserHome.ofAccount) + trimmed.dropFirst() : trimmed
         if isDirectory(path) { return ModelReference(.directory(path: path)) }
         if isFile(path) || path.lowercased().hasSuffix(".gguf") { return ModelReference(.file(path: path)) }
         if path.hasPrefix("/") || path.hasPrefix("./") || path.hasPrefix("../") {

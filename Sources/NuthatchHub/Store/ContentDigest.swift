@@ -1,5 +1,6 @@
 internal import Crypto
 internal import Dispatch
+internal import NuthatchTensors
 
 /// What a file's content has to hash to.
 package enum ContentDigest: Sendable, Hashable, CustomStringConvertible {

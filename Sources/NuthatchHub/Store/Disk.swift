@@ -1,9 +1,12 @@
+internal import NuthatchTensors
+
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials
 #else
     internal import Foundation
 #endif
 
+// For the numbers that Foundation's errors carry.
 #if canImport(Darwin)
     internal import Darwin
 #elseif canImport(Musl)
@@ -32,8 +35,11 @@ enum Disk {
     }
 
     /// The names in a directory, sorted; none where there is no such directory.
-    static func names(in path: String) -> [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
+    static func names(in path: String) -> [String] { FileName.names(in: path) }
+
+    /// Moves a file over another in one step, and makes the step durable.
+    static func rename(_ source: String, to target: String) throws(HubError) {
+        do { try FileName.replace(target, with: source) } catch { throw HubError(error) }
     }
 
     /// The bytes of all files below `path`.
@@ -42,15 +48,12 @@ enum Disk {
         guard status.isDirectory else { return status.byteCount }
         return names(in: path).reduce(0) { $0 + byteCount(below: "\(path)/\($1)") }
     }
-
-    /// The user's own, without a slash at its end.
-    static var homeDirectory: String { FileManager.default.homeDirectoryForCurrentUser.path }
 }
 
 extension Error {
     /// The system's own sentence where it comes from there, without the machinery around it.
     package var plainReason: String {
         guard let beneath = (self as? CocoaError)?.underlying as? POSIXError else { return "\(self)" }
-        return String(cString: strerror(beneath.code.rawValue))
+        return FileError.words(for: beneath.code.rawValue)
     }
 }

@@ -1,3 +1,5 @@
+internal import NuthatchTensors
+
 extension ModelStore {
     /// What the store holds, the catalogue's models first; nothing is hashed.
     package func list() -> [StoredModel] {

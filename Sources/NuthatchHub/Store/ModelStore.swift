@@ -1,3 +1,5 @@
+internal import NuthatchTensors
+
 /// The models on this disk. See `StoreLayout` for what lies where.
 ///
 /// Invariant: a model the store hands out is complete and was verified as it now is. Reading takes no lock,

@@ -1,3 +1,4 @@
+internal import NuthatchTensors
 internal import Synchronization
 
 /// A file on its way: bytes are appended beside the store's models and moved among them only when their digest

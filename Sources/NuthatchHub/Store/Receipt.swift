@@ -1,3 +1,5 @@
+internal import NuthatchTensors
+
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials
 #else
@@ -48,11 +50,13 @@ struct Receipt: Codable, Equatable {
     func write(to path: String) throws(HubError) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let bytes: [UInt8]
         do {
-            try encoder.encode(self).write(to: URL(fileURLWithPath: path), options: .atomic)
+            bytes = Array(try encoder.encode(self))
         } catch {
             throw .systemFailure(operation: "write", path: path, reason: error.plainReason)
         }
+        do { try FileReplacement.write(bytes, to: path) } catch { throw HubError(error) }
     }
 }
 

@@ -1,3 +1,5 @@
+internal import NuthatchTensors
+
 /// The right to write one model, held by one pull at a time, in this process or another.
 ///
 /// The kernel drops a `flock` when its holder ends, however it ends, so no lock is ever stale. The lock's file
@@ -38,8 +40,7 @@ enum StoreLock {
     }
 
     private static func open(_ directory: ModelDirectory) throws(HubError) -> OpenFile {
-        let parent = directory.lock.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-        try Disk.makeDirectory(parent.joined(separator: "/"))
+        try Disk.makeDirectory(FileName.directory(of: directory.lock))
         return try OpenFile(directory.lock, for: .locking)
     }
 }

@@ -14,35 +14,62 @@ struct FileDownload: Sendable {
 
     enum Step: Equatable {
         case received(byteCount: Int)
-        case startedOver
+        case startedOver(reason: String)
         case retrying(after: Duration, reason: String)
     }
 
     /// Returns when the part is `byteCount` long; whether it is right is for the digest to say.
-    func run(into part: PartialFile, report: @escaping @Sendable (Step) -> Void) async throws(HTTPFailure) {
+    ///
+    /// Every attempt gets further than all before it, or counts as fruitless; of those there are few. So it ends,
+    /// whatever the server answers.
+    ///
+    /// - Returns: how many answers the part was made of, apart from what was there; more than one may be of different
+    ///   files, where the file changed at its source meanwhile.
+    func run(
+        into part: PartialFile, report: @escaping @Sendable (Step) -> Void
+    ) async throws(HTTPFailure) -> Int {
         var fruitlessCount = 0
+        var answerCount = 0
+        var asksForRanges = true
+        var furthest = try part.resumableByteCount(of: byteCount)
         while true {
-            let offset = try part.resumableByteCount(of: byteCount)
-            if offset == byteCount { return }
+            var offset = try part.resumableByteCount(of: byteCount)
+            if offset == byteCount { return answerCount }
             var headers = headers
-            if offset > 0 { headers["Range"] = "bytes=\(offset)-" }
+            if offset > 0, asksForRanges { headers["Range"] = "bytes=\(offset)-" }
+            if offset > 0, !asksForRanges {
+                try part.startOver()
+                offset = 0
+            }
+            if offset == 0 { answerCount = 0 }
             let failure: HTTPFailure
             let consumer = PartConsumer(
                 part: part, offset: offset, wholeByteCount: byteCount, report: report)
             do {
                 defer { consumer.close() }
                 _ = try await HTTPTransfer.get(url, headers: headers, timeouts: timeouts, into: consumer)
-                if try part.resumableByteCount(of: byteCount) == byteCount { return }
                 failure = .dropped(reason: "the body is shorter than the file")
             } catch .status(416, _) {
                 // Part and file disagree, so what is here is no beginning of what is there.
                 try part.startOver()
-                report(.startedOver)
+                report(.startedOver(reason: "the server refuses the range"))
                 failure = .dropped(reason: "the range was refused")
+            } catch .rangeNotKept(let reason) {
+                asksForRanges = false
+                report(.startedOver(reason: reason))
+                continue
             } catch {
                 failure = error
             }
-            fruitlessCount = try part.resumableByteCount(of: byteCount) > offset ? 0 : fruitlessCount + 1
+            if consumer.hasStartedOver {
+                asksForRanges = false
+                answerCount = 0
+            }
+            answerCount += 1
+            let reached = try part.resumableByteCount(of: byteCount)
+            if reached == byteCount { return answerCount }
+            fruitlessCount = reached > furthest ? 0 : fruitlessCount + 1
+            furthest = max(furthest, reached)
             guard case .retry(let pause) = retries.decide(failure, fruitlessCount: fruitlessCount) else {
                 throw failure
             }

@@ -1,13 +1,5 @@
 internal import CNuthatchCurl
 
-#if canImport(Darwin)
-    internal import Darwin
-#elseif canImport(Musl)
-    internal import Musl
-#else
-    internal import Glibc
-#endif
-
 /// One request and its answer, on the thread that runs it.
 ///
 /// libcurl calls back with every line of the head, every piece of the body, and some twenty times a second in between.
@@ -60,19 +52,27 @@ final class HTTPExchange {
     }
 
     private func perform() -> (nuthatch_http_end, reason: String) {
-        let lines = request.headers.compactMap { strdup("\($0.key): \($0.value)") }
-        defer { lines.forEach { free($0) } }
+        // One text for all, each line with the zero that ends it, and where each begins.
+        var text: [CChar] = []
+        var starts: [Int] = []
+        for (name, value) in request.headers {
+            starts.append(text.count)
+            text += "\(name): \(value)".utf8CString
+        }
         var reason = [CChar](repeating: 0, count: Int(NUTHATCH_HTTP_REASON_SIZE))
-        let end = lines.map { UnsafePointer($0) }.withUnsafeBufferPointer { lines in
-            withExtendedLifetime(self) {
-                request.address.withCString { url in
-                    var get = nuthatch_http_get(
-                        url: url, header_lines: lines.baseAddress, header_line_count: lines.count,
-                        context: Unmanaged.passUnretained(self).toOpaque(),
-                        take_head_line: { HTTPExchange.of($0).takeHeadLine($1, $2) },
-                        take_body: { HTTPExchange.of($0).takeBody($1, $2) },
-                        goes_on: { HTTPExchange.of($0).goesOn() })
-                    return nuthatch_http_get(&get, &reason)
+        let end = text.withUnsafeBufferPointer { text in
+            let lines = starts.compactMap { start in text.baseAddress.map { $0 + start } }
+            return lines.withUnsafeBufferPointer { lines in
+                withExtendedLifetime(self) {
+                    request.address.withCString { url in
+                        var get = nuthatch_http_get(
+                            url: url, header_lines: lines.baseAddress, header_line_count: lines.count,
+                            context: Unmanaged.passUnretained(self).toOpaque(),
+                            take_head_line: { HTTPExchange.of($0).takeHeadLine($1, $2) },
+                            take_body: { HTTPExchange.of($0).takeBody($1, $2) },
+                            goes_on: { HTTPExchange.of($0).goesOn() })
+                        return nuthatch_http_get(&get, &reason)
+                    }
                 }
             }
         }

@@ -14,6 +14,8 @@ package enum HTTPFailure: Error, Equatable {
     case status(Int, retryAfter: Duration?)
     /// The answer does not fit the request.
     case wrongAnswer(String)
+    /// The answer is neither the range that was asked for nor the whole file.
+    case rangeNotKept(String)
     case store(HubError)
     case cancelled
 
@@ -27,7 +29,7 @@ package enum HTTPFailure: Error, Equatable {
         case .stalled(let after): "no byte came for \(after.plainText)"
         case .dropped(let reason): "the connection ended early: \(reason)"
         case .status(let status, _): Self.describe(status)
-        case .wrongAnswer(let text): text
+        case .wrongAnswer(let text), .rangeNotKept(let text): text
         case .store(let error): error.message
         case .cancelled: "stopped"
         }
@@ -49,7 +51,7 @@ package enum HTTPFailure: Error, Equatable {
                 + "model's terms."
         case .status(404, _):
             "Check the repository, the revision and the file's name."
-        case .status, .wrongAnswer:
+        case .status, .wrongAnswer, .rangeNotKept:
             "Try again later, or set HF_ENDPOINT to another mirror."
         case .store(let error):
             error.remedy ?? ""

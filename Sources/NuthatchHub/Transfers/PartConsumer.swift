@@ -8,6 +8,7 @@ final class PartConsumer: HTTPBodyConsumer {
     private struct State {
         var byteCount: Int
         var isClosed = false
+        var hasStartedOver = false
     }
 
     private let part: PartialFile
@@ -27,6 +28,9 @@ final class PartConsumer: HTTPBodyConsumer {
         self.state = Mutex(State(byteCount: offset))
     }
 
+    /// Whether the server sent the file from its first byte, though a range was asked for.
+    var hasStartedOver: Bool { state.withLock { $0.hasStartedOver } }
+
     func begin(_ head: HTTPHead) throws(HTTPFailure) {
         switch RangeReply.decide(head, offset: offset, byteCount: wholeByteCount) {
         case .append, .nothingMore:
@@ -36,8 +40,11 @@ final class PartConsumer: HTTPBodyConsumer {
             try write { state throws(HubError) in
                 try part.truncate()
                 state.byteCount = 0
+                state.hasStartedOver = true
             }
-            report(.startedOver)
+            report(.startedOver(reason: "the server sends from the start"))
+        case .askForAll(let reason):
+            throw .rangeNotKept(reason)
         case .refuse(let failure):
             throw failure
         }

@@ -24,7 +24,8 @@ package struct RetryPolicy: Sendable, Equatable {
         case .status(let status, let wanted) where status == 429 || (500...599).contains(status):
             let pause = max(pause, wanted ?? .zero)
             return pause <= longestPause ? .retry(after: pause) : .giveUp
-        case .status, .noClient, .noThread, .unreachable, .noAnswer, .wrongAnswer, .store, .cancelled:
+        case .status, .noClient, .noThread, .unreachable, .noAnswer, .wrongAnswer, .rangeNotKept, .store,
+            .cancelled:
             return .giveUp
         }
     }

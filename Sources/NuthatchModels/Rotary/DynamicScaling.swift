@@ -1,3 +1,5 @@
+import NuthatchTensors
+
 /// NTK-aware scaling that grows with the length (described in YaRN, arXiv:2309.00071, sections 3.1 and 3.3):
 ///
 ///     base' = base * (factor * length / original - (factor - 1)) ^ (dimension / (dimension - 2))

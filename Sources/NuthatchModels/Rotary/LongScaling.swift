@@ -1,3 +1,5 @@
+import NuthatchTensors
+
 /// LongRoPE (arXiv:2402.13753): every frequency divided by a factor of its own, searched for by evolution; one
 /// list for sequences within the original length and one for longer ones.
 ///

@@ -1,4 +1,5 @@
 import NuthatchCache
+import NuthatchTensors
 
 /// The frequencies of one rotary embedding, ready for positions.
 package struct RotaryTable: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import NuthatchTensors
+
 /// YaRN (arXiv:2309.00071): frequencies that turn often within the original length stay, those that turn less
 /// than once are divided by `factor`, and those between are mixed along a ramp over the pairs' indices.
 package struct YarnScaling: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import NuthatchTensors
+
 /// Distances in buckets, each of which is worth a learned number to each head (arXiv:1910.10683, 2.1): near ones have a
 /// bucket each, further ones share in logarithmic steps, and all from `maximumDistance` on share the last.
 package struct RelativePositions: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import NuthatchTensors
+
 /// Rotary positions in two dimensions: the first half of a head's pairs turns by a patch's row, the second by its column
 /// (RoPE-ViT, arXiv:2403.13298, section 3.2, axial; here for pairs of i with i + headDimension / 2).
 struct VisionTurns {

@@ -1,20 +1,25 @@
 import NuthatchCheckpoints
 import NuthatchTensors
 
-/// Reads a tokenizer from tokenizer.json (the format of the `tokenizers` library), with the names of special tokens
-/// from tokenizer_config.json.
+/// Reads a tokenizer from tokenizer.json (the format of the `tokenizers` library), with the tokens and the names of
+/// special ones that the files beside it add.
 struct TokenizerJSONReader {
     let root: JSONField
     let configuration: JSONField?
     /// special_tokens_map.json, which older directories have instead.
     let specialTokensMap: JSONField?
+    /// added_tokens.json, older still.
+    let addedTokens: JSONField?
 
     var file: String { root.file }
 
     func definition() throws(TokenizerError) -> TokenizerDefinition {
         let model = try TokenizerError.wrapping { () throws(CheckpointError) in try root.object("model") }
         let splitting = try PreTokenizerReader(file: file).read(root["pre_tokenizer"])
-        let added = try AddedTokenReader(file: file).read(root["added_tokens"])
+        let present = try AddedTokenReader(file: file).read(root["added_tokens"])
+        let configured = try ConfiguredTokens(
+            configuration, specialTokensMap: specialTokensMap, addedTokens: addedTokens, present: present)
+        let added = Self.added(configured, to: present, model)
         let (vocabulary, segmentation, unknown) = try segmentation(
             model, added, isByteLevel: splitting.endsInBytes)
         let pieces = vocabulary.pieces
@@ -34,8 +39,27 @@ struct TokenizerJSONReader {
             file: file, vocabularySize: pieces.count
         )
         .read(root["post_processor"])
-        definition.roles = try roles(vocabulary, unknown: unknown)
+        definition.roles = roles(configured, vocabulary, unknown: unknown)
         return definition
+    }
+
+    /// All added tokens, those behind the vocabulary with the ids that follow.
+    private static func added(
+        _ configured: ConfiguredTokens, to present: [AddedToken], _ model: JSONField
+    ) -> [AddedToken] {
+        if configured.tokens.isEmpty { return present }
+        switch model["vocab"]?.value {
+        case .object(let object):
+            return configured.added(to: present, pieceCount: object.count) { object[$0]?.integer }
+        case .array(let entries):
+            // A unigram model's: [piece, score], its id the place.
+            var ids: [ExactKey: Int] = [:]
+            for (id, entry) in entries.enumerated() { ids[ExactKey(entry.array?.first?.string ?? "")] = id }
+            return configured.added(to: present, pieceCount: entries.count) { ids[ExactKey($0)] }
+        default:
+            // Refused when the vocabulary is read.
+            return present
+        }
     }
 
     private typealias Segmenting = (
@@ -130,26 +154,17 @@ struct TokenizerJSONReader {
     }
 
     private func roles(
-        _ vocabulary: TokenizerJSONVocabulary, unknown: TokenID?
-    ) throws(TokenizerError) -> TokenRoles {
+        _ configured: ConfiguredTokens, _ vocabulary: TokenizerJSONVocabulary, unknown: TokenID?
+    ) -> TokenRoles {
+        func id(_ name: String) -> TokenID? {
+            configured.contents[name].flatMap { vocabulary.pieces.id(of: $0) }
+        }
         var roles = TokenRoles()
-        roles.beginningOfSequence = try role("bos_token", vocabulary.pieces)
-        roles.endOfSequence = try role("eos_token", vocabulary.pieces)
-        roles.padding = try role("pad_token", vocabulary.pieces)
-        roles.unknown = try role("unk_token", vocabulary.pieces) ?? unknown
+        roles.beginningOfSequence = id("bos_token")
+        roles.endOfSequence = id("eos_token")
+        roles.padding = id("pad_token")
+        roles.unknown = id("unk_token") ?? unknown
         roles.findEndOfTurn(pieces: vocabulary.pieces, kinds: vocabulary.kinds)
         return roles
-    }
-
-    /// The id of a special token that the configuration names, as a string or as an object with `content`.
-    private func role(_ key: String, _ pieces: PieceTable) throws(TokenizerError) -> TokenID? {
-        guard let field = configuration?[key] ?? specialTokensMap?[key] else { return nil }
-        guard let content = field.value.string ?? field["content"]?.value.string else {
-            throw .checkpoint(field.wrongType(expected: "a string or an object with content"))
-        }
-        if let id = pieces.id(of: content) { return id }
-        // Configurations often name a padding or unknown token that the vocabulary never had; nothing depends on it.
-        if key == "pad_token" || key == "unk_token" { return nil }
-        throw .unknownPiece(file: field.file, field: key, piece: content)
     }
 }

@@ -24,6 +24,14 @@ struct ScalarFacts {
     /// What `\w` means in Oniguruma: letters, marks, decimal numbers and connecting punctuation.
     var isWord: Bool { !category.isDisjoint(with: .word) }
 
+    /// What `\w` means in Rust's regex crate (UTS 18, annex C): all that is alphabetic, marks, decimal numbers, connecting
+    /// punctuation and the two joiners.
+    var isAlphabeticWord: Bool {
+        if isWord { return true }
+        if value < 0x80 { return false }
+        return value == 0x200c || value == 0x200d || Unicode.Scalar(value)?.properties.isAlphabetic == true
+    }
+
     /// Punctuation by category, or any of ASCII's printable symbols.
     var isPunctuation: Bool {
         if value < 0x80 { return (0x21...0x7e).contains(value) && !isLetter && !isNumber }

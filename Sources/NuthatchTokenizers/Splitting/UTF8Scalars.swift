@@ -42,7 +42,9 @@ extension Span where Element == UInt8 {
     /// The scalar that ends at `end`, or nil at the start.
     func lastScalar(before end: Int, notBefore start: Int) -> (value: UInt32, byteCount: Int)? {
         if end <= start { return nil }
-        for byteCount in 1...4 where end - byteCount >= start {
+        if self[end - 1] < 0x80 { return (UInt32(self[end - 1]), 1) }
+        // From two on: every byte of a longer sequence reads, by itself, as one that starts none.
+        for byteCount in 2...4 where end - byteCount >= start {
             let found = scalar(at: end - byteCount, before: end)
             if found.byteCount == byteCount { return found }
         }

@@ -14,4 +14,6 @@ struct AddedToken: Sendable, Equatable {
     var isSingleWord = false
     /// Is looked for after normalisation instead of before.
     var isNormalized = false
+
+    var text: String { String(decoding: content, as: UTF8.self) }
 }

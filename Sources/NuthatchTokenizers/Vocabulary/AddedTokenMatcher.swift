@@ -76,9 +76,9 @@ struct AddedTokenMatcher: Sendable {
 extension Span where Element == UInt8 {
     fileprivate func standsAlone(_ match: Range<Int>) -> Bool {
         let before = lastScalar(before: match.lowerBound, notBefore: 0)
-        if let before, ScalarFacts(before.value).isWord { return false }
+        if let before, ScalarFacts(before.value).isAlphabeticWord { return false }
         if match.upperBound == count { return true }
-        return !ScalarFacts(scalar(at: match.upperBound, before: count).value).isWord
+        return !ScalarFacts(scalar(at: match.upperBound, before: count).value).isAlphabeticWord
     }
 
     fileprivate func startOfWhitespace(before end: Int, notBefore start: Int) -> Int {

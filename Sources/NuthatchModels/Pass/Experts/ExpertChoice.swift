@@ -1,3 +1,5 @@
+import NuthatchTensors
+
 /// Chooses a row's experts by its scores.
 struct ExpertChoice {
     private let experts: DecoderSpecification.Experts

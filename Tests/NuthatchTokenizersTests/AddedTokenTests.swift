@@ -1,0 +1,151 @@
+import Foundation
+import NuthatchCheckpoints
+import NuthatchTestSupport
+import NuthatchTokenizers
+import Testing
+
+/// Goldens from Scripts/goldens/added_tokens.py.
+@Suite struct AddedTokenTests {
+    /// The golden tokenizer, its token 258 with these flags; bytes are their own ids.
+    private static func tokenizer(
+        stripsLeft: Bool = false, stripsRight: Bool = false, isSingleWord: Bool = false
+    ) throws -> Tokenizer {
+        let file = TokenizerGoldens.folder.appending(path: "added/tokenizer.json").path
+        var text = try String(contentsOfFile: file, encoding: .utf8)
+        let plain = #""content": "<|x|>", "single_word": false, "lstrip": false, "rstrip": false"#
+        try #require(text.contains(plain))
+        text = text.replacingOccurrences(
+            of: plain,
+            with: #""content": "<|x|>", "single_word": \#(isSingleWord), "lstrip": \#(stripsLeft), "#
+                + #""rstrip": \#(stripsRight)"#)
+        return try Tokenizer(json: JSONField(try JSONParser.parse(text, file: file), file: file))
+    }
+
+    private static func ids(_ tokenizer: Tokenizer, _ text: String) throws -> [Int32] {
+        try tokenizer.encode(text, addsSpecialTokens: false, parsesSpecialTokens: true)
+    }
+
+    private static func strings(_ field: JSONField?) -> [String] {
+        (field?.value.array ?? []).compactMap(\.string)
+    }
+
+    private static func ranges(_ field: JSONField?) throws -> [ClosedRange<UInt32>] {
+        let pairs = try #require(field?.elements)
+        return try pairs.map { pair in
+            let bounds = (pair.value.array ?? []).compactMap(\.integer)
+            try #require(bounds.count == 2)
+            return UInt32(bounds[0])...UInt32(bounds[1])
+        }
+    }
+
+    @Test(arguments: [
+        ("passedOverBehind", true, false, false), ("passedOverBefore", true, false, true),
+        ("takenBefore", false, true, false), ("takenBehind", false, true, true),
+    ])
+    func `each scalar beside a token is seen as what it is`(
+        name: String, isSingleWord: Bool, strips: Bool, isBehind: Bool
+    ) throws {
+        let goldens = try TokenizerGoldens.json("added/scalars.json")
+        let expected = try Self.ranges(goldens[name])
+        let tokenizer = try Self.tokenizer(
+            stripsLeft: strips && !isBehind, stripsRight: strips && isBehind, isSingleWord: isSingleWord)
+        var place = expected[...]
+        var wrong: [String] = []
+        // Beyond the scripts with most exceptions, some of each range do, its ends among them.
+        for range in try Self.ranges(goldens["assigned"]) {
+            for value in range
+            where value < 0x3000 || value % 97 == 0 || value == range.lowerBound
+                || value == range.upperBound
+            {
+                guard let scalar = Unicode.Scalar(value) else { continue }
+                while let first = place.first, first.upperBound < value { place.removeFirst() }
+                let isExpected = place.first.map { $0.contains(value) } ?? false
+                let text = isBehind ? "<|x|>\(Character(scalar))" : "\(Character(scalar))<|x|>"
+                let ids = try Self.ids(tokenizer, text)
+                let isFound = isSingleWord ? !ids.contains(258) : ids == [258]
+                if isFound != isExpected { wrong.append(String(value, radix: 16)) }
+            }
+        }
+        #expect(wrong.isEmpty, "\(wrong.count): \(wrong.prefix(20))")
+    }
+
+    @Test func `texts around a token have the library's ids under all flags`() throws {
+        let goldens = try TokenizerGoldens.json("added/texts.json")
+        let texts = Self.strings(goldens["texts"])
+        for field in try #require(goldens["cases"]?.elements) {
+            let tokenizer = try Self.tokenizer(
+                stripsLeft: try field.bool("lstrip"), stripsRight: try field.bool("rstrip"),
+                isSingleWord: try field.bool("single_word"))
+            let expected = Self.strings(field["ids"])
+            try #require(expected.count == texts.count)
+            for (text, ids) in zip(texts, expected) {
+                #expect(
+                    try Self.ids(tokenizer, text) == TokenizerGoldens.ids(ids), "\(text.debugDescription)")
+            }
+        }
+    }
+
+    @Test func `tokens that other files name have the ids that the reference gives them`() throws {
+        let goldens = try TokenizerGoldens.json("added/configurations.json")
+        let texts = Self.strings(goldens["texts"])
+        let source = TokenizerGoldens.folder.appending(path: "added/tokenizer.json")
+        for field in try #require(goldens["cases"]?.elements) {
+            let name = try #require(field["name"]?.value.string)
+            let directory = try TemporaryDirectory()
+            try directory.write(Array(try Data(contentsOf: source)), as: "tokenizer.json")
+            try directory.write(Array("{}".utf8), as: "config.json")
+            for member in try #require(field["files"]?.value.object) {
+                try directory.write(Array((member.value.string ?? "").utf8), as: member.key + ".json")
+            }
+            let tokenizer = try Tokenizer(
+                directory: try HuggingFaceDirectory(path: directory.path, requiresWeights: false))
+            let expected = Self.strings(field["ids"])
+            try #require(expected.count == texts.count)
+            for (text, ids) in zip(texts, expected) {
+                #expect(
+                    try Self.ids(tokenizer, text) == TokenizerGoldens.ids(ids),
+                    "\(name): \(text.debugDescription)")
+            }
+            let named = try #require(field["named"])
+            #expect(
+                tokenizer.beginningOfSequence.map(Int.init) == named["bos_token"]?.value.integer, "\(name)")
+            #expect(tokenizer.endOfSequence.map(Int.init) == named["eos_token"]?.value.integer, "\(name)")
+            #expect(tokenizer.unknown.map(Int.init) == named["unk_token"]?.value.integer, "\(name)")
+            #expect(tokenizer.padding.map(Int.init) == named["pad_token"]?.value.integer, "\(name)")
+            #expect(
+                tokenizer.specialTokens.map { Int($0.id) }
+                    == (field["special"]?.value.array ?? []).compactMap(\.integer),
+                "\(name)")
+        }
+    }
+
+    @Test(arguments: [
+        (#"{"added_tokens_decoder": []}"#, "added_tokens_decoder"),
+        (#"{"added_tokens_decoder": {"x": {"content": "a"}}}"#, "'x'"),
+        (#"{"added_tokens_decoder": {"1": 7}}"#, "added_tokens_decoder.1"),
+        (#"{"extra_special_tokens": "a"}"#, "extra_special_tokens"),
+        (#"{"extra_special_tokens": [7]}"#, "extra_special_tokens[0]"),
+        (#"{"eos_token": 7}"#, "eos_token"),
+        (#"{"eos_token": {"content": 7}}"#, "eos_token"),
+    ])
+    func `what is no token is named`(configuration: String, field: String) throws {
+        let file = "tokenizer_config.json"
+        let error = #expect(throws: TokenizerError.self) {
+            try Tokenizer(
+                json: try TokenizerGoldens.json("added/tokenizer.json"),
+                configuration: JSONField(try JSONParser.parse(configuration, file: file), file: file))
+        }
+        #expect(error?.message.contains(field) == true, "\(String(describing: error))")
+        #expect(error?.message.contains(file) == true)
+    }
+
+    @Test func `a hundred thousand tokens are added in no more than a moment`() throws {
+        let file = "tokenizer_config.json"
+        let members = (0..<100_000).map { #""\#($0 + 300)": {"content": "<t\#($0)>", "special": true}"# }
+        let text = "{\"added_tokens_decoder\": {\(members.joined(separator: ","))}}"
+        let tokenizer = try Tokenizer(
+            json: try TokenizerGoldens.json("added/tokenizer.json"),
+            configuration: JSONField(try JSONParser.parse(text, file: file), file: file))
+        #expect(try Self.ids(tokenizer, "<t99999>") == [260 + 99_999])
+    }
+}
