@@ -62,15 +62,19 @@ package struct ContextBound: Sendable, Equatable {
 
     /// - Throws: `ModelError.contextFull` where a sequence in such a cache may not have so many tokens.
     func check(_ tokenCount: Int, in plan: CachePlan) throws(ModelError) {
-        guard let most = try self.tokenCount(in: plan), tokenCount > most else { return }
+        // Every cache has so many: nearly all passes end here.
+        guard tokenCount > rotaryLength, let most = try self.tokenCount(in: plan), tokenCount > most else {
+            return
+        }
         throw .contextFull(contextLength: most, asked: tokenCount)
     }
 
     /// Whether no query ever stands further from what it sees than the model was made for, and sinks are kept.
     private func isEndless(_ plan: CachePlan) -> Bool {
         var keepsSinks = false
-        for layer in plan.layers {
-            switch layer.retention {
+        // By index: a pass of a long sequence asks, and a copy of a layer's plan is for nothing.
+        for index in plan.layers.indices {
+            switch plan.layers[index].retention {
             case .sinks(let count, let window, .inCache):
                 let (sum, overflow) = count.addingReportingOverflow(window)
                 guard !overflow, sum <= rotaryLength else { return false }
