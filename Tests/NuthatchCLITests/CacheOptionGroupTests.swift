@@ -6,7 +6,7 @@ import NuthatchTensors
 import Testing
 
 @Suite struct CacheOptionGroupTests {
-    private static let settings = Settings(["NUTHATCH_HOME": "/models", "HOME": "/home/a"])
+    private static let settings = Settings(["NUTHATCH_HOME": "/models", "HOME": "/users/a"])
 
     private func options(_ line: String) throws -> CacheOptions {
         try CacheOptionGroup.parse(line.split(separator: " ").map(String.init)).options(Self.settings)
@@ -113,7 +113,7 @@ import Testing
         #expect(try options("--kv-placement disk:/a/b").placement == .disk(directory: "/a/b"))
         #expect(
             try options("--cache offloaded --kv-placement disk:/a").placement == .disk(directory: "/a"))
-        #expect(try options("--kv-placement disk:~/kv").placement == .disk(directory: "/home/a/kv"))
+        #expect(try options("--kv-placement disk:~/kv").placement == .disk(directory: "/users/a/kv"))
         for text in ["tape", "disk:", "memory:", "Disk"] {
             #expect(
                 try refusal("--kv-placement \(text)") == """

@@ -4,14 +4,14 @@ import Testing
 
 @Suite struct StoreDirectoryTests {
     @Test(arguments: [
-        (["NUTHATCH_HOME": "/models", "XDG_CACHE_HOME": "/caches", "HOME": "/home/a"], "/models"),
-        (["NUTHATCH_HOME": "models", "HOME": "/home/a"], "models"),
-        (["NUTHATCH_HOME": "", "XDG_CACHE_HOME": "/caches", "HOME": "/home/a"], "/caches/nuthatch"),
-        (["XDG_CACHE_HOME": "/caches/", "HOME": "/home/a"], "/caches/nuthatch"),
+        (["NUTHATCH_HOME": "/models", "XDG_CACHE_HOME": "/caches", "HOME": "/users/a"], "/models"),
+        (["NUTHATCH_HOME": "models", "HOME": "/users/a"], "models"),
+        (["NUTHATCH_HOME": "", "XDG_CACHE_HOME": "/caches", "HOME": "/users/a"], "/caches/nuthatch"),
+        (["XDG_CACHE_HOME": "/caches/", "HOME": "/users/a"], "/caches/nuthatch"),
         (["XDG_CACHE_HOME": "/"], "/nuthatch"),
-        (["XDG_CACHE_HOME": "", "HOME": "/home/a"], "/home/a/.cache/nuthatch"),
-        (["XDG_CACHE_HOME": "caches", "HOME": "/home/a"], "/home/a/.cache/nuthatch"),
-        (["XDG_CACHE_HOME": "~/caches", "HOME": "/home/a//"], "/home/a/.cache/nuthatch"),
+        (["XDG_CACHE_HOME": "", "HOME": "/users/a"], "/users/a/.cache/nuthatch"),
+        (["XDG_CACHE_HOME": "caches", "HOME": "/users/a"], "/users/a/.cache/nuthatch"),
+        (["XDG_CACHE_HOME": "~/caches", "HOME": "/users/a//"], "/users/a/.cache/nuthatch"),
         (["HOME": "/"], "/.cache/nuthatch"),
     ])
     func theEnvironmentSaysWhereModelsAreKept(environment: [String: String], expected: String) {
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test func aReferenceBelowTheHomeIsBelowTheOneThatTheEnvironmentNames() throws {
-        let reference = try ModelReference.parse("~/m.gguf", home: "/home/a")
-        #expect(reference == ModelReference(.ggufFile(path: "/home/a/m.gguf")))
+        let reference = try ModelReference.parse("~/m.gguf", home: "/users/a")
+        #expect(reference == ModelReference(.ggufFile(path: "/users/a/m.gguf")))
     }
 }

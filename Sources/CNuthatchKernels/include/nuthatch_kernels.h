@@ -115,7 +115,7 @@ const struct nuthatch_kernel_table *_Nullable nuthatch_kernel_table(size_t index
 /// Ties the calling thread to the index-th core (counted round) of those the process may use; 0 if it is.
 int nuthatch_pin_thread(int index);
 
-/// Processors that the affinity mask of the calling thread allows; 0 where the system has no masks or doesn't say.
+/// Processors that the calling thread's affinity mask allows; 0 where the system has no masks or doesn't say.
 int nuthatch_allowed_processor_count(void);
 
 /// Names the calling thread, for debuggers and lists of threads; Linux refuses names beyond 15 bytes.
