@@ -1,4 +1,6 @@
+import NuthatchModels
 import NuthatchTensors
+import NuthatchTokenizers
 
 extension LanguageModel {
     /// Refuses tokens that the tokenizer's files have and the model's embedding has not: added ones that it never learned.
