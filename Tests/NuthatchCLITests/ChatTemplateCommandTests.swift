@@ -74,7 +74,10 @@ import Testing
         ("{% if false %}{{ bos_token }}{% endif %}" + plain, 3), ("{{ bos_token }}" + plain, 4),
     ])
     func aDirectorysConversationBeginsAsItsTemplateWritesIt(template: String, count: Int) throws {
-        #expect(try promptTokenCount(try model(template).path, "hi") == count)
+        let directory = try model(template)
+        // The directory goes with its last use.
+        defer { withExtendedLifetime(directory) {} }
+        #expect(try promptTokenCount(directory.path, "hi") == count)
     }
 
     @Test(arguments: [
@@ -91,7 +94,9 @@ import Testing
     }
 
     @Test func markupInAMessageIsTextUnlessItIsAskedFor() throws {
-        let path = try model(Self.plain).path
+        let directory = try model(Self.plain)
+        let path = directory.path
+        defer { withExtendedLifetime(directory) {} }
         #expect(try promptTokenCount(path, "a<|e|>b") == 2 + 5 + 1)
         #expect(try promptTokenCount(path, "--read-markup-in-content", "a<|e|>b") == 2 + 1 + 1)
         #expect(try promptTokenCount(path, "--raw", "a<|e|>b") == 1 + 2 + 1)
