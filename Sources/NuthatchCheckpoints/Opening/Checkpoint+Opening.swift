@@ -1,3 +1,5 @@
+import NuthatchTensors
+
 extension Checkpoint {
     /// Opens the model at a path, by what is there: a GGUF file or any part of one, under whatever name; a directory in
     /// the layout of the Hugging Face Hub, or its config.json, index or weights; a directory that holds one GGUF model.

@@ -1,3 +1,5 @@
+import NuthatchTensors
+
 /// What a directory without weights in the hub's layout holds instead.
 struct ModelCandidates {
     /// Names of GGUF files, of each split model that of its first part.
