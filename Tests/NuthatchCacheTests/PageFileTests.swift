@@ -293,7 +293,7 @@ import Testing
             #expect(
                 throws: CacheError.diskFull(
                     path: file.path, byteCount: 2 << 40,
-                    reason: "this process may make files of \(1 << 40) bytes at most")
+                    reason: "this process may make files of 1.1 TB at most")
             ) { try file.reserve([2 << 40]) }
         }
     }
