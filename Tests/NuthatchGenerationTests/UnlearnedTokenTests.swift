@@ -1,6 +1,7 @@
 import NuthatchGeneration
 import NuthatchTensors
 import NuthatchTestSupport
+import NuthatchTokenizers
 import Testing
 
 /// A model whose tokenizer_config.json adds tokens that its embedding has no rows for.
