@@ -7,8 +7,8 @@ import NuthatchTensors
 ///  1. `added_tokens_decoder` of tokenizer_config.json, by its ids, which decide the order and nothing else;
 ///  2. where it has none: special_tokens_map.json, whose entries go before those of tokenizer_config.json, and
 ///     added_tokens.json;
-///  3. the tokens that have a name: `bos_token` and its like, then others that end in `_token`, then the members of
-///     `extra_special_tokens` where that is an object;
+///  3. the tokens that have a name: `bos_token` and its like, then others that end in `_token` (objects before strings),
+///     then the members of `extra_special_tokens` where that is an object;
 ///  4. `extra_special_tokens` where it is a list; `additional_special_tokens` is its older name.
 struct ConfiguredTokens {
     private typealias Named = [(key: String, token: ConfiguredToken)]
@@ -35,7 +35,10 @@ struct ConfiguredTokens {
         let decoder = configuration?["added_tokens_decoder"]
         let map = decoder == nil ? specialTokensMap : nil
         var usual: [String: ConfiguredToken] = [:]
-        var others: Named = []
+        // Objects, and what the map has, come before the strings of the configuration.
+        var objects: Named = []
+        var objectPlaces: [ExactKey: Int] = [:]
+        var strings: Named = []
         var members: Named = []
         var extra: [ConfiguredToken]?
         for source in [configuration, map].compactMap(\.self) {
@@ -62,11 +65,15 @@ struct ConfiguredTokens {
                 } else if Self.usualNames.contains(key) {
                     usual[key] = try ConfiguredToken(field)
                 } else if key.hasSuffix("_token"), let token = try ConfiguredToken.ofOtherName(field) {
-                    // A later file's takes the place of an earlier one's.
-                    if isMap, let place = others.firstIndex(where: { $0.key == key }) {
-                        others[place].token = token
+                    if isMap || field.value.string == nil {
+                        if let place = objectPlaces[ExactKey(key)] {
+                            objects[place].token = token
+                        } else {
+                            objectPlaces[ExactKey(key)] = objects.count
+                            objects.append((key, token))
+                        }
                     } else {
-                        others.append((key, token))
+                        strings.append((key, token))
                     }
                 }
             }
@@ -91,7 +98,8 @@ struct ConfiguredTokens {
             presentByContent[ExactKey($0.content)] != $0
         }
         var encoded = Set(present.map { ExactKey($0.text) } + tokens.map { ExactKey($0.content) })
-        let named = Self.usualNames.compactMap { usual[$0] } + others.map(\.token) + members.map(\.token)
+        let others = objects + strings + members
+        let named = Self.usualNames.compactMap { usual[$0] } + others.map(\.token)
         for token in named + (extra ?? []) where encoded.insert(ExactKey(token.content)).inserted {
             tokens.append(token)
         }

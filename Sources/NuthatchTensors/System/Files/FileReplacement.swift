@@ -10,18 +10,14 @@ package struct FileReplacement: ~Copyable, Sendable {
 
     /// - Parameter replaces: whether something at `target` may be replaced. Where not, it is looked for now and once
     ///   more, in the same step as the renaming, at the end.
-    /// - Throws: `FileError`, its path the target's: `present` where something is there and may not be replaced,
+    /// - Throws: `FileError`: `present` where something is there and may not be replaced,
     ///   `irregular` where it is no regular file.
     package init(_ target: String, access: SystemFile.Access, replaces: Bool) throws(FileError) {
         if let status = FileStatus(path: target) {
             guard status.kind == .file else { throw FileError(.create, target, .irregular) }
             guard replaces else { throw FileError.present(target) }
         }
-        do throws(FileError) {
-            file = try SystemFile(FileName.unique(target + ".partial-"), for: .creating(access))
-        } catch {
-            throw FileError(error.operation, target, error.cause)
-        }
+        file = try SystemFile(FileName.unique(target + ".partial-"), for: .creating(access))
         self.target = target
         self.replaces = replaces
     }
