@@ -75,7 +75,7 @@ import Testing
         let (model, directory) = try await model()
         let path = "\(directory.path)/saved"
         let origin = try Session(model)
-        _ = try await origin.complete(prompt, options: try options()).text()
+        _ = try await origin.complete(prompt, options: try options()).text
         try await origin.saveCache(to: path)
         let file = URL(filePath: directory.path + "/config.json")
         var config = try #require(
@@ -93,7 +93,7 @@ import Testing
     @Test func aSavedCacheTakesNoOtherFilesPlace() async throws {
         let (model, directory) = try await model()
         let session = try Session(model)
-        _ = try await session.complete(prompt, options: try options()).text()
+        _ = try await session.complete(prompt, options: try options()).text
         for name in ["config.json", "model.safetensors"] {
             let path = "\(directory.path)/\(name)"
             let content = try Data(contentsOf: URL(filePath: path))

@@ -19,7 +19,7 @@ import Testing
         let model = try LanguageModel(at: directory.path, options: try LoadOptions(threadCount: 1))
         #expect(model.tokenizer.endOfSequence == 257)
         let options = try GenerationOptions(sampling: .greedy, maximumNewTokens: 2)
-        let report = try await Session(model).complete("Hi", options: options).report()
+        let report = try await Session(model).complete("Hi", options: options).report
         #expect(report.generatedTokenCount == 2)
     }
 
@@ -27,7 +27,7 @@ import Testing
         let model = try LanguageModel(at: directory.path, options: try LoadOptions(threadCount: 1))
         let options = try GenerationOptions(sampling: .greedy, maximumNewTokens: 2)
         let error = await #expect(throws: NuthatchError.self) {
-            try await Session(model).complete("Hi <tool>", options: options).text()
+            try await Session(model).complete("Hi <tool>", options: options).text
         }
         #expect(error?.code == .badData)
         #expect(

@@ -27,6 +27,6 @@ import Testing
 
     @Test func aReferenceBelowTheHomeIsBelowTheOneThatTheEnvironmentNames() throws {
         let reference = try ModelReference.parse("~/m.gguf", home: "/users/a")
-        #expect(reference == ModelReference(.ggufFile(path: "/users/a/m.gguf")))
+        #expect(reference == ModelReference(.file(path: "/users/a/m.gguf")))
     }
 }

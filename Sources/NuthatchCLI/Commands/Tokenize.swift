@@ -25,6 +25,8 @@ struct Tokenize: AsyncParsableCommand {
     private struct Result: Encodable {
         let model: ModelResult
         let tokenIds: [TokenID]
+        /// `tokenIds` under the name that programs know from before.
+        let ids: [TokenID]
         let pieces: [String]
     }
 
@@ -42,7 +44,7 @@ struct Tokenize: AsyncParsableCommand {
         let ids = try tokenizer.encode(text, addsSpecialTokens: !bare, parsesSpecialTokens: !plain)
         let pieces = ids.map { Self.readable(tokenizer.bytes(of: $0)) }
         if json {
-            let result = Result(model: ModelResult(checkpoint), tokenIds: ids, pieces: pieces)
+            let result = Result(model: ModelResult(checkpoint), tokenIds: ids, ids: ids, pieces: pieces)
             try Terminal.standardOutput.write(JSONOutput.line(result))
         } else {
             for (id, piece) in zip(ids, pieces) {
