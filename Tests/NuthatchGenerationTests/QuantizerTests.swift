@@ -158,9 +158,19 @@ import Testing
         #expect(try Data(contentsOf: URL(filePath: path)) == Data([1]))
         try write(.f16, to: path) { $0.replaces = true }
         #expect(try Data(contentsOf: URL(filePath: path)).count > 1000)
-        // Even the file that it reads.
-        try write(.q8_0, from: path, to: path) { $0.replaces = true }
-        #expect(try Checkpoint.open(path).tensor(named: "token_embd.weight")?.format == .readable(.q8_0))
+    }
+
+    @Test func theFileThatIsReadIsNeverReplaced() throws {
+        let path = "\(output.path)/there.gguf"
+        try write(.f16, to: path)
+        let linked = "\(output.path)/linked.gguf"
+        try FileManager.default.linkItem(atPath: path, toPath: linked)
+        for name in [path, linked] {
+            #expect(throws: CheckpointError.isInput(path: name, input: path)) {
+                try write(.q8_0, from: path, to: name) { $0.replaces = true }
+            }
+        }
+        #expect(try Checkpoint.open(path).tensor(named: "token_embd.weight")?.format == .readable(.f16))
     }
 
     @Test(arguments: [
