@@ -17,8 +17,7 @@ enum RealModel {
     }
 
     static func library() throws -> ModelLibrary {
-        try ModelLibrary(
-            directory: environment["NUTHATCH_HOME"].map { URL(fileURLWithPath: $0, isDirectory: true) })
+        try ModelLibrary(environment: environment)
     }
 
     static func path() async throws -> String {

@@ -93,7 +93,7 @@ import Testing
             ChatMessage(role: "user", "Name a bird."), ChatMessage(role: "assistant", "The wren."),
         ]
 
-        let library = try ModelLibrary(environment: ProcessInfo.processInfo.environment)
+        let library = try ModelLibrary(environment: ["NUTHATCH_HOME": "/srv/models"])
         let model = try await LanguageModel.load("smollm2", library: library)
         let session = try Session(model, messages: messages)
         let answer = try await session.respond(to: "And which is the largest?")

@@ -82,6 +82,7 @@ import Testing
     }
 
     @Test func aLibraryReadsTheProgramsEnvironment() throws {
+        _ = try ModelLibrary()
         _ = try ModelLibrary(environment: [:])
         _ = try ModelLibrary(environment: ["NUTHATCH_HOME": tiny.path, "HF_TOKEN": ""])
         #expect(throws: NuthatchError.self) { try ModelLibrary(environment: ["HF_ENDPOINT": "ftp://bird"]) }

@@ -17,7 +17,8 @@ extension LanguageModel {
     ///   - name: an alias (`smollm2`, `gemma3`), the path of a .gguf file or of a Hugging Face directory, or
     ///     `hf:owner/name[:file]`.
     ///   - options: threads, weight precision, memory.
-    ///   - library: where models are kept and fetched from; nil takes the default places.
+    ///   - library: where models are kept and fetched from; nil takes what this process's
+    ///     environment says, as the program `nuthatch` does.
     ///   - progress: told how far a fetch has come.
     /// - Throws: `NuthatchError` naming the file, the field and the limit.
     public static func load(

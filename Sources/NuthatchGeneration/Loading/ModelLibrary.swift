@@ -26,15 +26,13 @@ public struct ModelLibrary: Sendable {
 
     /// Opens the library that the program `nuthatch` uses where the environment is the same.
     ///
-    /// ```swift
-    /// let library = try ModelLibrary(environment: ProcessInfo.processInfo.environment)
-    /// let model = try await LanguageModel.load("smollm2", library: library)
-    /// ```
-    ///
-    /// - Parameter environment: of it `NUTHATCH_HOME`, else `XDG_CACHE_HOME` or `HOME`, says where models are kept, `HF_ENDPOINT` the
-    ///   hub's address, and `HF_TOKEN` what is shown to it; what is missing or empty has its default.
+    /// - Parameter environment: of it `NUTHATCH_HOME`, else `XDG_CACHE_HOME` or `HOME`, says where models are kept,
+    ///   `HF_ENDPOINT` the hub's address, and `HF_TOKEN` what is shown to it; what is missing or empty has its default.
+    ///   Default: this process's.
     /// - Throws: `NuthatchError` (usage) for an endpoint that is no HTTP address.
-    public init(environment: [String: String]) throws(NuthatchError) {
+    public init(
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws(NuthatchError) {
         try self.init(
             directory: Self.directory(in: environment),
             hubEndpoint: Self.value("HF_ENDPOINT", in: environment),
@@ -50,17 +48,17 @@ public struct ModelLibrary: Sendable {
         environment[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// Opens a library.
+    /// Opens a library, whatever the environment says.
     ///
     /// - Parameters:
-    ///   - directory: where models are kept; nil takes `~/.cache/nuthatch`.
+    ///   - directory: where models are kept.
     ///   - hubEndpoint: the hub's address; nil takes the Hugging Face Hub's.
     ///   - hubToken: shown to the hub, for repositories that ask for one.
     /// - Throws: `NuthatchError` (usage) for an endpoint that is no HTTP address.
-    public init(directory: URL? = nil, hubEndpoint: String? = nil, hubToken: String? = nil)
+    public init(directory: URL, hubEndpoint: String? = nil, hubToken: String? = nil)
         throws(NuthatchError)
     {
-        store = ModelStore(root: directory?.path ?? StoreDirectory.path(in: [:]))
+        store = ModelStore(root: directory.path)
         do {
             puller = ModelPuller(
                 store: store, configuration: .init(endpoint: try HubEndpoint(hubEndpoint, token: hubToken)))
