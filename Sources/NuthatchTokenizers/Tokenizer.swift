@@ -86,6 +86,19 @@ extension Tokenizer {
     /// The id that fills up batches, where the model has one.
     public var padding: TokenID? { definition.roles.padding }
 
+    /// Tokens by the names that chat templates write them by: `bos_token`, `eos_token` and what else the files name.
+    package var templateVariables: [ChatMember] {
+        var variables = definition.namedTokens.map { ChatMember($0.name, .string($0.content)) }
+        let roles = [
+            ("bos_token", beginningOfSequence), ("eos_token", endOfSequence), ("unk_token", unknown),
+            ("pad_token", padding),
+        ]
+        for (name, id) in roles where !variables.contains(where: { $0.name == name }) {
+            if let id { variables.append(ChatMember(name, .string(text(of: id)))) }
+        }
+        return variables
+    }
+
     /// Every id after which the model has finished its turn; includes `endOfSequence`.
     public var endOfTurn: Set<TokenID> { definition.roles.endOfTurn }
 

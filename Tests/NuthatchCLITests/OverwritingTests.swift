@@ -53,6 +53,39 @@ import Testing
         #expect(names == ["link.gguf", "model.gguf", "second.gguf"])
     }
 
+    @Test func whatALinkLeadsToIsReplacedAndTheLinkStays() throws {
+        let path = try ggufModel()
+        let (real, link) = (folder.path + "/real.f32", folder.path + "/link.f32")
+        try Data("old".utf8).write(to: URL(filePath: real))
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: real)
+        let tokens = folder.path + "/tokens.json"
+        try Data("[1, 2, 3]".utf8).write(to: URL(filePath: tokens))
+        let written = try NuthatchProcess.run(["logits", path, tokens, "-o", link, "--force"])
+        #expect(written.exitCode == 0, "\(written.errors)")
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == real)
+        #expect(try Data(contentsOf: URL(filePath: real)).count == 3 * TinyTokenizer.vocabularySize * 4)
+    }
+
+    @Test func aDirectoryWithOneModelIsWrittenInto() throws {
+        let path = try ggufModel()
+        let second = folder.path + "/second.gguf"
+        let written = try NuthatchProcess.run(["quantize", folder.path, second, "--type", "q8_0"])
+        #expect(written.exitCode == 0, "\(written.errors)")
+        #expect(
+            FileManager.default.fileExists(atPath: path) && FileManager.default.fileExists(atPath: second))
+    }
+
+    @Test func logitsAreCountedBeforeTheyAreComputed() throws {
+        let path = try ggufModel()
+        let tokens = folder.path + "/tokens.json"
+        try Data("[1, 2, 3]".utf8).write(to: URL(filePath: tokens))
+        let target = folder.path + "/logits.f32"
+        let refused = try NuthatchProcess.run(["logits", path, tokens, "-o", target, "--context", "2"])
+        #expect(refused.exitCode == 65)
+        #expect(refused.errors.contains(" has 3 tokens; a sequence of "), "\(refused.errors)")
+        #expect(!FileManager.default.fileExists(atPath: target))
+    }
+
     @Test func logitsKeepWhatTheyReadAndWhatIsThere() throws {
         let path = try ggufModel()
         let tokens = folder.path + "/tokens.json"

@@ -85,6 +85,18 @@ import Testing
         }
     }
 
+    @Test("LongRoPE under the names of Phi-3's first files", arguments: ["su", "yarn"])
+    func earlierNames(of name: String) throws {
+        let file = try AlteredFile(directory: Goldens.path("phi3-longrope")) { config in
+            var parameters = config["rope_parameters"] as? [String: Any] ?? [:]
+            parameters["rope_type"] = name
+            config["rope_parameters"] = parameters
+        }
+        let altered = try ModelDescription(try file.checkpoint()).specification
+        let original = try ModelDescription(try GoldenModel.named("phi3-longrope").checkpoint()).specification
+        #expect(altered == original)
+    }
+
     /// A key of a GGUF file behind its architecture's name, and a golden that reads it.
     static let ggufFields: [(golden: String, key: String, kind: ModelNumber)] = [
         ("llama-tied", "llama.attention.layer_norm_rms_epsilon", .epsilon),

@@ -43,15 +43,11 @@ struct TurnGoldens {
 }
 
 extension ChatTemplate {
-    /// Renders with what the tokenizer calls its first and last tokens.
+    /// Renders with the names that the tokenizer's files give to tokens.
     func rendered(_ messages: [ChatMessage], for tokenizer: Tokenizer) throws -> RenderedPrompt {
-        func spelled(_ name: String, _ token: TokenID?) -> [ChatMember] {
-            token.map { [ChatMember(name, .string(tokenizer.text(of: $0)))] } ?? []
-        }
         return try rendered(
             messages: messages,
-            variables: spelled("bos_token", tokenizer.beginningOfSequence)
-                + spelled("eos_token", tokenizer.endOfSequence),
+            variables: tokenizer.templateVariables,
             date: ChatTemplateGoldens.date)
     }
 }

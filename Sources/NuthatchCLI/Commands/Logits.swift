@@ -45,12 +45,19 @@ struct Logits: AsyncParsableCommand {
         try StagedFile.check(output, replaces: force, inputs: inputs)
         let loaded = try await files.load(
             path, options: try loading.options(contextLength: context.length), cache: cache)
+        if let most = try loaded.model.contextLength(keeping: cache), ids.count > most {
+            throw NuthatchError(
+                code: .contextFull,
+                message:
+                    "\(tokens) has \(ids.count) tokens; a sequence of \(loaded.model.name) may have \(most) here.",
+                remedy: "Give fewer tokens, or raise --context where the model was made for more.")
+        }
         let rowByteCount = loaded.model.vocabularySize * MemoryLayout<Float>.size
         let file = try StagedFile(
             target: output, byteCount: ids.count * rowByteCount, replaces: force, inputs: inputs)
         let interruption = Interruption()
-        let source = Signals.onInterrupt { interruption.note() }
-        defer { source.cancel() }
+        let sources = Signals.onEnding { interruption.note() }
+        defer { for source in sources { source.cancel() } }
         try await loaded.model.logits(of: ids, cache: cache) { position, row in
             if interruption.wasNoted { throw CancellationError() }
             try file.write(UnsafeRawBufferPointer(row), at: position * rowByteCount)

@@ -45,9 +45,10 @@ struct Quantize: AsyncParsableCommand {
         options.requantizes = allowRequantize
         options.threadCount = try LoadOptions(threadCount: threads).threadCount
         let path = try await ModelFiles(Settings(), quiet: json).locate(model).path
-        let report = try await write(path, options)
-        let result = QuantizeResult(model: ModelResult(try Checkpoint.open(path)), report: report)
-        try Terminal.standardOutput.write(json ? try JSONOutput.line(result) : report.table)
+        // Before the writing: a directory may hold another model afterwards.
+        let model = ModelResult(try Checkpoint.open(path))
+        let result = QuantizeResult(model: model, report: try await write(path, options))
+        try Terminal.standardOutput.write(json ? try JSONOutput.line(result) : result.report.table)
     }
 
     /// On a thread of its own: it keeps a core busy for as long as it takes.
@@ -55,8 +56,8 @@ struct Quantize: AsyncParsableCommand {
         let output = output
         let display = QuantizeDisplay(isQuiet: json)
         let interruption = Interruption()
-        let source = Signals.onInterrupt { interruption.note() }
-        defer { source.cancel() }
+        let sources = Signals.onEnding { interruption.note() }
+        defer { for source in sources { source.cancel() } }
         return try await SystemThread.value("nuthatch-encode") {
             defer { display.finish() }
             return try Quantizer(options).write(path, to: output) { progress in

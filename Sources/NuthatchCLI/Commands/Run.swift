@@ -43,6 +43,18 @@ struct Run: AsyncParsableCommand {
     @Flag(help: "Print one JSON object instead of the answer.")
     var json = false
 
+    func validate() throws {
+        guard raw || conversation.chatTemplate?.isNone == true else { return }
+        if system != nil {
+            throw ValidationError(
+                "--system is for conversations, and raw text has none; write it into the prompt.")
+        }
+        if conversation.readMarkupInContent {
+            throw ValidationError(
+                "--read-markup-in-content is for conversations; raw text has its markup anyway.")
+        }
+    }
+
     func run() async throws {
         let options = try sampling.options(
             usesCache: !noCache, readsMarkupInContent: conversation.readMarkupInContent)

@@ -39,7 +39,7 @@ struct ChatTemplateArgument: ExpressibleByArgument {
             data = try Data(contentsOf: URL(filePath: path))
         } catch {
             throw NuthatchError(
-                code: .usage, message: "The chat template \(path) can't be read.",
+                code: .unavailable, message: "The chat template \(path.isEmpty ? "''" : path) can't be read.",
                 remedy: "Name a file that holds a template, or 'none'.", cause: error)
         }
         guard let source = String(validating: data, as: UTF8.self) else {

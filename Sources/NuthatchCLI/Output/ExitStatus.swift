@@ -29,7 +29,7 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
         case .unavailable: "something is not there: a file, a host, enough memory or disk"
         case .internalFault: "a fault of Nuthatch itself; please report it"
         case .outputFailed: "standard output is closed, or could not be written"
-        case .interrupted: "stopped by Ctrl-C"
+        case .interrupted: "stopped by Ctrl-C, or asked to end while it wrote a file"
         case .brokenPipe: "whoever read standard output went away"
         }
     }

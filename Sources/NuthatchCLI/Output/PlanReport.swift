@@ -165,6 +165,9 @@ extension PlanReport {
             contextLength.map { context > $0 ? " The model itself was made for \($0) tokens." : "" } ?? ""
         if let maxContext {
             let each = batch == 1 ? "" : " for each of \(batch) sequences"
+            if maxContext == contextLength {
+                return "Fits: the model's whole context of \(maxContext) tokens\(each) in the \(given)."
+            }
             return "Fits: a context of up to \(maxContext) tokens\(each) in the \(given).\(beyond)"
         }
         if let maxBatch {

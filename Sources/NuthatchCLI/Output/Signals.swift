@@ -18,6 +18,12 @@ enum Signals {
         on(SIGINT, action)
     }
 
+    /// Calls `action` at each Ctrl-C and at each request to end, so that what is half written is taken away, while the
+    /// result lives.
+    static func onEnding(_ action: @escaping @Sendable () -> Void) -> [any DispatchSourceSignal] {
+        [on(SIGINT, action), on(SIGTERM, action)]
+    }
+
     /// Calls `action` at each such signal instead of what the system does, while the result lives.
     static func on(
         _ number: CInt, _ action: @escaping @Sendable () -> Void

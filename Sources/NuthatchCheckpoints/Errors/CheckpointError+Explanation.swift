@@ -64,7 +64,7 @@ extension CheckpointError: ExplainedError {
         case .missingTensor(let file, let tensor):
             "\(file) has no tensor named \(tensor)."
         case .duplicateTensor(let file, let tensor):
-            "\(file) has two tensors named \(tensor)."
+            "\(file) has a tensor named \(tensor), as another of the model's files or this one has already."
         case .overlappingTensors(let file, let first, let second):
             "\(file): the bytes of tensors \(first) and \(second) overlap."
         case .misalignedTensor(let file, let tensor, let offset, let alignment):

@@ -24,15 +24,9 @@ extension LanguageModel {
     /// - Throws: `NuthatchError` where the model has no template, or the template refuses the conversation.
     func render(_ messages: [ChatMessage], date: ChatDate?) throws(NuthatchError) -> RenderedPrompt {
         let template = try requireTemplate()
-        func spelled(_ name: String, _ token: TokenID?) -> [ChatMember] {
-            token.map { [ChatMember(name, .string(tokenizer.text(of: $0)))] } ?? []
-        }
         do {
             return try template.rendered(
-                messages: messages,
-                variables: spelled("bos_token", tokenizer.beginningOfSequence)
-                    + spelled("eos_token", tokenizer.endOfSequence),
-                date: date)
+                messages: messages, variables: tokenizer.templateVariables, date: date)
         } catch {
             throw NuthatchError(error)
         }

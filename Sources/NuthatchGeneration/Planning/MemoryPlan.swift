@@ -99,7 +99,7 @@ package struct MemoryPlan: Sendable {
         kvByteCountPerSourceToken = caches.source?.bytesPerToken
         pageLength = caches.main.configuration.pageLength
         solution = Self.solve(
-            caches, context: known, sequences: question.sequenceCount,
+            caches, context: known, most: model.mostTokens, sequences: question.sequenceCount,
             budget: question.byteBudget.map { $0 - model.weightByteCount - model.workspaceByteCount })
         let solved = solution.values(
             contextLength: known ?? model.plannedLength, sequenceCount: question.sequenceCount ?? 1)
@@ -112,11 +112,12 @@ package struct MemoryPlan: Sendable {
     }
 
     private static func solve(
-        _ caches: PlannedCaches, context: Int?, sequences: Int?, budget: Int?
+        _ caches: PlannedCaches, context: Int?, most: Int?, sequences: Int?, budget: Int?
     ) -> Solution {
         switch (context, sequences, budget) {
         case (nil, _, let budget?):
-            .contextLength(caches.largestContext(byteBudget: budget, sequenceCount: sequences ?? 1))
+            .contextLength(
+                min(caches.largestContext(byteBudget: budget, sequenceCount: sequences ?? 1), most ?? .max))
         case (let context?, nil, let budget?):
             .sequenceCount(caches.largestSequenceCount(byteBudget: budget, contextLength: context))
         default: .byteCount

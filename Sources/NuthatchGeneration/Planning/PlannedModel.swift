@@ -19,6 +19,8 @@ struct PlannedMemory {
     let workspaceByteCount: Int
     /// What the model was made for, in tokens; nil where nobody knows.
     let contextLength: Int?
+    /// The most tokens that a sequence may have; nil where nothing bounds it, or nobody knows.
+    let mostTokens: Int?
     /// The context to plan for where none is named.
     let plannedLength: Int
     let caches: PlannedCaches
@@ -62,13 +64,14 @@ struct PlannedMemory {
         self.weightByteCount = weightByteCount
         workspaceByteCount = 0
         contextLength = nil
+        mostTokens = nil
         self.plannedLength = plannedLength
         caches = try PlannedCaches(layers, cache: cache, contextLength: plannedLength)
     }
 
     private init(
         _ header: ModelHeader, caches: PlannedCaches, takes bytes: (weights: Int, workspace: Int)
-    ) {
+    ) throws {
         weightByteCount = bytes.weights
         self.caches = caches
         switch header {
@@ -77,10 +80,13 @@ struct PlannedMemory {
                 bytes.workspace
                 + (caches.main.distantLimit == nil ? 0 : Decoder.distantByteCount(description.specification))
             contextLength = description.specification.contextLength
+            let isEndless = try ContextBound(description.specification).tokenCount(in: caches.main) == nil
+            mostTokens = isEndless ? nil : description.specification.contextLength
             plannedLength = description.specification.unscaledContextLength
         case .encoderDecoder(let description):
             workspaceByteCount = bytes.workspace
             contextLength = description.specification.decoder.contextLength
+            mostTokens = description.specification.contextIsBounded ? contextLength : nil
             plannedLength =
                 description.specification.contextIsBounded
                 ? description.specification.decoder.contextLength : Self.usualLength

@@ -126,7 +126,7 @@ extension ModelError: ExplainedError {
             "Ask for 1 to \(maximum), or keep sinks and a window within them (--kv-retention sinks=4+N), which never "
                 + "look further."
         case .contextFull:
-            "Shorten the prompt, start a new sequence, or load the model with a longer context."
+            "Shorten the prompt, start a new sequence, or load the model for a longer context if it was made for more."
         case .withoutMemoryGates:
             "Keep a window, or sinks and a window; a compressive memory takes a model trained with Infini-attention."
         case .unsupportedObservation:

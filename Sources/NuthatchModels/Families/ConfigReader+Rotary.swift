@@ -57,6 +57,9 @@ extension ConfigReader {
                 DynamicScaling(
                     factor: try requiredNumber("factor", .stretch, in: parameters),
                     originalContextLength: try maximumPositions()))
+        // LongRoPE had these names in Phi-3's first files; transformers reads them so to this day.
+        case "su": return .long(try long(parameters))
+        case "yarn" where parameters["short_factor"] != nil: return .long(try long(parameters))
         case "yarn": return .yarn(try yarn(parameters))
         case "llama3":
             return .llama3(

@@ -18,6 +18,9 @@ struct ConfiguredTokens {
     /// What the seven usual names stand for.
     private(set) var contents: [String: String] = [:]
 
+    /// What every name stands for, the usual ones among them: variables of chat templates.
+    private(set) var names: [(name: String, content: String)] = []
+
     static let usualNames = [
         "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token",
     ]
@@ -99,13 +102,16 @@ struct ConfiguredTokens {
         }
         var encoded = Set(present.map { ExactKey($0.text) } + tokens.map { ExactKey($0.content) })
         let others = objects + strings + members
+        names =
+            Self.usualNames.compactMap { name in usual[name].map { (name, $0.content) } }
+            + others.map { ($0.key, $0.token.content) }
         let named = Self.usualNames.compactMap { usual[$0] } + others.map(\.token)
         for token in named + (extra ?? []) where encoded.insert(ExactKey(token.content)).inserted {
             tokens.append(token)
         }
         // A token that has a name is special, whatever is said of it.
-        let names = Set(named.map { ExactKey($0.content) })
-        for index in tokens.indices where names.contains(ExactKey(tokens[index].content)) {
+        let special = Set(named.map { ExactKey($0.content) })
+        for index in tokens.indices where special.contains(ExactKey(tokens[index].content)) {
             tokens[index].isSpecial = true
         }
     }

@@ -36,6 +36,8 @@ struct TokenizerDefinition: Sendable {
     var prefix: [TokenID] = []
     var suffix: [TokenID] = []
     var roles = TokenRoles()
+    /// Names that chat templates may write tokens by, such as `pad_token`, beside those of `roles`.
+    var namedTokens: [(name: String, content: String)] = []
     /// The source of the chat template.
     var chatTemplate: String?
     /// Why the file that holds the chat template can't be read.

@@ -39,6 +39,7 @@ struct TokenizerJSONReader {
             file: file, vocabularySize: pieces.count
         )
         .read(root["post_processor"])
+        definition.namedTokens = configured.names
         definition.roles = roles(configured, vocabulary, unknown: unknown)
         return definition
     }

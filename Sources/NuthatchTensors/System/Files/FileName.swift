@@ -37,6 +37,13 @@ package enum FileName {
         unlink(path)
     }
 
+    /// The file that a path leads to, links followed; the path itself where nothing is there.
+    package static func resolved(_ path: String) -> String {
+        guard let end = realpath(path, nil) else { return path }
+        defer { free(end) }
+        return String(cString: end)
+    }
+
     /// A name that no other file has, for one that lives beside others for a while.
     package static func unique(_ prefix: String) -> String {
         prefix + String(UInt64.random(in: 0...UInt64.max), radix: 36)

@@ -4,6 +4,8 @@
 /// So the target is always whole: the old one, or the new. One that is let go before leaves nothing behind.
 package struct FileReplacement: ~Copyable, Sendable {
     package let target: String
+    /// The target, links followed: what a link leads to is replaced, and the link stays.
+    private let place: String
     package let replaces: Bool
     /// Where the bytes go until `commit`, at `file.path`.
     package let file: SystemFile
@@ -17,8 +19,11 @@ package struct FileReplacement: ~Copyable, Sendable {
             guard status.kind == .file else { throw FileError(.create, target, .irregular) }
             guard replaces else { throw FileError.present(target) }
         }
-        file = try SystemFile(FileName.unique(target + ".partial-"), for: .creating(access))
+        let place = FileName.resolved(target)
+        let file = try SystemFile(FileName.unique(place + ".partial-"), for: .creating(access))
         self.target = target
+        self.place = place
+        self.file = file
         self.replaces = replaces
     }
 
@@ -36,10 +41,14 @@ package struct FileReplacement: ~Copyable, Sendable {
         } catch {
             throw FileError(error.operation, target, error.cause)
         }
-        if replaces {
-            try FileName.replace(target, with: file.path)
-        } else {
-            try FileName.move(file.path, to: target)
+        do throws(FileError) {
+            if replaces {
+                try FileName.replace(place, with: file.path)
+            } else {
+                try FileName.move(file.path, to: place)
+            }
+        } catch {
+            throw FileError(error.operation, target, error.cause)
         }
     }
 }
