@@ -112,10 +112,10 @@ import Testing
             #expect(tokenizer.endOfSequence.map(Int.init) == named["eos_token"]?.value.integer, "\(name)")
             #expect(tokenizer.unknown.map(Int.init) == named["unk_token"]?.value.integer, "\(name)")
             #expect(tokenizer.padding.map(Int.init) == named["pad_token"]?.value.integer, "\(name)")
-            for member in named.value.object ?? [] {
+            for member in try #require(named.value.object) {
                 guard let id = member.value.integer else { continue }
                 let variable = tokenizer.templateVariables.first { $0.name == member.key }
-                #expect(variable?.value == .string(tokenizer.text(of: TokenID(id))), "\(name): \(member.key)")
+                #expect(variable?.value == .string(tokenizer.text(of: Int32(id))), "\(name): \(member.key)")
             }
             #expect(
                 tokenizer.specialTokens.map { Int($0.id) }
