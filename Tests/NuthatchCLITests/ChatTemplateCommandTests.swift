@@ -55,7 +55,7 @@ import Testing
         let missing = try NuthatchProcess.run([
             "run", "-m", path, "--chat-template", path + "/none.jinja", "hi",
         ])
-        #expect(missing.exitCode == 64)
+        #expect(missing.exitCode == 69)
         #expect(missing.errors.contains("none.jinja can't be read"))
     }
 
