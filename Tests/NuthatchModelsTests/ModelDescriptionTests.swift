@@ -132,7 +132,7 @@ import Testing
             (#""num_hidden_layers": 9223372036854775807"#, "num_hidden_layers"),
             (#""vocab_size": 0"#, "vocab_size"), (#""rms_norm_eps": -1e-5"#, "rms_norm_eps"),
             (#""hidden_act": "swiglu_oai""#, "hidden_act"), (#""head_dim": 7"#, "rotary dimension"),
-            (#""rope_theta": 0"#, "rotary base"), (#""rope_scaling": {"type": "su"}"#, "rope_type"),
+            (#""rope_theta": 0"#, "rotary base"), (#""rope_scaling": {"type": "spiral"}"#, "rope_type"),
             (#""rope_scaling": {"type": "linear"}"#, "rope_scaling.factor"),
             (
                 #""rope_scaling": {"type": "longrope", "short_factor": [1], "long_factor": [1]}"#,
