@@ -150,7 +150,7 @@ struct SessionTests {
             Issue.record("98 MB of weights were loaded into a budget of 10 MB")
         } catch let error as NuthatchError {
             #expect(error.code == .outOfMemory)
-            #expect(error.message.contains("10000000"))
+            #expect(error.message.contains("10.0 MB"))
         }
     }
 }
