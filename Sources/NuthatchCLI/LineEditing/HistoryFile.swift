@@ -30,15 +30,18 @@ package struct HistoryFile: Sendable {
     /// - Throws: `NuthatchError` where there is one that can't be read or cut.
     package func read() throws(NuthatchError) -> LineHistory {
         guard access(path, F_OK) == 0 else { return LineHistory() }
+        let bytes: [UInt8]
         do throws(CheckpointError) {
             // What is beyond can't have been written by this program.
-            let bytes = try ByteFile.read(path, byteLimit: 64 * Self.byteLimit)
-            guard bytes.count > Self.byteLimit else { return Self.history(bytes[...]) }
-            var newest = bytes.suffix(Self.byteLimit / 2)
-            newest = newest[((newest.firstIndex(of: UInt8(ascii: "\n")) ?? newest.endIndex - 1) + 1)...]
-            try replace(Array(newest))
-            return Self.history(newest)
+            bytes = try ByteFile.read(path, byteLimit: 64 * Self.byteLimit)
         } catch { throw NuthatchError(error) }
+        guard bytes.count > Self.byteLimit else { return Self.history(bytes[...]) }
+        var newest = bytes.suffix(Self.byteLimit / 2)
+        newest = newest[((newest.firstIndex(of: UInt8(ascii: "\n")) ?? newest.endIndex - 1) + 1)...]
+        do {
+            try FileReplacement.write(Array(newest), to: path, access: .owner)
+        } catch { throw failure(error.reason) }
+        return Self.history(newest)
     }
 
     /// - Throws: `NuthatchError` where it can't be written.
@@ -55,21 +58,10 @@ package struct HistoryFile: Sendable {
         guard sendBytes(descriptor, line, line.count) == line.count else { throw failure() }
     }
 
-    private func replace(_ bytes: [UInt8]) throws(CheckpointError) {
-        let file = try StagedFile(target: path, byteCount: bytes.count, replaces: true)
-        chmod(file.path, 0o600)
-        var failed: CheckpointError?
-        bytes.withUnsafeBytes { bytes in
-            do throws(CheckpointError) { try file.write(bytes, at: 0) } catch { failed = error }
-        }
-        if let failed { throw failed }
-        try file.commit()
-    }
-
-    private func failure() -> NuthatchError {
+    private func failure(_ reason: String = String(cString: strerror(errno))) -> NuthatchError {
         NuthatchError(
             code: .unavailable,
-            message: "The history of chats can't be kept in \(path): \(String(cString: strerror(errno))).",
+            message: "The history of chats can't be kept in \(path): \(reason).",
             remedy: "Check the path and its permissions.")
     }
 

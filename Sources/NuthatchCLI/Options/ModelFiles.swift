@@ -16,21 +16,17 @@ struct LoadedModel {
 struct ModelFiles {
     let library: ModelLibrary
     let quiet: Bool
-    private let homeDirectory: String
 
     /// - Parameter quiet: says nothing of a fetch but failures.
     init(_ settings: Settings, quiet: Bool) throws {
         library = try ModelLibrary(environment: settings.environment)
         self.quiet = quiet
-        homeDirectory = settings.homeDirectory
     }
 
     /// Where the model's files are; fetched, with a progress line on standard error, where they are missing.
     func locate(_ name: String) async throws -> ModelLocation {
         let display = PullDisplay(name, isQuiet: quiet)
-        // Where a shell did not say what ~ is, it is what the environment says, as for a shell.
-        let reference = name.hasPrefix("~/") ? homeDirectory + name.dropFirst() : name
-        return try await library.locate(reference) { display.show($0) }
+        return try await library.locate(name) { display.show($0) }
     }
 
     /// - Parameter cache: what sequences will be kept in; what the model can't have of it is refused first.

@@ -23,6 +23,8 @@ public struct ModelLibrary: Sendable {
 
     package let store: ModelStore
     package let puller: ModelPuller
+    /// What `~` stands for in the names of models; nil leaves it to the account.
+    private let home: String?
 
     /// Opens the library that the program `nuthatch` uses where the environment is the same.
     ///
@@ -36,7 +38,7 @@ public struct ModelLibrary: Sendable {
         try self.init(
             directory: Self.directory(in: environment),
             hubEndpoint: Self.value("HF_ENDPOINT", in: environment),
-            hubToken: Self.value("HF_TOKEN", in: environment))
+            hubToken: Self.value("HF_TOKEN", in: environment), home: UserHome.path(in: environment))
     }
 
     /// Where models are kept, as an environment says: the rule of `StoreDirectory`.
@@ -55,9 +57,16 @@ public struct ModelLibrary: Sendable {
     ///   - hubEndpoint: the hub's address; nil takes the Hugging Face Hub's.
     ///   - hubToken: shown to the hub, for repositories that ask for one.
     /// - Throws: `NuthatchError` (usage) for an endpoint that is no HTTP address.
-    public init(directory: URL, hubEndpoint: String? = nil, hubToken: String? = nil)
-        throws(NuthatchError)
-    {
+    public init(
+        directory: URL, hubEndpoint: String? = nil, hubToken: String? = nil
+    ) throws(NuthatchError) {
+        try self.init(directory: directory, hubEndpoint: hubEndpoint, hubToken: hubToken, home: nil)
+    }
+
+    private init(
+        directory: URL, hubEndpoint: String?, hubToken: String?, home: String?
+    ) throws(NuthatchError) {
+        self.home = home
         store = ModelStore(root: directory.path)
         do {
             puller = ModelPuller(
@@ -73,7 +82,7 @@ public struct ModelLibrary: Sendable {
     package func locate(
         _ name: String, report: @escaping @Sendable (PullEvent) -> Void
     ) async throws(NuthatchError) -> ModelLocation {
-        let reference = try ModelReference(name)
+        let reference = try ModelReference(name, home: home)
         do {
             return try await puller.pull(reference, report: report)
         } catch {

@@ -26,9 +26,11 @@ package struct ModelReference: Sendable, Hashable, CustomStringConvertible {
     ///
     /// A word that is no alias is taken for a file or a directory where one of that name exists. Other paths are
     /// recognised by their shape: they end in `.gguf`, or begin with `/`, `./` or `../`. What a file holds is asked later.
-    package init(_ text: String) throws(NuthatchError) {
+    ///
+    /// - Parameter home: what `~` stands for where the shell has not said it; nil takes the account's.
+    package init(_ text: String, home: String? = nil) throws(NuthatchError) {
         do {
-            self = try Self.parse(text)
+            self = try Self.parse(text, home: home)
         } catch {
             throw NuthatchError(error)
         }
