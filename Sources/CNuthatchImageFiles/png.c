@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "picture.h"
+#include "image.h"
 
 struct source {
     const uint8_t *bytes;
@@ -21,8 +21,8 @@ static void read_bytes(png_structp png, png_bytep into, size_t count) {
 }
 
 static void note_error(png_structp png, png_const_charp message) {
-    struct nuthatch_picture *picture = png_get_error_ptr(png);
-    snprintf(picture->message, NUTHATCH_MESSAGE_LENGTH, "%s", message);
+    struct nuthatch_image *image = png_get_error_ptr(png);
+    snprintf(image->message, NUTHATCH_MESSAGE_LENGTH, "%s", message);
     png_longjmp(png, 1);
 }
 
@@ -42,10 +42,10 @@ static void ask_for_rgb(png_structp png) {
 }
 
 enum nuthatch_decoding nuthatch_decode_png(const uint8_t *bytes, size_t byte_count,
-                                           struct nuthatch_picture_limits limits,
-                                           struct nuthatch_picture *picture) {
-    begin_picture(picture);
-    png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, picture, note_error, ignore_warning);
+                                           struct nuthatch_image_limits limits,
+                                           struct nuthatch_image *image) {
+    begin_image(image);
+    png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, image, note_error, ignore_warning);
     if (!png) return NUTHATCH_NO_MEMORY;
     png_infop info = png_create_info_struct(png);
     if (!info) {
@@ -58,7 +58,7 @@ enum nuthatch_decoding nuthatch_decode_png(const uint8_t *bytes, size_t byte_cou
     if (setjmp(png_jmpbuf(png))) {
         free(rows);
         png_destroy_read_struct(&png, &info, NULL);
-        return fail_picture(picture);
+        return fail_image(image);
     }
     png_set_read_fn(png, &source, read_bytes);
     // Larger ones are refused below, by a message that says so.
@@ -66,16 +66,16 @@ enum nuthatch_decoding nuthatch_decode_png(const uint8_t *bytes, size_t byte_cou
     png_read_info(png, info);
     size_t height = png_get_image_height(png, info);
     enum nuthatch_decoding outcome =
-        allocate_picture(picture, png_get_image_width(png, info), height, limits);
+        allocate_image(image, png_get_image_width(png, info), height, limits);
     if (outcome == NUTHATCH_DECODED) {
         ask_for_rgb(png);
         png_read_update_info(png, info);
-        if (png_get_rowbytes(png, info) != picture->width * 3) {
+        if (png_get_rowbytes(png, info) != image->width * 3) {
             png_error(png, "its rows are of no known kind");
         }
         rows = malloc(height * sizeof(png_bytep));
         if (!rows) png_error(png, "there is no memory for its rows");
-        for (size_t row = 0; row < height; row++) rows[row] = picture->pixels + row * picture->width * 3;
+        for (size_t row = 0; row < height; row++) rows[row] = image->pixels + row * image->width * 3;
         png_read_image(png, rows);
         png_read_end(png, NULL);
     }

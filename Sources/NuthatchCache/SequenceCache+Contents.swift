@@ -132,7 +132,7 @@ extension Page {
     /// The page's bytes: where they lie, or read into `buffer`.
     func read(_ buffer: PageBuffer) throws(CacheError) -> UnsafeRawPointer {
         if let memory { return UnsafeRawPointer(memory) }
-        if let slot { try slot.file.read(slot, into: buffer.memory) }
+        if let fileRange { try fileRange.file.read(fileRange, into: buffer.memory) }
         return UnsafeRawPointer(buffer.memory)
     }
 }

@@ -1,6 +1,6 @@
 /// What a sequence does to keep its sealed pages on disk; nothing where they stay in memory.
 extension SequenceCache {
-    /// Bytes of the pages on disk, not counting what rounds their slots up. Forks that share a page count it each.
+    /// Bytes of the pages on disk, not counting what rounds their file ranges up. Forks that share a page count it each.
     package var storedByteCount: Int { layerCaches.reduce(0) { $0 + $1.storedByteCount } }
 
     /// The open page file, for whoever looks at it from outside: tests damage it through this. Nil in memory.
@@ -11,7 +11,7 @@ extension SequenceCache {
         return Offload(try pool.disk(in: directory))
     }
 
-    /// Under reserved growth: all frames and slots there will ever be.
+    /// Under reserved growth: all frames and file ranges there will ever be.
     func reserveDisk(from pages: inout ArraySlice<Page>) throws(CacheError) {
         guard let offload, case .reserved(let capacity) = configuration.growth else { return }
         offload.frames.resize(to: plan.frames(tokenCount: capacity).count, from: &pages)
@@ -20,10 +20,10 @@ extension SequenceCache {
             let count = layer.mostPages(capacity: capacity, chunkLength: chunkLength).stored
             return (0..<count).map(layer.sealedByteCount)
         }
-        var slots = try offload.disk.file.reserve(byteCounts.flatMap { $0 })[...]
+        var fileRanges = try offload.disk.file.reserve(byteCounts.flatMap { $0 })[...]
         for index in layerCaches.indices {
-            layerCaches[index].slots = Array(slots.prefix(byteCounts[index].count))
-            slots = slots.dropFirst(byteCounts[index].count)
+            layerCaches[index].fileRanges = Array(fileRanges.prefix(byteCounts[index].count))
+            fileRanges = fileRanges.dropFirst(byteCounts[index].count)
         }
     }
 
@@ -42,16 +42,16 @@ extension SequenceCache {
     // MARK: A pass
 
     /// Slots for the pages that the next pass seals, layer by layer.
-    func missingSlots(_ newTokenCount: Int) throws(CacheError) -> [[PageSlot]] {
+    func missingFileRanges(_ newTokenCount: Int) throws(CacheError) -> [[FileRange]] {
         guard let offload else { return [] }
         let byteCounts = layerCaches.map {
-            $0.missingSlots(tokenCount: tokenCount, newTokenCount: newTokenCount)
+            $0.missingFileRanges(tokenCount: tokenCount, newTokenCount: newTokenCount)
         }
         guard byteCounts.contains(where: { !$0.isEmpty }) else { return [] }
-        var slots = try offload.disk.file.reserve(byteCounts.flatMap { $0 })[...]
+        var fileRanges = try offload.disk.file.reserve(byteCounts.flatMap { $0 })[...]
         return byteCounts.map { byteCounts in
-            defer { slots = slots.dropFirst(byteCounts.count) }
-            return Array(slots.prefix(byteCounts.count))
+            defer { fileRanges = fileRanges.dropFirst(byteCounts.count) }
+            return Array(fileRanges.prefix(byteCounts.count))
         }
     }
 
@@ -62,10 +62,10 @@ extension SequenceCache {
         return Array(repeating: frames.byteCount, count: 2 * max(0, frames.count - offload.frames.count))
     }
 
-    /// Takes slots and frames for the next pass.
-    func prepareDisk(_ slots: [[PageSlot]], frames: inout ArraySlice<Page>) {
+    /// Takes file ranges and frames for the next pass.
+    func prepareDisk(_ fileRanges: [[FileRange]], frames: inout ArraySlice<Page>) {
         guard let offload else { return }
-        for (index, slots) in slots.enumerated() { layerCaches[index].slots += slots }
+        for (index, fileRanges) in fileRanges.enumerated() { layerCaches[index].fileRanges += fileRanges }
         let count = max(offload.frames.count, plan.frames(tokenCount: tokenCount).count)
         offload.frames.resize(to: count, from: &frames)
         for index in layerCaches.indices {
@@ -80,7 +80,7 @@ extension SequenceCache {
         if intoFrames {
             offload.read(layerCaches[layer].reads, layer: layer)
         } else if offload.isSlow {
-            offload.fetch(layerCaches[layer].storedSlots)
+            offload.fetch(layerCaches[layer].storedFileRanges)
         }
     }
 

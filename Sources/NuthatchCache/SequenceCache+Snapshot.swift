@@ -25,12 +25,12 @@ extension SequenceCache {
     /// - Throws: `CacheError`; then no file is there, or the one that was there before.
     package func save(to path: String, tokens: [Int32], identity: SnapshotIdentity) throws(CacheError) {
         try finishTransfers()
-        var layers: [[SnapshotRun]] = []
+        var layers: [[SnapshotPageList]] = []
         var pages: [[Page]] = []
         for index in layerCaches.indices {
-            let runs = try layerCaches[index].snapshotRuns(pool: pool)
-            layers.append(runs.flatMap(\.runs))
-            pages.append(runs.flatMap(\.pages))
+            let lists = try layerCaches[index].snapshotRuns(pool: pool)
+            layers.append(lists.flatMap(\.lists))
+            pages.append(lists.flatMap(\.pages))
         }
         let content = SnapshotContent(
             tokenCount: tokenCount, tokens: tokens, layers: layers, grids: grids)

@@ -20,7 +20,7 @@ extension SequenceCache {
             let count = min(configuration.chunkLength, first + newTokenCount - tokenCount)
             try reserve(count)
             let batch = try CacheBatch(
-                [CacheBatch.Run(cache: self, rows: 0..<count)], workspace: workspace,
+                [CacheBatch.Entry(cache: self, rows: 0..<count)], workspace: workspace,
                 workerCount: workers.workerCount)
             let rows = try layers.indices.map { layer throws(CacheError) in
                 try ContentRows(contents[layer], layers[layer], positions: tokenCount..<tokenCount + count)

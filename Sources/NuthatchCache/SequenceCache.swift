@@ -74,7 +74,7 @@ package final class SequenceCache {
         try finishTransfers()
         if reservedTokenCount != tokenCount { settle() }
         saturation.beginPass()
-        let slots = try missingSlots(newTokenCount)
+        let fileRanges = try missingFileRanges(newTokenCount)
         missingByteCounts.removeAll(keepingCapacity: true)
         if configuration.growth == .dynamic {
             for index in layerCaches.indices {
@@ -87,7 +87,7 @@ package final class SequenceCache {
         for index in layerCaches.indices {
             layerCaches[index].grow(tokenCount: tokenCount, newTokenCount: newTokenCount, from: &supply)
         }
-        prepareDisk(slots, frames: &supply)
+        prepareDisk(fileRanges, frames: &supply)
         reservedTokenCount = tokenCount + newTokenCount
     }
 

@@ -4,7 +4,7 @@ package import NuthatchTensors
 /// Which rows of a pass give logits.
 package enum LogitRows: Sendable {
     case none
-    /// The last row of each run, in the runs' order.
+    /// The last row of each entry, in the entries' order.
     case last
     case all
 }
@@ -16,24 +16,25 @@ extension Decoder {
     /// cache has committed its rows.
     ///
     /// - Parameters:
-    ///   - tokens: the rows' tokens, run after run.
-    ///   - runs: which rows belong to which cache; together all rows, in order. Each row attends to what its cache
-    ///     holds and to the rows before it in its run.
+    ///   - tokens: the rows' tokens, entry after entry.
+    ///   - entries: which rows belong to which cache; together all rows, in order. Each row attends to what its cache
+    ///     holds and to the rows before it in its entry.
     ///   - images: those that some of the rows are of, and any others: rows at an image's positions begin with its
     ///     vectors, whatever their tokens.
     ///   - logits: the rows to compute logits for.
-    ///   - observer: looks on where there is one run.
+    ///   - observer: looks on where there is one entry.
     /// - Returns: logits, [row asked for, vocabulary], in the workspace: valid until its next pass.
     @discardableResult
     package func forward(
-        _ tokens: ArraySlice<TokenID>, runs: [CacheBatch.Run], images: [PlacedImage] = [],
+        _ tokens: ArraySlice<TokenID>, entries: [CacheBatch.Entry], images: [PlacedImage] = [],
         logits: LogitRows = .last, observer: PassObserver? = nil, workspace: DecoderWorkspace,
         pool: WorkerPool
     ) throws(ModelError) -> Rows {
-        for run in runs { try checkRetention(of: run.cache) }
-        try check(images, runs)
+        for entry in entries { try checkRetention(of: entry.cache) }
+        try check(images, entries)
         return try stack.forward(
-            tokens, runs: runs, images: images, logits: logits, observer: observer, workspace: workspace,
+            tokens, entries: entries, images: images, logits: logits, observer: observer,
+            workspace: workspace,
             pool: pool)
     }
 
@@ -54,13 +55,14 @@ extension Decoder {
         while last - start >= length {
             let chunk = tokens[start..<start + length]
             try forward(
-                chunk, runs: [CacheBatch.Run(cache: cache, rows: 0..<length)], images: images, logits: .none,
+                chunk, entries: [CacheBatch.Entry(cache: cache, rows: 0..<length)], images: images,
+                logits: .none,
                 workspace: workspace, pool: pool)
             start += length
         }
         let rest = tokens[start...]
         return try forward(
-            rest, runs: [CacheBatch.Run(cache: cache, rows: 0..<rest.count)], images: images,
+            rest, entries: [CacheBatch.Entry(cache: cache, rows: 0..<rest.count)], images: images,
             workspace: workspace, pool: pool)
     }
 }

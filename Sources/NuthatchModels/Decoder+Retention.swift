@@ -1,7 +1,7 @@
 import NuthatchCache
 
 extension Decoder {
-    /// Whether this decoder has what a cache's retentions ask of it; asked of each run before anything changes.
+    /// Whether this decoder has what a cache's retentions ask of it; asked of each entry before anything changes.
     ///
     /// Sinks at positions in the cache ask for queries that can be turned to another position than their token's.
     /// Positions that are added to the embedding are fixed before the first layer, and latent attention folds what

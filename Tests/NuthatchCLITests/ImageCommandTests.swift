@@ -30,18 +30,18 @@ import Testing
         func compressedFilesAreShown(name: String) throws {
             let directory = try TinyQwenVL().write()
             let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            let picture = tests.appending(path: "NuthatchVisionTests/Goldens/\(name)").path
+            let image = tests.appending(path: "NuthatchVisionTests/Goldens/\(name)").path
             let arguments = ["run", "-m", directory.path, "--json", "--max-new-tokens", "2", "What is it?"]
             let plain = try promptTokenCount(arguments)
             // At least one token between the two around it.
-            #expect(try promptTokenCount(arguments + ["--image", picture]) >= plain + 3)
+            #expect(try promptTokenCount(arguments + ["--image", image]) >= plain + 3)
         }
     #endif
 
     @Test func chatShowsAnImageWithTheNextMessageAlone() throws {
         let directory = try TinyQwenVL().write()
         let pixels = [UInt8](repeating: 90, count: 24 * 16 * 3)
-        let picture = try directory.write(Array("P6 24 16 255\n".utf8) + pixels, as: "picture.ppm")
+        let image = try directory.write(Array("P6 24 16 255\n".utf8) + pixels, as: "image.ppm")
         func cachedTokenCounts(_ lines: [String]) throws -> [Int] {
             let result = try NuthatchProcess.run(
                 ["chat", "-m", directory.path, "--max-new-tokens", "1"],
@@ -51,7 +51,7 @@ import Testing
         }
         let turns = ["What is it?", "/stats", "And now?", "/stats"]
         let plain = try cachedTokenCounts(turns)
-        let shown = try cachedTokenCounts(["/image \(picture)x", "/image \(picture)"] + turns)
+        let shown = try cachedTokenCounts(["/image \(image)x", "/image \(image)"] + turns)
         try #require(plain.count == 2)
         // 3 x 2 blocks of 8 pixels between a token that begins an image and one that ends it.
         #expect(shown == plain.map { $0 + 8 })

@@ -37,7 +37,7 @@ import Testing
         expectRefused(30, 40)
         #expect(throws: CacheError.incompleteSource(filled: 30, tokenCount: 40)) { try cache.fork() }
         #expect(throws: CacheError.incompleteSource(filled: 30, tokenCount: 40)) {
-            try SequenceGroup([cache]).repeatEach(2)
+            try SequenceRows([cache]).repeatEach(2)
         }
         #expect(throws: CacheError.full(capacity: 40, asked: 41)) {
             try driver.append(Token.sequence(11), from: 30, to: cache)
@@ -115,7 +115,7 @@ import Testing
         let configuration = try CacheConfiguration(
             keyStorage: .f32, valueStorage: .f32, growth: growth, pageLength: 16)
         let driver = PairDriver(shape)
-        let beams = SequenceGroup([try pair(configuration, sourceCapacity: 60, pool: pool)])
+        let beams = SequenceRows([try pair(configuration, sourceCapacity: 60, pool: pool)])
         try driver.fill(beams.rows[0], Token.sequence(50, seed: 2))
         try beams.repeatEach(3)
         #expect(beams.byteCount == pool.usage.live)

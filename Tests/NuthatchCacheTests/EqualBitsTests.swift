@@ -85,15 +85,15 @@ import Testing
         var rows = [[[Float]]](repeating: .init(repeating: [], count: shape.retentions.count), count: 8)
         let width = shape.queryHeadCount * shape.valueDimension
         while true {
-            let runs = zip(caches, sequences).compactMap { cache, tokens in
+            let entries = zip(caches, sequences).compactMap { cache, tokens in
                 let rest = tokens.dropFirst(cache.tokenCount).prefix(chunk)
                 return rest.isEmpty ? nil : (cache: cache, tokens: Array(rest))
             }
-            if runs.isEmpty { break }
-            for (run, output) in zip(runs, try driver.pass(runs)) {
-                guard let index = caches.firstIndex(where: { $0 === run.cache }) else { continue }
+            if entries.isEmpty { break }
+            for (entry, output) in zip(entries, try driver.pass(entries)) {
+                guard let index = caches.firstIndex(where: { $0 === entry.cache }) else { continue }
                 for layer in shape.retentions.indices {
-                    let count = run.tokens.count * width
+                    let count = entry.tokens.count * width
                     rows[index][layer] += output[layer * count..<(layer + 1) * count]
                 }
             }

@@ -14,7 +14,7 @@ import Testing
         try PageFile(directory: directory.path, byteLimit: byteLimit)
     }
 
-    func slot(_ file: PageFile, _ byteCount: Int = 5000) throws -> PageSlot {
+    func fileRange(_ file: PageFile, _ byteCount: Int = 5000) throws -> FileRange {
         pages.keep(try #require(try file.reserve([byteCount]).first))
     }
 
@@ -22,13 +22,13 @@ import Testing
 
     @Test func theFileHasNoNameAndIsItsOwnersAlone() throws {
         let file = try file()
-        let slot = try slot(file)
+        let fileRange = try fileRange(file)
         #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path).isEmpty)
         let status = try FileDamage(descriptor: file.descriptor).status()
         #expect(status.mode == 0o600)
         #expect(status.nameCount == 0)
         #expect(file.path.hasPrefix(directory.path))
-        #expect(slot.offset == 0)
+        #expect(fileRange.offset == 0)
     }
 
     @Test func aDirectoryThatIsNotThereIsNamed() throws {
@@ -43,14 +43,14 @@ import Testing
 
     @Test func slotsAreAdjacentMultiplesOf4096() throws {
         let file = try file()
-        let slots = pages.keep(try file.reserve([1, 4096, 4097, 49_152, 100]))
-        #expect(slots.map(\.offset) == [0, 4096, 8192, 16_384, 65_536])
-        #expect(slots.map(\.byteCount) == [1, 4096, 4097, 49_152, 100])
+        let fileRanges = pages.keep(try file.reserve([1, 4096, 4097, 49_152, 100]))
+        #expect(fileRanges.map(\.offset) == [0, 4096, 8192, 16_384, 65_536])
+        #expect(fileRanges.map(\.byteCount) == [1, 4096, 4097, 49_152, 100])
         #expect(file.usage == PageFile.Usage(live: 69_632, idle: 0, peak: 69_632))
     }
 
-    func holdingTheOuterTwo(of slots: [PageSlot]) throws -> [PageSlot] {
-        pages.keep([slots[0], slots[2]])
+    func holdingTheOuterTwo(of fileRanges: [FileRange]) throws -> [FileRange] {
+        pages.keep([fileRanges[0], fileRanges[2]])
     }
 
     @Test func whatWasGivenBackIsUsedAgain() throws {
@@ -66,19 +66,19 @@ import Testing
     @Test func aFileThatNobodyUsesGivesItsRoomBack() throws {
         let file = try file()
         do {
-            let slots = try file.reserve([49_152, 49_152])
-            #expect(slots.count == 2)
+            let fileRanges = try file.reserve([49_152, 49_152])
+            #expect(fileRanges.count == 2)
         }
         #expect(file.usage == PageFile.Usage(live: 0, idle: 0, peak: 98_304))
         #expect(try FileDamage(descriptor: file.descriptor).status().nameCount == 0)
-        #expect(try slot(file).offset == 0)
+        #expect(try fileRange(file).offset == 0)
     }
 
     @Test func aSlotKeepsItsFile() throws {
         let page = pages.filled(5000, seed: 1)
-        let kept: PageSlot
+        let kept: FileRange
         do {
-            kept = try slot(try file())
+            kept = try fileRange(try file())
             try kept.file.write(page.memory, to: kept)
         }
         let back = pages.empty(5000)
@@ -88,13 +88,13 @@ import Testing
 
     @Test func theLimitRefusesBeforeAnythingChanges() throws {
         let file = try file(byteLimit: 3 * 4096)
-        let slots = pages.keep(try file.reserve([4096, 4096]))
+        let fileRanges = pages.keep(try file.reserve([4096, 4096]))
         let refusal = CacheError.diskBudgetExceeded(
             path: file.path, byteCount: 8192, inUse: 8192, budget: 12_288)
         #expect(throws: refusal) { try file.reserve([1, 1]) }
         #expect(file.usage == PageFile.Usage(live: 8192, idle: 0, peak: 8192))
         #expect(try file.reserve([4096]).first?.offset == 8192)
-        #expect(slots.count == 2)
+        #expect(fileRanges.count == 2)
         #expect(
             refusal.description
                 == "The cache needs 8.2 kB more in \(file.path); 8.2 kB of its budget of 12.3 kB are "
@@ -108,43 +108,43 @@ import Testing
     func everyPageComesBackAsItWas(seed: UInt64) throws {
         var numbers = NuthatchTestSupport.SeededGenerator(seed: seed)
         let file = try file()
-        var held: [(slot: PageSlot, page: TestPage)] = []
+        var held: [(fileRange: FileRange, page: TestPage)] = []
         for round in 0..<200 {
             if held.isEmpty || Int.random(in: 0..<3, using: &numbers) > 0 {
                 let counts = (0..<Int.random(in: 1...3, using: &numbers)).map { _ in
                     [100, 4096, 12_288, 20_000][Int.random(in: 0..<4, using: &numbers)]
                 }
-                for slot in try file.reserve(counts) {
+                for fileRange in try file.reserve(counts) {
                     let seed = UInt64(round) * 10 + UInt64(held.count)
-                    let page = pages.filled(slot.byteCount, seed: seed)
-                    try file.write(page.memory, to: slot)
-                    held.append((slot, page))
+                    let page = pages.filled(fileRange.byteCount, seed: seed)
+                    try file.write(page.memory, to: fileRange)
+                    held.append((fileRange, page))
                 }
             } else {
                 held.remove(at: Int.random(in: 0..<held.count, using: &numbers))
             }
             let extents = held.map {
-                $0.slot.offset..<$0.slot.offset + ($0.slot.byteCount + 4095) / 4096 * 4096
+                $0.fileRange.offset..<$0.fileRange.offset + ($0.fileRange.byteCount + 4095) / 4096 * 4096
             }
             .sorted { $0.lowerBound < $1.lowerBound }
             #expect(zip(extents, extents.dropFirst()).allSatisfy { $0.upperBound <= $1.lowerBound })
             #expect(file.usage.live == extents.reduce(0) { $0 + $1.count })
             #expect(file.usage.live + file.usage.idle <= file.usage.peak)
         }
-        for (slot, page) in held {
-            let back = pages.empty(slot.byteCount)
-            try file.read(slot, into: back.memory)
+        for (fileRange, page) in held {
+            let back = pages.empty(fileRange.byteCount)
+            try file.read(fileRange, into: back.memory)
             #expect(back.digest == page.digest)
         }
     }
 
     @Test func readingAPageWhereNoneWasWrittenIsRefused() throws {
         let file = try file()
-        let slot = try slot(file)
+        let fileRange = try fileRange(file)
         let back = pages.empty(5000)
         let refusal = CacheError.damagedPage(
             path: file.path, offset: 0, byteCount: 5000, fault: .neverWritten)
-        #expect(throws: refusal) { try file.read(slot, into: back.memory) }
+        #expect(throws: refusal) { try file.read(fileRange, into: back.memory) }
     }
 
     // MARK: Damage
@@ -152,7 +152,7 @@ import Testing
     /// A file with two pages of 5,000 bytes, the second of which is looked at.
     struct Damaged {
         let file: PageFile
-        let slots: [PageSlot]
+        let fileRanges: [FileRange]
         let damage: FileDamage
         let pages: TestPages
         let back: TestPage
@@ -161,15 +161,15 @@ import Testing
             self.file = file
             self.pages = pages
             back = pages.empty(5000)
-            slots = try file.reserve([5000, 5000])
-            for (index, slot) in slots.enumerated() {
+            fileRanges = try file.reserve([5000, 5000])
+            for (index, fileRange) in fileRanges.enumerated() {
                 let page = pages.filled(5000, seed: UInt64(index))
-                try file.write(page.memory, to: slot)
+                try file.write(page.memory, to: fileRange)
             }
             damage = FileDamage(descriptor: file.descriptor)
         }
 
-        func read() throws { try file.read(slots[1], into: back.memory) }
+        func read() throws { try file.read(fileRanges[1], into: back.memory) }
 
         func fault() throws -> PageFault? {
             let error = #expect(throws: CacheError.self) { try read() }
@@ -218,7 +218,7 @@ import Testing
         let damaged = try Damaged(file(), pages)
         let old = try damaged.damage.read(5000, at: 8192)
         let page = pages.filled(5000, seed: 9)
-        try damaged.file.write(page.memory, to: damaged.slots[1])
+        try damaged.file.write(page.memory, to: damaged.fileRanges[1])
         try damaged.read()
         try damaged.damage.write(old, at: 8192)
         guard case .checksum = try damaged.fault() else {
@@ -249,7 +249,7 @@ import Testing
         let damaged = try Damaged(file(), pages)
         try damaged.damage.redirect(to: "/dev/null", flags: FileDamage.readOnly)
         let error = #expect(throws: CacheError.self) {
-            try damaged.file.write(damaged.back.memory, to: damaged.slots[1])
+            try damaged.file.write(damaged.back.memory, to: damaged.fileRanges[1])
         }
         guard case .ioFailed("write", damaged.file.path, _) = error else {
             Issue.record("\(String(describing: error))")
@@ -263,7 +263,7 @@ import Testing
             let damaged = try Damaged(file(), pages)
             try damaged.damage.redirect(to: "/dev/full", flags: FileDamage.writable)
             let error = #expect(throws: CacheError.self) {
-                try damaged.file.write(damaged.back.memory, to: damaged.slots[1])
+                try damaged.file.write(damaged.back.memory, to: damaged.fileRanges[1])
             }
             #expect(
                 error
@@ -275,7 +275,7 @@ import Testing
 
     @Test func morePagesThanAnyDiskHoldsAreRefusedWhole() throws {
         let file = try file()
-        let slot = try slot(file)
+        let fileRange = try fileRange(file)
         let error = #expect(throws: CacheError.self) { try file.reserve([4096, 1 << 58]) }
         guard case .diskFull(file.path, 4096 + 1 << 58, _) = error else {
             Issue.record("\(String(describing: error))")
@@ -283,7 +283,7 @@ import Testing
         }
         #expect(file.usage == PageFile.Usage(live: 8192, idle: 0, peak: 8192))
         #expect(try file.reserve([1]).first?.offset == 8192)
-        #expect(slot.offset == 0)
+        #expect(fileRange.offset == 0)
     }
 
     /// A terabyte, so that no other test notices.

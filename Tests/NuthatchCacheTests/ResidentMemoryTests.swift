@@ -120,7 +120,7 @@ private final class Filler {
     func fill(_ cache: SequenceCache, _ count: Int) throws {
         try cache.reserve(count)
         let batch = try CacheBatch(
-            [CacheBatch.Run(cache: cache, rows: 0..<count)], workspace: workspace, workerCount: 1)
+            [CacheBatch.Entry(cache: cache, rows: 0..<count)], workspace: workspace, workerCount: 1)
         pool.run(Append(batch: batch, rows: rows, layerCount: cache.layers.count))
         cache.commit(count)
     }

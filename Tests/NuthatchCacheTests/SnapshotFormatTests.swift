@@ -38,11 +38,14 @@ import Testing
         let empty = SnapshotSample(tokenCount: 0, layers: [])
         let tokenless = SnapshotSample(
             tokenCount: 9, tokens: [],
-            layers: [[SnapshotRun(name: "open", firstPage: 0, pageByteCount: 100, pageCount: 1)]])
+            layers: [[SnapshotPageList(name: "open", firstPage: 0, pageByteCount: 100, pageCount: 1)]])
         let many = SnapshotSample(
             tokenCount: 5000,
             layers: (0..<30).map { layer in
-                [SnapshotRun(name: "run-\(layer)", firstPage: layer, pageByteCount: 640, pageCount: layer)]
+                [
+                    SnapshotPageList(
+                        name: "list-\(layer)", firstPage: layer, pageByteCount: 640, pageCount: layer)
+                ]
             })
         for sample in [SnapshotSample.small, empty, tokenless, many] {
             for checksPages in [true, false] {
@@ -93,8 +96,8 @@ import Testing
 
     /// A terabyte, so that no other test notices.
     @Test func aDiskWithoutRoomForAllOfItIsSaidAtOnce() throws {
-        let run = SnapshotRun(name: "sealed", firstPage: 0, pageByteCount: 1 << 30, pageCount: 2000)
-        let content = SnapshotContent(tokenCount: 1, tokens: [], layers: [[run]])
+        let list = SnapshotPageList(name: "sealed", firstPage: 0, pageByteCount: 1 << 30, pageCount: 2000)
+        let content = SnapshotContent(tokenCount: 1, tokens: [], layers: [[list]])
         FileDamage.withFileSizeLimit(1 << 40) {
             let error = #expect(throws: CacheError.self) {
                 _ = try SnapshotWriter(path: path, identity: SnapshotSample.identity(), content: content)
@@ -124,23 +127,23 @@ import Testing
     }
 
     @Test func moreThanASavedCacheHoldsIsNotWritten() throws {
-        let right = SnapshotRun(name: "a", firstPage: 0, pageByteCount: 1, pageCount: 0)
-        func field(_ change: (inout SnapshotRun) -> Void) -> String? {
-            var run = right
-            change(&run)
+        let right = SnapshotPageList(name: "a", firstPage: 0, pageByteCount: 1, pageCount: 0)
+        func field(_ change: (inout SnapshotPageList) -> Void) -> String? {
+            var list = right
+            change(&list)
             let error = #expect(throws: CacheError.self) {
                 _ = try SnapshotWriter(
                     path: path, identity: SnapshotSample.identity(),
-                    content: SnapshotContent(tokenCount: 0, tokens: [], layers: [[right, run]]))
+                    content: SnapshotContent(tokenCount: 0, tokens: [], layers: [[right, list]]))
             }
             guard case .snapshotRefused(path, .impossibleContent(let field)) = error else { return nil }
             return field
         }
         for name in ["", "Open", "a b", "naïve", String(repeating: "a", count: 33)] {
-            #expect(field { $0.name = name } == "name of a run")
+            #expect(field { $0.name = name } == "name of a list")
         }
         for count in [-1, 1 << 32, Int.max] {
-            #expect(field { $0.firstPage = count } == "first page of a run")
+            #expect(field { $0.firstPage = count } == "first page of a list")
             #expect(field { $0.pageByteCount = count } == "page size")
             #expect(field { $0.pageCount = count } == "number of pages")
         }
@@ -193,22 +196,22 @@ import Testing
 
     @Test func aDamagedPageIsNamed() throws {
         let bytes = SnapshotSample.small.bytesByTheBook
-        // Header and token ids take a unit each, page 1 of the first run the fourth.
+        // Header and token ids take a unit each, page 1 of the first list the fourth.
         var damaged = bytes
         damaged[3 * 4096 + 2999] ^= 0x10
-        #expect(try refusal(of: damaged) == .damagedPage(layer: 0, run: "sealed", page: 1))
+        #expect(try refusal(of: damaged) == .damagedPage(layer: 0, list: "sealed", page: 1))
         damaged = bytes
         damaged[bytes.count - 4096] ^= 1
-        #expect(try refusal(of: damaged) == .damagedPage(layer: 2, run: "open", page: 9))
+        #expect(try refusal(of: damaged) == .damagedPage(layer: 2, list: "open", page: 9))
         #expect(
-            CacheError.snapshotRefused(path: "/x", .damagedPage(layer: 2, run: "open", page: 9)).message
+            CacheError.snapshotRefused(path: "/x", .damagedPage(layer: 2, list: "open", page: 9)).message
                 == "/x is a damaged saved cache: page 9 of layer 2 (open) has a wrong checksum.")
     }
 
     @Test func pagesThatChangedPlacesAreRefused() throws {
         var bytes = SnapshotSample.small.bytesByTheBook
         for byte in 0..<4096 { bytes.swapAt(2 * 4096 + byte, 3 * 4096 + byte) }
-        #expect(try refusal(of: bytes) == .damagedPage(layer: 0, run: "sealed", page: 0))
+        #expect(try refusal(of: bytes) == .damagedPage(layer: 0, list: "sealed", page: 0))
     }
 
     @Test func aDamagedHeaderIsRefused() throws {
@@ -290,8 +293,8 @@ import Testing
         let page = UnsafeMutableRawPointer.allocate(byteCount: 5000, alignment: 64)
         defer { page.deallocate() }
         #expect(
-            throws: CacheError.snapshotRefused(path: path, .damagedPage(layer: 0, run: "sealed", page: 0))
-        ) { try reader.readPage(layer: 0, run: 0, page: 0, into: page) }
-        try reader.readPage(layer: 0, run: 0, page: 1, into: page)
+            throws: CacheError.snapshotRefused(path: path, .damagedPage(layer: 0, list: "sealed", page: 0))
+        ) { try reader.readPage(layer: 0, list: 0, page: 0, into: page) }
+        try reader.readPage(layer: 0, list: 0, page: 1, into: page)
     }
 }

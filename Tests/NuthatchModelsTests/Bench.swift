@@ -2,7 +2,7 @@ import NuthatchCache
 import NuthatchModels
 import NuthatchTensors
 
-/// A decoder with a workspace and workers: what tests run passes on.
+/// A decoder with a workspace and workers: what tests entry passes on.
 struct Bench {
     let decoder: Decoder
     let workspace: DecoderWorkspace
@@ -33,7 +33,7 @@ struct Bench {
             let chunk = tokens[start..<min(start + chunkLength, tokens.count)]
             logits += copy(
                 try decoder.forward(
-                    chunk, runs: [CacheBatch.Run(cache: cache, rows: 0..<chunk.count)], logits: .all,
+                    chunk, entries: [CacheBatch.Entry(cache: cache, rows: 0..<chunk.count)], logits: .all,
                     workspace: workspace, pool: workers))
         }
         return logits
@@ -42,16 +42,17 @@ struct Bench {
     /// Logits of every token of several sequences in one pass, sequence by sequence.
     func logits(_ sequences: [(tokens: [TokenID], cache: SequenceCache)]) throws -> [[[Float]]] {
         var tokens: [TokenID] = []
-        var runs: [CacheBatch.Run] = []
+        var entries: [CacheBatch.Entry] = []
         for sequence in sequences {
-            runs.append(
-                CacheBatch.Run(
+            entries.append(
+                CacheBatch.Entry(
                     cache: sequence.cache, rows: tokens.count..<tokens.count + sequence.tokens.count))
             tokens += sequence.tokens
         }
         let rows = copy(
-            try decoder.forward(tokens[...], runs: runs, logits: .all, workspace: workspace, pool: workers))
-        return runs.map { Array(rows[$0.rows]) }
+            try decoder.forward(
+                tokens[...], entries: entries, logits: .all, workspace: workspace, pool: workers))
+        return entries.map { Array(rows[$0.rows]) }
     }
 
     func greedy(_ prompt: [TokenID], count: Int) throws -> [TokenID] {

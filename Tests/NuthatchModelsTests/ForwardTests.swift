@@ -60,18 +60,18 @@ import Testing
         let bench = try bench()
         let (first, second) = (try bench.cache(), try bench.cache())
         let tokens: [TokenID] = [1, 2, 3]
-        let batches: [[CacheBatch.Run]] = [
+        let batches: [[CacheBatch.Entry]] = [
             [],
-            [CacheBatch.Run(cache: first, rows: 0..<2)],
-            [CacheBatch.Run(cache: first, rows: 0..<4)],
-            [CacheBatch.Run(cache: first, rows: 1..<3)],
-            [CacheBatch.Run(cache: first, rows: 0..<3), CacheBatch.Run(cache: second, rows: 3..<3)],
-            [CacheBatch.Run(cache: first, rows: 0..<2), CacheBatch.Run(cache: first, rows: 2..<3)],
+            [CacheBatch.Entry(cache: first, rows: 0..<2)],
+            [CacheBatch.Entry(cache: first, rows: 0..<4)],
+            [CacheBatch.Entry(cache: first, rows: 1..<3)],
+            [CacheBatch.Entry(cache: first, rows: 0..<3), CacheBatch.Entry(cache: second, rows: 3..<3)],
+            [CacheBatch.Entry(cache: first, rows: 0..<2), CacheBatch.Entry(cache: first, rows: 2..<3)],
         ]
-        for runs in batches {
+        for entries in batches {
             #expect(throws: ModelError.self) {
                 try bench.decoder.forward(
-                    tokens[...], runs: runs, workspace: bench.workspace, pool: bench.workers)
+                    tokens[...], entries: entries, workspace: bench.workspace, pool: bench.workers)
             }
         }
         #expect(throws: ModelError.self) { _ = try bench.logits(Array(repeating: 1, count: 33), into: first) }
@@ -96,12 +96,13 @@ import Testing
         let bench = try bench()
         let tokens: [TokenID] = [1, 2, 3, 4, 5]
         func pass(_ logits: LogitRows) throws -> [[Float]] {
-            let runs = [
-                CacheBatch.Run(cache: try bench.cache(), rows: 0..<2),
-                CacheBatch.Run(cache: try bench.cache(), rows: 2..<5),
+            let entries = [
+                CacheBatch.Entry(cache: try bench.cache(), rows: 0..<2),
+                CacheBatch.Entry(cache: try bench.cache(), rows: 2..<5),
             ]
             let rows = try bench.decoder.forward(
-                tokens[...], runs: runs, logits: logits, workspace: bench.workspace, pool: bench.workers)
+                tokens[...], entries: entries, logits: logits, workspace: bench.workspace, pool: bench.workers
+            )
             return (0..<rows.rowCount).map {
                 Array(UnsafeBufferPointer(start: rows[$0], count: rows.columnCount))
             }

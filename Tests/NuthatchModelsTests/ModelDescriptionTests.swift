@@ -29,7 +29,7 @@ import Testing
             #expect(fromFile.feedForward == fromDirectory.feedForward, "\(model)")
             #expect(fromFile.embedding == fromDirectory.embedding, "\(model)")
             #expect(fromFile.arrangement == fromDirectory.arrangement, "\(model)")
-            #expect(fromFile.norms.placement == fromDirectory.norms.placement, "\(model)")
+            #expect(fromFile.norms.order == fromDirectory.norms.order, "\(model)")
             #expect(fromFile.residualScale == fromDirectory.residualScale, "\(model)")
             #expect(fromFile.contextLength == fromDirectory.contextLength, "\(model)")
             #expect(fromFile.layers.map(\.retention) == fromDirectory.layers.map(\.retention), "\(model)")

@@ -102,7 +102,7 @@ struct RandomModel {
             feedForward: feedForward,
             norms: DecoderSpecification.Norms(
                 kind: pick([.rms(weightOffset: 0), .rms(weightOffset: 1), .layer]), epsilon: 1e-5,
-                placement: arrangement == .sequential
+                order: arrangement == .sequential
                     ? pick([.before, .around, .after, .afterSum]) : .before,
                 hasFinal: pick([true, true, false])),
             arrangement: arrangement, layers: layers,

@@ -249,20 +249,20 @@ struct ReferenceDecoder {
 
     /// What a sublayer reads.
     private func before(_ row: Row, _ index: Int, _ part: LayerPart) -> Row {
-        specification.norms.placement.precedesSublayers ? norm(row, .layer(index, part)) : row
+        specification.norms.order.precedesSublayers ? norm(row, .layer(index, part)) : row
     }
 
     /// The stream with what a sublayer gave.
     private func join(_ stream: [Row], _ branch: [Row], _ index: Int, _ part: LayerPart) -> [Row] {
-        let placement = specification.norms.placement
-        let normsBranch = placement == .around || placement == .after
+        let order = specification.norms.order
+        let normsBranch = order == .around || order == .after
         let added = add(
             stream,
             branch.map { row in
                 (normsBranch ? norm(row, .layer(index, part)) : row)
                     .map { $0 * Double(specification.residualScale ?? 1) }
             })
-        return placement == .afterSum ? added.map { norm($0, .layer(index, part)) } : added
+        return order == .afterSum ? added.map { norm($0, .layer(index, part)) } : added
     }
 
     private func add(_ left: [Row], _ right: [Row]) -> [Row] {

@@ -79,12 +79,12 @@ import Testing
         let text = (0..<40).map { TokenID($0 * 3) }
         let expected = bits(try bench.logits(text, into: try bench.cache(.f16)))
         let caches = [try bench.cache(.f16), try bench.cache(.f16)]
-        let second = conversation.images.map { PlacedImage(run: 1, grid: $0.grid, features: $0.features) }
+        let second = conversation.images.map { PlacedImage(entry: 1, grid: $0.grid, features: $0.features) }
         let rows = try decoder.forward(
             (text + conversation.tokens)[...],
-            runs: [
-                CacheBatch.Run(cache: caches[0], rows: 0..<40),
-                CacheBatch.Run(cache: caches[1], rows: 40..<40 + conversation.tokens.count),
+            entries: [
+                CacheBatch.Entry(cache: caches[0], rows: 0..<40),
+                CacheBatch.Entry(cache: caches[1], rows: 40..<40 + conversation.tokens.count),
             ], images: second, logits: .all, workspace: bench.workspace, pool: bench.workers)
         let logits = (0..<rows.rowCount).map {
             Array(UnsafeBufferPointer(start: rows[$0], count: rows.columnCount))

@@ -145,8 +145,8 @@ import Testing
         let session = try Session(try await Nuthatch.LanguageModel.load(tiny.path))
         let bytes = [UInt8](repeating: 128, count: 3 * 640 * 480)
 
-        let picture = try RGBImage(pixels: bytes, width: 640, height: 480)
-        for try await piece in session.streamResponse(to: "What is this?", images: [picture]) {
+        let image = try RGBImage(pixels: bytes, width: 640, height: 480)
+        for try await piece in session.streamResponse(to: "What is this?", images: [image]) {
             print(piece, terminator: "")
         }
         for try await piece in session.streamResponse(to: "And what stands behind it?") {

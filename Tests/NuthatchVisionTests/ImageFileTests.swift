@@ -64,7 +64,7 @@ import Testing
             #expect(error.message.hasPrefix("ink.jpg is a damaged JPEG file"))
         }
 
-        @Test("A picture of absurd size is refused before its pixels are allocated")
+        @Test("An image of absurd size is refused before its pixels are allocated")
         func absurdSize() throws {
             // The width stands behind the signature, a length and a name.
             var bytes = try bytes("rgb.png")

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct ImageTests {
     @Test(
-        "A picture of no size, of absurd size, or of other bytes than its size takes is refused",
+        "An image of no size, of absurd size, or of other bytes than its size takes is refused",
         arguments: [
             (0, 5, 0, "0 x 5 pixels"), (5, 0, 0, "5 x 0 pixels"), (-3, 5, 0, "-3 x 5 pixels"),
             (70_000, 1, 210_000, "a side may have 65535"), (.max, .max, 0, "a side may have 65535"),

@@ -49,7 +49,7 @@ import Testing
 
     @Test("Patches are those of the reference processor", arguments: try cases())
     func patches(golden: Case) throws {
-        let image = try Picture.draw(width: golden.width, height: golden.height, seed: golden.seed)
+        let image = try DrawnImage.draw(width: golden.width, height: golden.height, seed: golden.seed)
         #expect(image.pixels.reduce(0) { $0 + Int($1) } == golden.checksum)
         let preprocessor = try Self.preprocessor(golden.told)
         let patched = try preprocessor.patches(of: image)
@@ -72,7 +72,7 @@ import Testing
         #expect(tokens.columnCount * merge == patched.columnCount)
     }
 
-    @Test("Pictures get the size that the reference gives them")
+    @Test("Images get the size that the reference gives them")
     func sizes() throws {
         let resize = SmartResize(unit: 28, minimumPixelCount: 3136, maximumPixelCount: 1_003_520)
         for fields in try #require(Self.goldens()["sizes"] as? [[String: Any]]) {
@@ -86,16 +86,16 @@ import Testing
 
     @Test("The two references differ in a last bit somewhere, which is as it should be")
     func precisionsDiffer() throws {
-        let image = try Picture.draw(width: 157, height: 101, seed: 1)
+        let image = try DrawnImage.draw(width: 157, height: 101, seed: 1)
         let torch = try Self.preprocessor(Data(#"{"image_processor_type": "Qwen2VLImageProcessor"}"#.utf8))
         let pillow = try Self.preprocessor(
             Data(#"{"image_processor_type": "Qwen2VLImageProcessorPil"}"#.utf8))
         #expect(try torch.patches(of: image) != pillow.patches(of: image))
     }
 
-    @Test("A picture more than 200 times as long as wide is refused with its size")
+    @Test("An image more than 200 times as long as wide is refused with its size")
     func aspectRatio() throws {
-        let image = try Picture.draw(width: 201, height: 1, seed: 1)
+        let image = try DrawnImage.draw(width: 201, height: 1, seed: 1)
         let preprocessor = try Self.preprocessor(Data("{}".utf8))
         let error = try #require(throws: VisionError.self) {
             _ = try preprocessor.patches(of: image, name: "line.png")

@@ -20,7 +20,7 @@ enum nuthatch_decoding {
 
 enum { NUTHATCH_MESSAGE_LENGTH = 256 };
 
-struct nuthatch_picture {
+struct nuthatch_image {
     /// [height][width][red, green, blue], by malloc; null unless decoded.
     uint8_t *_Nullable pixels;
     size_t width;
@@ -29,20 +29,20 @@ struct nuthatch_picture {
 };
 
 /// What is allocated is bounded: nothing before the size in the file's header passed both.
-struct nuthatch_picture_limits {
+struct nuthatch_image_limits {
     size_t side;
     size_t pixel_count;
 };
 
 enum nuthatch_decoding nuthatch_decode_png(const uint8_t *bytes, size_t byte_count,
-                                           struct nuthatch_picture_limits limits,
-                                           struct nuthatch_picture *picture);
+                                           struct nuthatch_image_limits limits,
+                                           struct nuthatch_image *image);
 
 enum nuthatch_decoding nuthatch_decode_jpeg(const uint8_t *bytes, size_t byte_count,
-                                            struct nuthatch_picture_limits limits,
-                                            struct nuthatch_picture *picture);
+                                            struct nuthatch_image_limits limits,
+                                            struct nuthatch_image *image);
 
-void nuthatch_free_picture(struct nuthatch_picture *picture);
+void nuthatch_free_image(struct nuthatch_image *image);
 
 #pragma clang assume_nonnull end
 

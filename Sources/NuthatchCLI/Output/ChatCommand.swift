@@ -6,7 +6,7 @@ package enum ChatCommand: Equatable, Sendable {
     case help, stats, cache, reset, leave
     /// The conversation, or only so many of its newest messages.
     case history(count: Int?)
-    /// A picture for the next message.
+    /// An image for the next message.
     case image(path: String)
     /// What can't be followed, and why.
     case refused(String)

@@ -3,7 +3,7 @@ import NuthatchTensors
 
 /// One worker's part of writing a pass's keys and values into one layer's pages.
 ///
-/// An item is (run, kv head, page), so no two workers ever write to one head of one page.
+/// An item is (entry, kv head, page), so no two workers ever write to one head of one page.
 struct AppendPass {
     let batch: CacheBatch
     let keys: Rows
@@ -16,47 +16,47 @@ struct AppendPass {
         forEachItem { _, _, _ in itemCount += 1 }
         let share = worker.share(of: itemCount)
         var index = 0
-        forEachItem { run, kvHead, page in
-            if share.contains(index) { write(run, kvHead: kvHead, page: page) }
+        forEachItem { entry, kvHead, page in
+            if share.contains(index) { write(entry, kvHead: kvHead, page: page) }
             index += 1
         }
     }
 
-    private func forEachItem(_ body: (CacheBatch.Run, _ kvHead: Int, _ page: Int) -> Void) {
-        for run in batch.runs where !run.rows.isEmpty {
-            let pageLength = run.cache.configuration.pageLength
-            let first = run.cache.tokenCount / pageLength
-            let last = (run.cache.tokenCount + run.rows.count - 1) / pageLength
-            for kvHead in 0..<run.cache.layers[layer].kvHeadCount {
-                for page in first...last { body(run, kvHead, page) }
+    private func forEachItem(_ body: (CacheBatch.Entry, _ kvHead: Int, _ page: Int) -> Void) {
+        for entry in batch.entries where !entry.rows.isEmpty {
+            let pageLength = entry.cache.configuration.pageLength
+            let first = entry.cache.tokenCount / pageLength
+            let last = (entry.cache.tokenCount + entry.rows.count - 1) / pageLength
+            for kvHead in 0..<entry.cache.layers[layer].kvHeadCount {
+                for page in first...last { body(entry, kvHead, page) }
             }
         }
     }
 
-    /// The part of a run's rows that lies in one page, for one head.
-    private func write(_ run: CacheBatch.Run, kvHead: Int, page: Int) {
+    /// The part of an entry's rows that lies in one page, for one head.
+    private func write(_ entry: CacheBatch.Entry, kvHead: Int, page: Int) {
         // Parts of the layer, not a copy of it: a copy counts a reference to each of its lists.
-        let plan = run.cache.plan.layers[layer]
+        let plan = entry.cache.plan.layers[layer]
         let layout = plan.openLayout
         let pageLength = layout.pageLength
-        let start = run.cache.tokenCount
+        let start = entry.cache.tokenCount
         let positions = (page * pageLength..<(page + 1) * pageLength).clamped(
-            to: start..<start + run.rows.count)
-        let row = run.rows.lowerBound + positions.lowerBound - start
+            to: start..<start + entry.rows.count)
+        let row = entry.rows.lowerBound + positions.lowerBound - start
         let slot = positions.lowerBound - page * pageLength
-        guard let memory = run.cache.layerCaches[layer].open[page]?.memory else { return }
+        guard let memory = entry.cache.layerCaches[layer].open[page]?.memory else { return }
         let kernels = batch.workspace.kernels.table.pointee
         var plane = layout.plane(kvHead: kvHead)
         let keys = source(
             keys, row, kvHead * plane.key_dimension, plane.key_dimension, .keys, positions.count)
         let saturatedKeyCount = kernels.write_keys(
             keys.base, keys.stride, positions.count, memory, slot, &plane)
-        if saturatedKeyCount > 0 { run.cache.saturation.add(keys: saturatedKeyCount, layer: layer) }
+        if saturatedKeyCount > 0 { entry.cache.saturation.add(keys: saturatedKeyCount, layer: layer) }
         let values = source(
             values, row, kvHead * plane.value_dimension, plane.value_dimension, .values, positions.count)
         let saturatedValueCount = kernels.write_values(
             values.base, values.stride, positions.count, memory, slot, &plane)
-        if saturatedValueCount > 0 { run.cache.saturation.add(values: saturatedValueCount, layer: layer) }
+        if saturatedValueCount > 0 { entry.cache.saturation.add(values: saturatedValueCount, layer: layer) }
 
         /// The vectors to write: as they come, or rotated in scratch memory.
         func source(

@@ -4,7 +4,7 @@ import NuthatchTensors
 /// Scratch memory for attention, shared by all layers of a pass and reused from pass to pass.
 ///
 ///     workers    | frames | scratch of the kernels | states | states of one split | queries, rotated |   for each worker
-///     splits     | states |   for each run, kv head, split and row; see `AttentionRun.isSplitwise`
+///     splits     | states |   for each entry, kv head, split and row; see `AttentionTiling.isSplitwise`
 ///
 /// A state is `stateStride` floats; see `nuthatch_attention_rows`.
 package final class AttentionWorkspace {
@@ -27,7 +27,7 @@ package final class AttentionWorkspace {
     /// Bytes held now.
     package var byteCount: Int { (workers?.byteCount ?? 0) + (splits?.byteCount ?? 0) }
 
-    /// Floats that the runs of a batch need: the largest of each over all layers.
+    /// Floats that the entries of a batch need: the largest of each over all layers.
     struct Demand: Equatable {
         var workerCount = 0
         /// Floats of the kernels' own scratch.
@@ -103,20 +103,20 @@ package final class AttentionWorkspace {
         self.demand = demand
     }
 
-    /// The sources of a pass's runs, which stand before their queries, and how many each cache has had.
+    /// The sources of a pass's entries, which stand before their queries, and how many each cache has had.
     ///
     /// - Throws: `CacheError.incompleteSource` where one is not there yet.
     func placeSources(
-        of runs: [CrossBatch.Run]
+        of entries: [CrossBatch.Entry]
     ) throws(CacheError) -> (views: [UnmaskedPass.View], generations: [Int]) {
         sourceViews.removeAll(keepingCapacity: true)
         sourceGenerations.removeAll(keepingCapacity: true)
-        for (index, run) in runs.enumerated() {
-            let tokenCount = try run.cache.completeSource().tokenCount
+        for (index, entry) in entries.enumerated() {
+            let tokenCount = try entry.cache.completeSource().tokenCount
             sourceViews.append(
                 UnmaskedPass.View(
-                    index: index, tokenCount: tokenCount, rows: run.rows, firstPosition: tokenCount))
-            sourceGenerations.append(run.cache.sourceGeneration)
+                    index: index, tokenCount: tokenCount, rows: entry.rows, firstPosition: tokenCount))
+            sourceGenerations.append(entry.cache.sourceGeneration)
         }
         return (sourceViews, sourceGenerations)
     }

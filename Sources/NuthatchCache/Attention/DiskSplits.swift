@@ -8,18 +8,18 @@ import NuthatchTensors
 /// foreseen, and a split is a large part of a layer. States and their merging are those of pages in memory.
 struct DiskSplits {
     let pass: AttentionPass
-    let run: AttentionRun
+    let tiling: AttentionTiling
     let cache: LayerCache
     let scratch: AttentionWorkspace.Scratch
 
     func compute(firstState: Int) {
-        guard let offload = pass.batch.runs[run.index].cache.offload else { return }
+        guard let offload = pass.batch.entries[tiling.index].cache.offload else { return }
         // A copy whose pages lie in this worker's frames.
         var cache = cache
         let clock = ContinuousClock()
-        let splits = run.splits
+        let splits = tiling.splits
         while let index = offload.takeSplit(of: splits.count, layer: pass.layer) {
-            let numbers = run.pages(ofSplit: splits[index])
+            let numbers = tiling.pages(ofSplit: splits[index])
             do throws(CacheError) {
                 let start = clock.now
                 let byteCount = try cache.readStored(
@@ -29,9 +29,10 @@ struct DiskSplits {
                 offload.fail(error)
                 return
             }
-            for kvHead in 0..<run.kvHeadCount {
+            for kvHead in 0..<tiling.kvHeadCount {
                 pass.computeSplit(
-                    run.splitItem(index, kvHead: kvHead), of: run, cache, firstState: firstState, scratch)
+                    tiling.splitItem(index, kvHead: kvHead), of: tiling, cache, firstState: firstState,
+                    scratch)
             }
         }
     }

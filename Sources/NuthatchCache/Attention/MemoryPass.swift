@@ -4,7 +4,7 @@ package import NuthatchTensors
 /// One worker's part of one layer's compressive memory: each row's output takes in what the memory of earlier
 /// segments gives for it, then the row is remembered.
 ///
-/// An item is (run, kv head): a head's segments follow each other. Runs after attention's outputs are there.
+/// An item is (entry, kv head): a head's segments follow each other. Runs after attention's outputs are there.
 struct MemoryPass {
     let batch: CacheBatch
     let rows: DistantRows
@@ -17,37 +17,38 @@ struct MemoryPass {
     func run() {
         guard let scratch = batch.workspace.scratch(of: worker) else { return }
         var index = 0
-        for run in batch.runs where !run.rows.isEmpty {
-            let cache = run.cache.layerCaches[layer]
+        for entry in batch.entries where !entry.rows.isEmpty {
+            let cache = entry.cache.layerCaches[layer]
             guard let memory = cache.memory else { continue }
             for kvHead in 0..<cache.plan.geometry.kvHeadCount {
-                if index % worker.count == worker.index { walk(run, memory, kvHead, scratch.kernel) }
+                if index % worker.count == worker.index { walk(entry, memory, kvHead, scratch.kernel) }
                 index += 1
             }
         }
     }
 
     private func walk(
-        _ run: CacheBatch.Run, _ memory: CompressiveMemory, _ kvHead: Int,
+        _ entry: CacheBatch.Entry, _ memory: CompressiveMemory, _ kvHead: Int,
         _ scratch: UnsafeMutablePointer<Float>
     ) {
         let geometry = memory.geometry
         let kernels = batch.workspace.kernels.table.pointee
-        let group = queryHeadCount / geometry.kvHeadCount
+        let headCount = queryHeadCount / geometry.kvHeadCount
         guard var head = memory.memory(kvHead) else { return }
         let isDelta: Int32 = memory.rule == .delta ? 1 : 0
-        let end = run.cache.tokenCount + run.rows.count
-        var position = run.cache.tokenCount
+        let end = entry.cache.tokenCount + entry.rows.count
+        var position = entry.cache.tokenCount
         gates.withUnsafeBufferPointer { gates in
             guard let base = gates.baseAddress else { return }
             while position < end {
                 let segmentEnd = (position / memory.segmentLength + 1) * memory.segmentLength
                 let count = min(segmentEnd, end) - position
-                let row = run.rows.lowerBound + position - run.cache.tokenCount
+                let row = entry.rows.lowerBound + position - entry.cache.tokenCount
                 kernels.recall(
-                    &head, rows.queries[row] + kvHead * group * geometry.keyDimension, rows.queries.stride,
-                    count, group, base + kvHead * group,
-                    output[row] + kvHead * group * geometry.valueDimension,
+                    &head, rows.queries[row] + kvHead * headCount * geometry.keyDimension,
+                    rows.queries.stride,
+                    count, headCount, base + kvHead * headCount,
+                    output[row] + kvHead * headCount * geometry.valueDimension,
                     output.stride, scratch)
                 kernels.remember(
                     &head, rows.keys[row] + kvHead * geometry.keyDimension, rows.keys.stride,

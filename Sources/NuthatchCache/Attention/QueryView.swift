@@ -3,7 +3,7 @@ import CNuthatchKernels
 /// The queries of one item of work, and the pages they see.
 ///
 /// A query sees two stretches of its sequence: the sinks, where there are any and its window has passed them, and
-/// its window (or full history). Pages lie in up to three runs, and those that are coded exist in two forms; which
+/// its window (or full history). Pages lie in up to three tilings, and those that are coded exist in two forms; which
 /// one a query reads depends on its position alone (`KeptPages`).
 struct QueryView {
     /// [token][head][keyDimension], `stride` floats from token to token.
@@ -12,7 +12,7 @@ struct QueryView {
         let stride: Int
     }
 
-    let run: AttentionRun
+    let tiling: AttentionTiling
     let item: AttentionItem
     let near: Block
     /// What looks at the sinks, where that is not the same.
@@ -26,21 +26,21 @@ struct QueryView {
 
     /// Shows the queries the pages of one split.
     func extend(_ states: UnsafeMutablePointer<Float>, by split: Int, _ cache: borrowing LayerCache) {
-        let pages = run.pages(ofSplit: split)
-        run.forEachPiece(of: item.positions) { positions in
+        let pages = tiling.pages(ofSplit: split)
+        tiling.forEachPiece(of: item.positions) { positions in
             let offset = positions.lowerBound - item.positions.lowerBound
             let states = states + offset * headCount * stateStride
-            let sinks = run.sinkPages(for: positions).clamped(to: pages)
+            let sinks = tiling.sinkPages(for: positions).clamped(to: pages)
             if !sinks.isEmpty {
                 var rows = rows(positions, distant ?? near, states)
                 // Exactly those that the window does not show.
-                rows.end = Int64(run.retention.sinkCount)
-                rows.lag = Int64(run.retention.windowLength ?? 0)
+                rows.end = Int64(tiling.retention.sinkCount)
+                rows.lag = Int64(tiling.retention.windowLength ?? 0)
                 show(sinks, to: &rows, cache)
             }
-            let window = run.windowPages(for: positions).clamped(to: pages)
+            let window = tiling.windowPages(for: positions).clamped(to: pages)
             var rows = rows(positions, near, states)
-            switch run.retention {
+            switch tiling.retention {
             case .full: break
             case .window(let length), .sinks(_, let length, _): rows.window = Int64(length)
             case .compressive(let segmentLength, _): rows.segment = Int64(segmentLength)
@@ -62,13 +62,13 @@ struct QueryView {
             state_stride: stateStride)
     }
 
-    /// Shows pages in the order of their numbers, each from the run that has it in the form wanted.
+    /// Shows pages in the order of their numbers, each from the tiling that has it in the form wanted.
     private func show(
         _ pages: Range<Int>, to rows: inout nuthatch_attention_rows, _ cache: borrowing LayerCache
     ) {
-        let sealedEnd = run.sealedEnd(queryPage: Int(rows.first_position) / run.pageLength)
+        let sealedEnd = tiling.sealedEnd(queryPage: Int(rows.first_position) / tiling.pageLength)
         let sealed = pages.clamped(to: 0..<sealedEnd)
-        let open = run.kept.sealing == .coding ? pages.clamped(to: sealedEnd..<Int.max) : pages
+        let open = tiling.kept.sealing == .coding ? pages.clamped(to: sealedEnd..<Int.max) : pages
         let start = rows.start
         if let exactSinks = cache.plan.exactSinks, sealed.contains(0),
             let address = cache.sinks.address(of: 0) ?? cache.sealed.address(of: 0)
@@ -97,7 +97,7 @@ struct QueryView {
     }
 
     private func show(
-        _ wanted: Range<Int>, of pageRun: borrowing PageRun, _ layout: PageLayout,
+        _ wanted: Range<Int>, of pageRun: borrowing PageList, _ layout: PageLayout,
         to rows: inout nuthatch_attention_rows
     ) {
         pageRun.show(
@@ -105,7 +105,7 @@ struct QueryView {
     }
 }
 
-extension PageRun {
+extension PageList {
     /// Lets rows see those of the pages wanted that are among these.
     func show(
         _ wanted: Range<Int>, _ layout: PageLayout, kvHead: Int, to rows: inout nuthatch_attention_rows,

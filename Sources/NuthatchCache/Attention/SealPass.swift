@@ -10,11 +10,11 @@ struct SealPass {
     /// Whether there were any; the same on every worker.
     func run() -> Bool {
         var index = 0
-        for run in batch.runs {
-            for number in run.cache.layerCaches[layer].sealing {
-                for kvHead in 0..<run.cache.layers[layer].kvHeadCount {
+        for entry in batch.entries {
+            for number in entry.cache.layerCaches[layer].sealing {
+                for kvHead in 0..<entry.cache.layers[layer].kvHeadCount {
                     if index % worker.count == worker.index {
-                        seal(number, kvHead: kvHead, of: run.cache.layerCaches[layer])
+                        seal(number, kvHead: kvHead, of: entry.cache.layerCaches[layer])
                     }
                     index += 1
                 }

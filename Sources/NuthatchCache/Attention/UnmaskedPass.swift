@@ -4,12 +4,12 @@ import NuthatchTensors
 /// One worker's part of one layer's attention where every row sees all of a sequence: a decoder's to its source, and an
 /// encoder's to the source it belongs to.
 ///
-/// An item is (view, kv head, block of tokens). It walks the sequence's splits in order, as `AttentionRun` cuts them,
+/// An item is (view, kv head, block of tokens). It walks the sequence's splits in order, as `AttentionTiling` cuts them,
 /// so a row's bits depend on its query and the sequence only.
 struct UnmaskedPass {
     /// Some rows and what they look at.
     struct View {
-        /// Whose cache: that of so many runs before it.
+        /// Whose cache: that of so many entries before it.
         let index: Int
         /// Tokens that the cache's pages hold, committed or not.
         let tokenCount: Int
@@ -18,22 +18,22 @@ struct UnmaskedPass {
         let firstPosition: Int
     }
 
-    /// The caches of a pass's runs, which the views of a workspace name by number: what is kept from pass to pass keeps
+    /// The caches of a pass's entries, which the views of a workspace name by number: what is kept from pass to pass keeps
     /// no pages.
     enum Caches {
-        case own([CacheBatch.Run])
-        case sources([CrossBatch.Run])
+        case own([CacheBatch.Entry])
+        case sources([CrossBatch.Entry])
 
-        /// Nil only for a source that is no more, which the runs of a pass don't have.
+        /// Nil only for a source that is no more, which the entries of a pass don't have.
         subscript(view: View) -> SequenceCache? {
             switch self {
-            case .own(let runs): runs[view.index].cache
-            case .sources(let runs): runs[view.index].cache.sourceContents
+            case .own(let entries): entries[view.index].cache
+            case .sources(let entries): entries[view.index].cache.sourceContents
             }
         }
     }
 
-    /// Tokens whose rows read a page as one; see `AttentionRun.blockLength`.
+    /// Tokens whose rows read a page as one; see `AttentionTiling.blockLength`.
     static let blockLength = 32
 
     let views: [View]
@@ -86,13 +86,13 @@ struct UnmaskedPass {
     private func compute(_ item: Item, _ scratch: AttentionWorkspace.Scratch) {
         let cache = item.cache.layerCaches[layer]
         let geometry = cache.plan.geometry
-        let group = queryHeadCount / geometry.kvHeadCount
-        let rowCount = item.rows.count * group
+        let headCount = queryHeadCount / geometry.kvHeadCount
+        let rowCount = item.rows.count * headCount
         let stateStride = workspace.stateStride
-        var rows = visible(item, cache.plan, group: group, scratch)
+        var rows = visible(item, cache.plan, headCount: headCount, scratch)
         kernels.begin(scratch.states, stateStride, rowCount, geometry.valueDimension)
         let pageCount = max(cache.open.end, cache.sealed.end)
-        let splitPageCount = AttentionRun.splitPageCount(pageLength: cache.plan.openLayout.pageLength)
+        let splitPageCount = AttentionTiling.splitPageCount(pageLength: cache.plan.openLayout.pageLength)
         for start in stride(from: 0, to: pageCount, by: splitPageCount) {
             let pages = start..<min(start + splitPageCount, pageCount)
             kernels.begin(scratch.splitStates, stateStride, rowCount, geometry.valueDimension)
@@ -105,15 +105,15 @@ struct UnmaskedPass {
             kernels.fold(
                 scratch.states, scratch.splitStates, stateStride, rowCount, geometry.valueDimension)
         }
-        finish(item, cache.plan, group: group, scratch.states)
+        finish(item, cache.plan, headCount: headCount, scratch.states)
     }
 
     /// The item's queries, which see all there is: what is behind them, and as many beyond.
     private func visible(
-        _ item: Item, _ plan: LayerPlan, group: Int, _ scratch: AttentionWorkspace.Scratch
+        _ item: Item, _ plan: LayerPlan, headCount: Int, _ scratch: AttentionWorkspace.Scratch
     ) -> nuthatch_attention_rows {
         let dimension = plan.geometry.keyDimension
-        let width = group * dimension
+        let width = headCount * dimension
         var base = queries[item.rows.lowerBound] + item.kvHead * width
         var stride = queries.stride
         if plan.rotation.contains(.keys) {
@@ -126,23 +126,23 @@ struct UnmaskedPass {
         let tokenCount = Int64(item.view.tokenCount)
         let position = item.view.firstPosition + item.rows.lowerBound - item.view.rows.lowerBound
         return nuthatch_attention_rows(
-            queries: base, query_stride: stride, token_count: item.rows.count, head_count: group,
+            queries: base, query_stride: stride, token_count: item.rows.count, head_count: headCount,
             first_position: Int64(position), window: Int64(CacheLimits.tokenCount), segment: 0, start: 0,
             end: tokenCount, lag: -tokenCount, scale: parameters.scale,
-            softcap: parameters.logitSoftcap ?? 0, bias: parameters.bias(fromHead: item.kvHead * group),
+            softcap: parameters.logitSoftcap ?? 0, bias: parameters.bias(fromHead: item.kvHead * headCount),
             states: scratch.splitStates, state_stride: workspace.stateStride)
     }
 
     private func finish(
-        _ item: Item, _ plan: LayerPlan, group: Int, _ states: UnsafeMutablePointer<Float>
+        _ item: Item, _ plan: LayerPlan, headCount: Int, _ states: UnsafeMutablePointer<Float>
     ) {
         let dimension = plan.geometry.valueDimension
-        let to = output[item.rows.lowerBound] + item.kvHead * group * dimension
+        let to = output[item.rows.lowerBound] + item.kvHead * headCount * dimension
         kernels.finish(
-            states, workspace.stateStride, item.rows.count, group, dimension, to, output.stride)
+            states, workspace.stateStride, item.rows.count, headCount, dimension, to, output.stride)
         guard plan.rotation.contains(.values) else { return }
         Hadamard.rotate(
-            to, stride: output.stride, count: item.rows.count, headCount: group, dimension: dimension)
+            to, stride: output.stride, count: item.rows.count, headCount: headCount, dimension: dimension)
     }
 
     // MARK: Scratch
@@ -156,8 +156,8 @@ struct UnmaskedPass {
         for view in views {
             for plan in caches[view]?.plan.layers ?? [] {
                 let kvHeadCount = plan.geometry.kvHeadCount
-                let group = (workspace.queryHeadCount + kvHeadCount - 1) / kvHeadCount
-                demand.add(plan, blockStateCount: min(view.rows.count, blockLength) * group)
+                let headCount = (workspace.queryHeadCount + kvHeadCount - 1) / kvHeadCount
+                demand.add(plan, blockStateCount: min(view.rows.count, blockLength) * headCount)
             }
         }
         return demand

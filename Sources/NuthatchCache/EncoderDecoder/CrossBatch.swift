@@ -4,7 +4,7 @@ package import NuthatchTensors
 ///
 /// Immutable during the pass; every worker calls the same verbs in the same order.
 package struct CrossBatch {
-    package struct Run {
+    package struct Entry {
         package let cache: EncoderDecoderCache
         package let rows: Range<Int>
 
@@ -14,11 +14,11 @@ package struct CrossBatch {
         }
     }
 
-    package let runs: [Run]
+    package let entries: [Entry]
     private let workspace: AttentionWorkspace
-    /// Views of each run's source, as when the pass began.
+    /// Views of each entry's source, as when the pass began.
     private let views: [UnmaskedPass.View]
-    /// How many sources each run's cache had begun by then.
+    /// How many sources each entry's cache had begun by then.
     private let generations: [Int]
     /// Sources on disk, each once: forks that share a source read it once.
     private let stored: [SequenceCache]
@@ -27,20 +27,20 @@ package struct CrossBatch {
     /// - Throws: `CacheError.incompleteSource` where a source is not there yet; `CacheError.outOfMemory` if the
     ///   scratch can't be had.
     package init(
-        _ runs: [Run], workspace: AttentionWorkspace, workerCount: Int
+        _ entries: [Entry], workspace: AttentionWorkspace, workerCount: Int
     ) throws(CacheError) {
-        self.runs = runs
+        self.entries = entries
         self.workspace = workspace
-        (views, generations) = try workspace.placeSources(of: runs)
+        (views, generations) = try workspace.placeSources(of: entries)
         var stored: [SequenceCache] = []
-        for run in runs {
-            let source = try run.cache.completeSource().cache
+        for entry in entries {
+            let source = try entry.cache.completeSource().cache
             guard source.offload != nil, !stored.contains(where: { $0 === source }) else { continue }
             stored.append(source)
         }
         self.stored = stored
         try workspace.prepare(
-            UnmaskedPass.demand(views, of: .sources(runs), workspace, workerCount: workerCount))
+            UnmaskedPass.demand(views, of: .sources(entries), workspace, workerCount: workerCount))
         // Asks for the first layer's pages.
         for source in stored {
             try source.reserve(0)
@@ -57,14 +57,14 @@ package struct CrossBatch {
         precondition(
             queryHeadCount <= workspace.queryHeadCount, "the workspace was made for fewer query heads")
         precondition(
-            zip(runs, generations).allSatisfy { $0.cache.sourceGeneration == $1 },
+            zip(entries, generations).allSatisfy { $0.cache.sourceGeneration == $1 },
             "a source stays for the whole pass")
         for source in stored {
             if worker.index == 0 { source.prefetch(layer: layer + 1) }
             source.offload?.wait(forLayer: layer)
         }
         UnmaskedPass(
-            views: views, caches: .sources(runs), workspace: workspace, queries: queries, output: output,
+            views: views, caches: .sources(entries), workspace: workspace, queries: queries, output: output,
             layer: layer,
             queryHeadCount: queryHeadCount, parameters: parameters, worker: worker
         ).run()

@@ -4,7 +4,7 @@ package import NuthatchTensors
 ///
 /// How a source is cut into passes never shows in what queries read.
 package struct SourceBatch {
-    package struct Run {
+    package struct Entry {
         package let cache: EncoderDecoderCache
         /// Rows of the source's next tokens.
         package let rows: Range<Int>
@@ -20,16 +20,16 @@ package struct SourceBatch {
     /// - Throws: `CacheError.full` beyond the tokens that a source was begun with; `CacheError.chunkTooLong`,
     ///   `CacheError.outOfMemory` and its like where room can't be had. Then the sources are as they were.
     package init(
-        _ runs: [Run], workspace: AttentionWorkspace, workerCount: Int
+        _ entries: [Entry], workspace: AttentionWorkspace, workerCount: Int
     ) throws(CacheError) {
-        var sources: [CacheBatch.Run] = []
-        for run in runs {
-            guard let source = run.cache.source, !source.isComplete else {
-                throw .full(capacity: 0, asked: run.rows.count)
+        var sources: [CacheBatch.Entry] = []
+        for entry in entries {
+            guard let source = entry.cache.source, !source.isComplete else {
+                throw .full(capacity: 0, asked: entry.rows.count)
             }
-            let end = source.cache.tokenCount + run.rows.count
+            let end = source.cache.tokenCount + entry.rows.count
             guard end <= source.tokenCount else { throw .full(capacity: source.tokenCount, asked: end) }
-            sources.append(CacheBatch.Run(cache: source.cache, rows: run.rows))
+            sources.append(CacheBatch.Entry(cache: source.cache, rows: entry.rows))
         }
         for source in sources { try source.cache.reserve(source.rows.count) }
         batch = try CacheBatch(sources, workspace: workspace, workerCount: workerCount)
@@ -47,6 +47,6 @@ package struct SourceBatch {
     /// - Throws: `CacheError.ioFailed` and its like where a source on disk can't be had.
     package func commit() throws(CacheError) {
         try batch.finish()
-        for run in batch.runs { run.cache.commit(run.rows.count) }
+        for entry in batch.entries { entry.cache.commit(entry.rows.count) }
     }
 }

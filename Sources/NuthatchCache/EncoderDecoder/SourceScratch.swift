@@ -20,18 +20,18 @@ package final class SourceScratch {
     /// Room for sources that take these rows of a pass.
     ///
     /// - Throws: `CacheError.outOfMemory`; `CacheError.invalidConfiguration` for heads beyond `CacheLimits`.
-    package func runs(_ rows: [Range<Int>]) throws(CacheError) -> [CacheBatch.Run] {
+    package func entries(_ rows: [Range<Int>]) throws(CacheError) -> [CacheBatch.Entry] {
         for cache in caches { cache.reset() }
         while caches.count < rows.count {
             // As they come: an encoder's keys are read by all rows once, and nothing is saved by narrower ones.
             let configuration = try CacheConfiguration(keyStorage: .f32, valueStorage: .f32)
             caches.append(try SequenceCache(configuration, layers: [geometry], pool: pool))
         }
-        var runs: [CacheBatch.Run] = []
+        var entries: [CacheBatch.Entry] = []
         for (cache, rows) in zip(caches, rows) {
             try cache.reserve(rows.count)
-            runs.append(CacheBatch.Run(cache: cache, rows: rows))
+            entries.append(CacheBatch.Entry(cache: cache, rows: rows))
         }
-        return runs
+        return entries
     }
 }

@@ -1,21 +1,21 @@
 /// What a layer does to keep its sealed pages on disk.
 extension LayerCache {
-    /// Pages on disk, and their bytes, not counting what rounds their slots up.
-    var storedPageCount: Int { (sinks.pages + sealed.pages).count { $0.slot != nil } }
+    /// Pages on disk, and their bytes, not counting what rounds their file ranges up.
+    var storedPageCount: Int { (sinks.pages + sealed.pages).count { $0.fileRange != nil } }
     var storedByteCount: Int { sealed.storedByteCount + sinks.storedByteCount }
 
     // MARK: Writing
 
-    /// Sizes of the slots to be had before `newTokenCount` tokens are added: for every page that is sealed by then
+    /// Sizes of the file ranges to be had before `newTokenCount` tokens are added: for every page that is sealed by then
     /// and not on disk.
-    func missingSlots(tokenCount: Int, newTokenCount: Int) -> [Int] {
+    func missingFileRanges(tokenCount: Int, newTokenCount: Int) -> [Int] {
         let start = kept.sealedEnd(tokenCount: tokenCount, newTokenCount: 0)
         let end = kept.sealedEnd(tokenCount: tokenCount + newTokenCount, newTokenCount: 0)
         var wanted = (sinks.pages + sealed.pages).filter { $0.memory != nil && !$0.isStoring }.map(
             \.byteCount)
         if start < end { wanted += (start..<end).map(plan.sealedByteCount) }
         guard !wanted.isEmpty else { return [] }
-        var spares = slots.map(\.byteCount)
+        var spares = fileRanges.map(\.byteCount)
         return wanted.filter { byteCount in
             guard let index = spares.firstIndex(of: byteCount) else { return true }
             spares.remove(at: index)
@@ -24,14 +24,14 @@ extension LayerCache {
     }
 
     /// What writes the sealed pages that are not on disk, and the pages, to be held until it is done. A page for
-    /// which there is no slot stays in memory, and is asked for again by the next pass.
+    /// which there is no file range stays in memory, and is asked for again by the next pass.
     mutating func writes() -> (writes: [PageWrite], pages: [Page]) {
         var writes: [PageWrite] = []
         var writing: [Page] = []
         for page in sinks.pages + sealed.pages where page.memory != nil && !page.isStoring {
-            guard let slot = takeSlot(page.byteCount) else { continue }
-            guard let write = page.store(in: slot) else {
-                slots.append(slot)
+            guard let fileRange = takeFileRange(page.byteCount) else { continue }
+            guard let write = page.store(in: fileRange) else {
+                fileRanges.append(fileRange)
                 continue
             }
             writes.append(write)
@@ -40,9 +40,9 @@ extension LayerCache {
         return (writes, writing)
     }
 
-    /// A slot of that size, from the room that is set aside.
-    mutating func takeSlot(_ byteCount: Int) -> PageSlot? {
-        slots.lastIndex { $0.byteCount == byteCount }.map { slots.remove(at: $0) }
+    /// A file range of that size, from the room that is set aside.
+    mutating func takeFileRange(_ byteCount: Int) -> FileRange? {
+        fileRanges.lastIndex { $0.byteCount == byteCount }.map { fileRanges.remove(at: $0) }
     }
 
     /// Lets go of the memory of pages that have been written.
@@ -64,8 +64,8 @@ extension LayerCache {
     /// What fills the frames.
     var reads: [PageRead] { sinks.reads + sealed.reads }
 
-    /// The slots of all pages on disk.
-    var storedSlots: [PageSlot] { (sinks.pages + sealed.pages).compactMap(\.slot) }
+    /// The file ranges of all pages on disk.
+    var storedFileRanges: [FileRange] { (sinks.pages + sealed.pages).compactMap(\.fileRange) }
 
     /// Reads those of the pages wanted that are on disk, one behind the other, and has their addresses point there.
     ///
@@ -86,11 +86,11 @@ extension LayerCache {
     mutating func reopen(for tokenCount: Int, pool: PagePool) throws(CacheError) {
         guard kept.sealing == .moving else { return }
         for number in kept.open(tokenCount: tokenCount, newTokenCount: 0) {
-            guard let slot = openForm(number)?.slot else { continue }
+            guard let fileRange = openForm(number)?.fileRange else { continue }
             var page = reserve?.takeOpen()
-            if page == nil { page = try pool.take([slot.byteCount]).first }
+            if page == nil { page = try pool.take([fileRange.byteCount]).first }
             guard let page, let memory = page.memory else { continue }
-            try slot.file.read(slot, into: memory)
+            try fileRange.file.read(fileRange, into: memory)
             reopened[number] = page
         }
     }

@@ -4,29 +4,31 @@ extension LayerCache {
         case sinks, sealed, open, memory
     }
 
-    /// Pages of one run, cut where their sizes differ.
+    /// Pages of one list, cut where their sizes differ.
     struct SnapshotPages {
-        fileprivate(set) var runs: [SnapshotRun] = []
+        fileprivate(set) var lists: [SnapshotPageList] = []
         fileprivate(set) var pages: [Page] = []
 
         fileprivate mutating func append(_ page: Page, number: Int, of name: RunName) {
             pages.append(page)
-            if let last = runs.last, last.pageByteCount == page.byteCount {
-                runs[runs.count - 1].pageCount += 1
+            if let last = lists.last, last.pageByteCount == page.byteCount {
+                lists[lists.count - 1].pageCount += 1
             } else {
-                runs.append(
-                    SnapshotRun(
+                lists.append(
+                    SnapshotPageList(
                         name: name.rawValue, firstPage: number, pageByteCount: page.byteCount, pageCount: 1))
             }
         }
     }
 
-    /// All pages, run after run.
+    /// All pages, list after list.
     mutating func snapshotRuns(pool: PagePool) throws(CacheError) -> [SnapshotPages] {
         var result: [SnapshotPages] = []
-        for (name, run) in [(RunName.sinks, sinks), (.sealed, sealed), (.open, open)] {
+        for (name, list) in [(RunName.sinks, sinks), (.sealed, sealed), (.open, open)] {
             var pages = SnapshotPages()
-            for (number, page) in zip(run.numbers, run.pages) { pages.append(page, number: number, of: name) }
+            for (number, page) in zip(list.numbers, list.pages) {
+                pages.append(page, number: number, of: name)
+            }
             result.append(pages)
         }
         if let isMissingPage = memory?.isMissingPage {
@@ -53,12 +55,12 @@ extension LayerCache {
     mutating func fill(
         _ layer: Int, of saved: borrowing SavedLayers, tokenCount: Int
     ) throws(CacheError) -> Bool {
-        for (index, run) in saved.reader.content.layers[layer].enumerated() {
-            guard let name = RunName(rawValue: run.name) else { return false }
-            for page in 0..<run.pageCount {
-                let number = run.firstPage + page
-                guard run.pageByteCount == byteCount(of: number, in: name) else { return false }
-                let place = SavedPage(layer: layer, run: index, page: page, byteCount: run.pageByteCount)
+        for (index, list) in saved.reader.content.layers[layer].enumerated() {
+            guard let name = RunName(rawValue: list.name) else { return false }
+            for page in 0..<list.pageCount {
+                let number = list.firstPage + page
+                guard list.pageByteCount == byteCount(of: number, in: name) else { return false }
+                let place = SavedPage(layer: layer, list: index, page: page, byteCount: list.pageByteCount)
                 if name == .memory {
                     try fillMemory(from: place, of: saved)
                 } else {
@@ -71,7 +73,7 @@ extension LayerCache {
 
     private struct SavedPage {
         let layer: Int
-        let run: Int
+        let list: Int
         let page: Int
         let byteCount: Int
     }
@@ -89,11 +91,11 @@ extension LayerCache {
         from place: SavedPage, of saved: borrowing SavedLayers
     ) throws(CacheError) {
         guard let target = memory?.content.memory else { return }
-        try saved.reader.readPage(layer: place.layer, run: place.run, page: place.page, into: target)
+        try saved.reader.readPage(layer: place.layer, list: place.list, page: place.page, into: target)
         memory?.markWhole()
     }
 
-    /// Puts a page into the run where it belongs, if any: where both forms are one, that need not be the run that it
+    /// Puts a page into the list where it belongs, if any: where both forms are one, that need not be the list that it
     /// was saved from.
     private mutating func take(
         _ number: Int, of name: RunName, from place: SavedPage, of saved: borrowing SavedLayers,
@@ -117,11 +119,11 @@ extension LayerCache {
     ) throws(CacheError) -> Page? {
         guard let file = saved.file else { return try page(reserve?.takeSealed(number), place, saved) }
         guard let page = try page(nil, place, saved), let memory = page.memory else { return nil }
-        var slot = takeSlot(place.byteCount)
-        if slot == nil { slot = try file.reserve([place.byteCount]).first }
-        guard let slot else { return nil }
-        try file.write(UnsafeRawPointer(memory), to: slot)
-        return Page(slot: slot)
+        var fileRange = takeFileRange(place.byteCount)
+        if fileRange == nil { fileRange = try file.reserve([place.byteCount]).first }
+        guard let fileRange else { return nil }
+        try file.write(UnsafeRawPointer(memory), to: fileRange)
+        return Page(fileRange: fileRange)
     }
 
     /// A page with saved content, in memory; `reserved` or, where that is nil, one of the pool's.
@@ -131,7 +133,7 @@ extension LayerCache {
         var page = reserved
         if page == nil { page = try saved.pool.take([place.byteCount]).first }
         guard let page, let memory = page.memory else { return nil }
-        try saved.reader.readPage(layer: place.layer, run: place.run, page: place.page, into: memory)
+        try saved.reader.readPage(layer: place.layer, list: place.list, page: place.page, into: memory)
         return page
     }
 }

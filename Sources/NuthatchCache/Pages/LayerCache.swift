@@ -4,17 +4,17 @@
 ///                | sinks ...      |              | sealed ...          | open ...              | room |
 ///
 /// Invariants, between passes and where the pages were not lost to a rewind:
-///  - the runs hold the pages that `KeptPages` says; what any query to come sees is there, in the form it reads;
+///  - the lists hold the pages that `KeptPages` says; what any query to come sees is there, in the form it reads;
 ///  - a sealed page never changes; an open page that this layer may write to is referenced here only;
-///  - during a pass `sealing` are the pages whose sealed form is made in it: room for them is at the runs' ends.
+///  - during a pass `sealing` are the pages whose sealed form is made in it: room for them is at the lists' ends.
 struct LayerCache {
     let plan: LayerPlan
     /// Pages in open form, the last ones of the sequence.
-    var open = PageRun()
+    var open = PageList()
     /// Pages in sealed form, behind the sinks.
-    var sealed = PageRun()
+    var sealed = PageList()
     /// The first pages, where their tokens are kept whatever else is dropped.
-    var sinks = PageRun()
+    var sinks = PageList()
     /// Behind the sinks, every position from here on is there.
     private(set) var firstHeldPosition = 0
     /// Numbers of the pages that the pass under way seals.
@@ -24,7 +24,7 @@ struct LayerCache {
     /// Pages set aside; nil where the layer grows on demand.
     var reserve: PageReserve?
     /// Room on disk for the pages to be stored next.
-    var slots: [PageSlot] = []
+    var fileRanges: [FileRange] = []
     /// Pages read back from disk because a rewind ends in them, by number.
     var reopened: [Int: Page] = [:]
 
@@ -134,7 +134,7 @@ struct LayerCache {
         settle(tokenCount: tokenCount)
     }
 
-    /// Brings the runs to what `tokenCount` tokens need: lets go of what no later query sees, and of room that
+    /// Brings the lists to what `tokenCount` tokens need: lets go of what no later query sees, and of room that
     /// was not used.
     mutating func settle(tokenCount: Int) {
         sealing.removeAll(keepingCapacity: true)
@@ -146,16 +146,16 @@ struct LayerCache {
         else { return }
         if trim(open: openWanted, sealed: sealedWanted, sinks: sinksWanted) { return }
         let before = self
-        open = PageRun(openWanted) { before.openForm($0) }
+        open = PageList(openWanted) { before.openForm($0) }
         reopened = [:]
         if kept.sealing == .moving { open.pages.forEach { $0.renew() } }
-        sealed = PageRun(sealedWanted) { before.sealedForm($0) }
+        sealed = PageList(sealedWanted) { before.sealedForm($0) }
         if kept.sealing != .coding {
             // Sinks that would be open stay although a rewind has lost pages between them and the others.
             let end = open.isEmpty ? openWanted.upperBound : open.first
             sinksWanted = 0..<max(sinksWanted.upperBound, min(kept.sinkPageCount, end))
         }
-        sinks = PageRun(sinksWanted) { before.sealedForm($0) }
+        sinks = PageList(sinksWanted) { before.sealedForm($0) }
         guard reserve != nil else { return }
         giveBack(before)
     }
@@ -170,7 +170,7 @@ struct LayerCache {
         return true
     }
 
-    /// Puts reserved pages that no run holds any more back into the reserve.
+    /// Puts reserved pages that no list holds any more back into the reserve.
     private mutating func giveBack(_ before: LayerCache) {
         let held = Set((open.pages + sealed.pages + sinks.pages).map(ObjectIdentifier.init))
         func isFree(_ page: Page) -> Bool { !held.contains(ObjectIdentifier(page)) }
@@ -227,9 +227,9 @@ struct LayerCache {
 
     mutating func removeAll() {
         let before = self
-        open = PageRun()
-        sealed = PageRun()
-        sinks = PageRun()
+        open = PageList()
+        sealed = PageList()
+        sinks = PageList()
         firstHeldPosition = 0
         memory?.removeAll()
         if reserve != nil { giveBack(before) }

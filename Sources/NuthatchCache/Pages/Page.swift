@@ -3,12 +3,12 @@ import Synchronization
 /// The keys and values of `pageLength` consecutive positions of one layer, for all its kv heads.
 ///
 /// Reference counted: sequences share a page after a fork, and the last to let go of it returns its memory to
-/// the pool, or its slot to the file. A page that is shared is never written; whoever must write takes a copy
+/// the pool, or its file range to the file. A page that is shared is never written; whoever must write takes a copy
 /// first (`LayerCache`). So the content of a full page, once committed, never changes.
 final class Page {
     private enum Place {
         case memory(UnsafeMutableRawPointer, PagePool)
-        case disk(PageSlot)
+        case disk(FileRange)
     }
 
     let byteCount: Int
@@ -22,10 +22,10 @@ final class Page {
         self.byteCount = byteCount
     }
 
-    /// A page that was written to a slot.
-    init(slot: PageSlot) {
-        place = .disk(slot)
-        byteCount = slot.byteCount
+    /// A page that was written to a file range.
+    init(fileRange: FileRange) {
+        place = .disk(fileRange)
+        byteCount = fileRange.byteCount
     }
 
     deinit {
@@ -37,9 +37,9 @@ final class Page {
         if case .memory(let memory, _) = place { memory } else { nil }
     }
 
-    /// The page's slot on disk; nil in memory.
-    var slot: PageSlot? {
-        if case .disk(let slot) = place { slot } else { nil }
+    /// The page's file range on disk; nil in memory.
+    var fileRange: FileRange? {
+        if case .disk(let fileRange) = place { fileRange } else { nil }
     }
 
     func clear() {
@@ -55,15 +55,15 @@ final class Page {
 
     /// This page on disk, if it was written there; nil while that is under way, or was never asked for.
     var storedPage: Page? {
-        stored.withLock { $0?.slot?.writtenChecksum == nil ? nil : $0 }
+        stored.withLock { $0?.fileRange?.writtenChecksum == nil ? nil : $0 }
     }
 
-    /// What writes the page to `slot`; nil if somebody who shares it has asked for that already.
-    func store(in slot: PageSlot) -> PageWrite? {
+    /// What writes the page to `fileRange`; nil if somebody who shares it has asked for that already.
+    func store(in fileRange: FileRange) -> PageWrite? {
         stored.withLock { stored in
             guard stored == nil, let memory else { return nil }
-            stored = Page(slot: slot)
-            return PageWrite(UnsafeRawPointer(memory), to: slot)
+            stored = Page(fileRange: fileRange)
+            return PageWrite(UnsafeRawPointer(memory), to: fileRange)
         }
     }
 
@@ -76,6 +76,6 @@ final class Page {
 
     /// Forgets a writing that failed.
     func forgetStoring() {
-        stored.withLock { $0 = $0?.slot?.writtenChecksum == nil ? nil : $0 }
+        stored.withLock { $0 = $0?.fileRange?.writtenChecksum == nil ? nil : $0 }
     }
 }

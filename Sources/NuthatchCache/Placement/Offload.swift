@@ -91,9 +91,9 @@ final class Offload {
     }
 
     /// Asks the system for pages that workers will read themselves.
-    func fetch(_ slots: [PageSlot]) {
-        guard !slots.isEmpty else { return }
-        _ = disk.mover.fetch(slots)
+    func fetch(_ fileRanges: [FileRange]) {
+        guard !fileRanges.isEmpty else { return }
+        _ = disk.mover.fetch(fileRanges)
     }
 
     /// Keeps a failure for `endReading`.

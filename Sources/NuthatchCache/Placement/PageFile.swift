@@ -4,26 +4,26 @@ import Synchronization
 /// A file that holds pages: memory's larger, slower neighbour.
 ///
 ///     0          4096 * k
-///     | slot     | slot            | free extent           | slot     | ... end
+///     | file range     | file range            | free extent           | file range     | ... end
 ///     | page |pad| page        |pad|                       | page |pad|
 ///
 /// Invariants:
-///  - slots start at multiples of 4,096 bytes and never overlap; live + idle bytes = the file's length;
-///  - every byte of the file has room on the disk from when its slot is reserved, so that writing a page
+///  - file ranges start at multiples of 4,096 bytes and never overlap; live + idle bytes = the file's length;
+///  - every byte of the file has room on the disk from when its file range is reserved, so that writing a page
 ///    can't meet a full disk;
-///  - a page is handed out only if it has the checksum of what was written to its slot, which is kept in
-///    memory and depends on the place: bytes of another slot, or older ones of this, do not pass;
+///  - a page is handed out only if it has the checksum of what was written to its file range, which is kept in
+///    memory and depends on the place: bytes of another file range, or older ones of this, do not pass;
 ///  - the file has no name. It is removed from its directory at once after it was made, so nobody else opens
 ///    or removes it, and whatever ends this process, the system takes the space back.
 ///
 /// Reserving and giving back cost O(free extents); reading and writing take no lock.
 package final class PageFile: Sendable {
-    /// The unit of slots: a page of memory on most systems, and a block of most file systems.
+    /// The unit of file ranges: a page of memory on most systems, and a block of most file systems.
     package static let alignment = 4096
 
     /// Bytes on disk, as of one moment.
     package struct Usage: Sendable, Equatable {
-        /// Bytes of slots in use, each rounded up to the unit.
+        /// Bytes of file ranges in use, each rounded up to the unit.
         package var live = 0
         /// Bytes of the rest of the file.
         package var idle = 0
@@ -75,8 +75,8 @@ package final class PageFile: Sendable {
     ///
     /// - Throws: `CacheError.diskBudgetExceeded`, `CacheError.diskFull`, `CacheError.ioFailed`; the file is
     ///   then as it was.
-    package func reserve(_ byteCounts: [Int]) throws(CacheError) -> [PageSlot] {
-        precondition(byteCounts.allSatisfy { $0 > 0 }, "a slot holds at least one byte")
+    package func reserve(_ byteCounts: [Int]) throws(CacheError) -> [FileRange] {
+        precondition(byteCounts.allSatisfy { $0 > 0 }, "a fileRange holds at least one byte")
         let offsets = try state.withLock { state throws(CacheError) in
             var next = state
             let offsets = byteCounts.map { byteCount in
@@ -95,10 +95,10 @@ package final class PageFile: Sendable {
             state = next
             return offsets
         }
-        return zip(offsets, byteCounts).map { PageSlot(file: self, offset: $0, byteCount: $1) }
+        return zip(offsets, byteCounts).map { FileRange(file: self, offset: $0, byteCount: $1) }
     }
 
-    /// Called by a slot's last owner. A file that nobody has pages in any more gives its room back.
+    /// Called by a file range's last owner. A file that nobody has pages in any more gives its room back.
     func takeBack(offset: Int, byteCount: Int) {
         let extent = Self.extent(byteCount)
         state.withLock { state in
@@ -116,76 +116,76 @@ package final class PageFile: Sendable {
 
     // MARK: Pages
 
-    /// Writes a page of the slot's size, which must not be read or written meanwhile.
+    /// Writes a page of the file range's size, which must not be read or written meanwhile.
     ///
-    /// - Throws: `CacheError.ioFailed`, `CacheError.diskFull`; the slot then holds no page.
-    package func write(_ memory: UnsafeRawPointer, to slot: PageSlot) throws(CacheError) {
-        precondition(slot.file === self, "a slot belongs to one file")
-        let page = UnsafeRawBufferPointer(start: memory, count: slot.byteCount)
-        slot.beginWriting()
-        try file.write(page, at: slot.offset)
-        slot.endWriting(checksum: PageChecksum.of(page, seed: UInt64(slot.offset)))
+    /// - Throws: `CacheError.ioFailed`, `CacheError.diskFull`; the file range then holds no page.
+    package func write(_ memory: UnsafeRawPointer, to fileRange: FileRange) throws(CacheError) {
+        precondition(fileRange.file === self, "a fileRange belongs to one file")
+        let page = UnsafeRawBufferPointer(start: memory, count: fileRange.byteCount)
+        fileRange.beginWriting()
+        try file.write(page, at: fileRange.offset)
+        fileRange.endWriting(checksum: PageChecksum.of(page, seed: UInt64(fileRange.offset)))
     }
 
-    /// Reads the slot's page into memory of its size. Any number of threads may, at once.
+    /// Reads the file range's page into memory of its size. Any number of threads may, at once.
     ///
     /// - Throws: `CacheError.damagedPage` where the bytes are not those written, `CacheError.ioFailed`;
     ///   what is in the memory then means nothing.
-    package func read(_ slot: PageSlot, into memory: UnsafeMutableRawPointer) throws(CacheError) {
-        precondition(slot.file === self, "a slot belongs to one file")
-        try Self.read([slot], into: memory, frameByteCount: Self.extent(slot.byteCount))
+    package func read(_ fileRange: FileRange, into memory: UnsafeMutableRawPointer) throws(CacheError) {
+        precondition(fileRange.file === self, "a fileRange belongs to one file")
+        try Self.read([fileRange], into: memory, frameByteCount: Self.extent(fileRange.byteCount))
     }
 
     /// Reads pages into frames that lie one behind the other; those that do in the file too are asked for at once.
     ///
-    /// - Parameter frameByteCount: from frame to frame, at least each slot's extent; the last frame may end with
+    /// - Parameter frameByteCount: from frame to frame, at least each file range's extent; the last frame may end with
     ///   its page.
     /// - Throws: as `read(_:into:)`.
     static func read(
-        _ slots: [PageSlot], into memory: UnsafeMutableRawPointer, frameByteCount: Int
+        _ fileRanges: [FileRange], into memory: UnsafeMutableRawPointer, frameByteCount: Int
     ) throws(CacheError) {
         var first = 0
-        while first < slots.count {
-            let slot = slots[first]
+        while first < fileRanges.count {
+            let fileRange = fileRanges[first]
             var end = first + 1
-            while end < slots.count, slots[end].file === slot.file,
-                slots[end].offset == slot.offset + (end - first) * frameByteCount
+            while end < fileRanges.count, fileRanges[end].file === fileRange.file,
+                fileRanges[end].offset == fileRange.offset + (end - first) * frameByteCount
             {
                 end += 1
             }
-            let last = slots[end - 1]
+            let last = fileRanges[end - 1]
             let start = memory + first * frameByteCount
-            let count = try slot.file.file.read(
-                at: slot.offset,
+            let count = try fileRange.file.file.read(
+                at: fileRange.offset,
                 into: UnsafeMutableRawBufferPointer(
-                    start: start, count: last.offset + last.byteCount - slot.offset))
-            for slot in slots[first..<end] {
-                let offset = slot.offset - slots[first].offset
-                try slot.file.check(slot, in: start + offset, available: count - offset)
+                    start: start, count: last.offset + last.byteCount - fileRange.offset))
+            for fileRange in fileRanges[first..<end] {
+                let offset = fileRange.offset - fileRanges[first].offset
+                try fileRange.file.check(fileRange, in: start + offset, available: count - offset)
             }
             first = end
         }
     }
 
-    /// - Parameter available: bytes that were read into the slot's memory, and behind it.
+    /// - Parameter available: bytes that were read into the file range's memory, and behind it.
     private func check(
-        _ slot: PageSlot, in memory: UnsafeMutableRawPointer, available: Int
+        _ fileRange: FileRange, in memory: UnsafeMutableRawPointer, available: Int
     ) throws(CacheError) {
-        guard let expected = slot.writtenChecksum else { throw damage(slot, .neverWritten) }
-        guard available >= slot.byteCount else {
-            throw damage(slot, .missingBytes(available: max(0, available)))
+        guard let expected = fileRange.writtenChecksum else { throw damage(fileRange, .neverWritten) }
+        guard available >= fileRange.byteCount else {
+            throw damage(fileRange, .missingBytes(available: max(0, available)))
         }
-        let page = UnsafeRawBufferPointer(start: memory, count: slot.byteCount)
-        let found = PageChecksum.of(page, seed: UInt64(slot.offset))
-        guard found == expected else { throw damage(slot, .checksum(expected: expected, found: found)) }
+        let page = UnsafeRawBufferPointer(start: memory, count: fileRange.byteCount)
+        let found = PageChecksum.of(page, seed: UInt64(fileRange.offset))
+        guard found == expected else { throw damage(fileRange, .checksum(expected: expected, found: found)) }
     }
 
-    /// Tells the system that slots' pages are wanted soon.
+    /// Tells the system that file ranges' pages are wanted soon.
     func expectReading(_ range: Range<Int>) {
         file.expectReading(range)
     }
 
-    private func damage(_ slot: PageSlot, _ fault: PageFault) -> CacheError {
-        .damagedPage(path: path, offset: slot.offset, byteCount: slot.byteCount, fault: fault)
+    private func damage(_ fileRange: FileRange, _ fault: PageFault) -> CacheError {
+        .damagedPage(path: path, offset: fileRange.offset, byteCount: fileRange.byteCount, fault: fault)
     }
 }

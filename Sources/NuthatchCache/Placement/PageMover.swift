@@ -3,13 +3,13 @@ import Synchronization
 
 /// A page to be read, and where to.
 package struct PageRead: Sendable {
-    let slot: PageSlot
+    let fileRange: FileRange
     // Safe to share: the mover alone writes there until the transfer is done, as whoever asked has promised.
     nonisolated(unsafe) let memory: UnsafeMutableRawPointer
 
-    /// - Parameter memory: room for the slot's bytes; it stays valid and untouched until the transfer is done.
-    package init(_ slot: PageSlot, into memory: UnsafeMutableRawPointer) {
-        self.slot = slot
+    /// - Parameter memory: room for the file range's bytes; it stays valid and untouched until the transfer is done.
+    package init(_ fileRange: FileRange, into memory: UnsafeMutableRawPointer) {
+        self.fileRange = fileRange
         self.memory = memory
     }
 }
@@ -18,12 +18,12 @@ package struct PageRead: Sendable {
 package struct PageWrite: Sendable {
     // Safe to share: nobody writes there until the transfer is done, as whoever asked has promised.
     nonisolated(unsafe) let memory: UnsafeRawPointer
-    let slot: PageSlot
+    let fileRange: FileRange
 
-    /// - Parameter memory: the slot's bytes; they stay valid and the same until the transfer is done.
-    package init(_ memory: UnsafeRawPointer, to slot: PageSlot) {
+    /// - Parameter memory: the file range's bytes; they stay valid and the same until the transfer is done.
+    package init(_ memory: UnsafeRawPointer, to fileRange: FileRange) {
         self.memory = memory
-        self.slot = slot
+        self.fileRange = fileRange
     }
 }
 
@@ -65,8 +65,8 @@ package final class PageMover: Sendable {
     ///
     /// The transfer is done when the system was asked, which is before it has them. For a page that is there
     /// already it costs 0.7 microseconds (49,152 bytes).
-    package func fetch(_ slots: [PageSlot]) -> Transfer {
-        desk.submit(.fetch(slots))
+    package func fetch(_ fileRanges: [FileRange]) -> Transfer {
+        desk.submit(.fetch(fileRanges))
     }
 
     /// Writes pages, in this order.
@@ -80,25 +80,25 @@ private final class Desk: Sendable {
     enum Work: Sendable {
         case read([PageRead])
         case write([PageWrite])
-        case fetch([PageSlot])
+        case fetch([FileRange])
 
         func run() throws(CacheError) {
             switch self {
             case .read(let pages):
-                Self.announce(pages.map(\.slot))
-                for page in pages { try page.slot.file.read(page.slot, into: page.memory) }
+                Self.announce(pages.map(\.fileRange))
+                for page in pages { try page.fileRange.file.read(page.fileRange, into: page.memory) }
             case .write(let pages):
-                for page in pages { try page.slot.file.write(page.memory, to: page.slot) }
-            case .fetch(let slots):
-                Self.announce(slots)
+                for page in pages { try page.fileRange.file.write(page.memory, to: page.fileRange) }
+            case .fetch(let fileRanges):
+                Self.announce(fileRanges)
             }
         }
 
         /// Pages of one layer lie far apart where layers took turns to write them; a disk that knows them all
         /// fetches them side by side (12 % sooner on the disk this was tried on). Adjacent ones are announced
         /// as one.
-        private static func announce(_ slots: [PageSlot]) {
-            var rest = slots[...]
+        private static func announce(_ fileRanges: [FileRange]) {
+            var rest = fileRanges[...]
             while let first = rest.popFirst() {
                 var range = first.offset..<first.offset + first.byteCount
                 while let next = rest.first, next.file === first.file,
@@ -116,7 +116,7 @@ private final class Desk: Sendable {
         var work: Work?
         let transfer: Transfer
 
-        /// What it holds goes before anybody hears of the end, so that whoever waits finds its slots returned.
+        /// What it holds goes before anybody hears of the end, so that whoever waits finds its file ranges returned.
         mutating func run() {
             do throws(CacheError) {
                 try work?.run()

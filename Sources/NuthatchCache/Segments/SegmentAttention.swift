@@ -113,7 +113,7 @@ package final class SegmentAttention {
             scale: scale,
             softcap: 0, bias: nuthatch_distance_bias(), states: scratch.splitStates, state_stride: stride)
         table.begin(scratch.states, stride, block.rows.count, dimension)
-        let splitPageCount = AttentionRun.splitPageCount(pageLength: SegmentLayout.pageLength)
+        let splitPageCount = AttentionTiling.splitPageCount(pageLength: SegmentLayout.pageLength)
         for start in Swift.stride(from: pages.lowerBound, to: pages.upperBound, by: splitPageCount) {
             let end = min(start + splitPageCount, pages.upperBound)
             table.begin(scratch.splitStates, stride, block.rows.count, dimension)

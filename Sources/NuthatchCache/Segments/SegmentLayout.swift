@@ -10,7 +10,7 @@
 struct SegmentLayout: Sendable {
     /// Slots of a page: the patches of a window of Qwen2.5-VL, 8 x 8.
     static let pageLength = 64
-    /// Rows whose queries read a page as one; see `AttentionRun.blockLength`.
+    /// Rows whose queries read a page as one; see `AttentionTiling.blockLength`.
     static let blockLength = 32
 
     struct Block: Sendable {

@@ -4,13 +4,13 @@ package struct SnapshotContent: Sendable, Equatable {
     package var tokenCount: Int
     /// Ids of the tokens, as far as whoever saves knows them.
     package var tokens: [Int32]
-    /// For each layer its runs, in the order their pages are written and read.
-    package var layers: [[SnapshotRun]]
+    /// For each layer its lists, in the order their pages are written and read.
+    package var layers: [[SnapshotPageList]]
     /// The images among the tokens.
     package var grids: SequenceGrids
 
     package init(
-        tokenCount: Int, tokens: [Int32], layers: [[SnapshotRun]], grids: SequenceGrids = SequenceGrids()
+        tokenCount: Int, tokens: [Int32], layers: [[SnapshotPageList]], grids: SequenceGrids = SequenceGrids()
     ) {
         self.tokenCount = tokenCount
         self.tokens = tokens
@@ -24,13 +24,13 @@ package struct SnapshotContent: Sendable, Equatable {
         if tokens.count > SnapshotLimits.tokenIDCount { return "number of token ids" }
         if layers.count > CacheLimits.layerCount { return "number of layers" }
         if grids.all.count > SnapshotLimits.imageCount { return "number of images" }
-        if layers.contains(where: { $0.count > SnapshotLimits.runCount }) { return "number of runs" }
+        if layers.contains(where: { $0.count > SnapshotLimits.runCount }) { return "number of lists" }
         return layers.joined().lazy.compactMap(\.impossibleField).first
     }
 }
 
 /// Pages of one layer, adjacent in number and equal in form.
-package struct SnapshotRun: Sendable, Equatable {
+package struct SnapshotPageList: Sendable, Equatable {
     /// What the pages are to their layer ("sealed", "open"): lower-case letters, digits and hyphens.
     package var name: String
     /// The number of the first page; the others follow.
@@ -51,9 +51,9 @@ package struct SnapshotRun: Sendable, Equatable {
                 || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || byte == UInt8(ascii: "-")
         }
         if !isPlain || !(1...SnapshotLimits.nameByteCount).contains(name.utf8.count) {
-            return "name of a run"
+            return "name of a list"
         }
-        if !(0...CacheLimits.tokenCount).contains(firstPage) { return "first page of a run" }
+        if !(0...CacheLimits.tokenCount).contains(firstPage) { return "first page of a list" }
         if !(1...SnapshotLimits.pageByteCount).contains(pageByteCount) { return "page size" }
         if !(0...SnapshotLimits.pageCount).contains(pageCount) { return "number of pages" }
         return nil
@@ -72,7 +72,7 @@ package enum SnapshotLimits {
     package static let tokenIDCount = 1 << 26
     /// Images among a sequence's tokens: one for every 64 of a million tokens.
     package static let imageCount = 1 << 14
-    /// The number of runs of one layer.
+    /// The number of lists of one layer.
     package static let runCount = 64
     package static let nameByteCount = 32
 }

@@ -4,9 +4,9 @@ struct SnapshotHeader {
     let tokenCount: Int
     let tokenIDCount: Int
     let tokensChecksum: UInt64
-    let layers: [[SnapshotRun]]
+    let layers: [[SnapshotPageList]]
     let grids: SequenceGrids
-    /// [layer][run][page]
+    /// [layer][list][page]
     let pageChecksums: [[[UInt64]]]
     let layout: SnapshotLayout
 }
@@ -23,13 +23,13 @@ extension SnapshotHeader {
         fields.append64(layout.tokensOffset)
         fields.append(tokensChecksum)
         fields.append32(layers.count)
-        for (layer, runs) in layers.enumerated() {
-            fields.append32(runs.count)
-            for (index, run) in runs.enumerated() {
-                fields.append(text: run.name)
-                fields.append64(run.firstPage)
-                fields.append64(run.pageByteCount)
-                fields.append64(run.pageCount)
+        for (layer, lists) in layers.enumerated() {
+            fields.append32(lists.count)
+            for (index, list) in lists.enumerated() {
+                fields.append(text: list.name)
+                fields.append64(list.firstPage)
+                fields.append64(list.pageByteCount)
+                fields.append64(list.pageCount)
                 fields.append64(layout.runOffsets[layer][index])
                 for checksum in pageChecksums[layer][index] { fields.append(checksum) }
             }
@@ -40,15 +40,15 @@ extension SnapshotHeader {
 
     /// The length of what `encoded` will be.
     static func byteCount(
-        _ identity: SnapshotIdentity, _ layers: [[SnapshotRun]], _ grids: SequenceGrids
+        _ identity: SnapshotIdentity, _ layers: [[SnapshotPageList]], _ grids: SequenceGrids
     ) -> Int {
         let parts = SnapshotIdentity.Aspect.allCases.reduce(0) { sum, aspect in
             sum + SnapshotIdentity.Part.digestByteCount + 4 + identity[aspect].description.utf8.count
         }
-        let runs = layers.joined().reduce(0) { sum, run in
-            sum + 4 + run.name.utf8.count + 4 * 8 + run.pageCount * 8
+        let lists = layers.joined().reduce(0) { sum, list in
+            sum + 4 + list.name.utf8.count + 4 * 8 + list.pageCount * 8
         }
-        return parts + 4 * 8 + 4 + layers.count * 4 + runs + grids.savedByteCount
+        return parts + 4 * 8 + 4 + layers.count * 4 + lists + grids.savedByteCount
     }
 }
 
@@ -66,18 +66,18 @@ extension SnapshotHeader {
         let tokensOffset = try fields.number(UInt64.self, "offset of the token ids")
         tokensChecksum = try fields.number(UInt64.self, "checksum of the token ids")
         let layerCount = try fields.count32("number of layers", limit: CacheLimits.layerCount)
-        var layers: [[SnapshotRun]] = []
+        var layers: [[SnapshotPageList]] = []
         var offsets: [[UInt64]] = []
         var checksums: [[[UInt64]]] = []
         for layer in 0..<layerCount {
             layers.append([])
             offsets.append([])
             checksums.append([])
-            for _ in 0..<(try fields.count32("number of runs", limit: SnapshotLimits.runCount)) {
-                let run = try Self.run(from: &fields)
-                layers[layer].append(run)
-                offsets[layer].append(try fields.number(UInt64.self, "offset of a run"))
-                checksums[layer].append(try Self.checksums(run.pageCount, from: &fields))
+            for _ in 0..<(try fields.count32("number of lists", limit: SnapshotLimits.runCount)) {
+                let list = try Self.run(from: &fields)
+                layers[layer].append(list)
+                offsets[layer].append(try fields.number(UInt64.self, "offset of a list"))
+                checksums[layer].append(try Self.checksums(list.pageCount, from: &fields))
             }
         }
         grids = try SequenceGrids(from: &fields, tokenCount: tokenCount)
@@ -108,14 +108,16 @@ extension SnapshotHeader {
         return part
     }
 
-    private static func run(from fields: inout SnapshotFieldReader) throws(SnapshotRefusal) -> SnapshotRun {
-        let run = SnapshotRun(
-            name: try fields.text("name of a run", limit: SnapshotLimits.nameByteCount),
-            firstPage: try fields.count64("first page of a run", limit: CacheLimits.tokenCount),
+    private static func run(from fields: inout SnapshotFieldReader) throws(SnapshotRefusal)
+        -> SnapshotPageList
+    {
+        let list = SnapshotPageList(
+            name: try fields.text("name of a list", limit: SnapshotLimits.nameByteCount),
+            firstPage: try fields.count64("first page of a list", limit: CacheLimits.tokenCount),
             pageByteCount: try fields.count64("page size", limit: SnapshotLimits.pageByteCount),
             pageCount: try fields.count64("number of pages", limit: fields.remainingByteCount / 8))
-        if let field = run.impossibleField { throw .damagedHeader(field: field) }
-        return run
+        if let field = list.impossibleField { throw .damagedHeader(field: field) }
+        return list
     }
 
     private static func checksums(

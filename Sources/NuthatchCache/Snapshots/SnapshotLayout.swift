@@ -22,7 +22,7 @@
 ///                u64      offset of the token ids, each a signed 32-bit number
 ///                u64      checksum of the token ids
 ///                u32      number of layers, and for each
-///                    u32      number of runs, and for each
+///                    u32      number of lists, and for each
 ///                        text     name
 ///                        u64      number of the first page
 ///                        u64      bytes of a page
@@ -39,7 +39,7 @@
 ///     text       u32      bytes
 ///                bytes    UTF-8
 ///
-/// Token ids come first, then the runs in the order of the header, with no more room between them than the
+/// Token ids come first, then the lists in the order of the header, with no more room between them than the
 /// multiples ask for, and the file ends at a multiple. So everything can be mapped, and nothing overlaps.
 /// A page's bytes are those of memory: `PageLayout` says what they mean.
 struct SnapshotLayout: Equatable {
@@ -50,12 +50,12 @@ struct SnapshotLayout: Equatable {
     static let checkedPreambleByteCount = 40
 
     let tokensOffset: Int
-    /// Offsets of each run's first page, by layer.
+    /// Offsets of each list's first page, by layer.
     let runOffsets: [[Int]]
     let byteCount: Int
 
     /// Nil where the file would be longer than any.
-    init?(headerByteCount: Int, tokenIDCount: Int, layers: [[SnapshotRun]]) {
+    init?(headerByteCount: Int, tokenIDCount: Int, layers: [[SnapshotPageList]]) {
         var end = Self.preambleByteCount + headerByteCount
         /// Reserves `count` times `byteCount` bytes and returns the offset of the first.
         func place(_ count: Int, _ byteCount: Int) -> Int? {
@@ -68,10 +68,10 @@ struct SnapshotLayout: Equatable {
         }
         guard let tokensOffset = place(1, tokenIDCount * 4) else { return nil }
         var runOffsets: [[Int]] = []
-        for runs in layers {
+        for lists in layers {
             var offsets: [Int] = []
-            for run in runs {
-                guard let offset = place(run.pageCount, run.pageByteCount) else { return nil }
+            for list in lists {
+                guard let offset = place(list.pageCount, list.pageByteCount) else { return nil }
                 offsets.append(offset)
             }
             runOffsets.append(offsets)
@@ -81,8 +81,8 @@ struct SnapshotLayout: Equatable {
         byteCount = Self.aligned(end)
     }
 
-    func pageOffset(layer: Int, run: Int, page: Int, byteCount: Int) -> Int {
-        runOffsets[layer][run] + page * Self.aligned(byteCount)
+    func pageOffset(layer: Int, list: Int, page: Int, byteCount: Int) -> Int {
+        runOffsets[layer][list] + page * Self.aligned(byteCount)
     }
 
     static func checksum(_ bytes: [UInt8], at offset: Int) -> UInt64 {

@@ -45,13 +45,13 @@ package struct SnapshotReader: ~Copyable {
 
     /// Reads one page.
     ///
-    /// - Parameter memory: room for a page of that run.
+    /// - Parameter memory: room for a page of that list.
     /// - Throws: `CacheError.snapshotRefused` where the file is no longer what was checked,
     ///   `CacheError.ioFailed`; what is in the memory then means nothing.
     package func readPage(
-        layer: Int, run: Int, page: Int, into memory: UnsafeMutableRawPointer
+        layer: Int, list: Int, page: Int, into memory: UnsafeMutableRawPointer
     ) throws(CacheError) {
-        try Self.readPage(header, in: file, layer: layer, run: run, page: page, into: memory)
+        try Self.readPage(header, in: file, layer: layer, list: list, page: page, into: memory)
     }
 
     // MARK: Checks
@@ -102,30 +102,30 @@ package struct SnapshotReader: ~Copyable {
             throw .outOfMemory(byteCount: largest, inUse: 0, budget: nil)
         }
         defer { PageMemory.free(memory, byteCount: largest) }
-        for (layer, runs) in header.layers.enumerated() {
-            for (run, pages) in runs.enumerated() {
+        for (layer, lists) in header.layers.enumerated() {
+            for (list, pages) in lists.enumerated() {
                 for page in 0..<pages.pageCount {
-                    try readPage(header, in: file, layer: layer, run: run, page: page, into: memory)
+                    try readPage(header, in: file, layer: layer, list: list, page: page, into: memory)
                 }
             }
         }
     }
 
     private static func readPage(
-        _ header: SnapshotHeader, in file: borrowing DataFile, layer: Int, run: Int, page: Int,
+        _ header: SnapshotHeader, in file: borrowing DataFile, layer: Int, list: Int, page: Int,
         into memory: UnsafeMutableRawPointer
     ) throws(CacheError) {
-        let pages = header.layers[layer][run]
+        let pages = header.layers[layer][list]
         let bytes = UnsafeMutableRawBufferPointer(start: memory, count: pages.pageByteCount)
         let offset = header.layout.pageOffset(
-            layer: layer, run: run, page: page, byteCount: pages.pageByteCount)
+            layer: layer, list: list, page: page, byteCount: pages.pageByteCount)
         let count = try file.read(at: offset, into: bytes)
         guard count == bytes.count,
             PageChecksum.of(UnsafeRawBufferPointer(bytes), seed: UInt64(offset))
-                == header.pageChecksums[layer][run][page]
+                == header.pageChecksums[layer][list][page]
         else {
             throw .snapshotRefused(
-                path: file.path, .damagedPage(layer: layer, run: pages.name, page: pages.firstPage + page))
+                path: file.path, .damagedPage(layer: layer, list: pages.name, page: pages.firstPage + page))
         }
     }
 }

@@ -11,7 +11,7 @@ package enum SnapshotRefusal: Error, Equatable {
     /// What describes the content is not what was written; `field` is the first part that shows it.
     case damagedHeader(field: String)
     /// A page's bytes are not what was written.
-    case damagedPage(layer: Int, run: String, page: Int)
+    case damagedPage(layer: Int, list: String, page: Int)
     /// More than a saved cache holds, see `SnapshotLimits`; said when one is to be written.
     case impossibleContent(field: String)
     /// Where one is to be written, there is a file of another kind.
@@ -36,8 +36,8 @@ package enum SnapshotRefusal: Error, Equatable {
             "\(path) has \(found) bytes; the cache saved in it takes \(expected)."
         case .damagedHeader(let field):
             "\(path) is a damaged saved cache: its \(field) can't be what was written."
-        case .damagedPage(let layer, let run, let page):
-            "\(path) is a damaged saved cache: page \(page) of layer \(layer) (\(run)) has a wrong checksum."
+        case .damagedPage(let layer, let list, let page):
+            "\(path) is a damaged saved cache: page \(page) of layer \(layer) (\(list)) has a wrong checksum."
         case .impossibleContent(let field):
             "\(path) was not written: the cache's \(field) is beyond what a saved cache holds."
         case .occupied:

@@ -10,10 +10,10 @@ package struct SnapshotWriter: ~Copyable {
     private let identity: SnapshotIdentity
     private let content: SnapshotContent
     private let layout: SnapshotLayout
-    /// [layer][run][page], of the pages written.
+    /// [layer][list][page], of the pages written.
     private var checksums: [[[UInt64]]]
     private var layer = 0
-    private var run = 0
+    private var list = 0
 
     /// - Throws: `CacheError.diskFull` where there is no room for all of it, `CacheError.ioFailed`;
     ///   `CacheError.snapshotRefused` for content beyond `SnapshotLimits`, or a path that leads to another kind of file.
@@ -78,18 +78,18 @@ package struct SnapshotWriter: ~Copyable {
     /// Bytes the file will have.
     package var byteCount: Int { layout.byteCount }
 
-    /// Writes the next page: of the first layer's first run first, of the last layer's last run last.
+    /// Writes the next page: of the first layer's first list first, of the last layer's last list last.
     ///
-    /// - Parameter memory: as many bytes as a page of that run has.
+    /// - Parameter memory: as many bytes as a page of that list has.
     /// - Throws: `CacheError.diskFull`, `CacheError.ioFailed`.
     package mutating func append(_ memory: UnsafeRawPointer) throws(CacheError) {
         precondition(layer < content.layers.count, "a saved cache has as many pages as were announced")
-        let byteCount = content.layers[layer][run].pageByteCount
+        let byteCount = content.layers[layer][list].pageByteCount
         let offset = layout.pageOffset(
-            layer: layer, run: run, page: checksums[layer][run].count, byteCount: byteCount)
+            layer: layer, list: list, page: checksums[layer][list].count, byteCount: byteCount)
         let page = UnsafeRawBufferPointer(start: memory, count: byteCount)
         try write(page, at: offset)
-        checksums[layer][run].append(PageChecksum.of(page, seed: UInt64(offset)))
+        checksums[layer][list].append(PageChecksum.of(page, seed: UInt64(offset)))
         skipFullRuns()
     }
 
@@ -112,14 +112,14 @@ package struct SnapshotWriter: ~Copyable {
         do { try replacement.commit() } catch { throw CacheError(error) }
     }
 
-    /// Goes on to the run that the next page belongs to.
+    /// Goes on to the list that the next page belongs to.
     private mutating func skipFullRuns() {
         while layer < content.layers.count {
-            let runs = content.layers[layer]
-            while run < runs.count, checksums[layer][run].count == runs[run].pageCount { run += 1 }
-            if run < runs.count { return }
+            let lists = content.layers[layer]
+            while list < lists.count, checksums[layer][list].count == lists[list].pageCount { list += 1 }
+            if list < lists.count { return }
             layer += 1
-            run = 0
+            list = 0
         }
     }
 }

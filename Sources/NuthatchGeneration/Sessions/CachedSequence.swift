@@ -19,9 +19,9 @@ package final class CachedSequence {
     private let computation: Computation
     private let pool: WorkerPool
     private let pages: PagePool
-    /// The run of this sequence alone: a list kept from pass to pass.
-    private var runs: [CacheBatch.Run] = []
-    private var sourceRuns: [CrossBatch.Run] = []
+    /// The entry of this sequence alone: a list kept from pass to pass.
+    private var entries: [CacheBatch.Entry] = []
+    private var sourceEntries: [CrossBatch.Entry] = []
 
     private enum Computation {
         case decoder(Decoder, DecoderWorkspace)
@@ -210,16 +210,17 @@ package final class CachedSequence {
         let rows: Rows
         switch computation {
         case .decoder(let decoder, let workspace):
-            runs.removeAll(keepingCapacity: true)
-            runs.append(CacheBatch.Run(cache: cache, rows: 0..<next.count))
+            entries.removeAll(keepingCapacity: true)
+            entries.append(CacheBatch.Entry(cache: cache, rows: 0..<next.count))
             rows = try decoder.forward(
-                next, runs: runs, images: images, logits: logits, observer: observer, workspace: workspace,
+                next, entries: entries, images: images, logits: logits, observer: observer,
+                workspace: workspace,
                 pool: pool)
         case .encoderDecoder(let model, let workspace, let pair):
-            sourceRuns.removeAll(keepingCapacity: true)
-            sourceRuns.append(CrossBatch.Run(cache: pair, rows: 0..<next.count))
+            sourceEntries.removeAll(keepingCapacity: true)
+            sourceEntries.append(CrossBatch.Entry(cache: pair, rows: 0..<next.count))
             rows = try model.forward(
-                next, runs: sourceRuns, logits: logits, workspace: workspace, pool: pool)
+                next, entries: sourceEntries, logits: logits, workspace: workspace, pool: pool)
         }
         tokens.append(contentsOf: next)
         return rows
@@ -235,11 +236,11 @@ package final class CachedSequence {
         guard case .decoder(let decoder, let workspace) = first.computation else {
             throw .invalidBatch(reason: "sequences of an encoder-decoder are computed one by one")
         }
-        let runs = next.enumerated().map { row, pair in
-            CacheBatch.Run(cache: pair.0.cache, rows: row..<row + 1)
+        let entries = next.enumerated().map { row, pair in
+            CacheBatch.Entry(cache: pair.0.cache, rows: row..<row + 1)
         }
         let logits = try decoder.forward(
-            next.map(\.1)[...], runs: runs, workspace: workspace, pool: first.pool)
+            next.map(\.1)[...], entries: entries, workspace: workspace, pool: first.pool)
         for (sequence, token) in next { sequence.tokens.append(token) }
         return logits
     }

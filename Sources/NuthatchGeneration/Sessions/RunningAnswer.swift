@@ -4,13 +4,13 @@ import NuthatchTensors
 struct RunningAnswer: Sendable {
     let outcome: Task<Answer, any Error>
     /// The turn of the session that it has; nil where it was refused.
-    private let turn: (turns: SessionTurns, turn: SessionState.Turn)?
+    private let turn: (turns: SessionQueue, turn: SessionState.Turn)?
 
     /// Asks for a turn at once, and begins when it comes.
     ///
     /// - Parameter generate: in the turn; not called where nobody wanted the answer any more by then.
     init(
-        in turns: SessionTurns, continuation: AsyncThrowingStream<AnswerStream.Piece, any Error>.Continuation,
+        in turns: SessionQueue, continuation: AsyncThrowingStream<AnswerStream.Piece, any Error>.Continuation,
         generate: @escaping @Sendable (SessionState.Turn) async throws -> Answer
     ) {
         do throws(NuthatchError) {

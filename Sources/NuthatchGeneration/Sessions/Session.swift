@@ -28,7 +28,7 @@ public actor Session {
     private var transcript = Transcript()
     /// The images of the conversation so far.
     private var images: [PromptImage] = []
-    nonisolated let turns = SessionTurns()
+    nonisolated let turns = SessionQueue()
 
     /// Runs the session's code on the model's engine thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { model.engine.asUnownedSerialExecutor() }

@@ -17,7 +17,7 @@ extension EncoderDecoder {
     /// answered to it. What a cache then holds depends on its own source alone (law L1).
     ///
     /// - Parameter states: called with each source's index and states, [token, hiddenSize], valid during the call.
-    /// - Throws: for tokens, lengths or caches that don't fit before any cache has changed; where memory runs out later,
+    /// - Throws: for tokens, lengths or caches that don't fit before any cache has changed; where memory entries out later,
     ///   caches whose sources were not finished have none.
     package func encode(
         _ sources: [Source], workspace: EncoderDecoderWorkspace, pool: WorkerPool,
@@ -58,20 +58,21 @@ extension EncoderDecoder {
         do {
             for source in sources { try source.cache.beginSource(tokenCount: source.tokens.count) }
             target = try SourceBatch(
-                zip(sources, rows).map { SourceBatch.Run(cache: $0.cache, rows: $1) }, workspace: attention,
+                zip(sources, rows).map { SourceBatch.Entry(cache: $0.cache, rows: $1) }, workspace: attention,
                 workerCount: pool.workerCount)
             batch = try CacheBatch(
-                try workspace.sources.runs(rows), visibility: .whole, workspace: attention,
+                try workspace.sources.entries(rows), visibility: .whole, workspace: attention,
                 workerCount: pool.workerCount)
         } catch { throw .cache(error) }
-        encoderWorkspace.place(batch.runs, [], .none)
+        encoderWorkspace.place(batch.entries, [], .none)
         let views = try encoderWorkspace.views(
             rowCount: rowCount, logitCount: 0, workerCount: pool.workerCount, of: encoder)
         pool.run(
             ForwardPass(
                 stack: encoder, views: views, distant: nil, batch: batch, source: nil,
                 quantized: encoderWorkspace.quantized, tokens: tokens[...],
-                positions: encoderWorkspace.positions, turns: encoderWorkspace.turns, vectors: [],
+                positions: encoderWorkspace.positions, ropePositions: encoderWorkspace.ropePositions,
+                vectors: [],
                 distantPositions: [], logitRows: [], observer: nil))
         let states = views.normed.rows
         for (index, rows) in zip(sources.indices, rows) { report(index, states.rows(rows)) }

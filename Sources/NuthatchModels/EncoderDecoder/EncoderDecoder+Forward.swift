@@ -3,26 +3,26 @@ package import NuthatchTensors
 
 extension EncoderDecoder {
     /// One pass over the next tokens of some answers, as `Decoder.forward`: each row sees what its cache holds of the
-    /// answer, the rows before it in its run, and all of its source.
+    /// answer, the rows before it in its entry, and all of its source.
     ///
     /// An answer begins with `specification.start.token`.
     ///
     /// - Parameters:
-    ///   - tokens: the rows' tokens, run after run.
-    ///   - runs: which rows belong to which cache, whose source is there; together all rows, in order.
+    ///   - tokens: the rows' tokens, entry after entry.
+    ///   - entries: which rows belong to which cache, whose source is there; together all rows, in order.
     ///   - logits: the rows to compute logits for.
     /// - Returns: logits, [row asked for, vocabulary], in the workspace: valid until its next pass.
     @discardableResult
     package func forward(
-        _ tokens: ArraySlice<TokenID>, runs: [CrossBatch.Run], logits: LogitRows = .last,
+        _ tokens: ArraySlice<TokenID>, entries: [CrossBatch.Entry], logits: LogitRows = .last,
         workspace: EncoderDecoderWorkspace, pool: WorkerPool
     ) throws(ModelError) -> Rows {
         try check(workspace)
-        for run in runs { try check(run.cache) }
+        for entry in entries { try check(entry.cache) }
         defer { workspace.endPass() }
         return try decoder.forward(
-            tokens, runs: workspace.targetRuns(runs),
-            sourceLayers: sourceLayers, sourceRuns: runs, logits: logits, workspace: workspace.decoder,
+            tokens, entries: workspace.targetEntries(entries),
+            sourceLayers: sourceLayers, sourceEntries: entries, logits: logits, workspace: workspace.decoder,
             pool: pool)
     }
 

@@ -6,7 +6,7 @@ package import NuthatchTensors
 ///
 ///     let cache = try model.makeCache(configuration, pool: pages)         one for each sequence
 ///     try model.encode([.init(tokens: source, cache: cache)], ...)        fills its source, once
-///     let logits = try model.forward([start], runs: [...], ...)           what it answers, step by step
+///     let logits = try model.forward([start], entries: [...], ...)           what it answers, step by step
 ///
 /// Another source into the same cache is another beginning: what was answered to the old one is forgotten with it.
 package final class EncoderDecoder: Sendable {

@@ -66,7 +66,7 @@ enum BART {
                 activation: try config.activation(named: activation ?? "gelu", field: key), isGated: false,
                 hasBias: true),
             norms: DecoderSpecification.Norms(
-                kind: .layer, epsilon: 1e-5, placement: .afterSum, hasFinal: false),
+                kind: .layer, epsilon: 1e-5, order: .afterSum, hasFinal: false),
             layers: DecoderSpecification.Layer.alike(try config.size("\(half)_layers", .layerCount)),
             part: part)
     }

@@ -168,21 +168,21 @@ struct ConfigReader {
 
     func rmsNorms(
         weightOffset: Float = 0, epsilon: Double = 1e-6,
-        placement: DecoderSpecification.Norms.Placement = .before
+        order: DecoderSpecification.Norms.Order = .before
     ) throws(ModelError) -> DecoderSpecification.Norms {
         DecoderSpecification.Norms(
             kind: .rms(weightOffset: weightOffset),
             epsilon: Float(try number("rms_norm_eps", .epsilon, default: epsilon)),
-            placement: placement)
+            order: order)
     }
 
     func layerNorms(
         _ epsilonKey: String = "layer_norm_epsilon",
-        placement: DecoderSpecification.Norms.Placement = .before
+        order: DecoderSpecification.Norms.Order = .before
     ) throws(ModelError) -> DecoderSpecification.Norms {
         DecoderSpecification.Norms(
             kind: .layer, epsilon: Float(try number(epsilonKey, .epsilon, default: 1e-5)),
-            placement: placement)
+            order: order)
     }
 
     /// As many learned positions as the context is long.

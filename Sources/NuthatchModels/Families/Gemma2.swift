@@ -14,7 +14,7 @@ extension ModelFamily {
             return try config.specification(
                 attention: attention,
                 feedForward: try config.feedForward(activationKey: "hidden_activation", default: .geluTanh),
-                norms: try config.rmsNorms(weightOffset: 1, placement: .around),
+                norms: try config.rmsNorms(weightOffset: 1, order: .around),
                 isTiedByDefault: true,
                 layers: try config.layers(attention: attention, window: window) {
                     Gemma.retention(layer: $0, period: 2, window: window)
@@ -31,7 +31,7 @@ extension ModelFamily {
             return try header.specification(
                 attention: attention,
                 feedForward: try header.feedForward(activation: .geluTanh),
-                norms: try header.rmsNorms(placement: .around),
+                norms: try header.rmsNorms(order: .around),
                 layers: try header.layers(attention: attention, pairing: .halves) {
                     isSliding[$0] ? .window(length: window) : .full
                 }

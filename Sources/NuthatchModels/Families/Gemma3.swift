@@ -19,7 +19,7 @@ extension ModelFamily {
             return try config.specification(
                 attention: attention,
                 feedForward: try config.feedForward(activationKey: "hidden_activation", default: .geluTanh),
-                norms: try config.rmsNorms(weightOffset: 1, placement: .around),
+                norms: try config.rmsNorms(weightOffset: 1, order: .around),
                 isTiedByDefault: true,
                 layers: try config.layers(
                     attention: attention, window: window, defaults: .init(full: 1_000_000, sliding: 10_000)
@@ -35,7 +35,7 @@ extension ModelFamily {
                 attention: attention,
                 feedForward: try header.feedForward(activation: .geluTanh),
                 // The converter has added the 1 of Gemma's norms to the weights.
-                norms: try header.rmsNorms(placement: .around),
+                norms: try header.rmsNorms(order: .around),
                 layers: try header.layers(
                     attention: attention, pairing: .halves, defaults: .init(full: 1_000_000, sliding: 10_000)
                 ) { isSliding[$0] ? .window(length: window) : .full }

@@ -148,11 +148,11 @@ struct MetadataReader {
     }
 
     func rmsNorms(
-        placement: DecoderSpecification.Norms.Placement = .before
+        order: DecoderSpecification.Norms.Order = .before
     ) throws(ModelError) -> DecoderSpecification.Norms {
         DecoderSpecification.Norms(
             kind: .rms(weightOffset: 0), epsilon: try epsilon("attention.layer_norm_rms_epsilon"),
-            placement: placement)
+            order: order)
     }
 
     func layerNorms() throws(ModelError) -> DecoderSpecification.Norms {

@@ -17,7 +17,7 @@ extension ModelFamily {
             return try config.specification(
                 attention: attention,
                 feedForward: try config.feedForward(),
-                norms: try config.rmsNorms(placement: .after),
+                norms: try config.rmsNorms(order: .after),
                 layers: try config.layers(attention: attention, window: nil))
         },
         gguf: Form("olmo2", names: .gguf) { header throws(ModelError) in
@@ -26,7 +26,7 @@ extension ModelFamily {
             return try header.specification(
                 attention: attention,
                 feedForward: try header.feedForward(),
-                norms: try header.rmsNorms(placement: .after),
+                norms: try header.rmsNorms(order: .after),
                 layers: try header.layers(attention: attention, pairing: .halves))
         },
         writing: GGUFDialect("olmo2") { $0.needsOutput = true })

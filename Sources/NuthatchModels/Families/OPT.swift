@@ -12,7 +12,7 @@ extension ModelFamily {
             try config.refuse("layer_norm_elementwise_affine", false, default: true)
             let attention = try config.attention(biasKey: "enable_bias", hasBias: true)
             let normsFirst = try config.flag("do_layer_norm_before", default: true)
-            var norms = try config.layerNorms(placement: normsFirst ? .before : .afterSum)
+            var norms = try config.layerNorms(order: normsFirst ? .before : .afterSum)
             norms.hasFinal = normsFirst ? try !config.flag("_remove_final_layer_norm") : false
             let hiddenSize = try config.hiddenSize()
             let width = try config.size("word_embed_proj_dim", .hiddenSize, default: hiddenSize)

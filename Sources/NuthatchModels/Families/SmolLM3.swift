@@ -9,14 +9,14 @@ extension ModelFamily {
         name: "SmolLM3",
         huggingFace: Form("SmolLM3ForCausalLM", names: .huggingFace) { config throws(ModelError) in
             let attention = try config.attention()
-            let turns = try config.turningLayers(defaultInterval: 4)
+            let isRotated = try config.turningLayers(defaultInterval: 4)
             let window = try config.flag("use_sliding_window") ? try config.window() : nil
             var layers = try config.layers(
                 attention: attention, window: window, defaults: .init(full: 2_000_000)
             ) { layer in
-                Retention(window: turns[layer] ? nil : window)
+                Retention(window: isRotated[layer] ? nil : window)
             }
-            for layer in layers.indices where !turns[layer] { layers[layer].rotary = nil }
+            for layer in layers.indices where !isRotated[layer] { layers[layer].rotary = nil }
             return try config.specification(
                 attention: attention,
                 feedForward: try config.feedForward(hasBias: try config.flag("mlp_bias")),

@@ -95,7 +95,7 @@ extension DecoderSpecification.Norms {
             case (.rms, .rms), (.layer, .layer): true
             case (.rms, .layer), (.layer, .rms): false
             }
-        return isSameKind && epsilon == other.epsilon && placement == other.placement
+        return isSameKind && epsilon == other.epsilon && order == other.order
             && hasFinal == other.hasFinal
     }
 }

@@ -3,14 +3,14 @@ import NuthatchTensors
 
 extension LayerStack {
     /// Whether the attentions of a pass over these caches can be told, asked before anything changes.
-    func checkObservation(_ observer: PassObserver?, of runs: [CacheBatch.Run]) throws(ModelError) {
+    func checkObservation(_ observer: PassObserver?, of entries: [CacheBatch.Entry]) throws(ModelError) {
         guard let observer else { return }
-        guard runs.count == 1, observer.rowCount == runs[0].rows.count else {
+        guard entries.count == 1, observer.rowCount == entries[0].rows.count else {
             throw .invalidBatch(reason: "an observer looks on that has room for other rows")
         }
         guard observer.wishes.contains(.attentions) else { return }
-        for (index, layer) in runs[0].cache.plan.layers.enumerated() where layer.retention.distantLimit != nil
-        {
+        for (index, layer) in entries[0].cache.plan.layers.enumerated()
+        where layer.retention.distantLimit != nil {
             throw .unsupportedObservation(layer: index)
         }
     }

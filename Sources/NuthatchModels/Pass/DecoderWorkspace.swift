@@ -20,7 +20,7 @@ package final class DecoderWorkspace {
     /// Each row's position in its own sequence.
     private(set) var positions: [Int] = []
     /// Where each row stands for rotary embeddings: there, but for the rows of images and behind them.
-    private(set) var turns: [TokenPosition] = []
+    private(set) var ropePositions: [TokenPosition] = []
     /// The image's vector that each row begins with; nil for tokens. Empty in passes without images.
     private(set) var vectors: [UnsafePointer<Float>?] = []
     /// Where each row stands when it looks beyond its window; empty in passes where all stand where they are.
@@ -67,34 +67,34 @@ package final class DecoderWorkspace {
     }
 
     /// Notes where a pass's rows stand and which of them give logits.
-    func place(_ runs: [CacheBatch.Run], _ images: [PlacedImage], _ logits: LogitRows) {
-        placeTurns(runs, images)
+    func place(_ entries: [CacheBatch.Entry], _ images: [PlacedImage], _ logits: LogitRows) {
+        placeRopePositions(entries, images)
         positions.removeAll(keepingCapacity: true)
         distantPositions.removeAll(keepingCapacity: true)
         logitRows.removeAll(keepingCapacity: true)
-        let isDistant = runs.contains { $0.cache.plan.distantLimit != nil }
-        for run in runs {
-            for position in run.cache.tokenCount..<run.cache.tokenCount + run.rows.count {
+        let isDistant = entries.contains { $0.cache.plan.distantLimit != nil }
+        for entry in entries {
+            for position in entry.cache.tokenCount..<entry.cache.tokenCount + entry.rows.count {
                 positions.append(position)
                 guard isDistant else { continue }
-                distantPositions.append(run.cache.plan.distantPosition(of: position) ?? position)
+                distantPositions.append(entry.cache.plan.distantPosition(of: position) ?? position)
             }
             switch logits {
             case .none: break
-            case .last: logitRows.append(run.rows.upperBound - 1)
-            case .all: logitRows.append(contentsOf: run.rows)
+            case .last: logitRows.append(entry.rows.upperBound - 1)
+            case .all: logitRows.append(contentsOf: entry.rows)
             }
         }
     }
 
-    private func placeTurns(_ runs: [CacheBatch.Run], _ images: [PlacedImage]) {
-        turns.removeAll(keepingCapacity: true)
+    private func placeRopePositions(_ entries: [CacheBatch.Entry], _ images: [PlacedImage]) {
+        ropePositions.removeAll(keepingCapacity: true)
         vectors.removeAll(keepingCapacity: true)
-        for (index, run) in runs.enumerated() {
-            let grids = images.isEmpty ? run.cache.grids : images.grids(of: run, index)
-            for position in run.cache.tokenCount..<run.cache.tokenCount + run.rows.count {
-                turns.append(grids.position(of: position))
-                if !images.isEmpty { vectors.append(images.vector(at: position, ofRun: index)) }
+        for (index, entry) in entries.enumerated() {
+            let grids = images.isEmpty ? entry.cache.grids : images.grids(of: entry, index)
+            for position in entry.cache.tokenCount..<entry.cache.tokenCount + entry.rows.count {
+                ropePositions.append(grids.position(of: position))
+                if !images.isEmpty { vectors.append(images.vector(at: position, ofEntry: index)) }
             }
         }
     }

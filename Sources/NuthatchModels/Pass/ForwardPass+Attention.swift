@@ -32,11 +32,11 @@ extension ForwardPass {
             return DistantRows(
                 queries: distant.queries(queryKey), keys: distant.keys(queryKey), values: heads.values)
         }
-        placeHeads(heads, distant, layer, on: worker)
+        prepareHeads(heads, distant, layer, on: worker)
         noteQueries(
             heads.queries, views.isReplicated ? notedRows(of: worker) : worker.share(of: views.rowCount),
             layer: index)
-        meetIfShared(worker)
+        waitIfShared(worker)
         batch.append(keys: heads.keys, values: heads.values, layer: index, on: worker)
         worker.barrier()
         batch.attend(
@@ -50,7 +50,7 @@ extension ForwardPass {
 
     /// Gives queries, keys and values of the worker's own rows their biases and norms, and turns queries and keys to
     /// where they stand, and to where they look at distant positions from.
-    private func placeHeads(
+    private func prepareHeads(
         _ heads: HeadRows, _ distant: DistantViews?, _ layer: DecoderLayer, on worker: Worker
     ) {
         let rows = views.isReplicated ? 0..<views.rowCount : worker.share(of: views.rowCount)
@@ -76,7 +76,7 @@ extension ForwardPass {
 
     /// Turns queries and keys of some rows by the positions that the cosines and sines were taken at.
     private func rotate(
-        _ queryKey: Rows, _ rows: Range<Int>, by turns: (cosines: [Rows], sines: [Rows]),
+        _ queryKey: Rows, _ rows: Range<Int>, by angles: (cosines: [Rows], sines: [Rows]),
         _ layer: DecoderLayer,
         on worker: Worker
     ) {
@@ -84,7 +84,7 @@ extension ForwardPass {
         let heads = specification.attention.heads
         operations.rotate(
             queryKey, headCount: heads.queryCount + heads.kvCount, headDimension: heads.dimension,
-            cosines: turns.cosines[index].rows(rows), sines: turns.sines[index].rows(rows),
+            cosines: angles.cosines[index].rows(rows), sines: angles.sines[index].rows(rows),
             pairing: stack.rotaries[index].pairing, on: worker)
     }
 

@@ -15,7 +15,7 @@ extension ForwardPass {
     }
 
     /// Where rows are shared, the end of what each does to its own before others read it.
-    func meetIfShared(_ worker: Worker) {
+    func waitIfShared(_ worker: Worker) {
         if !views.isReplicated { worker.barrier() }
     }
 
@@ -23,14 +23,14 @@ extension ForwardPass {
     /// stream, normalised; without a norm what attention read, where sublayers share one, or else the stream itself.
     func readStream(_ norm: NormWeights?, for matrices: [PackedMatrix], on worker: Worker) -> Rows {
         let stream = views.stream.rows(of: worker)
-        let hasNorms = specification.norms.placement.precedesSublayers
+        let hasNorms = specification.norms.order.precedesSublayers
         let input = hasNorms ? views.normed.rows(of: worker) : stream
         let isQuantizing = !views.isReplicated && matrices.contains(where: \.layout.holdsCodes)
         forEachOwnTile(of: views.rowCount, on: worker) { tile in
             if let norm { normalise(stream.rows(tile), norm, into: input.rows(tile), on: worker.alone) }
             if isQuantizing { operations.quantize(input, tile, into: quantized) }
         }
-        meetIfShared(worker)
+        waitIfShared(worker)
         return input
     }
 
@@ -46,7 +46,7 @@ extension ForwardPass {
         let alone = worker.alone
         let stream = views.stream.rows(of: worker).rows(rows)
         let scale = specification.residualScale
-        let normsSum = specification.norms.placement == .afterSum
+        let normsSum = specification.norms.order == .afterSum
         let branchNorm = normsSum ? nil : norm
         var addend = views.branch.rows(rows)
         if branchNorm != nil || scale != nil {

@@ -1,7 +1,7 @@
 import NuthatchCache
 import NuthatchTensors
 
-/// One pass through all layers, run by every worker at once.
+/// One pass through all layers, entry by every worker at once.
 ///
 /// A barrier stands wherever an operation reads what others wrote. In a small pass, where each worker has its own
 /// copy of what is worked on row by row, a layer has 6: behind queries, keys and values; append; attention; its
@@ -19,7 +19,7 @@ struct ForwardPass: WorkerProgram {
     let quantized: QuantizedRows
     let tokens: ArraySlice<TokenID>
     let positions: [Int]
-    let turns: [TokenPosition]
+    let ropePositions: [TokenPosition]
     /// The vector that each row begins with in place of its token's; empty where all begin with tokens.
     let vectors: [UnsafePointer<Float>?]
     let distantPositions: [Int]
@@ -64,7 +64,7 @@ struct ForwardPass: WorkerProgram {
         for row in worker.share(of: views.rowCount) {
             for (index, table) in stack.rotaryTables.enumerated() {
                 table.fill(
-                    position: turns[row], cosines: views.cosines[index][row],
+                    position: ropePositions[row], cosines: views.cosines[index][row],
                     sines: views.sines[index][row])
                 guard let distant else { continue }
                 table.fill(
@@ -91,7 +91,7 @@ struct ForwardPass: WorkerProgram {
             operations.scale(embedded.rows(row..<row + 1), by: scale, on: worker.alone)
         }
         if let projection = stack.embeddingProjection {
-            meetIfShared(worker)
+            waitIfShared(worker)
             operations.multiply(embedded, by: projection, into: views.branch, scratch: quantized, on: worker)
             worker.barrier()
             views.branch.rows(own).copy(to: stream.rows(own))
@@ -133,7 +133,7 @@ struct ForwardPass: WorkerProgram {
     private func computeLogits(_ output: LayerStack.Output, on worker: Worker) {
         guard !logitRows.isEmpty else { return }
         // Any row of the stream may be asked for.
-        meetIfShared(worker)
+        waitIfShared(worker)
         let stream = views.stream.rows(of: worker)
         let normed = views.normed.rows(of: worker).rows(0..<logitRows.count)
         let first = output.projection ?? output.matrix
@@ -151,7 +151,7 @@ struct ForwardPass: WorkerProgram {
                 operations.quantize(normed, tile, into: quantized)
             }
         }
-        meetIfShared(worker)
+        waitIfShared(worker)
         if let projection = output.projection {
             // Others may still be reading the last branch.
             worker.barrier()

@@ -6,16 +6,16 @@ extension LayerStack {
     ///
     /// - Parameters:
     ///   - sourceLayers: what looks at the sources, layer by layer; empty for decoders without.
-    ///   - sourceRuns: the same rows with the sources they look at.
+    ///   - sourceEntries: the same rows with the sources they look at.
     func forward(
-        _ tokens: ArraySlice<TokenID>, runs: [CacheBatch.Run], images: [PlacedImage] = [],
+        _ tokens: ArraySlice<TokenID>, entries: [CacheBatch.Entry], images: [PlacedImage] = [],
         sourceLayers: [SourceLayer] = [],
-        sourceRuns: [CrossBatch.Run] = [], logits: LogitRows, observer: PassObserver? = nil,
+        sourceEntries: [CrossBatch.Entry] = [], logits: LogitRows, observer: PassObserver? = nil,
         workspace: DecoderWorkspace, pool: WorkerPool
     ) throws(ModelError) -> Rows {
-        try check(tokens, runs, workspace)
-        try checkObservation(observer, of: runs)
-        workspace.place(runs, images, logits)
+        try check(tokens, entries, workspace)
+        try checkObservation(observer, of: entries)
+        workspace.place(entries, images, logits)
         let views = try workspace.views(
             rowCount: tokens.count, logitCount: workspace.logitRows.count, workerCount: pool.workerCount,
             of: self)
@@ -23,39 +23,39 @@ extension LayerStack {
         let batch: CacheBatch
         var source: SourceAttention?
         do {
-            for run in runs { try run.cache.reserve(run.rows.count) }
-            batch = try CacheBatch(runs, workspace: workspace.attention, workerCount: pool.workerCount)
+            for entry in entries { try entry.cache.reserve(entry.rows.count) }
+            batch = try CacheBatch(entries, workspace: workspace.attention, workerCount: pool.workerCount)
             if !sourceLayers.isEmpty {
                 source = SourceAttention(
                     layers: sourceLayers,
                     batch: try CrossBatch(
-                        sourceRuns, workspace: workspace.attention, workerCount: pool.workerCount))
+                        sourceEntries, workspace: workspace.attention, workerCount: pool.workerCount))
             }
         } catch { throw .cache(error) }
         pool.run(
             ForwardPass(
                 stack: self, views: views, distant: distant, batch: batch, source: source,
                 quantized: workspace.quantized, tokens: tokens, positions: workspace.positions,
-                turns: workspace.turns, vectors: workspace.vectors,
+                ropePositions: workspace.ropePositions, vectors: workspace.vectors,
                 distantPositions: workspace.distantPositions, logitRows: workspace.logitRows,
                 observer: observer))
         do {
             try batch.finish()
             try source?.batch.finish()
-            if let observer { observer.attentions = try attentions(observed: observer, in: runs[0].cache) }
+            if let observer { observer.attentions = try attentions(observed: observer, in: entries[0].cache) }
         } catch { throw .cache(error) }
-        for (index, run) in runs.enumerated() {
-            let start = run.cache.tokenCount
-            run.cache.commit(run.rows.count)
-            for image in images where image.run == index && image.grid.start >= start {
-                if image.grid.start < run.cache.tokenCount { run.cache.add(image.grid) }
+        for (index, entry) in entries.enumerated() {
+            let start = entry.cache.tokenCount
+            entry.cache.commit(entry.rows.count)
+            for image in images where image.entry == index && image.grid.start >= start {
+                if image.grid.start < entry.cache.tokenCount { entry.cache.add(image.grid) }
             }
         }
         return views.logits
     }
 
     private func check(
-        _ tokens: ArraySlice<TokenID>, _ runs: [CacheBatch.Run], _ workspace: DecoderWorkspace
+        _ tokens: ArraySlice<TokenID>, _ entries: [CacheBatch.Entry], _ workspace: DecoderWorkspace
     ) throws(ModelError) {
         guard workspace.specification == specification else {
             throw .invalidBatch(reason: "the workspace was made for another model")
@@ -67,20 +67,20 @@ extension LayerStack {
             )
         }
         var next = 0
-        for (index, run) in runs.enumerated() {
-            guard run.rows.lowerBound == next, !run.rows.isEmpty else {
-                throw .invalidBatch(reason: "run \(index) does not begin at row \(next) or is empty")
+        for (index, entry) in entries.enumerated() {
+            guard entry.rows.lowerBound == next, !entry.rows.isEmpty else {
+                throw .invalidBatch(reason: "entry \(index) does not begin at row \(next) or is empty")
             }
-            next = run.rows.upperBound
-            guard run.cache.layers == layerGeometries else { throw .layersDiffer }
-            guard !runs[..<index].contains(where: { $0.cache === run.cache }) else {
-                throw .invalidBatch(reason: "run \(index) shares its cache with another")
+            next = entry.rows.upperBound
+            guard entry.cache.layers == layerGeometries else { throw .layersDiffer }
+            guard !entries[..<index].contains(where: { $0.cache === entry.cache }) else {
+                throw .invalidBatch(reason: "entry \(index) shares its cache with another")
             }
-            let (end, overflow) = run.cache.tokenCount.addingReportingOverflow(run.rows.count)
-            try context.check(overflow ? .max : end, in: run.cache.plan)
+            let (end, overflow) = entry.cache.tokenCount.addingReportingOverflow(entry.rows.count)
+            try context.check(overflow ? .max : end, in: entry.cache.plan)
         }
         guard next == tokens.count, next > 0 else {
-            throw .invalidBatch(reason: "the runs have \(next) rows and there are \(tokens.count) tokens")
+            throw .invalidBatch(reason: "the entries have \(next) rows and there are \(tokens.count) tokens")
         }
         try check(tokens)
     }

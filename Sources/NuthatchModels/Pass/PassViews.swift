@@ -52,9 +52,9 @@ final class PassViews {
         let branch = take(specification.hiddenSize, stride: layout.hiddenStride)
         let inner = take(layout.innerStride, stride: layout.innerStride)
         let attention = take(specification.attentionWidth, stride: layout.attentionStride)
-        var turns: [Rows] = []
+        var angles: [Rows] = []
         for (rotary, stride) in zip(stack.rotaries, layout.rotaryStrides) {
-            for _ in 0..<2 { turns.append(take(rotary.dimension / 2, stride: stride)) }
+            for _ in 0..<2 { angles.append(take(rotary.dimension / 2, stride: stride)) }
         }
         let queryKeyValue = inner.columns(0..<specification.attentionInputWidth)
 
@@ -75,8 +75,8 @@ final class PassViews {
                 columnCount: queryKeyValue.columnCount, stride: queryKeyValue.stride),
             copyStride: innerCopyStride)
         self.attention = attention
-        cosines = Swift.stride(from: 0, to: turns.count, by: 2).map { turns[$0] }
-        sines = Swift.stride(from: 1, to: turns.count, by: 2).map { turns[$0] }
+        cosines = Swift.stride(from: 0, to: angles.count, by: 2).map { angles[$0] }
+        sines = Swift.stride(from: 1, to: angles.count, by: 2).map { angles[$0] }
         self.logits = logits
         sourceQueries = [queryKeyValue.columns(0..<specification.attention.heads.queryWidth)]
         queryKeyValueOutputs = stack.layers.map { $0.queryKeyValue.columns.map(queryKeyValue.columns) }

@@ -33,7 +33,7 @@ extension DecoderSpecification {
     private func expectedTensors(layer: Int) -> [ExpectedTensor] {
         let heads = attention.heads
         var tensors: [ExpectedTensor] = []
-        if norms.placement.precedesSublayers {
+        if norms.order.precedesSublayers {
             tensors += norm(.layer(layer, .attentionNorm), size: hiddenSize)
             if arrangement != .parallel(sharesNorm: true) {
                 tensors += norm(.layer(layer, .feedForwardNorm), size: hiddenSize)
@@ -60,7 +60,7 @@ extension DecoderSpecification {
                 ExpectedTensor(place: .layer(layer, .memoryGate), kind: .weight, shape: [heads.queryCount]))
         }
         tensors += feedForwardTensors(layer: layer)
-        if norms.placement.followsSublayers {
+        if norms.order.followsSublayers {
             tensors += norm(.layer(layer, .attentionPostNorm), size: hiddenSize)
             tensors += norm(.layer(layer, .feedForwardPostNorm), size: hiddenSize)
         }
@@ -72,7 +72,7 @@ extension DecoderSpecification {
     private func sourceTensors(layer: Int) -> [ExpectedTensor] {
         let heads = attention.heads
         var tensors: [ExpectedTensor] = []
-        if norms.placement.precedesSublayers {
+        if norms.order.precedesSublayers {
             tensors += norm(.layer(layer, .sourceNorm), size: hiddenSize)
         }
         for part in [LayerPart.sourceQuery, .sourceKey, .sourceValue] {
@@ -83,7 +83,7 @@ extension DecoderSpecification {
         tensors += linear(
             .layer(layer, .sourceOutput), outputs: hiddenSize, inputs: heads.queryWidth,
             hasBias: attention.hasOutputBias)
-        if norms.placement.followsSublayers {
+        if norms.order.followsSublayers {
             tensors += norm(.layer(layer, .sourcePostNorm), size: hiddenSize)
         }
         return tensors

@@ -28,7 +28,7 @@ extension DecoderSpecification {
                 file: file, field: "the embedding width",
                 reason: "\(embeddingWidth) is more than the hidden size, \(hiddenSize)")
         }
-        guard arrangement == .sequential || norms.placement == .before else {
+        guard arrangement == .sequential || norms.order == .before else {
             throw .invalid(
                 file: file, field: "the norms", reason: "follow sublayers that run side by side")
         }

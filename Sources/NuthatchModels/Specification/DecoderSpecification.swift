@@ -6,7 +6,7 @@ package import NuthatchTensors
 /// ```
 /// x = norm?(embedding[token] * embedding.scale + positions?[position])
 /// for layer in layers {                                               // arrangement .sequential
-///     x += residualScale * postNorm?(attention(preNorm?(x)))          // norms.placement says which norms
+///     x += residualScale * postNorm?(attention(preNorm?(x)))          // norms.order says which norms
 ///     x += residualScale * postNorm?(attention(preNorm?(x), source))  // part .decoder only
 ///     x += residualScale * postNorm?(feedForward(preNorm?(x)))
 /// }
@@ -162,7 +162,7 @@ package struct DecoderSpecification: Sendable, Equatable {
             case layer
         }
 
-        package enum Placement: Sendable, Equatable {
+        package enum Order: Sendable, Equatable {
             /// x += f(norm(x))
             case before
             /// x += norm(f(norm(x))): Gemma 2 and 3
@@ -178,14 +178,14 @@ package struct DecoderSpecification: Sendable, Equatable {
 
         package var kind: Kind
         package var epsilon: Float
-        package var placement: Placement
+        package var order: Order
         /// A last norm before the output matrix.
         package var hasFinal: Bool
 
-        package init(kind: Kind, epsilon: Float, placement: Placement = .before, hasFinal: Bool = true) {
+        package init(kind: Kind, epsilon: Float, order: Order = .before, hasFinal: Bool = true) {
             self.kind = kind
             self.epsilon = epsilon
-            self.placement = placement
+            self.order = order
             self.hasFinal = hasFinal
         }
     }

@@ -29,9 +29,9 @@ struct VisionPass: WorkerProgram {
 
     /// Patches to vectors, and the cosines and sines of their places.
     private func embed(on worker: Worker) {
-        let turns = VisionTurns(specification)
+        let rotary = VisionRotary(specification)
         for row in worker.share(of: workspace.stream.rowCount) {
-            turns.fill(
+            rotary.fill(
                 workspace.order.places[row], cosines: workspace.cosines[row], sines: workspace.sines[row])
         }
         for chunk in workspace.chunks {

@@ -32,8 +32,8 @@ final class DecoderLayer: Sendable {
     ) throws(ModelError) {
         let specification = packer.specification
         let attention = specification.attention
-        let placement = specification.norms.placement
-        let precedes = placement.precedesSublayers
+        let order = specification.norms.order
+        let precedes = order.precedesSublayers
         attentionNorm = precedes ? try packer.norm(.layer(layer, .attentionNorm)) : nil
         let inputs = specification.attentionInputParts
         queryKeyValue = try packer.stack(layer, inputs)
@@ -58,7 +58,7 @@ final class DecoderLayer: Sendable {
             }
         }
         feedForwardInputs = (experts.map { [$0.router] } ?? []) + (feedForward?.gateUp.matrices ?? [])
-        let follows = placement.followsSublayers
+        let follows = order.followsSublayers
         attentionPostNorm = follows ? try packer.norm(.layer(layer, .attentionPostNorm)) : nil
         feedForwardPostNorm = follows ? try packer.norm(.layer(layer, .feedForwardPostNorm)) : nil
         self.rotaryIndex = rotaryIndex

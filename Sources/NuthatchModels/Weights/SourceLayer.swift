@@ -15,14 +15,14 @@ final class SourceLayer: Sendable {
 
     init(_ layer: Int, packing packer: WeightPacker) throws(ModelError) {
         let attention = packer.specification.attention
-        let placement = packer.specification.norms.placement
-        norm = placement.precedesSublayers ? try packer.norm(.layer(layer, .sourceNorm)) : nil
+        let order = packer.specification.norms.order
+        norm = order.precedesSublayers ? try packer.norm(.layer(layer, .sourceNorm)) : nil
         query = try packer.stack(layer, [.sourceQuery])
         queryBias = attention.hasInputBias ? try packer.biases(layer, [.sourceQuery]) : nil
         keyValue = try packer.stack(layer, [.sourceKey, .sourceValue])
         keyValueBias = attention.hasInputBias ? try packer.biases(layer, [.sourceKey, .sourceValue]) : nil
         output = try packer.matrix(.layer(layer, .sourceOutput))
         outputBias = attention.hasOutputBias ? try packer.biases(layer, [.sourceOutput]) : nil
-        postNorm = placement.followsSublayers ? try packer.norm(.layer(layer, .sourcePostNorm)) : nil
+        postNorm = order.followsSublayers ? try packer.norm(.layer(layer, .sourcePostNorm)) : nil
     }
 }

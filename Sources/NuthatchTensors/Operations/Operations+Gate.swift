@@ -22,7 +22,7 @@ extension Operations {
     /// in `multiply`.
     package func multiplyAndActivate(
         _ input: Rows, isQuantized: Bool = false, by matrices: [PackedMatrix], bias: UnsafePointer<Float>?,
-        activation: Activation, into rows: GateRows, before upcoming: UpcomingPanels? = nil,
+        activation: Activation, into rows: GateRows, before upcoming: PrefetchHint? = nil,
         scratch: QuantizedRows, on worker: Worker
     ) {
         let width = rows.gate.columnCount

@@ -25,7 +25,7 @@ extension Operations {
     ///   - upcoming: what this worker multiplies next, as far as it is known.
     package func multiply(
         _ input: Rows, isQuantized: Bool = false, by matrices: [PackedMatrix], into outputs: [Rows],
-        before upcoming: UpcomingPanels? = nil, scratch: QuantizedRows, on worker: Worker
+        before upcoming: PrefetchHint? = nil, scratch: QuantizedRows, on worker: Worker
     ) {
         precondition(matrices.count == outputs.count, "one output per matrix")
         let blocks = blocks(of: input, isQuantized, for: matrices, scratch: scratch, on: worker)
@@ -39,7 +39,7 @@ extension Operations {
     /// output = input x matrix^T; see the call with several.
     package func multiply(
         _ input: Rows, isQuantized: Bool = false, by matrix: PackedMatrix, into output: Rows,
-        before upcoming: UpcomingPanels? = nil, scratch: QuantizedRows, on worker: Worker
+        before upcoming: PrefetchHint? = nil, scratch: QuantizedRows, on worker: Worker
     ) {
         let blocks =
             matrix.layout.holdsCodes
@@ -133,7 +133,7 @@ extension Operations {
     func multiply(
         _ input: Rows, _ rows: Range<Int>, blocks: UnsafeMutablePointer<nuthatch_activation_block>?,
         by matrices: [PackedMatrix], panels: Range<Int>, into outputs: [Rows],
-        before upcoming: UpcomingPanels? = nil
+        before upcoming: PrefetchHint? = nil
     ) {
         var first = 0
         for (index, matrix) in matrices.enumerated() {
@@ -150,7 +150,7 @@ extension Operations {
 
     func multiply(
         _ input: Rows, _ rows: Range<Int>, blocks: UnsafeMutablePointer<nuthatch_activation_block>?,
-        by matrix: PackedMatrix, panels: Range<Int>, into output: Rows, before upcoming: UpcomingPanels? = nil
+        by matrix: PackedMatrix, panels: Range<Int>, into output: Rows, before upcoming: PrefetchHint? = nil
     ) {
         precondition(
             input.columnCount == matrix.inputCount && output.columnCount >= matrix.outputCount

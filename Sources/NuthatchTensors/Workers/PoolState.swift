@@ -9,7 +9,7 @@ struct PoolState: ~Copyable {
     let isStopping = PaddedCounter()
     let readyCount = PaddedCounter()
     let unpinnedCount = PaddedCounter()
-    let meeting: UnsafeMutablePointer<Meeting>
+    let meeting: UnsafeMutablePointer<Barrier>
     let parking = Parking()
     let job: UnsafeMutablePointer<Job>
     /// [worker, WorkerPool.scratchByteCount]; untouched pages cost no memory.
@@ -17,7 +17,7 @@ struct PoolState: ~Copyable {
 
     init(workerCount: Int) {
         meeting = .allocate(capacity: 1)
-        meeting.initialize(to: Meeting())
+        meeting.initialize(to: Barrier())
         job = .allocate(capacity: 1)
         job.initialize(to: Job(program: nil, type: NoProgram.self, workerCount: 0))
         scratch = .allocate(byteCount: workerCount * WorkerPool.scratchByteCount, alignment: 128)

@@ -12,10 +12,10 @@ package struct Worker {
     package let count: Int
     /// Memory of this worker alone, for what it computes for itself; see `WorkerPool.scratchByteCount`.
     let scratch: UnsafeMutableRawBufferPointer
-    private let meeting: UnsafePointer<Meeting>
+    private let meeting: UnsafePointer<Barrier>
 
     init(
-        index: Int, count: Int, scratch: UnsafeMutableRawBufferPointer, meeting: UnsafePointer<Meeting>
+        index: Int, count: Int, scratch: UnsafeMutableRawBufferPointer, meeting: UnsafePointer<Barrier>
     ) {
         self.index = index
         self.count = count

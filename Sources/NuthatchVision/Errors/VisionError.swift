@@ -1,8 +1,8 @@
 package import NuthatchCheckpoints
 package import NuthatchTensors
 
-/// What can be wrong with a picture, or with what a model's files say of pictures. `name` is a path, or what else the
-/// picture is known by.
+/// What can be wrong with an image, or with what a model's files say of images. `name` is a path, or what else the
+/// image is known by.
 package enum VisionError: Error {
     case checkpoint(CheckpointError)
     case invalid(file: String, field: String, reason: String)
@@ -34,11 +34,11 @@ extension VisionError: ExplainedError {
         case .unsupportedValue(let file, let field, let found, let supported):
             "\(file): \(field) is \(found), which is not one of \(supported.joined(separator: ", "))."
         case .empty(let name, let width, let height):
-            "\(name) has \(width) x \(height) pixels, which is no picture."
+            "\(name) has \(width) x \(height) pixels, which is no image."
         case .tooLarge(let name, let width, let height, .sideLength):
             "\(name) has \(width) x \(height) pixels; a side may have \(VisionLimit.sideLength.maximum)."
         case .tooLarge(let name, let width, let height, let limit):
-            "\(name) has \(width) x \(height) pixels; a picture may have \(limit.maximum) in all."
+            "\(name) has \(width) x \(height) pixels; an image may have \(limit.maximum) in all."
         case .wrongByteCount(let name, let width, let height, let expected, let found):
             "\(name) has \(found) bytes for \(width) x \(height) pixels, which are \(expected)."
         case .aspectRatio(let name, let width, let height):
@@ -59,7 +59,7 @@ extension VisionError: ExplainedError {
         case .checkpoint(let error): error.remedy
         case .invalid, .unsupportedValue:
             "The file is damaged, or of a variant of its family that Nuthatch does not know."
-        case .empty, .damaged: "Give a picture that other programs can show."
+        case .empty, .damaged: "Give an image that other programs can show."
         case .tooLarge, .fileTooLarge: "Scale it down first."
         case .wrongByteCount: "Give 3 bytes for each pixel: red, green, blue."
         case .aspectRatio: "Cut it into parts."

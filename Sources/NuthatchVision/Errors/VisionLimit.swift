@@ -1,4 +1,4 @@
-/// A bound that a picture or its preprocessing must keep, checked before anything is allocated for what it bounds.
+/// A bound that an image or its preprocessing must keep, checked before anything is allocated for what it bounds.
 ///
 /// Every product of two of them stays far under 2^63.
 package enum VisionLimit: String, CaseIterable, Sendable {

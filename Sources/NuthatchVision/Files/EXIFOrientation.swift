@@ -1,4 +1,4 @@
-/// How a camera was held: what has to be done to its pixels before a picture stands upright (Exif 2.32, tag 0x0112).
+/// How a camera was held: what has to be done to its pixels before an image stands upright (Exif 2.32, tag 0x0112).
 package enum EXIFOrientation: UInt16, Sendable, CaseIterable {
     case upright = 1
     case mirrored = 2
@@ -15,14 +15,14 @@ package enum EXIFOrientation: UInt16, Sendable, CaseIterable {
         self.init(ofTIFF: tiff)
     }
 
-    /// The first Exif segment's content. Segments come before the picture: FF, marker, two bytes of length.
+    /// The first Exif segment's content. Segments come before the image: FF, marker, two bytes of length.
     private static func tiff(in bytes: [UInt8]) -> ArraySlice<UInt8>? {
         var position = 2
         while position + 4 <= bytes.count, bytes[position] == 0xFF {
             let marker = bytes[position + 1]
             let length = Int(bytes[position + 2]) << 8 | Int(bytes[position + 3])
             let end = position + 2 + length
-            // Start of scan: the picture itself.
+            // Start of scan: the image itself.
             guard marker != 0xDA, length >= 2, end <= bytes.count else { return nil }
             let content = bytes[position + 4..<end]
             let name = Array("Exif\0\0".utf8)
@@ -60,7 +60,7 @@ package enum EXIFOrientation: UInt16, Sendable, CaseIterable {
 }
 
 extension RGBImage {
-    /// The picture upright.
+    /// The image upright.
     package func turned(to orientation: EXIFOrientation) throws(VisionError) -> RGBImage {
         if orientation == .upright { return self }
         let swapsSides = orientation.rawValue >= EXIFOrientation.mirroredLeft.rawValue
@@ -84,6 +84,6 @@ extension RGBImage {
                 turned += pixels[pixel..<pixel + Self.channelCount]
             }
         }
-        return try RGBImage(checking: turned, width: newWidth, height: newHeight, name: "The picture")
+        return try RGBImage(checking: turned, width: newWidth, height: newHeight, name: "The image")
     }
 }

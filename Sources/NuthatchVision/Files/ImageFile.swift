@@ -1,4 +1,4 @@
-/// A picture in a file, told by its first bytes.
+/// An image in a file, told by its first bytes.
 package enum ImageFile {
     /// The package trait that builds decoders for PNG and JPEG in.
     package static let trait = "ImageFiles"
@@ -8,7 +8,7 @@ package enum ImageFile {
         ("JPEG", [0xFF, 0xD8, 0xFF]),
     ]
 
-    /// Decodes a picture: PPM in every build, PNG and JPEG in those with the trait.
+    /// Decodes an image: PPM in every build, PNG and JPEG in those with the trait.
     ///
     /// - Parameter path: named by the errors.
     /// - Throws: `VisionError` naming the file, and what to do about it.

@@ -1,6 +1,6 @@
 public import NuthatchTensors
 
-/// A picture in memory: 8 bits each of red, green and blue (sRGB), row by row from the top left.
+/// An image in memory: 8 bits each of red, green and blue (sRGB), row by row from the top left.
 public struct RGBImage: Sendable, Hashable {
     /// Pixels from left to right.
     public let width: Int
@@ -12,16 +12,16 @@ public struct RGBImage: Sendable, Hashable {
     /// Takes raw pixels.
     ///
     /// - Parameter pixels: [row][column][red, green, blue], width * height * 3 bytes.
-    /// - Throws: `NuthatchError` for a picture without pixels, too large, or of another number of bytes.
+    /// - Throws: `NuthatchError` for an image without pixels, too large, or of another number of bytes.
     public init(pixels: [UInt8], width: Int, height: Int) throws(NuthatchError) {
         do {
-            try self.init(checking: pixels, width: width, height: height, name: "The picture")
+            try self.init(checking: pixels, width: width, height: height, name: "The image")
         } catch { throw NuthatchError(error) }
     }
 
     /// Makes an image of pixels whose number is checked, with a name for the errors.
     ///
-    /// - Throws: `VisionError` for a picture without pixels, beyond `VisionLimit`, or of another number of bytes.
+    /// - Throws: `VisionError` for an image without pixels, beyond `VisionLimit`, or of another number of bytes.
     package init(checking pixels: [UInt8], width: Int, height: Int, name: String) throws(VisionError) {
         try Self.check(width: width, height: height, name: name)
         guard pixels.count == width * height * Self.channelCount else {
@@ -37,7 +37,7 @@ public struct RGBImage: Sendable, Hashable {
     /// Red, green, blue.
     static let channelCount = 3
 
-    /// Whether a picture may have this size; asked before anything is allocated for it.
+    /// Whether an image may have this size; asked before anything is allocated for it.
     static func check(width: Int, height: Int, name: String) throws(VisionError) {
         guard width > 0, height > 0 else { throw .empty(name: name, width: width, height: height) }
         for side in [width, height] where side > VisionLimit.sideLength.maximum {

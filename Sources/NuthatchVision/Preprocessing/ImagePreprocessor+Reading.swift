@@ -88,7 +88,7 @@ private struct PreprocessorReader {
         return values
     }
 
-    /// Bounds of a picture's area: `min_pixels` and `max_pixels`, or, as transformers 5 has them, in `size`.
+    /// Bounds of an image's area: `min_pixels` and `max_pixels`, or, as transformers 5 has them, in `size`.
     func bounds(unit: Int) throws(VisionError) -> SmartResize {
         let bounds = try reading { () throws(CheckpointError) in
             let size = try root.optionalObject("size")

@@ -1,4 +1,4 @@
-/// A picture as a vision tower reads it: resized, normalised and cut into patches.
+/// An image as a vision tower reads it: resized, normalised and cut into patches.
 package struct PatchedImage: Sendable, Equatable {
     /// Patches from top to bottom, and from left to right.
     package let rowCount: Int
@@ -7,8 +7,8 @@ package struct PatchedImage: Sendable, Equatable {
     package let values: [Float]
 }
 
-/// How a picture is cut: blocks of mergeLength x mergeLength patches row by row, and in a block its patches row by row. A
-/// patch holds each channel of each of its frames; a picture, which stands still, is the same in all.
+/// How an image is cut: blocks of mergeLength x mergeLength patches row by row, and in a block its patches row by row. A
+/// patch holds each channel of each of its frames; an image, which stands still, is the same in all.
 struct PatchLayout: Sendable, Equatable {
     let patchLength: Int
     let frameCount: Int

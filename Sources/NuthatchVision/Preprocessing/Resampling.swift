@@ -1,8 +1,8 @@
-/// Bicubic resampling of 8-bit pictures with antialiasing, to the last bit as the two references have it: Pillow's
+/// Bicubic resampling of 8-bit images with antialiasing, to the last bit as the two references have it: Pillow's
 /// (`Image.resize`) and PyTorch's (`interpolate` of bytes).
 ///
 /// Each output pixel is a weighted sum of the pixels around it, first along rows, then along columns, rounded to 8 bits in
-/// between; where a picture shrinks, the filter is as much wider. Keys' cubic with a = -1/2 (IEEE Trans. ASSP 29, 1981).
+/// between; where an image shrinks, the filter is as much wider. Keys' cubic with a = -1/2 (IEEE Trans. ASSP 29, 1981).
 /// Weights are integers, so that the order of adding makes no difference. The two differ in how fine these are.
 struct Resampling {
     /// How many binary places a weight has.
@@ -38,7 +38,7 @@ struct Taps {
     /// Binary places of a weight.
     let places: Int
 
-    /// Half the filter's width, in pixels of the coarser picture.
+    /// Half the filter's width, in pixels of the coarser image.
     private static let support = 2.0
 
     init(from inputCount: Int, to outputCount: Int, _ precision: Resampling.Precision) {

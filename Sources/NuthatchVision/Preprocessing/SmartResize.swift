@@ -1,9 +1,9 @@
-/// The size that a picture is given before it is cut into patches: both sides whole blocks, its area within bounds, its
+/// The size that an image is given before it is cut into patches: both sides whole blocks, its area within bounds, its
 /// shape kept as nearly as that allows (the rule of Qwen2-VL's processor).
 package struct SmartResize: Sendable, Equatable {
     /// Pixels of a block's side.
     package let unit: Int
-    /// Pixels of a picture.
+    /// Pixels of an image.
     package let minimumPixelCount: Int
     package let maximumPixelCount: Int
 
@@ -13,10 +13,10 @@ package struct SmartResize: Sendable, Equatable {
         self.maximumPixelCount = maximumPixelCount
     }
 
-    /// - Parameter name: of the picture, for the error.
+    /// - Parameter name: of the image, for the error.
     /// - Throws: `VisionError.aspectRatio`.
     package func size(
-        width: Int, height: Int, name: String = "The picture"
+        width: Int, height: Int, name: String = "The image"
     ) throws(VisionError) -> (width: Int, height: Int) {
         guard max(width, height) <= VisionLimit.aspectRatio.maximum * min(width, height) else {
             throw .aspectRatio(name: name, width: width, height: height)

@@ -14,17 +14,17 @@ final class Driver {
     }
 
     /// One pass over several sequences; for each, the outputs [layer, token, queryHead * valueDimension].
-    func pass(_ runs: [(cache: SequenceCache, tokens: [Token])]) throws -> [[Float]] {
-        for run in runs { try run.cache.reserve(run.tokens.count) }
-        let outputs = try attend(runs)
-        for run in runs { run.cache.commit(run.tokens.count) }
+    func pass(_ entries: [(cache: SequenceCache, tokens: [Token])]) throws -> [[Float]] {
+        for entry in entries { try entry.cache.reserve(entry.tokens.count) }
+        let outputs = try attend(entries)
+        for entry in entries { entry.cache.commit(entry.tokens.count) }
         return outputs
     }
 
     /// A pass that stops before its end.
-    func abandon(_ runs: [(cache: SequenceCache, tokens: [Token])]) throws {
-        for run in runs { try run.cache.reserve(run.tokens.count) }
-        _ = try attend(runs)
+    func abandon(_ entries: [(cache: SequenceCache, tokens: [Token])]) throws {
+        for entry in entries { try entry.cache.reserve(entry.tokens.count) }
+        _ = try attend(entries)
     }
 
     /// Fills a cache and asks nothing.
@@ -56,18 +56,19 @@ final class Driver {
             return rowCount..<rowCount + source.count
         }
         return try attend(
-            zip(try scratch.runs(rows), sources).map { ($0.cache, $1) }, visibility: .whole)
+            zip(try scratch.entries(rows), sources).map { ($0.cache, $1) }, visibility: .whole)
     }
 
     private func attend(
-        _ runs: [(cache: SequenceCache, tokens: [Token])], visibility: CacheBatch.Visibility = .past,
+        _ entries: [(cache: SequenceCache, tokens: [Token])], visibility: CacheBatch.Visibility = .past,
         asks: Bool = true
     ) throws -> [[Float]] {
         var rowCount = 0
-        var batchRuns: [CacheBatch.Run] = []
-        for run in runs {
-            batchRuns.append(CacheBatch.Run(cache: run.cache, rows: rowCount..<rowCount + run.tokens.count))
-            rowCount += run.tokens.count
+        var batchRuns: [CacheBatch.Entry] = []
+        for entry in entries {
+            batchRuns.append(
+                CacheBatch.Entry(cache: entry.cache, rows: rowCount..<rowCount + entry.tokens.count))
+            rowCount += entry.tokens.count
         }
         let batch = try CacheBatch(
             batchRuns, visibility: visibility, workspace: workspace, workerCount: pool.workerCount)
@@ -76,21 +77,21 @@ final class Driver {
         let keys = Matrix(layerCount * rowCount, shape.kvHeadCount * shape.keyDimension)
         let values = Matrix(layerCount * rowCount, shape.kvHeadCount * shape.valueDimension)
         let queries = Matrix(layerCount * rowCount, shape.queryHeadCount * shape.keyDimension)
-        let isDistant = runs.contains { $0.cache.plan.distantLimit != nil }
+        let isDistant = entries.contains { $0.cache.plan.distantLimit != nil }
         let distantRowCount = isDistant ? layerCount * rowCount : 0
         let distantKeys = Matrix(distantRowCount, keys.rows.columnCount)
         let distantQueries = Matrix(distantRowCount, queries.rows.columnCount)
         let output = Matrix(layerCount * rowCount, shape.queryHeadCount * shape.valueDimension)
         for layer in 0..<layerCount {
             var row = layer * rowCount
-            for run in runs {
-                for (offset, token) in run.tokens.enumerated() {
-                    let position = run.cache.tokenCount + offset
+            for entry in entries {
+                for (offset, token) in entry.tokens.enumerated() {
+                    let position = entry.cache.tokenCount + offset
                     keys.fill(row, shape.row(.key, token, position: position, layer: layer))
                     values.fill(row, shape.row(.value, token, position: position, layer: layer))
                     queries.fill(row, shape.row(.query, token, position: position, layer: layer))
                     if isDistant {
-                        let place = run.cache.plan.distantPosition(of: position)
+                        let place = entry.cache.plan.distantPosition(of: position)
                         distantKeys.fill(
                             row, shape.row(.key, token, position: position, layer: layer, at: place))
                         distantQueries.fill(
@@ -109,9 +110,9 @@ final class Driver {
                     : nil,
                 output: output.rows, asks: asks))
         try batch.finish()
-        return batchRuns.map { run in
+        return batchRuns.map { entry in
             (0..<layerCount).flatMap { layer in
-                run.rows.flatMap { output.row(layer * rowCount + $0) }
+                entry.rows.flatMap { output.row(layer * rowCount + $0) }
             }
         }
     }

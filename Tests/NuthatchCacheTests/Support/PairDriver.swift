@@ -28,7 +28,7 @@ final class PairDriver {
         let keys = matrix(.key, [tokens], [start])
         let values = matrix(.value, [tokens], [start])
         let batch = try SourceBatch(
-            [SourceBatch.Run(cache: cache, rows: 0..<tokens.count)], workspace: workspace,
+            [SourceBatch.Entry(cache: cache, rows: 0..<tokens.count)], workspace: workspace,
             workerCount: pool.workerCount)
         pool.run(
             Filling(
@@ -38,9 +38,9 @@ final class PairDriver {
     }
 
     /// One pass of several decoders; for each what cross-attention gives, [layer, token, queryHead * valueDimension].
-    func pass(_ runs: [(cache: EncoderDecoderCache, tokens: [Token])]) throws -> [[Float]] {
-        let tokens = runs.map(\.tokens)
-        let starts = runs.map(\.cache.target.tokenCount)
+    func pass(_ entries: [(cache: EncoderDecoderCache, tokens: [Token])]) throws -> [[Float]] {
+        let tokens = entries.map(\.tokens)
+        let starts = entries.map(\.cache.target.tokenCount)
         let (queries, keys, values) = (
             matrix(.query, tokens, starts), matrix(.key, tokens, starts), matrix(.value, tokens, starts)
         )
@@ -55,11 +55,12 @@ final class PairDriver {
         }
         // Both batches use one workspace.
         let cross = try CrossBatch(
-            zip(runs, rows).map { CrossBatch.Run(cache: $0.cache, rows: $1) }, workspace: workspace,
+            zip(entries, rows).map { CrossBatch.Entry(cache: $0.cache, rows: $1) }, workspace: workspace,
             workerCount: pool.workerCount)
-        for run in runs { try run.cache.target.reserve(run.tokens.count) }
+        for entry in entries { try entry.cache.target.reserve(entry.tokens.count) }
         let batch = try CacheBatch(
-            zip(runs, rows).map { CacheBatch.Run(cache: $0.cache.target, rows: $1) }, workspace: workspace,
+            zip(entries, rows).map { CacheBatch.Entry(cache: $0.cache.target, rows: $1) },
+            workspace: workspace,
             workerCount: pool.workerCount)
         pool.run(
             Decoding(
@@ -67,7 +68,7 @@ final class PairDriver {
                 keys: keys.rows, values: values.rows, own: own.rows, output: output.rows))
         try batch.finish()
         try cross.finish()
-        for run in runs { run.cache.target.commit(run.tokens.count) }
+        for entry in entries { entry.cache.target.commit(entry.tokens.count) }
         return rows.map { rows in
             shape.retentions.indices.flatMap { layer in
                 rows.flatMap { output.row(layer * rowCount + $0) }

@@ -6,7 +6,7 @@ import NuthatchTestSupport
 struct SnapshotSample: Equatable {
     var identity: SnapshotIdentity
     var content: SnapshotContent
-    /// [layer][run][page][byte]
+    /// [layer][list][page][byte]
     var pages: [[[[UInt8]]]]
 
     static func identity(_ seed: UInt8 = 1) -> SnapshotIdentity {
@@ -18,17 +18,17 @@ struct SnapshotSample: Equatable {
             positions: part(3, "rope of base 100000"), configuration: part(4, "f16 keys and values"))
     }
 
-    /// Pages of seeded bytes for these runs.
-    init(tokenCount: Int = 150, tokens: [Int32]? = nil, layers: [[SnapshotRun]]) {
+    /// Pages of seeded bytes for these lists.
+    init(tokenCount: Int = 150, tokens: [Int32]? = nil, layers: [[SnapshotPageList]]) {
         identity = Self.identity()
         let ids = tokens ?? (0..<Int32(tokenCount)).map { $0 &* 77_777 &- 1_000_000 }
         content = SnapshotContent(tokenCount: tokenCount, tokens: ids, layers: layers)
         var seed: UInt64 = 0
-        pages = layers.map { runs in
-            runs.map { run in
-                (0..<run.pageCount).map { _ in
+        pages = layers.map { lists in
+            lists.map { list in
+                (0..<list.pageCount).map { _ in
                     seed += 1
-                    return ChecksumTests.bytes(run.pageByteCount, seed: seed)
+                    return ChecksumTests.bytes(list.pageByteCount, seed: seed)
                 }
             }
         }
@@ -36,14 +36,14 @@ struct SnapshotSample: Equatable {
 
     static let small = SnapshotSample(layers: [
         [
-            SnapshotRun(name: "sealed", firstPage: 0, pageByteCount: 3000, pageCount: 2),
-            SnapshotRun(name: "open", firstPage: 2, pageByteCount: 5000, pageCount: 1),
+            SnapshotPageList(name: "sealed", firstPage: 0, pageByteCount: 3000, pageCount: 2),
+            SnapshotPageList(name: "open", firstPage: 2, pageByteCount: 5000, pageCount: 1),
         ],
         [],
         [
-            SnapshotRun(name: "sinks", firstPage: 0, pageByteCount: 4096, pageCount: 1),
-            SnapshotRun(name: "window", firstPage: 7, pageByteCount: 4096, pageCount: 0),
-            SnapshotRun(name: "open", firstPage: 7, pageByteCount: 1, pageCount: 3),
+            SnapshotPageList(name: "sinks", firstPage: 0, pageByteCount: 4096, pageCount: 1),
+            SnapshotPageList(name: "window", firstPage: 7, pageByteCount: 4096, pageCount: 0),
+            SnapshotPageList(name: "open", firstPage: 7, pageByteCount: 1, pageCount: 3),
         ],
     ])
 
@@ -63,19 +63,19 @@ struct SnapshotSample: Equatable {
         self.identity = reader.identity
         content = reader.content
         pages = []
-        for (layer, runs) in reader.content.layers.enumerated() {
+        for (layer, lists) in reader.content.layers.enumerated() {
             var pagesOfLayer: [[[UInt8]]] = []
-            for (run, pages) in runs.enumerated() {
-                var pagesOfRun: [[UInt8]] = []
+            for (list, pages) in lists.enumerated() {
+                var pagesOfList: [[UInt8]] = []
                 for page in 0..<pages.pageCount {
                     var bytes = [UInt8](repeating: 0, count: pages.pageByteCount)
                     try bytes.withUnsafeMutableBytes { buffer in
                         guard let base = buffer.baseAddress else { return }
-                        try reader.readPage(layer: layer, run: run, page: page, into: base)
+                        try reader.readPage(layer: layer, list: list, page: page, into: base)
                     }
-                    pagesOfRun.append(bytes)
+                    pagesOfList.append(bytes)
                 }
-                pagesOfLayer.append(pagesOfRun)
+                pagesOfLayer.append(pagesOfList)
             }
             pages.append(pagesOfLayer)
         }
@@ -98,11 +98,11 @@ struct SnapshotSample: Equatable {
         let tokens = content.tokens.flatMap { Self.little(UInt32(bitPattern: $0)) }
         body += tokens + [UInt8](repeating: 0, count: paddedEnd(tokens.count) - tokens.count)
         place += paddedEnd(tokens.count)
-        for (layer, runs) in content.layers.enumerated() {
-            var table = Self.little(UInt32(runs.count))
-            for (index, run) in runs.enumerated() {
-                table += Self.little(UInt32(run.name.utf8.count)) + Array(run.name.utf8)
-                for number in [run.firstPage, run.pageByteCount, run.pageCount, place] {
+        for (layer, lists) in content.layers.enumerated() {
+            var table = Self.little(UInt32(lists.count))
+            for (index, list) in lists.enumerated() {
+                table += Self.little(UInt32(list.name.utf8.count)) + Array(list.name.utf8)
+                for number in [list.firstPage, list.pageByteCount, list.pageCount, place] {
                     table += Self.little(UInt64(number))
                 }
                 for page in pages[layer][index] {

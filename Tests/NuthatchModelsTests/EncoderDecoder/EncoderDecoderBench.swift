@@ -2,7 +2,7 @@ import NuthatchCache
 import NuthatchModels
 import NuthatchTensors
 
-/// An encoder-decoder with a workspace and workers: what tests run passes on.
+/// An encoder-decoder with a workspace and workers: what tests entry passes on.
 struct EncoderDecoderBench {
     let model: EncoderDecoder
     let workspace: EncoderDecoderWorkspace
@@ -53,15 +53,17 @@ struct EncoderDecoderBench {
     /// Logits of every token of several answers in one pass.
     func logits(_ answers: [(tokens: [TokenID], cache: EncoderDecoderCache)]) throws -> [[[Float]]] {
         var tokens: [TokenID] = []
-        var runs: [CrossBatch.Run] = []
+        var entries: [CrossBatch.Entry] = []
         for answer in answers {
-            runs.append(
-                CrossBatch.Run(cache: answer.cache, rows: tokens.count..<tokens.count + answer.tokens.count))
+            entries.append(
+                CrossBatch.Entry(cache: answer.cache, rows: tokens.count..<tokens.count + answer.tokens.count)
+            )
             tokens += answer.tokens
         }
         let rows = copy(
-            try model.forward(tokens[...], runs: runs, logits: .all, workspace: workspace, pool: workers))
-        return runs.map { Array(rows[$0.rows]) }
+            try model.forward(
+                tokens[...], entries: entries, logits: .all, workspace: workspace, pool: workers))
+        return entries.map { Array(rows[$0.rows]) }
     }
 
     /// The answers to sources read together, a step of all at a time.

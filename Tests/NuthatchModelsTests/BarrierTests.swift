@@ -5,7 +5,7 @@ import NuthatchTensors
 import Testing
 
 /// How often the workers of a pass wait for each other: what a decode step costs beside its arithmetic.
-@Suite struct MeetingTests {
+@Suite struct BarrierTests {
     /// Biases, norms of heads and norms behind sublayers cost no meeting.
     static let models: [(name: String, precision: WeightPrecision)] = [
         ("llama-tied", .q8), ("llama-tied", .f32), ("llama3-biased", .q8), ("qwen2-tied", .q8),
@@ -14,7 +14,7 @@ import Testing
 
     @Test("A layer of a step of up to four tokens has 6 meetings", arguments: models.indices, [1, 4])
     func fewRows(index: Int, sequenceCount: Int) throws {
-        let (decoder, count) = try meetingCount(Self.models[index], sequenceCount: sequenceCount)
+        let (decoder, count) = try barrierCount(Self.models[index], sequenceCount: sequenceCount)
         // And the end of the pass.
         #expect(count == (6 + gateMeetingCount(decoder)) * decoder.layerGeometries.count + 1)
     }
@@ -22,7 +22,7 @@ import Testing
     @Test(
         "A layer of a step of more tokens has 11, or 9 where nothing is quantised", arguments: models.indices)
     func manyRows(index: Int) throws {
-        let (decoder, count) = try meetingCount(Self.models[index], sequenceCount: 8)
+        let (decoder, count) = try barrierCount(Self.models[index], sequenceCount: 8)
         let perLayer = Self.models[index].precision == .f32 ? 9 : 11
         // And before and behind the last norm, and the end of the pass.
         #expect(count == (perLayer + gateMeetingCount(decoder)) * decoder.layerGeometries.count + 3)
@@ -33,15 +33,17 @@ import Testing
         decoder.specification.feedForward.size % PackedMatrix.panelWidth == 0 ? 0 : 1
     }
 
-    private func meetingCount(
+    private func barrierCount(
         _ model: (name: String, precision: WeightPrecision), sequenceCount: Int
     ) throws -> (Decoder, Int) {
         let decoder = try GoldenModel.named(model.name).decoder(model.precision)
         let bench = try Bench(decoder, workerCount: 3)
-        let runs = try (0..<sequenceCount).map { CacheBatch.Run(cache: try bench.cache(), rows: $0..<$0 + 1) }
+        let entries = try (0..<sequenceCount).map {
+            CacheBatch.Entry(cache: try bench.cache(), rows: $0..<$0 + 1)
+        }
         let tokens = Array(repeating: TokenID(3), count: sequenceCount)
-        let before = bench.workers.meetingCount
-        try decoder.forward(tokens[...], runs: runs, workspace: bench.workspace, pool: bench.workers)
-        return (decoder, Int(bench.workers.meetingCount &- before))
+        let before = bench.workers.barrierCount
+        try decoder.forward(tokens[...], entries: entries, workspace: bench.workspace, pool: bench.workers)
+        return (decoder, Int(bench.workers.barrierCount &- before))
     }
 }

@@ -1,12 +1,12 @@
 import NuthatchTensors
 import Testing
 
-@Suite struct UpcomingPanelsTests {
+@Suite struct PrefetchHintTests {
     @Test func `a range's first panels are those in the first matrix that it touches`() throws {
         // 3 and 2 panels.
         let first = try RandomMatrix(.q4_0, outputCount: 40, inputCount: 64, seed: 1).packed()
         let second = try RandomMatrix(.q8_0, outputCount: 20, inputCount: 64, seed: 2).packed()
-        func firstPanels(_ range: Range<Int>) -> UpcomingPanels? {
+        func firstPanels(_ range: Range<Int>) -> PrefetchHint? {
             Operations.firstPanels(of: [first, second], in: range)
         }
         let start = try #require(firstPanels(0..<5))

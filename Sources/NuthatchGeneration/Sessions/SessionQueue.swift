@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Not part of the actor, so that an answer is asked for, and abandoned, at the moment its caller says so, and not
 /// whenever the engine thread comes to it.
-final class SessionTurns: Sendable {
+final class SessionQueue: Sendable {
     typealias Turn = SessionState.Turn
 
     private struct Contents {

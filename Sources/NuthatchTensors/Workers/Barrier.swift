@@ -19,7 +19,7 @@ struct PaddedCounter: ~Copyable {
 /// Two threads that never sleep can stay on one core while another is idle: the scheduler sees no reason to move
 /// either, and each meeting then takes a hundred times as long. So whoever has waited long says on which core, and
 /// who comes last leaves that core if it is its own.
-struct Meeting: ~Copyable {
+struct Barrier: ~Copyable {
     private let arrived = PaddedCounter()
     private let generation = PaddedCounter()
     /// One more than the core of a worker that has waited long; 0 where none has.

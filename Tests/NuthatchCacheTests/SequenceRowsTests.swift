@@ -2,7 +2,7 @@ import NuthatchCache
 import Testing
 
 /// Rows that are reordered, selected and repeated, as beam search does, against naive twins that are simply copied.
-@Suite struct SequenceGroupTests {
+@Suite struct SequenceRowsTests {
     private static let shape = Shape(
         queryHeadCount: 4, kvHeadCount: 2, keyDimension: 3, valueDimension: 2,
         retentions: [.full, .window(length: 5), .window(length: 40)])
@@ -44,7 +44,7 @@ import Testing
         let budget = try #require(plan.peakByteCount(contextLength: 100, sequenceCount: 4))
         let pool = PagePool(byteBudget: budget)
         let driver = Driver(Self.memoryShape)
-        let group = SequenceGroup(try rows(4, configuration, Self.memoryShape, pool))
+        let group = SequenceRows(try rows(4, configuration, Self.memoryShape, pool))
         _ = try driver.pass(group.rows.enumerated().map { ($1, Token.sequence(30, seed: UInt64($0 + 1))) })
         let before = try group.rows.map { try $0.read(layer: 0) }
         #expect(pool.usage.live == budget)
@@ -61,7 +61,7 @@ import Testing
 
     @Test func sharedPagesCountOnce() throws {
         let pool = PagePool()
-        let group = SequenceGroup(try rows(1, try configuration(.dynamic), Self.memoryShape, pool))
+        let group = SequenceRows(try rows(1, try configuration(.dynamic), Self.memoryShape, pool))
         _ = try Driver(Self.memoryShape).feed(Token.sequence(50), to: group.rows[0], chunk: 50)
         try group.repeatEach(5)
         #expect(group.rows.count == 5)
@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test func rowsThatAreNotThereAreRefused() throws {
-        let group = SequenceGroup(try rows(2, try configuration(.dynamic), Self.shape, PagePool()))
+        let group = SequenceRows(try rows(2, try configuration(.dynamic), Self.shape, PagePool()))
         let before = group.rows.map(ObjectIdentifier.init)
         for indices in [[0, 2], [-1, 0], [Int.max, Int.min]] {
             #expect(
@@ -109,7 +109,7 @@ import Testing
         var generator = SeededGenerator(state: UInt64(seed) &* 86_028_121)
         let pool = PagePool(byteBudget: budget)
         let driver = Driver(shape)
-        var group: SequenceGroup<SequenceCache>? = SequenceGroup(try rows(3, configuration, shape, pool))
+        var group: SequenceRows<SequenceCache>? = SequenceRows(try rows(3, configuration, shape, pool))
         guard let beams = group else { return }
         var twins = beams.rows.map { _ in NaiveTwin(shape, configuration: configuration) }
         var strays: [(cache: SequenceCache, twin: NaiveTwin)] = []
@@ -139,7 +139,7 @@ import Testing
             }
             try expectEqual(beams, twins, shape, step)
             for stray in strays where step % 8 == 7 {
-                try expectEqual(SequenceGroup([stray.cache]), [stray.twin], shape, step)
+                try expectEqual(SequenceRows([stray.cache]), [stray.twin], shape, step)
             }
             var census = PageCensus()
             for row in beams.rows + strays.map(\.cache) { row.count(in: &census) }
@@ -150,7 +150,7 @@ import Testing
 
     /// One pass for all rows, with tokens of their own.
     private func append(
-        to beams: SequenceGroup<SequenceCache>, _ twins: inout [NaiveTwin], _ driver: Driver, _ step: Int,
+        to beams: SequenceRows<SequenceCache>, _ twins: inout [NaiveTwin], _ driver: Driver, _ step: Int,
         _ generator: inout SeededGenerator
     ) throws {
         let count = Int.random(in: 1...20, using: &generator)
@@ -178,7 +178,7 @@ import Testing
     }
 
     private func expectEqual(
-        _ beams: SequenceGroup<SequenceCache>, _ twins: [NaiveTwin], _ shape: Shape, _ step: Int
+        _ beams: SequenceRows<SequenceCache>, _ twins: [NaiveTwin], _ shape: Shape, _ step: Int
     ) throws {
         #expect(beams.rows.count == twins.count, "step \(step)")
         for (index, (row, twin)) in zip(beams.rows, twins).enumerated() {

@@ -2,7 +2,7 @@
 ///
 /// Invariant: `addresses` has one entry per page, in the pages' order, for the kernels. Of a page on disk it means
 /// something only during a pass, from `place` on.
-struct PageRun {
+struct PageList {
     /// The number of the first page; of no meaning while there is none.
     private(set) var first = 0
     private(set) var pages: [Page] = []
@@ -14,7 +14,7 @@ struct PageRun {
 
     /// Bytes of the pages in memory, and of those on disk.
     var byteCount: Int { pages.reduce(0) { $0 + ($1.memory == nil ? 0 : $1.byteCount) } }
-    var storedByteCount: Int { pages.reduce(0) { $0 + ($1.slot == nil ? 0 : $1.byteCount) } }
+    var storedByteCount: Int { pages.reduce(0) { $0 + ($1.fileRange == nil ? 0 : $1.byteCount) } }
 
     init() {}
 
@@ -22,7 +22,7 @@ struct PageRun {
     init(_ numbers: Range<Int>, _ find: (Int) -> Page?) {
         for number in numbers {
             guard let page = find(number) else {
-                self = PageRun()
+                self = PageList()
                 continue
             }
             append(page, number: number)
@@ -58,11 +58,11 @@ struct PageRun {
         first += before
     }
 
-    /// A run with the same content in other pages; what is on disk is shared.
-    func copied(_ next: (Int) -> Page?) -> PageRun {
-        PageRun(numbers) { number in
+    /// A list with the same content in other pages; what is on disk is shared.
+    func copied(_ next: (Int) -> Page?) -> PageList {
+        PageList(numbers) { number in
             guard let original = self[number] else { return nil }
-            if original.slot != nil { return original }
+            if original.fileRange != nil { return original }
             guard let page = next(number) else { return nil }
             page.copyContent(of: original)
             return page
@@ -95,7 +95,7 @@ struct PageRun {
 
     /// Gives the pages on disk frames to be read into, from the front.
     mutating func place(in frames: inout ArraySlice<Page>) {
-        for index in pages.indices where pages[index].slot != nil {
+        for index in pages.indices where pages[index].fileRange != nil {
             guard let memory = frames.popFirst()?.memory else { return }
             addresses[index] = UnsafeRawPointer(memory)
         }
@@ -104,21 +104,23 @@ struct PageRun {
     mutating func readStored(
         _ wanted: Range<Int>, into next: inout UnsafeMutableRawPointer, frameByteCount: Int
     ) throws(CacheError) {
-        var slots: [PageSlot] = []
+        var fileRanges: [FileRange] = []
         let start = next
         for number in wanted.clamped(to: numbers) {
-            guard let slot = pages[number - first].slot else { continue }
-            slots.append(slot)
+            guard let fileRange = pages[number - first].fileRange else { continue }
+            fileRanges.append(fileRange)
             addresses[number - first] = UnsafeRawPointer(next)
             next += frameByteCount
         }
-        try PageFile.read(slots, into: start, frameByteCount: frameByteCount)
+        try PageFile.read(fileRanges, into: start, frameByteCount: frameByteCount)
     }
 
     /// What fills those frames.
     var reads: [PageRead] {
         pages.indices.compactMap { index in
-            pages[index].slot.map { PageRead($0, into: UnsafeMutableRawPointer(mutating: addresses[index])) }
+            pages[index].fileRange.map {
+                PageRead($0, into: UnsafeMutableRawPointer(mutating: addresses[index]))
+            }
         }
     }
 

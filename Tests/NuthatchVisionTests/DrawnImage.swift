@@ -1,7 +1,7 @@
 import NuthatchVision
 
 /// Waves, edges and noise, as Scripts/goldens/vision_models.py draws them.
-enum Picture {
+enum DrawnImage {
     static func draw(width: Int, height: Int, seed: UInt64) throws -> RGBImage {
         var state = seed
         var pixels: [UInt8] = []

@@ -4,7 +4,7 @@ import CNuthatchKernels
 /// that a meeting or a new matrix leaves memory no pause.
 ///
 /// A hint: what is computed does not depend on it.
-package struct UpcomingPanels {
+package struct PrefetchHint {
     package let base: UnsafePointer<UInt8>
     /// Bytes from panel to panel.
     package let byteCount: Int
@@ -20,9 +20,9 @@ package struct UpcomingPanels {
 extension Operations {
     /// This worker's share of a product of few rows with `matrix`; nil where rows are many, for then nobody's part is
     /// known ahead.
-    package func upcoming(_ matrix: PackedMatrix, rowCount: Int, on worker: Worker) -> UpcomingPanels? {
+    package func upcoming(_ matrix: PackedMatrix, rowCount: Int, on worker: Worker) -> PrefetchHint? {
         guard hasFixedShares(rowCount: rowCount, worker) else { return nil }
-        return UpcomingPanels(matrix, worker.share(of: matrix.panelCount))
+        return PrefetchHint(matrix, worker.share(of: matrix.panelCount))
     }
 
     /// The panels of several matrices that a worker multiplies next.
@@ -31,7 +31,7 @@ extension Operations {
     ///   all outputs are.
     package func upcoming(
         _ matrices: [PackedMatrix], width: Int? = nil, rowCount: Int, on worker: Worker
-    ) -> UpcomingPanels? {
+    ) -> PrefetchHint? {
         guard hasFixedShares(rowCount: rowCount, worker) else { return nil }
         let panelCount =
             width.map(PackedMatrix.panelCount(outputCount:))
@@ -40,12 +40,12 @@ extension Operations {
     }
 
     /// The panels of a range, counted on from matrix to matrix, that lie in the first matrix it touches.
-    package static func firstPanels(of matrices: [PackedMatrix], in panels: Range<Int>) -> UpcomingPanels? {
+    package static func firstPanels(of matrices: [PackedMatrix], in panels: Range<Int>) -> PrefetchHint? {
         var first = 0
         for matrix in matrices {
             let own = panels.clamped(to: first..<first + matrix.panelCount)
             if !own.isEmpty {
-                return UpcomingPanels(matrix, own.lowerBound - first..<own.upperBound - first)
+                return PrefetchHint(matrix, own.lowerBound - first..<own.upperBound - first)
             }
             first += matrix.panelCount
         }

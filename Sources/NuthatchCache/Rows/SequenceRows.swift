@@ -5,7 +5,7 @@
 /// pages, so rearranging costs nothing but the copies of unfinished pages that later steps make. Reserved up front,
 /// forks are copied into the reservations of rows that are dropped; only a group that grows, or one on disk, takes
 /// more memory. Not thread-safe: one owner at a time; between passes only.
-package final class SequenceGroup<Row: SequenceRow> {
+package final class SequenceRows<Row: SequenceRow> {
     package private(set) var rows: [Row]
 
     /// - Parameter rows: each once.
@@ -90,7 +90,7 @@ package final class SequenceGroup<Row: SequenceRow> {
 package struct PageCensus {
     /// Bytes in memory.
     package private(set) var byteCount = 0
-    /// Bytes on disk, not counting what rounds slots up.
+    /// Bytes on disk, not counting what rounds file ranges up.
     package private(set) var storedByteCount = 0
     private var seen: Set<ObjectIdentifier> = []
 
@@ -98,7 +98,7 @@ package struct PageCensus {
 
     mutating func add(_ page: Page) {
         guard seen.insert(ObjectIdentifier(page)).inserted else { return }
-        if page.slot == nil {
+        if page.fileRange == nil {
             byteCount += page.byteCount
         } else {
             storedByteCount += page.byteCount

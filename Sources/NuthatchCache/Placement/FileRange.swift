@@ -2,9 +2,9 @@ import Synchronization
 
 /// The place of one page in a page file. The last owner to let go of it gives it back to the file.
 ///
-/// Reference counted as pages are: a fork shares the slots of its origin. A slot is written once, by
+/// Reference counted as pages are: a fork shares the file ranges of its origin. A file range is written once, by
 /// whoever reserved it, before it is shared.
-package final class PageSlot: Sendable {
+package final class FileRange: Sendable {
     package let file: PageFile
     /// Bytes from the file's first.
     package let offset: Int

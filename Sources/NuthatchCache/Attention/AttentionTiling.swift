@@ -2,14 +2,14 @@
 ///
 /// Positions are cut twice, always at the same places, so that no output's bits depend on who computes it:
 ///
-///     queries     blocks of `blockLength` tokens, whose rows (token x head of a group) read a page as one
+///     queries     blocks of `blockLength` tokens, whose rows (token x query head of a kv head) read a page as one
 ///     keys        splits of `splitLength` positions: one softmax state each, merged in order
 ///
 /// With many queries an item of work is (kv head, block) and walks all splits, merging as it goes. With one
 /// block or less there would be too few of those, so an item is (kv head, split), and the states are merged
 /// afterwards. The states and the order of merging are the same.
-struct AttentionRun {
-    /// Where the run stands among the batch's runs.
+struct AttentionTiling {
+    /// Where the tiling stands among the batch's tilings.
     let index: Int
     /// The positions of its tokens.
     let positions: Range<Int>
@@ -34,7 +34,7 @@ struct AttentionRun {
     var pageLength: Int { kept.pageLength }
 
     /// Widening a page of 64 + 64 dimensions to floats takes 512 vectors some 1,000 cycles. 32 tokens of a
-    /// group of 3 heads are 96 rows, which multiply it in 96 x 512 operations at two a cycle: 25,000. Longer
+    /// kv head of 3 query heads are 96 rows, which multiply it in 96 x 512 operations at two a cycle: 25,000. Longer
     /// blocks would save 2 % more, and leave short prompts with too few blocks to share between workers.
     /// Blocks don't cross pages, so that all rows of a block may see an earlier page in the same form.
     var blockLength: Int { pageLength % 32 == 0 ? 32 : 16 }
@@ -92,7 +92,7 @@ struct AttentionRun {
         split * splitPageCount..<(split + 1) * splitPageCount
     }
 
-    /// All splits of the run; empty if it has no tokens.
+    /// All splits of the tiling; empty if it has no tokens.
     var splits: SplitList { positions.isEmpty ? SplitList() : splits(for: positions) }
 
     /// Whether its splits are separate items whose states are merged after a barrier.
@@ -143,7 +143,7 @@ struct AttentionRun {
     }
 }
 
-/// What one worker computes in one go: some queries of one kv head's group over some splits.
+/// What one worker computes in one go: some queries of one kv head over some splits.
 struct AttentionItem {
     let kvHead: Int
     let positions: Range<Int>

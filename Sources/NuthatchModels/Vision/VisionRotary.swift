@@ -2,7 +2,7 @@ import NuthatchTensors
 
 /// Rotary positions in two dimensions: the first half of a head's pairs turns by a patch's row, the second by its column
 /// (RoPE-ViT, arXiv:2403.13298, section 3.2, axial; here for pairs of i with i + headDimension / 2).
-struct VisionTurns {
+struct VisionRotary {
     /// Radians per row, or column, of each pair of a half.
     private let frequencies: [Float]
 
