@@ -19,11 +19,9 @@ extension SequenceCache {
 
     /// Saves the cache to a file, from which `restore` makes the same cache again, here or in another process.
     ///
-    /// - Parameters:
-    ///   - tokens: the ids of the tokens it holds.
-    ///   - identity: what it was computed with; its configuration part covers `formDescription`.
+    /// - Parameter identity: what it was computed with; its configuration part covers `formDescription`.
     /// - Throws: `CacheError`; then no file is there, or the one that was there before.
-    package func save(to path: String, tokens: [Int32], identity: SnapshotIdentity) throws(CacheError) {
+    package func save(to path: String, identity: SnapshotIdentity) throws(CacheError) {
         try finishTransfers()
         var layers: [[SnapshotPageList]] = []
         var pages: [[Page]] = []
@@ -32,9 +30,9 @@ extension SequenceCache {
             layers.append(lists.flatMap(\.lists))
             pages.append(lists.flatMap(\.pages))
         }
-        let content = SnapshotContent(
-            tokenCount: tokenCount, tokens: tokens, layers: layers, grids: grids)
-        var writer = try SnapshotWriter(path: path, identity: identity, content: content)
+        let saved = SnapshotContent(
+            tokenCount: tokenCount, tokens: content.tokens, layers: layers, grids: content.images)
+        var writer = try SnapshotWriter(path: path, identity: identity, content: saved)
         let buffer = PageBuffer(byteCount: pages.joined().map(\.byteCount).max() ?? 0)
         for page in pages.joined() { try writer.append(page.read(buffer)) }
         try writer.finish()
@@ -45,11 +43,10 @@ extension SequenceCache {
     /// Everything is checked, and read into a second cache, before anything changes: memory for both is needed for
     /// a moment.
     ///
-    /// - Returns: the ids of the tokens it now holds.
     /// - Throws: `CacheError.snapshotRefused` for a file that is damaged or belongs to something else,
     ///   `CacheError.full` for more tokens than were reserved, `CacheError.outOfMemory`, `CacheError.ioFailed`; the
     ///   cache is as it was.
-    package func restore(from path: String, identity: SnapshotIdentity) throws(CacheError) -> [Int32] {
+    package func restore(from path: String, identity: SnapshotIdentity) throws(CacheError) {
         // The pages are checked as they are read.
         let reader = try SnapshotReader(path: path, expecting: identity, checksPages: false)
         let content = reader.content
@@ -67,8 +64,7 @@ extension SequenceCache {
             }
         }
         try? finishTransfers()
-        shadow.begin(at: content.tokenCount, grids: content.grids)
+        shadow.begin(SequenceContent(content.tokens, images: content.grids.all))
         takeOver(shadow)
-        return content.tokens
     }
 }

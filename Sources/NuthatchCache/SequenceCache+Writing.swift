@@ -7,17 +7,17 @@ extension SequenceCache {
     /// - Parameters:
     ///   - contents: of each layer; its positions may begin later than `tokenCount` where the layer keeps a window, and
     ///     reach to the last of the new tokens.
-    ///   - newTokenCount: how many tokens they make.
+    ///   - tokens: those whose keys and values they are.
     /// - Throws: `CacheError.invalidContents` naming the layer whose numbers don't fit, before anything is written; as
     ///   `reserve` where there is no room, with what came before that kept.
     package func append(
-        _ contents: [LayerContents], newTokenCount: Int, workspace: AttentionWorkspace,
+        _ contents: [LayerContents], tokens: [TokenID], workspace: AttentionWorkspace,
         pool workers: WorkerPool
     ) throws(CacheError) {
-        try check(contents, newTokenCount: newTokenCount)
-        let first = tokenCount
-        while tokenCount < first + newTokenCount {
-            let count = min(configuration.chunkLength, first + newTokenCount - tokenCount)
+        try check(contents, newTokenCount: tokens.count)
+        var rest = tokens[...]
+        while !rest.isEmpty {
+            let count = min(configuration.chunkLength, rest.count)
             try reserve(count)
             let batch = try CacheBatch(
                 [CacheBatch.Entry(cache: self, rows: 0..<count)], workspace: workspace,
@@ -27,7 +27,8 @@ extension SequenceCache {
             }
             workers.run(ContentPass(batch: batch, rows: rows))
             try batch.finish()
-            commit(count)
+            commit(rest.prefix(count))
+            rest = rest.dropFirst(count)
         }
     }
 

@@ -1,18 +1,22 @@
-/// The cache of one sequence: every layer's keys and values, in pages.
+package import NuthatchTensors
+
+/// The cache of one sequence: what it is of, and every layer's keys and values, in pages.
 ///
 /// One forward pass is: `reserve` (throws before anything is written), then for each layer `append` and
 /// `attend` through a `CacheBatch`, then `commit`. Not thread-safe: one owner at a time.
 ///
-/// Invariants: between passes every layer has seen exactly `tokenCount` tokens; what a fork shares with its
+/// Invariants: between passes every layer has seen exactly the tokens of `content`; what a fork shares with its
 /// origin neither of them changes; bytes held are those of `plan`, or fewer after a rewind within a window.
 package final class SequenceCache {
     package let plan: CachePlan
-    /// Tokens whose keys and values every layer has seen: the next token's position.
-    package private(set) var tokenCount = 0
-    /// The images among its tokens, and those of which the last tokens are still to come.
-    package private(set) var grids = SequenceGrids()
+    /// The tokens whose keys and values every layer has seen, and the images among them.
+    package private(set) var content = SequenceContent()
+    /// The number of those tokens: the next one's position.
+    package var tokenCount: Int { content.tokenCount }
     /// Tokens that there is room for, the reserved and not yet committed included.
     private(set) var reservedTokenCount = 0
+    /// Tokens that the list of ids has room for.
+    private var contentCapacity = 0
     var layerCaches: [LayerCache]
     let pool: PagePool
     /// Numbers beyond what its storage holds.
@@ -48,9 +52,8 @@ package final class SequenceCache {
         pool = other.pool
         saturation = SaturationCount(layerCount: layers.count)
         saturation.become(other.saturation)
-        tokenCount = other.tokenCount
+        content = other.content
         reservedTokenCount = other.tokenCount
-        grids = other.grids
         self.layerCaches = layerCaches
     }
 
@@ -89,28 +92,32 @@ package final class SequenceCache {
         }
         prepareDisk(fileRanges, frames: &supply)
         reservedTokenCount = tokenCount + newTokenCount
+        reserveContent()
     }
 
-    /// Makes the reserved tokens, now written in every layer, part of the sequence; frees pages that left a
-    /// window.
-    package func commit(_ newTokenCount: Int) {
+    /// Grows the list of ids where it is full: to powers of two of a page, so that only a pass that begins a page asks for
+    /// memory.
+    private func reserveContent() {
+        guard reservedTokenCount > contentCapacity else { return }
+        if contentCapacity == 0 { contentCapacity = configuration.pageLength }
+        while contentCapacity < reservedTokenCount { contentCapacity *= 2 }
+        content.reserveCapacity(contentCapacity)
+    }
+
+    /// Makes reserved tokens, now written in every layer, part of the sequence; frees pages that left a window.
+    ///
+    /// - Parameter images: those that begin among the tokens.
+    package func commit(_ tokens: ArraySlice<TokenID>, images: [TokenGrid] = []) {
         precondition(
-            newTokenCount >= 0 && tokenCount + newTokenCount <= reservedTokenCount,
-            "only reserved tokens can be committed")
+            tokenCount + tokens.count <= reservedTokenCount, "only reserved tokens can be committed")
         precondition(
-            tokenCount + newTokenCount == reservedTokenCount || layerCaches.allSatisfy { $0.memory == nil },
+            tokenCount + tokens.count == reservedTokenCount || layerCaches.allSatisfy { $0.memory == nil },
             "compressive memory has taken in all the tokens of a pass")
-        tokenCount += newTokenCount
+        content.append(tokens, images: images)
         reservedTokenCount = tokenCount
         for index in layerCaches.indices { layerCaches[index].commit(tokenCount: tokenCount) }
         saturation.commitPass()
         writeBehind()
-    }
-
-    /// Notes an image whose first tokens were just committed.
-    package func add(_ grid: TokenGrid) {
-        precondition(grid.start < tokenCount, "an image is noted once its first token is there")
-        grids.append(grid)
     }
 
     private func settle() {
@@ -151,9 +158,8 @@ package final class SequenceCache {
             for index in layerCaches.indices {
                 layerCaches[index].truncate(to: candidate, from: tokenCount)
             }
-            tokenCount = candidate
+            content.truncate(to: candidate)
             reservedTokenCount = candidate
-            grids.truncate(to: candidate)
             trimFrames()
             return candidate == count ? .exact : .recompute(from: candidate)
         }
@@ -180,9 +186,8 @@ package final class SequenceCache {
     /// Forgets everything; pages go back to the pool, except those reserved up front.
     package func reset() {
         try? finishTransfers()
-        tokenCount = 0
+        content.removeAll()
         reservedTokenCount = 0
-        grids = SequenceGrids()
         for index in layerCaches.indices { layerCaches[index].removeAll() }
         saturation.become(nil)
         trimFrames()
@@ -216,15 +221,13 @@ package final class SequenceCache {
         layerCaches = other.layerCaches
         saturation.become(other.saturation)
         offload = other.offload
-        tokenCount = other.tokenCount
+        content = other.content
         reservedTokenCount = other.tokenCount
-        grids = other.grids
     }
 
-    /// Makes `count` tokens, whose pages were put in place, the cache's content.
-    func begin(at count: Int, grids: SequenceGrids) {
-        tokenCount = count
-        self.grids = grids
+    /// Takes a content whose pages were put in place.
+    func begin(_ content: SequenceContent) {
+        self.content = content
         settle()
     }
 
@@ -240,8 +243,7 @@ package final class SequenceCache {
             layerCaches[index] = origin.layerCaches[index].copied(into: &pages)
         }
         saturation.become(origin.saturation)
-        tokenCount = origin.tokenCount
-        grids = origin.grids
+        content = origin.content
         settle()
     }
 

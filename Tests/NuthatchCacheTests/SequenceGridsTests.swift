@@ -54,8 +54,7 @@ import Testing
         let shape = Shape(retentions: [.full])
         let driver = Driver(shape)
         let cache = try SequenceCache(try CacheConfiguration(), layers: shape.layers, pool: PagePool())
-        try driver.append(Token.sequence(count), to: cache)
-        for grid in grids { cache.add(grid) }
+        try driver.append(Token.sequence(count), images: grids, to: cache)
         return (driver, cache)
     }
 
@@ -64,14 +63,14 @@ import Testing
         let grids = [grid(2, 2, 2), grid(10, 3, 3, content: 2)]
         let (_, cache) = try filled(30, grids)
         let fork = try cache.fork()
-        #expect(fork.grids == cache.grids)
+        #expect(fork.content.images == cache.content.images)
         #expect(cache.truncate(to: 11) == .exact)
-        #expect(cache.grids.all == grids)
+        #expect(cache.content.images.all == grids)
         #expect(cache.truncate(to: 10) == .exact)
-        #expect(cache.grids.all == [grids[0]])
-        #expect(fork.grids.all == grids)
+        #expect(cache.content.images.all == [grids[0]])
+        #expect(fork.content.images.all == grids)
         fork.reset()
-        #expect(fork.grids.isEmpty)
+        #expect(fork.content.images.isEmpty)
     }
 
     private static let identity = SnapshotIdentity.Part(
@@ -86,10 +85,10 @@ import Testing
         let identity = SnapshotIdentity(
             weights: Self.identity, tokenizer: Self.identity, positions: Self.identity,
             configuration: Self.identity)
-        try cache.save(to: path, tokens: Array(0..<30), identity: identity)
+        try cache.save(to: path, identity: identity)
         let (_, other) = try filled(9, [grid(1, 1, 1)])
-        _ = try other.restore(from: path, identity: identity)
-        #expect(other.grids.all == grids)
-        #expect(other.grids == cache.grids)
+        try other.restore(from: path, identity: identity)
+        #expect(other.content.images.all == grids)
+        #expect(other.content.images == cache.content.images)
     }
 }

@@ -23,12 +23,11 @@ import Testing
                 let driver = Driver(shape)
                 let origin = try cache(storage, retention, place, shape)
                 _ = try driver.feed(Array(Self.tokens.prefix(count)), to: origin, chunk: 70)
-                let ids = (0..<Int32(count)).map { $0 }
-                try origin.save(to: path, tokens: ids, identity: identity(origin.plan))
+                try origin.save(to: path, identity: identity(origin.plan))
                 let other = try cache(storage, retention, places[(index + count) % 4], shape)
                 _ = try driver.feed(Token.sequence(90, seed: 5), to: other, chunk: 90)
-                #expect(try other.restore(from: path, identity: identity(other.plan)) == ids)
-                #expect(other.tokenCount == count)
+                try other.restore(from: path, identity: identity(other.plan))
+                #expect(other.content == origin.content && other.tokenCount == count)
                 for layer in shape.retentions.indices {
                     #expect(try other.read(layer: layer) == origin.read(layer: layer), "layer \(layer)")
                 }
@@ -47,7 +46,7 @@ import Testing
         let driver = Driver(shape)
         let origin = try cache(.exact, nil, (.dynamic, .memory), shape)
         _ = try driver.feed(Self.tokens, to: origin, chunk: 64)
-        try origin.save(to: path, tokens: Array(0..<300), identity: identity(origin.plan))
+        try origin.save(to: path, identity: identity(origin.plan))
         let other = try cache(.exact, nil, (.dynamic, .memory), shape)
         _ = try driver.feed(Token.sequence(100, seed: 9), to: other, chunk: 100)
         let before = try other.read(layer: 0)

@@ -91,8 +91,8 @@ import Testing
         }
         #expect(bits(Array(logits[..<40])) == expected)
         #expect(bits(Array(logits[40...])) == conversation.expected)
-        #expect(caches[0].grids.isEmpty)
-        #expect(caches[1].grids.all == conversation.images.map(\.grid))
+        #expect(caches[0].content.images.isEmpty)
+        #expect(caches[1].content.images.all == conversation.images.map(\.grid))
     }
 
     @Test(
@@ -110,11 +110,11 @@ import Testing
         let identity = SnapshotIdentity(
             weights: part, tokenizer: part, positions: part, configuration: part)
         #expect(cache.truncate(to: kept) == .exact)
-        try cache.save(to: "\(folder.path)/saved", tokens: Array(0..<Int32(kept)), identity: identity)
+        try cache.save(to: "\(folder.path)/saved", identity: identity)
         let restored = try bench.cache(.f16)
-        _ = try restored.restore(from: "\(folder.path)/saved", identity: identity)
+        try restored.restore(from: "\(folder.path)/saved", identity: identity)
         for other in [try cache.fork(), cache, restored] {
-            #expect(other.grids.all == conversation.images.map(\.grid))
+            #expect(other.content.images.all == conversation.images.map(\.grid))
             // No images any more: what they did to positions is the cache's to know.
             let logits = try bench.logits(conversation.tokens, [], into: other)
             #expect(bits(logits) == Array(conversation.expected[kept...]))

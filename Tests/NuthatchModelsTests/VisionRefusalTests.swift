@@ -45,7 +45,7 @@ import Testing
         for images in batches {
             let cache = try bench.cache()
             #expect(throws: ModelError.self) { try bench.logits(tokens, images, into: cache) }
-            #expect(cache.tokenCount == 0 && cache.grids.isEmpty)
+            #expect(cache.tokenCount == 0 && cache.content.images.isEmpty)
         }
         let cache = try bench.cache()
         _ = try bench.logits(Array(tokens.prefix(3)), [good], into: cache)
@@ -54,7 +54,7 @@ import Testing
         #expect(throws: ModelError.self) { try bench.logits(tokens, [other], into: cache) }
         #expect(cache.tokenCount == 3)
         _ = try bench.logits(tokens, [good], into: cache)
-        #expect(cache.grids.all == [good.grid])
+        #expect(cache.content.images.all == [good.grid])
     }
 
     @Test("Sinks at positions in the cache and images are refused together")

@@ -1,3 +1,5 @@
+package import NuthatchTensors
+
 /// The two caches of one sequence of an encoder-decoder: what the decoder wrote, which grows, and its source, which is
 /// filled once and replaced as a whole.
 ///
@@ -48,21 +50,23 @@ package final class EncoderDecoderCache {
         pool = other.pool
     }
 
+    /// The tokens of the complete source; nil while there is none.
+    package var sourceTokens: [TokenID]? { source.flatMap { $0.isComplete ? $0.tokens : nil } }
+
     /// Tokens of the complete source; nil while there is none.
-    package var sourceTokenCount: Int? {
-        source.flatMap { $0.isComplete ? $0.tokenCount : nil }
-    }
+    package var sourceTokenCount: Int? { sourceTokens?.count }
 
     /// Bytes of all pages in memory, used or reserved; a shared source counts in every pair that shares it.
     package var byteCount: Int { target.byteCount + (source?.cache.byteCount ?? 0) }
 
     // MARK: The source
 
-    /// Begins a source of `tokenCount` tokens, in place of the one that was there and of what was decoded from it.
+    /// Begins a source, in place of the one that was there and of what was decoded from it.
     ///
     /// - Throws: `CacheError.emptySource`; `CacheError.full` beyond what was reserved; `CacheError.outOfMemory` where
     ///   others go on with the reservation. Then nothing has changed.
-    package func beginSource(tokenCount: Int) throws(CacheError) {
+    package func beginSource(_ tokens: [TokenID]) throws(CacheError) {
+        let tokenCount = tokens.count
         guard tokenCount > 0 else { throw .emptySource }
         var capacity = Self.mostSourceTokens
         if case .reserved(let reserved) = plan.source.configuration.growth {
@@ -74,7 +78,7 @@ package final class EncoderDecoderCache {
         else {
             return
         }
-        next.begin(tokenCount: tokenCount)
+        next.begin(tokens)
         source = next
         sourceGeneration += 1
         target.reset()
@@ -121,7 +125,7 @@ package final class EncoderDecoderCache {
     /// Forgets both.
     package func reset() {
         target.reset()
-        if isKnownUniquelyReferenced(&source) { source?.begin(tokenCount: 0) } else { source = nil }
+        if isKnownUniquelyReferenced(&source) { source?.begin([]) } else { source = nil }
     }
 }
 

@@ -16,23 +16,27 @@ package struct SourceBatch {
     }
 
     private let batch: CacheBatch
+    private let sources: [SourceCache]
 
     /// - Throws: `CacheError.full` beyond the tokens that a source was begun with; `CacheError.chunkTooLong`,
     ///   `CacheError.outOfMemory` and its like where room can't be had. Then the sources are as they were.
     package init(
         _ entries: [Entry], workspace: AttentionWorkspace, workerCount: Int
     ) throws(CacheError) {
-        var sources: [CacheBatch.Entry] = []
+        var sources: [SourceCache] = []
+        var parts: [CacheBatch.Entry] = []
         for entry in entries {
             guard let source = entry.cache.source, !source.isComplete else {
                 throw .full(capacity: 0, asked: entry.rows.count)
             }
             let end = source.cache.tokenCount + entry.rows.count
             guard end <= source.tokenCount else { throw .full(capacity: source.tokenCount, asked: end) }
-            sources.append(CacheBatch.Entry(cache: source.cache, rows: entry.rows))
+            sources.append(source)
+            parts.append(CacheBatch.Entry(cache: source.cache, rows: entry.rows))
         }
-        for source in sources { try source.cache.reserve(source.rows.count) }
-        batch = try CacheBatch(sources, workspace: workspace, workerCount: workerCount)
+        for part in parts { try part.cache.reserve(part.rows.count) }
+        self.sources = sources
+        batch = try CacheBatch(parts, workspace: workspace, workerCount: workerCount)
     }
 
     /// Writes the rows' keys and values ([row, kvHead * dimension]) of a layer. Contains a barrier; none at the end.
@@ -47,6 +51,6 @@ package struct SourceBatch {
     /// - Throws: `CacheError.ioFailed` and its like where a source on disk can't be had.
     package func commit() throws(CacheError) {
         try batch.finish()
-        for entry in batch.entries { entry.cache.commit(entry.rows.count) }
+        for (source, entry) in zip(sources, batch.entries) { source.commit(entry.rows.count) }
     }
 }

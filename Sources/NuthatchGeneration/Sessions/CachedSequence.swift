@@ -2,18 +2,19 @@ package import NuthatchCache
 package import NuthatchModels
 package import NuthatchTensors
 
-/// A token sequence whose keys and values are cached: the one place that keeps tokens and cache in step.
+/// A token sequence whose keys and values are cached.
 ///
 /// Of an encoder-decoder it is the answer's, whose source is read before it.
 ///
-/// Invariant: `tokens.count == cache.tokenCount`, and the cache holds exactly the keys and values of `tokens`.
 /// Not thread-safe: lives on the engine thread of its model.
 package final class CachedSequence {
     package let cache: SequenceCache
     /// The tokens the cache holds.
-    package private(set) var tokens: [TokenID] = []
+    package var tokens: [TokenID] { cache.content.tokens }
     /// Tokens of the source that they answer; empty where none was read, and in decoders.
-    package private(set) var source: [TokenID] = []
+    package var source: [TokenID] {
+        if case .encoderDecoder(_, _, let pair) = computation { pair.sourceTokens ?? [] } else { [] }
+    }
     /// The most tokens it may have; nil for one that goes on without end.
     package let contextLength: Int?
     private let computation: Computation
@@ -104,8 +105,6 @@ package final class CachedSequence {
             throw .invalidBatch(reason: "a decoder reads no source")
         }
         guard next != source else { return next.count }
-        source.removeAll()
-        tokens.removeAll(keepingCapacity: true)
         do {
             try model.encode([.init(tokens: next, cache: pair)], workspace: workspace, pool: pool)
         } catch {
@@ -113,43 +112,32 @@ package final class CachedSequence {
             pair.reset()
             throw error
         }
-        source = next
         return 0
     }
 
     /// Rewinds to what the cache shares with `prompt`, leaving at least one token to compute.
     ///
-    /// - Parameter images: those among the prompt's tokens, which are equal where these are: tokens of unlike images
-    ///   are not.
     /// - Returns: how many of the prompt's tokens the cache now holds.
-    package func rewind(toPrefixOf prompt: [TokenID], images: [TokenGrid] = []) -> Int {
-        var shared = zip(tokens, prompt).prefix { $0 == $1 }.count
-        let cached = cache.grids.all
-        let alike = zip(cached, images).prefix { $0 == $1 }.count
-        for unlike in [cached.dropFirst(alike).first, images.dropFirst(alike).first] {
-            shared = min(shared, unlike?.start ?? shared)
-        }
-        return truncate(to: min(shared, prompt.count - 1))
+    package func rewind(toPrefixOf prompt: SequenceContent) -> Int {
+        truncate(to: min(cache.content.commonPrefix(with: prompt), prompt.tokenCount - 1))
     }
 
     /// Forgets tokens from the end.
     ///
     /// - Returns: how many are left: `count`, or fewer where the cache can't go back as far.
     package func truncate(to count: Int) -> Int {
-        var left = min(max(count, 0), tokens.count)
-        if case .recompute(let from) = cache.truncate(to: left) { left = from }
-        tokens.removeSubrange(left...)
-        return left
+        _ = cache.truncate(to: min(max(count, 0), cache.tokenCount))
+        return cache.tokenCount
     }
 
-    /// Saves tokens and cache to a file.
+    /// Saves the cache to a file.
     package func save(to path: String, of model: LanguageModel) throws(CacheError) {
-        try cache.save(to: path, tokens: tokens, identity: try identity(of: model))
+        try cache.save(to: path, identity: try identity(of: model))
     }
 
-    /// Takes tokens and cache from a file; as it was where that is refused.
+    /// Takes the cache from a file; as it was where that is refused.
     package func restore(from path: String, of model: LanguageModel) throws(CacheError) {
-        tokens = try cache.restore(from: path, identity: try identity(of: model))
+        try cache.restore(from: path, identity: try identity(of: model))
     }
 
     private func identity(of model: LanguageModel) throws(CacheError) -> SnapshotIdentity {
@@ -167,8 +155,6 @@ package final class CachedSequence {
         case .decoder: cache.reset()
         case .encoderDecoder(_, _, let pair): pair.reset()
         }
-        tokens.removeAll(keepingCapacity: true)
-        source.removeAll()
     }
 
     /// Computes `next` behind what is cached, all at once.
@@ -200,30 +186,26 @@ package final class CachedSequence {
             case .decoder(_, let workspace): workspace.attention
             case .encoderDecoder(_, let workspace, _): workspace.decoder.attention
             }
-        try cache.append(contents, newTokenCount: next.count, workspace: attention, pool: pool)
-        tokens.append(contentsOf: next)
+        try cache.append(contents, tokens: next, workspace: attention, pool: pool)
     }
 
     private func forward(
         _ next: ArraySlice<TokenID>, images: [PlacedImage], logits: LogitRows, observer: PassObserver? = nil
     ) throws(ModelError) -> Rows {
-        let rows: Rows
         switch computation {
         case .decoder(let decoder, let workspace):
             entries.removeAll(keepingCapacity: true)
             entries.append(CacheBatch.Entry(cache: cache, rows: 0..<next.count))
-            rows = try decoder.forward(
+            return try decoder.forward(
                 next, entries: entries, images: images, logits: logits, observer: observer,
                 workspace: workspace,
                 pool: pool)
         case .encoderDecoder(let model, let workspace, let pair):
             sourceEntries.removeAll(keepingCapacity: true)
             sourceEntries.append(CrossBatch.Entry(cache: pair, rows: 0..<next.count))
-            rows = try model.forward(
+            return try model.forward(
                 next, entries: sourceEntries, logits: logits, workspace: workspace, pool: pool)
         }
-        tokens.append(contentsOf: next)
-        return rows
     }
 
     /// Computes one more token of each of several sequences of a decoder in one pass; all share the first one's
@@ -239,9 +221,7 @@ package final class CachedSequence {
         let entries = next.enumerated().map { row, pair in
             CacheBatch.Entry(cache: pair.0.cache, rows: row..<row + 1)
         }
-        let logits = try decoder.forward(
+        return try decoder.forward(
             next.map(\.1)[...], entries: entries, workspace: workspace, pool: first.pool)
-        for (sequence, token) in next { sequence.tokens.append(token) }
-        return logits
     }
 }

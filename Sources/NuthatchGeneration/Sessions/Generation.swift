@@ -74,7 +74,8 @@ package struct Generation {
         switch model.network {
         case .decoder:
             try checkPrompt()
-            report.cachedTokenCount = sequence.rewind(toPrefixOf: promptTokens, images: images.grids)
+            report.cachedTokenCount = sequence.rewind(
+                toPrefixOf: SequenceContent(promptTokens, images: images.grids))
         case .encoderDecoder:
             report.cachedTokenCount = try sequence.read(source: promptTokens)
             _ = sequence.truncate(to: 0)

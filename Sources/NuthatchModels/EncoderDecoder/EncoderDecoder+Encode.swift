@@ -56,7 +56,7 @@ extension EncoderDecoder {
         let batch: CacheBatch
         let target: SourceBatch
         do {
-            for source in sources { try source.cache.beginSource(tokenCount: source.tokens.count) }
+            for source in sources { try source.cache.beginSource(source.tokens) }
             target = try SourceBatch(
                 zip(sources, rows).map { SourceBatch.Entry(cache: $0.cache, rows: $1) }, workspace: attention,
                 workerCount: pool.workerCount)

@@ -91,7 +91,7 @@ package final class DecoderWorkspace {
         ropePositions.removeAll(keepingCapacity: true)
         vectors.removeAll(keepingCapacity: true)
         for (index, entry) in entries.enumerated() {
-            let grids = images.isEmpty ? entry.cache.grids : images.grids(of: entry, index)
+            let grids = images.isEmpty ? entry.cache.content.images : images.grids(of: entry, index)
             for position in entry.cache.tokenCount..<entry.cache.tokenCount + entry.rows.count {
                 ropePositions.append(grids.position(of: position))
                 if !images.isEmpty { vectors.append(images.vector(at: position, ofEntry: index)) }

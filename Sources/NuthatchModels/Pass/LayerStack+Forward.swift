@@ -45,11 +45,8 @@ extension LayerStack {
             if let observer { observer.attentions = try attentions(observed: observer, in: entries[0].cache) }
         } catch { throw .cache(error) }
         for (index, entry) in entries.enumerated() {
-            let start = entry.cache.tokenCount
-            entry.cache.commit(entry.rows.count)
-            for image in images where image.entry == index && image.grid.start >= start {
-                if image.grid.start < entry.cache.tokenCount { entry.cache.add(image.grid) }
-            }
+            let rows = entry.rows.lowerBound + tokens.startIndex..<entry.rows.upperBound + tokens.startIndex
+            entry.cache.commit(tokens[rows], images: images.begun(in: entry, index))
         }
         return views.logits
     }

@@ -19,12 +19,16 @@ package struct PlacedImage {
 extension [PlacedImage] {
     /// The images of an entry: those its cache knows, and those that begin in this pass.
     func grids(of entry: CacheBatch.Entry, _ index: Int) -> SequenceGrids {
-        var grids = entry.cache.grids
-        let end = entry.cache.tokenCount + entry.rows.count
-        for image in self where image.entry == index && image.begins(in: entry.cache.tokenCount..<end) {
-            grids.append(image.grid)
-        }
+        var grids = entry.cache.content.images
+        for image in begun(in: entry, index) { grids.append(image) }
         return grids
+    }
+
+    /// The images that begin among an entry's tokens.
+    func begun(in entry: CacheBatch.Entry, _ index: Int) -> [TokenGrid] {
+        guard !isEmpty else { return [] }
+        let positions = entry.cache.tokenCount..<entry.cache.tokenCount + entry.rows.count
+        return filter { $0.entry == index && $0.begins(in: positions) }.map(\.grid)
     }
 
     /// What a row of an entry begins with, where it is of an image.
@@ -45,7 +49,7 @@ extension Decoder {
     func check(_ images: [PlacedImage], _ entries: [CacheBatch.Entry]) throws(ModelError) {
         for (index, entry) in entries.enumerated() {
             let positions = entry.cache.tokenCount..<entry.cache.tokenCount + entry.rows.count
-            var end = entry.cache.grids.end
+            var end = entry.cache.content.images.end
             for image in images where image.entry == index && image.grid.range.overlaps(positions) {
                 try check(image, in: entry)
                 guard image.begins(in: positions) else { continue }
@@ -55,7 +59,7 @@ extension Decoder {
                 end = image.grid.range.upperBound
             }
             // What is left of an image that the cache has the beginning of.
-            guard let begun = entry.cache.grids.grid(at: positions.lowerBound) else { continue }
+            guard let begun = entry.cache.content.images.grid(at: positions.lowerBound) else { continue }
             guard images.contains(where: { $0.entry == index && $0.grid == begun }) else {
                 throw .invalidBatch(
                     reason:
@@ -83,7 +87,7 @@ extension Decoder {
         }
         guard entry.cache.plan.distantLimit == nil else { throw .imagesWithDistantPositions }
         if image.grid.start < entry.cache.tokenCount {
-            guard entry.cache.grids.grid(at: image.grid.start) == image.grid else {
+            guard entry.cache.content.images.grid(at: image.grid.start) == image.grid else {
                 throw .invalidBatch(reason: "the cache has other tokens where an image begins")
             }
         }

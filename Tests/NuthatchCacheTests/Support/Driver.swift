@@ -17,7 +17,7 @@ final class Driver {
     func pass(_ entries: [(cache: SequenceCache, tokens: [Token])]) throws -> [[Float]] {
         for entry in entries { try entry.cache.reserve(entry.tokens.count) }
         let outputs = try attend(entries)
-        for entry in entries { entry.cache.commit(entry.tokens.count) }
+        for entry in entries { entry.cache.commit(entry.tokens.ids) }
         return outputs
     }
 
@@ -28,10 +28,10 @@ final class Driver {
     }
 
     /// Fills a cache and asks nothing.
-    func append(_ tokens: [Token], to cache: SequenceCache) throws {
+    func append(_ tokens: [Token], images: [TokenGrid] = [], to cache: SequenceCache) throws {
         try cache.reserve(tokens.count)
         _ = try attend([(cache, tokens)], asks: false)
-        cache.commit(tokens.count)
+        cache.commit(tokens.ids, images: images)
     }
 
     /// A whole sequence in chunks; the outputs [layer, token, ...] joined as if it had been one.
@@ -170,6 +170,23 @@ final class Matrix {
     func row(_ row: Int) -> [Float] {
         Array(UnsafeBufferPointer(start: rows[row], count: rows.columnCount))
     }
+}
+
+extension SequenceCache {
+    /// Commits tokens that are of no interest.
+    func commit(_ count: Int) { commit(Array(repeating: 0, count: count)[...]) }
+}
+
+extension EncoderDecoderCache {
+    /// Begins a source of tokens that are of no interest.
+    func beginSource(tokenCount: Int) throws(CacheError) {
+        try beginSource(Array(repeating: 0, count: tokenCount))
+    }
+}
+
+extension [Token] {
+    /// The ids that tell them apart.
+    var ids: ArraySlice<TokenID> { map { TokenID(truncatingIfNeeded: $0.seed) }[...] }
 }
 
 extension [Float] {

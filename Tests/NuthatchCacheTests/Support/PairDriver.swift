@@ -16,7 +16,7 @@ final class PairDriver {
 
     /// A whole source, `chunk` tokens at a time.
     func fill(_ cache: EncoderDecoderCache, _ tokens: [Token], chunk: Int = 300) throws {
-        try cache.beginSource(tokenCount: tokens.count)
+        try cache.beginSource(Array(tokens.ids))
         for start in stride(from: 0, to: tokens.count, by: chunk) {
             try append(Array(tokens[start...].prefix(chunk)), from: start, to: cache)
         }
@@ -68,7 +68,7 @@ final class PairDriver {
                 keys: keys.rows, values: values.rows, own: own.rows, output: output.rows))
         try batch.finish()
         try cross.finish()
-        for entry in entries { entry.cache.target.commit(entry.tokens.count) }
+        for entry in entries { entry.cache.target.commit(entry.tokens.ids) }
         return rows.map { rows in
             shape.retentions.indices.flatMap { layer in
                 rows.flatMap { output.row(layer * rowCount + $0) }
