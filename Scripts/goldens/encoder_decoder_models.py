@@ -47,6 +47,7 @@ def bart(**fields):
 # name -> model type, config fields, and what to write.
 # `untied`: an output matrix of its own. `old`: what config.json said before transformers 5.
 # `extra`: what it says besides. `saves`: tensors beside those that transformers saves. `drops`: those left out.
+# `claims`: the output matrix is its own although config.json ties it; transformers then reads both from the folder.
 # `gguf`: whether a GGUF file can say what it is. `gain`: how wide query and key weights are; T5 does not scale scores.
 MODELS = {
     "t5-tied": dict(
@@ -61,6 +62,9 @@ MODELS = {
         config=t5(d_model=40, d_kv=16, d_ff=64, num_layers=1, num_decoder_layers=3, num_heads=4,
                   feed_forward_proj="gated-silu", relative_attention_num_buckets=20,
                   relative_attention_max_distance=25)),
+    "t5-ownhead": dict(
+        type="t5", dtype="F32", gain=1.0, claims=True,
+        config=t5(d_model=40, d_kv=16, d_ff=56, num_layers=1, num_decoder_layers=2, num_heads=3)),
     "bart-plain": dict(
         type="bart", dtype="F32", gain=2.5,
         # The count that old files give for both halves is the encoder's.
@@ -72,6 +76,10 @@ MODELS = {
         config=bart(d_model=48, encoder_layers=1, decoder_layers=2, encoder_attention_heads=3,
                     decoder_attention_heads=3, encoder_ffn_dim=64, decoder_ffn_dim=64, scale_embedding=True,
                     activation_function="gelu_new", forced_bos_token_id=7)),
+    "bart-ownhead": dict(
+        type="bart", dtype="BF16", gain=2.5, claims=True,
+        config=bart(d_model=48, encoder_layers=1, decoder_layers=2, encoder_attention_heads=3,
+                    decoder_attention_heads=3, encoder_ffn_dim=56, decoder_ffn_dim=72)),
     "marian-shared": dict(
         type="marian", dtype="F16", gain=2.5, saves=["embed_positions"],
         config=bart(d_model=48, encoder_layers=2, decoder_layers=2, encoder_attention_heads=3,
@@ -84,6 +92,12 @@ MODELS = {
                     decoder_attention_heads=5, encoder_ffn_dim=56, decoder_ffn_dim=88, activation_function="relu",
                     share_encoder_decoder_embeddings=False, decoder_vocab_size=96)
         | dict(decoder_start_token_id=95, pad_token_id=95, eos_token_id=0)),
+    "marian-ownhead": dict(
+        type="marian", dtype="F16", gain=2.5, claims=True,
+        config=bart(d_model=48, encoder_layers=2, decoder_layers=1, encoder_attention_heads=4,
+                    decoder_attention_heads=4, encoder_ffn_dim=64, decoder_ffn_dim=64, scale_embedding=True,
+                    activation_function="swish")
+        | dict(decoder_start_token_id=127, pad_token_id=127, eos_token_id=0)),
 }
 
 
@@ -123,7 +137,7 @@ def make(spec, seed):
         spec["type"], **spec["config"], **(dict(tie_word_embeddings=False) if spec.get("untied") else {}))
     config._attn_implementation = "eager"
     model = AutoModelForSeq2SeqLM.from_config(config, dtype=torch.float32).eval()
-    if spec.get("untied"):
+    if spec.get("untied") or spec.get("claims"):
         model.lm_head.weight = torch.nn.Parameter(torch.zeros_like(model.lm_head.weight))
     randomise(model, spec, seed)
     return model
@@ -228,6 +242,12 @@ def build(name, spec, out):
         model = make(spec, seed)
         if "drops" in spec:
             model.final_logits_bias.zero_()
+        if spec.get("claims"):
+            write_directory(folder, model, spec)
+            model = AutoModelForSeq2SeqLM.from_pretrained(
+                folder, attn_implementation="eager", dtype=torch.float32).eval()
+            assert model.config.tie_word_embeddings
+            assert not torch.equal(model.lm_head.weight, model.get_input_embeddings().weight)
         random = np.random.default_rng(seed)
         sources = [random.integers(3, VOCABULARY, length).tolist() for length in SOURCE_LENGTHS]
         answers = []
@@ -245,7 +265,8 @@ def build(name, spec, out):
             output = model(input_ids=torch.tensor([source]), decoder_input_ids=torch.tensor([target]), use_cache=False)
             states.append(output.encoder_last_hidden_state[0].numpy())
             logits.append(output.logits[0].numpy())
-    write_directory(folder, model, spec)
+    if not spec.get("claims"):
+        write_directory(folder, model, spec)
     if spec.get("gguf"):
         write_gguf(folder, model, spec)
     np.concatenate(states).astype("<f4").tofile(folder / "states.f32")

@@ -74,6 +74,11 @@ MODELS = {
         type="llama", dtype="F32", claims=dict(tie_word_embeddings=True),
         config=tiny(hidden_size=48, intermediate_size=80, num_attention_heads=4, num_key_value_heads=2,
                       tie_word_embeddings=False)),
+    # A share of each head that Llama's default rotation doesn't look at.
+    "llama-share": dict(
+        type="llama", dtype="F16",
+        config=tiny(hidden_size=48, intermediate_size=72, num_attention_heads=3, num_key_value_heads=1,
+                      rope_parameters=dict(rope_type="default", rope_theta=500.0, partial_rotary_factor=0.5))),
     "llama-linear": dict(
         type="llama", dtype="F16", old=True,
         config=tiny(hidden_size=48, intermediate_size=100, num_attention_heads=4, num_key_value_heads=2,

@@ -1,11 +1,13 @@
 // Packing: a file's rows, or floats, into panels. Run once per matrix at load.
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
 #include "blocks.h"
 #include "coded_layouts.h"
 #include "halves.h"
+#include "nuthatch_encode.h"
 #include "scalar_panels.h"
 
 #pragma STDC FP_CONTRACT OFF
@@ -168,9 +170,9 @@ void nuthatch_pack_panel(enum nuthatch_format format, const uint8_t *const *rows
 }
 
 // 32 floats at 8 bits, as the Q8_0 of GGUF, except that codes are taken with the scale as it is stored.
-static void quantize_simple(const float *values, size_t count, struct simple_block *block) {
-    float largest = 0;
-    for (size_t i = 0; i < count; i++) largest = fmaxf(largest, fabsf(values[i]));
+// Returns the largest magnitude; infinity where a number is none, which has no code and is refused.
+static float quantize_simple(const float *values, size_t count, struct simple_block *block) {
+    float largest = nuthatch_largest_magnitude(values, (ptrdiff_t)count);
     block->scale = half_from_float(largest / 127.0f);
     block->minimum = 0;
     float scale = float_from_half(block->scale);
@@ -179,36 +181,67 @@ static void quantize_simple(const float *values, size_t count, struct simple_blo
         float code = i < count ? nearbyintf(values[i] * inverse) : 0;
         block->codes[i] = (uint8_t)(fminf(fmaxf(code, -128), 127) + 128);
     }
+    return largest;
 }
 
-void nuthatch_pack_floats(enum nuthatch_layout layout, const float *const *rows, size_t row_count,
-                          size_t input_count, uint8_t *panel) {
+float nuthatch_largest_packed(enum nuthatch_layout layout) {
+    switch (layout) {
+        case NUTHATCH_BFLOAT16:
+            return 0x1.fep127f;
+        case NUTHATCH_BYTES_SCALE:
+            return 127 * 65504.0f;
+        default:
+            return FLT_MAX;
+    }
+}
+
+// The larger of what was met so far and a row's largest finite magnitude; bits of floats without sign order
+// as integers do.
+static uint32_t larger_finite(uint32_t largest, float value) {
+    const uint32_t magnitude = bits_from_float(value) & 0x7fffffff;
+    return magnitude > largest && magnitude < 0x7f800000u ? magnitude : largest;
+}
+
+struct nuthatch_excess nuthatch_pack_floats(enum nuthatch_layout layout, const float *const *rows,
+                                            size_t row_count, size_t input_count, uint8_t *panel) {
+    struct nuthatch_excess excess = {0, 0};
+    const float limit = nuthatch_largest_packed(layout);
     for (size_t lane = 0; lane < row_count && lane < NUTHATCH_PANEL_WIDTH; lane++) {
         const float *row = rows[lane];
+        float largest = 0;
         if (layout == NUTHATCH_FLOAT32) {
             float *to = (float *)panel;
             for (size_t input = 0; input < input_count; input++)
                 to[input * NUTHATCH_PANEL_WIDTH + lane] = row[input];
         } else if (layout == NUTHATCH_BFLOAT16) {
             uint16_t *to = (uint16_t *)panel;
+            uint32_t bits = 0;
             for (size_t input = 0; input < input_count; input++) {
                 to[input / 2 * 2 * NUTHATCH_PANEL_WIDTH + lane * 2 + input % 2] =
                     bfloat_from_float(row[input]);
+                bits = larger_finite(bits, row[input]);
             }
+            largest = float_from_bits(bits);
         } else if (layout == NUTHATCH_BYTES_SCALE) {
             size_t block_count = block_count_of(input_count), block_bytes = layout_block_bytes(layout);
             for (size_t at = 0; at < block_count; at++) {
                 size_t start = at * NUTHATCH_BLOCK_LENGTH;
                 size_t rest = input_count - start;
                 struct simple_block block;
-                quantize_simple(row + start, rest < NUTHATCH_BLOCK_LENGTH ? rest : NUTHATCH_BLOCK_LENGTH,
-                                &block);
+                float most = quantize_simple(
+                    row + start, rest < NUTHATCH_BLOCK_LENGTH ? rest : NUTHATCH_BLOCK_LENGTH, &block);
+                largest = most > largest ? most : largest;
                 put_codes(layout, panel + at * block_bytes, lane, block.codes);
                 put_simple(layout, panel + block_count * block_bytes + at * layout_record_bytes(layout), lane,
                            &block);
             }
         }
+        if (largest > limit && excess.magnitude == 0) {
+            excess.lane = lane;
+            excess.magnitude = largest;
+        }
     }
+    return excess;
 }
 
 void nuthatch_unpack_lane(enum nuthatch_layout layout, const uint8_t *panel, size_t lane, size_t input_count,

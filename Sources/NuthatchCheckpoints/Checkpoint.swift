@@ -60,7 +60,7 @@ package enum Checkpoint: Sendable {
         return StoredMatrix(
             format: format, outputCount: shape[..<firstInput].reduce(1, *),
             inputCount: shape[firstInput...].reduce(1, *),
-            bytes: table.bytes(of: entry))
+            bytes: table.bytes(of: entry), tensor: name)
     }
 
     /// A tensor of any shape as rows of its last dimension, borrowed as `matrix` borrows.
@@ -71,7 +71,7 @@ package enum Checkpoint: Sendable {
         let rowLength = entry.description.shape.last ?? 1
         return StoredMatrix(
             format: format, outputCount: entry.description.elementCount / max(rowLength, 1),
-            inputCount: rowLength, bytes: table.bytes(of: entry))
+            inputCount: rowLength, bytes: table.bytes(of: entry), tensor: name)
     }
 
     /// All elements of a tensor of any shape and readable format, decoded; for norms and biases.
@@ -84,28 +84,6 @@ package enum Checkpoint: Sendable {
             count = entry.description.elementCount
             format.decode(bytes, into: UnsafeMutableBufferPointer(rebasing: output[..<count]))
         }
-    }
-
-    /// Whether two tensors have one format, one shape and the same bytes; false where either is missing.
-    package func holdsSame(_ name: String, as other: String) -> Bool {
-        guard let (table, entry) = find(name), let (otherTable, otherEntry) = find(other),
-            entry.description.format == otherEntry.description.format,
-            entry.description.shape == otherEntry.description.shape
-        else { return false }
-        let (bytes, otherBytes) = (table.bytes(of: entry), otherTable.bytes(of: otherEntry))
-        guard bytes.count == otherBytes.count else { return false }
-        var offset = 0
-        while bytes.count - offset >= 8 {
-            let word = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
-            guard word == otherBytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self) else {
-                return false
-            }
-            offset += 8
-        }
-        guard bytes[offset...].elementsEqual(otherBytes[offset...]) else { return false }
-        release(tensorNamed: name)
-        release(tensorNamed: other)
-        return true
     }
 
     /// Gives the memory of a tensor's pages back to the system, once it has been packed or copied.
@@ -128,14 +106,14 @@ extension Checkpoint {
         tensorTables.all
     }
 
-    private var tensorTables: TensorTables {
+    var tensorTables: TensorTables {
         switch self {
         case .gguf(let file): file.tensors
         case .directory(let directory): directory.weights.tensors
         }
     }
 
-    private func find(_ name: String) -> (table: TensorTable, entry: TensorTable.Entry)? {
+    func find(_ name: String) -> (table: TensorTable, entry: TensorTable.Entry)? {
         guard let table = tensorTables.table(holding: name), let entry = table.entry(named: name) else {
             return nil
         }

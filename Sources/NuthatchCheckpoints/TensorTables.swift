@@ -5,6 +5,8 @@ struct TensorTables: Sendable {
     /// A table for each file, in order.
     let all: [TensorTable]
     private let placeOfTensor: [ExactKey: Int]
+    /// What is known of tensors that may hold the same numbers.
+    let comparisons = TensorComparisons()
 
     init(_ all: [TensorTable] = []) throws(CheckpointError) {
         var places: [ExactKey: Int] = [:]

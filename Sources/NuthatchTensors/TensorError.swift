@@ -2,11 +2,14 @@
 package enum TensorError: ExplainedError {
     case outOfMemory(byteCount: Int, purpose: String)
     case noThread(name: String)
+    /// A weight is beyond what it was to be computed in, or no number that this has a code for.
+    case weightBeyond(tensor: String, magnitude: Float, limit: Float, precision: WeightPrecision)
 
     package var code: NuthatchError.Code {
         switch self {
         case .outOfMemory: .outOfMemory
         case .noThread: .unavailable
+        case .weightBeyond: .badData
         }
     }
 
@@ -16,6 +19,11 @@ package enum TensorError: ExplainedError {
             "The system refused \(ByteQuantity.text(byteCount)) for \(purpose)."
         case .noThread(let name):
             "The system refused the thread \(name)."
+        case .weightBeyond(let tensor, let magnitude, let limit, let precision):
+            magnitude.isFinite
+                ? "Tensor \(tensor) holds a number of magnitude \(magnitude); weights computed in "
+                    + "\(precision.rawValue) end at \(limit)."
+                : "Tensor \(tensor) holds a value that is no finite number, for which \(precision.rawValue) has no code."
         }
     }
 
@@ -23,6 +31,11 @@ package enum TensorError: ExplainedError {
         switch self {
         case .outOfMemory: "Close other programs, or choose a smaller model or context."
         case .noThread: "Close other programs, or raise the limit on threads."
+        case .weightBeyond(_, let magnitude, _, let precision):
+            !magnitude.isFinite
+                ? "Fetch the model again; if it stays so, it is damaged."
+                : precision == .q8
+                    ? "Compute in native, f32 or bf16." : "Compute in native or f32."
         }
     }
 }

@@ -140,6 +140,30 @@ import Testing
         }
     }
 
+    /// What is coded lies in half floats: their largest make no scale and no offset that a half can't hold. (Refined
+    /// offsets move a little; `fit_hqq` derives how far.)
+    @Test func parametersOfTheLargestHalvesAreHalves() throws {
+        let patterns: [(Int) -> Float] = [
+            { _ in -65_504 }, { $0.isMultiple(of: 2) ? 65_504 : -65_504 },
+            { $0.isMultiple(of: 31) ? 65_504 : -65_504 }, { $0.isMultiple(of: 31) ? 0 : -65_504 },
+            { 32 * Float($0 % 97) - 65_504 }, { 65_504 - 32 * Float($0 * $0 % 7) },
+        ]
+        for var coding in Self.codings {
+            coding.keys.parameters = NUTHATCH_STORAGE_F32
+            coding.values.parameters = NUTHATCH_STORAGE_F32
+            for pattern in patterns {
+                let page = Self.page(coding) { numbers in
+                    for index in numbers.indices { numbers[index] = pattern(index) }
+                }.page
+                for isKeys in [true, false] {
+                    let coded = try #require(page.coded(keys: isKeys))
+                    let largest = (coded.scales + coded.offsets).map(abs).max() ?? 0
+                    #expect(largest < 65_520, "\(coding)")
+                }
+            }
+        }
+    }
+
     @Test(arguments: [Float.infinity, -.infinity, .nan, 3e38, 0x1p-140])
     func hqqMeetsAnyNumber(intruder: Float) throws {
         for var coding in Self.codings {

@@ -173,12 +173,7 @@ import Testing
         #expect(try Checkpoint.open(path).tensor(named: "token_embd.weight")?.format == .readable(.f16))
     }
 
-    @Test(arguments: [
-        (Float(70_000), QuantizationType.f16, "holds a number of magnitude 70000.0; F16 ends at 65504.0."),
-        (.nan, .q8_0, "holds a value that is no finite number."),
-        (-.infinity, .bf16, "holds a value that is no finite number."),
-    ])
-    func numbersThatTheTypeCannotHoldAreNamed(value: Float, type: QuantizationType, message: String) throws {
+    private func directory(with value: Float) throws {
         var writer = SafetensorsWriter()
         for tensor in Self.tiny.tensors {
             var values = [Float](repeating: 0.5, count: tensor.shape.reduce(1, *))
@@ -186,7 +181,32 @@ import Testing
             writer.add(tensor.name, shape: tensor.shape, values)
         }
         try directory.write(try writer.bytes(), as: "model.safetensors")
-        let error = #expect(throws: NuthatchError.self) { try write(type) }
+    }
+
+    @Test func weightsBeyondWhatTheyAreComputedInAreNamed() async throws {
+        try directory(with: 9_000_000)
+        let error = await #expect(throws: NuthatchError.self) { try await logits(directory.path, .q8) }
+        #expect(error?.code == .badData)
+        #expect(
+            error?.message
+                == "Tensor model.layers.1.mlp.up_proj.weight holds a number of magnitude 9000000.0; weights computed "
+                + "in q8 end at 8319008.0.")
+        #expect(error?.remedy == "Compute in native, f32 or bf16.")
+        #expect(try await logits(directory.path, .bf16).joined().allSatisfy(\.isFinite))
+    }
+
+    @Test(arguments: [
+        (Float(70_000), QuantizationType.f16, "holds a number of magnitude 70000.0; F16 ends at 65504.0."),
+        (-9_000_000, .q8_0, "holds a number of magnitude 9000000.0; Q8_0 ends at 8319008.0."),
+        (600_000, .q4_0, "holds a number of magnitude 600000.0; Q4_0 ends at 524032.0."),
+        (70_000, .q4_1, "holds a number of magnitude 70000.0; Q4_1 ends at 65504.0."),
+        (3.4e38, .bf16, "holds a number of magnitude 3.4e+38; BF16 ends at 3.3895314e+38."),
+        (.nan, .q8_0, "holds a value that is no finite number."),
+        (-.infinity, .bf16, "holds a value that is no finite number."),
+    ])
+    func numbersThatTheTypeCannotHoldAreNamed(value: Float, type: QuantizationType, message: String) throws {
+        try directory(with: value)
+        let error = #expect(throws: NuthatchError.self) { try write(type) { $0.isPure = true } }
         #expect(error?.message == "Tensor blk.1.ffn_up.weight \(message)")
         #expect(try FileManager.default.contentsOfDirectory(atPath: output.path).isEmpty)
     }

@@ -29,6 +29,22 @@ import Testing
         }
     }
 
+    /// What every verb is tried on: a model, a saved cache, and the answer that nothing disturbs.
+    private struct Scene {
+        let model: LanguageModel
+        let directory: TemporaryDirectory
+        let file: String
+        let alone: Answer
+    }
+
+    private func scene() async throws -> Scene {
+        let model = try await tiny.load()
+        let directory = try TemporaryDirectory()
+        return Scene(
+            model: model, directory: directory, file: try await saved(model, in: directory),
+            alone: try await Session(model).complete(prompt, options: options()))
+    }
+
     /// A saved cache of another text than the prompt.
     private func saved(_ model: LanguageModel, in directory: TemporaryDirectory) async throws -> String {
         let path = "\(directory.path)/saved"
@@ -40,48 +56,42 @@ import Testing
 
     @Test("While an answer is read every verb is refused, and the answer is what it would have been alone")
     func everyVerbDuringAnAnswer() async throws {
-        let model = try await tiny.load()
-        let directory = try TemporaryDirectory()
-        let file = try await saved(model, in: directory)
-        let alone = try await Session(model).complete(prompt, options: options())
+        let scene = try await scene()
         for verb in SessionState.Verb.allCases {
-            let session = try Session(model)
+            let session = try Session(scene.model)
             let answer = session.streamCompletion(of: prompt, options: try options(long))
             var pieces = answer.makeAsyncIterator()
             var tokens: [TokenID] = []
             while tokens.count < 3, let piece = try await pieces.next() { tokens += piece.tokens }
             let error = await #expect(throws: NuthatchError.self) {
-                try await ask(session, for: verb, file: file)
+                try await ask(session, for: verb, file: scene.file)
             }
             #expect(error?.code == .usage)
             #expect(error?.message.contains("still answering") == true)
             // Looking is no change.
             #expect(await session.cacheReport.layers[0].seenTokenCount > 0)
             #expect(await session.messages.isEmpty)
-            while tokens.count < alone.tokens.count, let piece = try await pieces.next() {
+            while tokens.count < scene.alone.tokens.count, let piece = try await pieces.next() {
                 tokens += piece.tokens
             }
-            #expect(tokens == alone.tokens)
+            #expect(tokens == scene.alone.tokens)
         }
     }
 
     @Test("Behind an answer whose loop was left every verb waits, and finds the session as it left it")
     func everyVerbBehindAnAnswerThatWasLeft() async throws {
-        let model = try await tiny.load()
-        let directory = try TemporaryDirectory()
-        let file = try await saved(model, in: directory)
-        let alone = try await Session(model).complete(prompt, options: options())
+        let scene = try await scene()
         for verb in SessionState.Verb.allCases {
-            let session = try Session(model)
+            let session = try Session(scene.model)
             let answer = session.streamCompletion(of: prompt, options: try options(long))
             for try await _ in answer { break }
-            try await ask(session, for: verb, file: file)
+            try await ask(session, for: verb, file: scene.file)
             #expect(try await answer.report().finishReason == .cancelled)
             await #expect(throws: CancellationError.self) { try await answer.text() }
             if verb == .reset { #expect(await session.cachedTokenCount == 0) }
-            #expect(try await session.complete(prompt, options: options()).tokens == alone.tokens)
+            #expect(try await session.complete(prompt, options: options()).tokens == scene.alone.tokens)
             // The saved cache is replaced by what was saved here: another text again.
-            if verb == .saveCache { _ = try await saved(model, in: directory) }
+            if verb == .saveCache { _ = try await saved(scene.model, in: scene.directory) }
         }
     }
 

@@ -26,7 +26,7 @@ struct GoldenModel: Sendable, CustomTestStringConvertible {
 
     static let directories = [
         "llama-tied", "llama-ownhead", "llama3-biased", "llama-yarn", "llama-linear", "llama-longrope",
-        "llama-dynamic",
+        "llama-dynamic", "llama-share",
         "mistral-window", "mistral-full", "qwen2-tied", "qwen2-window", "qwen3-untied", "qwen3-window",
         "gemma3-pattern", "gemma3-scaled", "gemma2-softcaps", "gemma2-wide", "phi3-longrope", "phi3-window",
         "smollm3-interval", "smollm3-listed", "olmo2-grouped", "olmo2-yarn", "granite-scaled",

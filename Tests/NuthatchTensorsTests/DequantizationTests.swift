@@ -87,7 +87,8 @@ import Testing
         let blocks = Self.bytes(hexadecimal: golden.blocks)
         let all = Self.decode(blocks, .q4_1).map(\.bitPattern)
         blocks.withUnsafeBytes { bytes in
-            let matrix = StoredMatrix(format: .q4_1, outputCount: 5, inputCount: 64, bytes: bytes)
+            let matrix = StoredMatrix(
+                format: .q4_1, outputCount: 5, inputCount: 64, bytes: bytes, tensor: "weight")
             var together = [Float](repeating: 0, count: 3 * 64)
             together.withUnsafeMutableBufferPointer { matrix.decode(rows: 1..<4, into: $0) }
             #expect(together.map(\.bitPattern) == Array(all[64..<256]))

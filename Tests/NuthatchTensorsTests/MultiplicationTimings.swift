@@ -21,7 +21,7 @@ struct MultiplicationTimings {
             [
                 StoredMatrix(
                     format: format, outputCount: outputCount, inputCount: inputCount,
-                    bytes: UnsafeRawBufferPointer(bytes))
+                    bytes: UnsafeRawBufferPointer(bytes), tensor: "weight")
             ], precision: .native, in: arena)
     }
 

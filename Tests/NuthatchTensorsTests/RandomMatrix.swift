@@ -90,7 +90,7 @@ final class RandomMatrix {
     private var stored: StoredMatrix {
         StoredMatrix(
             format: format, outputCount: outputCount, inputCount: inputCount,
-            bytes: UnsafeRawBufferPointer(rebasing: bytes[1...]))
+            bytes: UnsafeRawBufferPointer(rebasing: bytes[1...]), tensor: "weight")
     }
 
     /// Matrices packed together, while the bytes of all are held.

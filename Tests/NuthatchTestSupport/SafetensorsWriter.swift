@@ -1,16 +1,26 @@
 import Foundation
+package import NuthatchTensors
 
-/// A safetensors file of float32 tensors, as bytes.
+/// A safetensors file of float tensors, as bytes.
 package struct SafetensorsWriter {
     private var header: [String: [String: [Int]]] = [:]
+    private var formats: [String: ElementFormat] = [:]
     private var body: [UInt8] = []
 
     package init() {}
 
-    package mutating func add(_ name: String, shape: [Int], _ values: [Float]) {
+    /// - Parameter format: F32, F16 or BF16.
+    package mutating func add(
+        _ name: String, shape: [Int], _ values: [Float], as format: ElementFormat = .f32
+    ) {
         precondition(values.count == shape.reduce(1, *), "as many values as the shape has elements")
         let start = body.count
-        values.withUnsafeBytes { body.append(contentsOf: $0) }
+        var bytes = [UInt8](repeating: 0, count: values.count * format.blockByteCount)
+        values.withUnsafeBufferPointer { values in
+            bytes.withUnsafeMutableBytes { format.encode(values, into: $0) }
+        }
+        body += bytes
+        formats[name] = format
         header[name] = ["shape": shape, "data_offsets": [start, body.count]]
     }
 
@@ -18,7 +28,7 @@ package struct SafetensorsWriter {
         var object: [String: Any] = [:]
         for (name, fields) in header {
             var entry: [String: Any] = fields
-            entry["dtype"] = "F32"
+            entry["dtype"] = (formats[name] ?? .f32).rawValue
             object[name] = entry
         }
         let json = try JSONSerialization.data(withJSONObject: object)

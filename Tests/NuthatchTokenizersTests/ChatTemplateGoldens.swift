@@ -66,7 +66,8 @@ enum ChatTemplateGoldens {
     static func rendered(_ golden: Case) -> Outcome {
         do {
             return .text(
-                try ChatTemplate(source: golden.source).render(variables: golden.variables, date: date))
+                try ChatTemplate(source: golden.source, limits: TemplateLimits()).render(
+                    variables: golden.variables, date: date))
         } catch {
             return switch error {
             case .raised(let message): .raised(message)

@@ -110,7 +110,7 @@ import Testing
     /// The limit a template meets; nil where it meets none.
     private static func limitMet(by source: String) -> String? {
         do {
-            _ = try ChatTemplate(source: source).render(variables: [])
+            _ = try ChatTemplate(source: source, limits: TemplateLimits()).render(variables: [])
             return nil
         } catch {
             guard case .limitExceeded(_, let limit, _) = error else { return "\(error)" }

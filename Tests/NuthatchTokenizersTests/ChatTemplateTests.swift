@@ -1,3 +1,4 @@
+import NuthatchTensors
 import NuthatchTokenizers
 import Testing
 
@@ -51,14 +52,16 @@ import Testing
             ("a\n\n  {% if x is frobbed %}{% endif %}", "the test 'frobbed'"),
             ("a\n\n  {% include 'other' %}", "the tag 'include'"),
         ] {
-            do {
+            do throws(NuthatchError) {
                 _ = try ChatTemplate(source: source)
                 Issue.record("\(source) was accepted")
             } catch {
-                guard case .unsupported(let position, construct, let supported) = error else {
+                let cause = error.cause as? TemplateError
+                guard case .unsupported(let position, construct, let supported) = cause else {
                     Issue.record("\(error)")
                     continue
                 }
+                #expect(error.code == .badData)
                 #expect(position.line == 3)
                 #expect(supported.contains(", "))
                 #expect("\(error)".contains("\(construct) at line 3, column"))
@@ -68,28 +71,33 @@ import Testing
 
     @Test func templatesOwnRefusalIsItsOwnError() throws {
         let template = try ChatTemplate(source: "{{ raise_exception('No system role') }}")
-        #expect(throws: TemplateError.raised(message: "No system role")) {
-            try template.render(messages: bird)
-        }
+        let error = #expect(throws: NuthatchError.self) { try template.render(messages: bird) }
+        #expect(error?.cause as? TemplateError == .raised(message: "No system role"))
+        #expect(error?.message == "The chat template refused the conversation: No system role")
+        #expect(error?.remedy == "Change the conversation as the message says.")
     }
 
     @Test func dateIsTheCallersOrAnError() throws {
         let template = try ChatTemplate(source: "{{ strftime_now('%A %d %B %Y') }}")
         let date = try #require(ChatDate(year: 2024, month: 2, day: 29))
         #expect(try template.render(messages: [], date: date) == "Thursday 29 February 2024")
-        #expect(throws: TemplateError.self) { try template.render(messages: []) }
+        let error = #expect(throws: NuthatchError.self) { try template.render(messages: []) }
+        #expect(error?.code == .usage)
         #expect(ChatDate(year: 2023, month: 2, day: 29) == nil)
     }
 
     @Test func errorsNameTheLineOfTheFailure() throws {
         let template = try ChatTemplate(
             source: "{% for m in messages %}\n{{ m.content }}\n{{ m.nosuch.field }}\n{% endfor %}")
-        do {
+        do throws(NuthatchError) {
             _ = try template.render(messages: bird)
             Issue.record("rendered")
         } catch {
-            guard case .undefined(let position, let reason) = error else { throw error }
+            guard case .undefined(let position, let reason) = error.cause as? TemplateError else {
+                throw error
+            }
             #expect(position.line == 3)
+            #expect(error.message.contains("line 3, column"))
             #expect(reason.contains("nosuch"))
         }
     }

@@ -142,10 +142,24 @@ enum nuthatch_layout nuthatch_native_layout(enum nuthatch_format format);
 void nuthatch_pack_panel(enum nuthatch_format format, const uint8_t *_Nonnull const *_Nonnull rows,
                          size_t row_count, size_t input_count, uint8_t *panel);
 
+/// A row with a number beyond what a layout holds.
+struct nuthatch_excess {
+    size_t lane;
+    /// The row's largest magnitude; infinity where codes were asked for a number that is none; 0: there is no
+    /// such row.
+    float magnitude;
+};
+
 /// Packs up to 16 rows of floats into one panel of FLOAT32, BFLOAT16 (rounded to nearest even) or BYTES_SCALE
-/// (quantised: scale = max |w| / 127 rounded to binary16 and code = round(w / scale) + 128).
-void nuthatch_pack_floats(enum nuthatch_layout layout, const float *_Nonnull const *_Nonnull rows,
-                          size_t row_count, size_t input_count, uint8_t *panel);
+/// (quantised: scale = max |w| / 127 rounded to binary16 and code = round(w / scale) + 128). Returns the first
+/// row with a number that the layout can't hold; what is packed then means nothing.
+struct nuthatch_excess nuthatch_pack_floats(enum nuthatch_layout layout,
+                                            const float *_Nonnull const *_Nonnull rows, size_t row_count,
+                                            size_t input_count, uint8_t *panel);
+
+/// The largest magnitude that `nuthatch_pack_floats` packs: of BYTES_SCALE 127 times the largest binary16, of
+/// BFLOAT16 its own, of FLOAT32 any finite one.
+float nuthatch_largest_packed(enum nuthatch_layout layout);
 
 /// Reads row `lane` of a panel back: scale * (code - zero point), or scale * code + minimum with one
 /// rounding.

@@ -148,6 +148,8 @@ struct InfoReport: Encodable {
             guard let source = try checkpoint.chatTemplates()["default"] else { return nil }
             _ = try ChatTemplate(source: source)
             return nil
+        } catch let error as NuthatchError {
+            return CheckpointError.printable(error.message)
         } catch let error as any ExplainedError {
             return CheckpointError.printable(error.message)
         } catch {

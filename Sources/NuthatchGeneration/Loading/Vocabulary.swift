@@ -42,9 +42,11 @@ package struct Vocabulary: Sendable {
         case .model:
             do {
                 if let fault = tokenizer.chatTemplateFault { throw fault }
-                template = try tokenizer.chatTemplate.map { source throws(TemplateError) in
+                template = try tokenizer.chatTemplate.map { source throws(NuthatchError) in
                     try ChatTemplate(source: source)
                 }
+            } catch let error as NuthatchError {
+                fault = error
             } catch let error as any ExplainedError {
                 fault = NuthatchError(error)
             }

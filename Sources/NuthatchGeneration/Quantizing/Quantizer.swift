@@ -145,7 +145,8 @@ package struct Quantizer {
                         + "\(format.largestMagnitude)."
                     : "Tensor \(tensor) holds a value that is no finite number.",
                 remedy: magnitude.isFinite
-                    ? "Write it as f32 or bf16." : "Fetch the model again; if it stays so, it is damaged.")
+                    ? format == .bf16 ? "Write it as f32." : "Write it as f32 or bf16."
+                    : "Fetch the model again; if it stays so, it is damaged.")
         }
     }
 }

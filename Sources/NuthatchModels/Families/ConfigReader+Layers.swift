@@ -5,10 +5,15 @@ import NuthatchTensors
 /// What rotary embeddings are where files don't say.
 struct RotaryDefaults {
     var full: Double = 10_000
-    /// The share of a head that turns.
-    var share: Double = 1
+    /// The share of a head that turns, where the family reads one; nil: heads turn whole.
+    var share: Double?
+    /// What files call that share beside the object that describes the rotation.
+    var shareKey = RotaryDefaults.shareField
     /// For sliding layers, where the family gives them their own; nil: the same embedding as full ones.
     var sliding: Double?
+
+    /// What most files, and transformers, call the share of a head that turns.
+    static let shareField = "partial_rotary_factor"
 }
 
 extension ConfigReader {

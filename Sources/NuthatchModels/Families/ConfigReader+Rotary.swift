@@ -19,13 +19,50 @@ extension ConfigReader {
                 "rope_theta", .rotaryBase, in: parameters,
                 orRoot: hasOwnBase ? "rope_local_base_freq" : "rope_theta")
             ?? (hasOwnBase ? defaults.sliding : nil) ?? defaults.full
-        let share =
-            try first(
-                "partial_rotary_factor", .rotaryShare, in: parameters, orRoot: "partial_rotary_factor")
-            ?? defaults.share
+        let scaling: RotaryScaling =
+            try parameters.map { parameters throws(ModelError) in try self.scaling(parameters) } ?? .none
         return RotaryEmbedding(
-            base: base, dimension: Int(Double(headDimension) * share),
-            scaling: try parameters.map { parameters throws(ModelError) in try scaling(parameters) } ?? .none)
+            base: base,
+            dimension: try rotaryDimension(
+                headDimension, parameters, isScaled: scaling != .none, defaults: defaults),
+            scaling: scaling)
+    }
+
+    /// How much of a head turns.
+    ///
+    /// In transformers 5 unscaled rotations of most families look at no share: heads turn whole, whatever a file says
+    /// (`partWords` says so). Scaled ones make so few frequencies that those families can't use them, so there is no model
+    /// to be equal to.
+    private func rotaryDimension(
+        _ headDimension: Int, _ parameters: JSONField?, isScaled: Bool, defaults: RotaryDefaults
+    ) throws(ModelError) -> Int {
+        let field = RotaryDefaults.shareField
+        let stated = try first(field, .rotaryShare, in: parameters, orRoot: defaults.shareKey)
+        if let share = defaults.share { return Int(Double(headDimension) * (stated ?? share)) }
+        if isScaled, let stated, Int(Double(headDimension) * stated) != headDimension {
+            throw .invalid(
+                file: file, field: field,
+                reason: "is \(stated), and heads of the family turn whole where the rotation is scaled")
+        }
+        return headDimension
+    }
+
+    /// A share of each head that the file states and that isn't what turns, in a sentence; nil where there is none.
+    func partWords(_ specification: DecoderSpecification, family: String) throws(ModelError) -> String? {
+        let whole =
+            specification.attention.latent?.turnedDimension ?? specification.attention.heads.dimension
+        guard let turned = specification.layers.lazy.compactMap(\.rotary?.dimension).first else { return nil }
+        let field = RotaryDefaults.shareField
+        for kind in [LayerKind.full, .sliding] {
+            let stated = try first(
+                field, .rotaryShare, in: try rotaryParameters(kind, defaults: RotaryDefaults()),
+                orRoot: field)
+            guard let stated, Int(Double(whole) * stated) != turned else { continue }
+            return
+                "The header says \(field) \(stated), which \(family) does not read: \(turned) of the \(whole) numbers of "
+                + "a head turn, as transformers does since version 5."
+        }
+        return nil
     }
 
     func rotaryParameters(_ kind: LayerKind, defaults: RotaryDefaults) throws(ModelError)

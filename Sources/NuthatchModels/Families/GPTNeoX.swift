@@ -9,9 +9,7 @@ extension ModelFamily {
         name: "GPT-NeoX",
         huggingFace: Form("GPTNeoXForCausalLM", names: { names($0.checkpoint) }) {
             config throws(ModelError) in
-            let config = config.spelling([
-                "partial_rotary_factor": "rotary_pct", "rope_theta": "rotary_emb_base",
-            ])
+            let config = config.spelling(["rope_theta": "rotary_emb_base"])
             let attention = try config.attention(hasBias: true)
             let isParallel = try config.flag("use_parallel_residual", default: true)
             return try config.specification(
@@ -20,7 +18,7 @@ extension ModelFamily {
                 norms: try config.layerNorms("layer_norm_eps"),
                 arrangement: isParallel ? .parallel(sharesNorm: false) : .sequential,
                 layers: try config.layers(
-                    attention: attention, window: nil, defaults: .init(share: 0.25)))
+                    attention: attention, window: nil, defaults: .init(share: 0.25, shareKey: "rotary_pct")))
         },
         gguf: Form("gptneox", names: .ggufFused) { header throws(ModelError) in
             let attention = try header.attention()

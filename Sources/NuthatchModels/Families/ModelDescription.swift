@@ -8,7 +8,7 @@ package struct ModelDescription: Sendable {
     package let names: WeightNames
     /// The tower that reads images; nil for models of text alone.
     package let vision: VisionSpecification?
-    /// What was read otherwise than the header says it, in a sentence; nil where nothing was.
+    /// What was read otherwise than the header says it, in sentences; nil where nothing was.
     package let remark: String?
 
     package init(
@@ -38,6 +38,9 @@ package struct ModelDescription: Sendable {
                 forms: { $0.huggingFace },
                 vision: { family, specification throws(ModelError) in
                     try family.vision?(reader, specification)
+                },
+                rotation: { family, specification throws(ModelError) in
+                    try reader.partWords(specification, family: family.name)
                 })
         case .gguf(let file):
             if let content = file.metadata.foreignContent {
@@ -46,24 +49,28 @@ package struct ModelDescription: Sendable {
             let reader = try MetadataReader(file, checkpoint: checkpoint)
             try self.init(
                 reader, of: checkpoint, architecture: reader.architecture, file: reader.file,
-                forms: { $0.gguf }, vision: { _, _ in nil })
+                forms: { $0.gguf }, vision: { _, _ in nil }, rotation: { _, _ in nil })
         }
     }
 
     private init<Reader>(
         _ reader: Reader, of checkpoint: Checkpoint, architecture: String, file: String,
         forms: (ModelFamily) -> ModelFamily.Form<Reader>?,
-        vision: (ModelFamily, DecoderSpecification) throws(ModelError) -> VisionSpecification?
+        vision: (ModelFamily, DecoderSpecification) throws(ModelError) -> VisionSpecification?,
+        rotation: (ModelFamily, DecoderSpecification) throws(ModelError) -> String?
     ) throws(ModelError) {
         for family in ModelFamily.all {
             guard let form = forms(family), form.architecture == architecture else { continue }
             let read = try form.read(reader)
             let names = try form.names(reader).adapted(to: checkpoint)
             let specification = Self.withOwnOutput(read, names, in: checkpoint)
+            let remarks = [
+                Self.remark(read, as: specification, names), try rotation(family, specification),
+            ].compactMap(\.self)
             self.init(
                 family: family.name, specification: specification, names: names,
                 vision: try vision(family, specification),
-                remark: Self.remark(read, as: specification, names))
+                remark: remarks.isEmpty ? nil : remarks.joined(separator: " "))
             return
         }
         if EncoderOnly.holds(architecture) { throw .encoderOnly(file: file, architecture: architecture) }

@@ -19,7 +19,8 @@ extension ModelFamily {
                 attention: attention,
                 feedForward: try config.feedForward(),
                 norms: try config.rmsNorms(),
-                layers: try config.layers(attention: attention, window: try config.window()))
+                layers: try config.layers(
+                    attention: attention, window: try config.window(), defaults: .init(share: 1)))
         },
         gguf: Form(
             "phi3", names: phi3Names

@@ -15,7 +15,7 @@ final class PlacedMatrix {
         let copy = try allocating { () throws(TensorError) in try stored.transposed() }
         let turned = StoredMatrix(
             format: stored.transposedFormat, outputCount: stored.inputCount, inputCount: stored.outputCount,
-            bytes: UnsafeRawBufferPointer(copy.bytes))
+            bytes: UnsafeRawBufferPointer(copy.bytes), tensor: stored.tensor)
         pieces = source.outputs.map { $0.map(turned.outputs) } ?? [turned]
         self.copy = .some(copy)
     }

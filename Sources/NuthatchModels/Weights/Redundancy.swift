@@ -8,7 +8,7 @@ package enum Redundancy: Hashable, Sendable {
     case sinusoids
     /// A number that says which program wrote the file.
     case formatVersion
-    /// The numbers of another tensor once more, held against it bit for bit.
+    /// The numbers of another tensor once more, held against it one by one, whatever format each is in.
     case copy(of: String)
     /// Part of a layer behind the model's own that guesses tokens beyond the next one.
     case guessing

@@ -53,7 +53,8 @@ final class WeightPacker {
         let matrix = try turned.withUnsafeBytes { bytes in
             Result { () throws(ModelError) in
                 let stored = StoredMatrix(
-                    format: .f32, outputCount: form.outputCount, inputCount: form.inputCount, bytes: bytes)
+                    format: .f32, outputCount: form.outputCount, inputCount: form.inputCount, bytes: bytes,
+                    tensor: weights.description.source(place, .weight).tensor)
                 return try allocating { () throws(TensorError) in
                     try PackedMatrix([stored], precision: form.precision, in: arena, on: pool)
                 }

@@ -4,12 +4,20 @@ extension ElementFormat {
     /// The formats that floats can be written in.
     package static let encodable: [ElementFormat] = allCases.filter { $0.encoder != nil }
 
-    /// The largest magnitude that the format's numbers, or its scales, may have.
+    /// The largest magnitude that may be encoded: beyond it a number, or a block's scale or minimum, would be infinite.
     package var largestMagnitude: Float {
-        switch self {
-        case .f32, .bf16: .greatestFiniteMagnitude
-        // The largest binary16: of the numbers themselves, or of the factors of blocks.
-        default: 65_504
+        let largestHalf: Float = 65_504
+        return switch self {
+        case .f32: .greatestFiniteMagnitude
+        case .bf16: 0x1.FEp127
+        // Scales are the farthest number over these.
+        case .q4_0: 8 * largestHalf
+        case .q5_0: 16 * largestHalf
+        case .q8_0: 127 * largestHalf
+        // The minimum is a number itself. (Scales are at most 2 / 15 of it.)
+        case .q4_1: largestHalf
+        // Searched for and nested; factors are well within for such numbers.
+        default: largestHalf
         }
     }
 

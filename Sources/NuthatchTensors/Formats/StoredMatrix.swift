@@ -8,8 +8,13 @@ package struct StoredMatrix {
     package let outputCount: Int
     package let inputCount: Int
     package let bytes: UnsafeRawBufferPointer
+    /// The file's tensor that the numbers are of, for messages.
+    package let tensor: String
 
-    package init(format: ElementFormat, outputCount: Int, inputCount: Int, bytes: UnsafeRawBufferPointer) {
+    package init(
+        format: ElementFormat, outputCount: Int, inputCount: Int, bytes: UnsafeRawBufferPointer,
+        tensor: String
+    ) {
         precondition(
             format.byteCount(elementCount: inputCount).map { $0 * outputCount } == bytes.count,
             "a stored matrix covers exactly its rows")
@@ -17,6 +22,7 @@ package struct StoredMatrix {
         self.outputCount = outputCount
         self.inputCount = inputCount
         self.bytes = bytes
+        self.tensor = tensor
     }
 
     /// Bytes of one row.
@@ -25,7 +31,8 @@ package struct StoredMatrix {
     /// Some of its outputs, in the same memory.
     package func outputs(_ range: Range<Int>) -> StoredMatrix {
         StoredMatrix(
-            format: format, outputCount: range.count, inputCount: inputCount, bytes: rowBytes(range))
+            format: format, outputCount: range.count, inputCount: inputCount, bytes: rowBytes(range),
+            tensor: tensor)
     }
 
     /// All of it, decoded: [outputs, inputs].

@@ -31,7 +31,8 @@ package final class PackedMatrix: Sendable {
     /// - Parameters:
     ///   - arena: shares large allocations with other matrices; nil gives this one its own.
     ///   - pool: whose workers share the packing; nil leaves it to the caller's thread.
-    /// - Throws: `TensorError.outOfMemory` if the panels can't be allocated.
+    /// - Throws: `TensorError.outOfMemory` if the panels can't be allocated; `.weightBeyond` where the precision can't
+    ///   hold a weight.
     package init(
         _ sources: [StoredMatrix], precision: WeightPrecision, in arena: WeightArena? = nil,
         on pool: WorkerPool? = nil
@@ -55,8 +56,17 @@ package final class PackedMatrix: Sendable {
         (base, chunk) = try arena.allocate(
             byteCount: max(byteCount, 1), purpose: "a weight matrix of \(rows.count) x \(inputCount)",
             on: pool)
-        try PanelPacker.pack(
+        let excess = try PanelPacker.pack(
             rows, format: format, inputCount: inputCount, layout: layout, into: base, on: pool)
+        guard let excess else { return }
+        var before = excess.row
+        let source = sources.first { source in
+            before -= source.outputCount
+            return before < 0
+        }
+        throw .weightBeyond(
+            tensor: source?.tensor ?? sources[0].tensor, magnitude: excess.magnitude,
+            limit: layout.largestPacked, precision: precision)
     }
 
     package var panelCount: Int { Self.panelCount(outputCount: outputCount) }

@@ -56,6 +56,9 @@ package enum PanelLayout: Sendable, Hashable, CaseIterable {
         nuthatch_panel_byte_count(kernelLayout, inputCount)
     }
 
+    /// The largest magnitude that is packed into it by way of float32.
+    var largestPacked: Float { nuthatch_largest_packed(kernelLayout) }
+
     var kernelLayout: nuthatch_layout {
         switch self {
         case .float32: NUTHATCH_FLOAT32

@@ -14,30 +14,44 @@ struct PanelPacker: WorkerProgram {
     private let panelByteCount: Int
     /// 16 rows for each worker, [16, inputCount]; nil if the layout is the format's own.
     private let rowValues: UnsafeMutablePointer<Float>?
+    /// [worker]: the first row that each met with a number beyond what the layout holds.
+    private let excesses: UnsafeMutablePointer<Excess>
+
+    /// A row with a number beyond what the layout holds; a magnitude of 0 is none.
+    struct Excess {
+        var row = 0
+        var magnitude: Float = 0
+    }
 
     /// Packs `rows`, all of `inputCount` elements in `format`.
     ///
     /// - Parameters:
     ///   - panels: zeroed memory for all of them.
     ///   - pool: whose workers share the panels; nil packs here.
+    /// - Returns: the first row with a number beyond what the layout holds, whose panels then mean nothing.
     /// - Throws: `TensorError.outOfMemory` if there is no room for rows in floats.
     static func pack(
         _ rows: [UnsafeRawBufferPointer], format: ElementFormat, inputCount: Int, layout: PanelLayout,
         into panels: UnsafeMutableRawPointer, on pool: WorkerPool?
-    ) throws(TensorError) {
+    ) throws(TensorError) -> Excess? {
         let isNative = PanelLayout.native(format) == layout
         let workerByteCount = PackedMatrix.panelWidth * inputCount * MemoryLayout<Float>.stride
         let rowValues = try AlignedBuffer(
             byteCount: isNative ? 0 : workerByteCount * (pool?.workerCount ?? 1),
             purpose: "converting weights")
-        let packer = PanelPacker(
-            format: format, layout: layout, inputCount: inputCount, rows: rows, panels: panels,
-            panelByteCount: layout.panelByteCount(inputCount: inputCount),
-            rowValues: isNative ? nil : rowValues.floats)
-        if let pool {
-            pool.run(packer)
-        } else {
-            packer.pack(0..<packer.panelCount, by: 0)
+        return withUnsafeTemporaryAllocation(of: Excess.self, capacity: pool?.workerCount ?? 1) { excesses in
+            excesses.initialize(repeating: Excess())
+            guard let base = excesses.baseAddress else { return nil }
+            let packer = PanelPacker(
+                format: format, layout: layout, inputCount: inputCount, rows: rows, panels: panels,
+                panelByteCount: layout.panelByteCount(inputCount: inputCount),
+                rowValues: isNative ? nil : rowValues.floats, excesses: base)
+            if let pool {
+                pool.run(packer)
+            } else {
+                packer.pack(0..<packer.panelCount, by: 0)
+            }
+            return excesses.filter { $0.magnitude > 0 }.min { $0.row < $1.row }
         }
     }
 
@@ -51,9 +65,14 @@ struct PanelPacker: WorkerProgram {
             let own = rows[first..<min(first + PackedMatrix.panelWidth, rows.count)]
             let target = self.panels + panel * panelByteCount
             if let rowValues {
-                convert(
+                let excess = convert(
                     own, by: rowValues + workerIndex * PackedMatrix.panelWidth * inputCount,
                     into: target.assumingMemoryBound(to: UInt8.self))
+                // What can't be held ends the work.
+                if let excess {
+                    excesses[workerIndex] = excess
+                    return
+                }
             } else {
                 pack(own, into: target.assumingMemoryBound(to: UInt8.self))
             }
@@ -68,11 +87,11 @@ struct PanelPacker: WorkerProgram {
         }
     }
 
-    /// By way of float32.
+    /// By way of float32; returns the first row with a number beyond what the layout holds.
     private func convert(
         _ rows: ArraySlice<UnsafeRawBufferPointer>, by values: UnsafeMutablePointer<Float>,
         into panel: UnsafeMutablePointer<UInt8>
-    ) {
+    ) -> Excess? {
         for (lane, row) in rows.enumerated() {
             format.decode(
                 row, into: UnsafeMutableBufferPointer(start: values + lane * inputCount, count: inputCount))
@@ -80,9 +99,12 @@ struct PanelPacker: WorkerProgram {
         let pointers = rows.indices.map { row in
             UnsafePointer(values + (row - rows.startIndex) * inputCount)
         }
-        pointers.withUnsafeBufferPointer { pointers in
-            guard let base = pointers.baseAddress else { return }
-            nuthatch_pack_floats(layout.kernelLayout, base, pointers.count, inputCount, panel)
+        return pointers.withUnsafeBufferPointer { pointers in
+            guard let base = pointers.baseAddress else { return nil }
+            let excess = nuthatch_pack_floats(
+                layout.kernelLayout, base, pointers.count, inputCount, panel)
+            return excess.magnitude > 0
+                ? Excess(row: rows.startIndex + excess.lane, magnitude: excess.magnitude) : nil
         }
     }
 }

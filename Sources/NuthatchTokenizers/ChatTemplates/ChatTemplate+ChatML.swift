@@ -1,9 +1,11 @@
+public import NuthatchTensors
+
 extension ChatTemplate {
     /// The ChatML format: each message between `<|im_start|>role` and `<|im_end|>`.
     ///
     /// For models without a template of their own that were trained on this format. Nothing picks it silently:
     /// a model trained on another format answers badly to it, so the caller decides.
-    public static func chatML() throws(TemplateError) -> ChatTemplate {
+    public static func chatML() throws(NuthatchError) -> ChatTemplate {
         try ChatTemplate(
             source: """
                 {% for message in messages %}

@@ -1,3 +1,5 @@
+public import NuthatchTensors
+
 /// A model's chat template: turns a conversation into the one text the model was trained to continue.
 ///
 /// Templates are programs in Jinja, published with the model. This interprets what published ones use, as the
@@ -12,8 +14,14 @@ public struct ChatTemplate: Sendable {
 
     /// Reads a template. What is malformed or not interpreted is refused here, with its line, even where a
     /// rendering might not reach it.
-    public init(source: String) throws(TemplateError) {
-        try self.init(source: source, limits: TemplateLimits())
+    ///
+    /// - Throws: `NuthatchError`, whose `cause` is a `TemplateError` with the place.
+    public init(source: String) throws(NuthatchError) {
+        do {
+            try self.init(source: source, limits: TemplateLimits())
+        } catch {
+            throw NuthatchError(error)
+        }
     }
 
     /// Reads a template under other limits.
@@ -33,17 +41,23 @@ public struct ChatTemplate: Sendable {
     ///   - variables: Further variables: `bos_token`, `eos_token`, `enable_thinking`, and what else the template
     ///     reads. One named like an argument above replaces it.
     ///   - date: What `strftime_now` prints; a template that asks for it without one is an error.
+    /// - Throws: `NuthatchError`, whose `cause` is a `TemplateError`: with the place, or `.raised` where the template itself
+    ///   refuses the conversation.
     public func render(
         messages: [ChatMessage], tools: [ChatValue] = [], documents: [ChatValue] = [],
         addGenerationPrompt: Bool = true, variables: [ChatMember] = [], date: ChatDate? = nil
-    ) throws(TemplateError) -> String {
-        try rendered(
-            messages: messages, tools: tools, documents: documents,
-            addGenerationPrompt: addGenerationPrompt, variables: variables, date: date
-        ).text
+    ) throws(NuthatchError) -> String {
+        do {
+            return try rendered(
+                messages: messages, tools: tools, documents: documents,
+                addGenerationPrompt: addGenerationPrompt, variables: variables, date: date
+            ).text
+        } catch {
+            throw NuthatchError(error)
+        }
     }
 
-    /// `render` with what of the text is the template's own; the parameters are the same.
+    /// `render` with what of the text is the template's own, and its error; the parameters are the same.
     package func rendered(
         messages: [ChatMessage], tools: [ChatValue] = [], documents: [ChatValue] = [],
         addGenerationPrompt: Bool = true, variables: [ChatMember] = [], date: ChatDate? = nil

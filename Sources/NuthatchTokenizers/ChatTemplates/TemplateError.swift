@@ -1,6 +1,6 @@
 public import NuthatchTensors
 
-/// Why a chat template could not be read or rendered.
+/// Why a chat template could not be read or rendered: the `cause` of the `NuthatchError` that `ChatTemplate` throws.
 public enum TemplateError: Error, Sendable, Equatable {
     /// The source is no well-formed template.
     case malformed(at: TemplatePosition, reason: String)

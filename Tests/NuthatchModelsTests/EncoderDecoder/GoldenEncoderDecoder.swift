@@ -15,7 +15,9 @@ struct GoldenEncoderDecoder: Sendable, CustomTestStringConvertible {
     var testDescription: String { isGGUF ? "\(name).gguf" : name }
 
     static let all = [
-        "t5-tied", "t5-gated", "t5-near", "bart-plain", "bart-scaled", "marian-shared", "marian-separate",
+        "t5-tied", "t5-gated", "t5-near", "t5-ownhead", "bart-plain", "bart-scaled", "bart-ownhead",
+        "marian-shared",
+        "marian-separate", "marian-ownhead",
     ].map { GoldenEncoderDecoder(name: $0) }
 
     /// Models of which there are GGUF files too.
