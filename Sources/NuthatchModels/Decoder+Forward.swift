@@ -1,68 +1,38 @@
 package import NuthatchCache
 package import NuthatchTensors
 
-/// Which rows of a pass give logits.
-package enum LogitRows: Sendable {
-    case none
-    /// The last row of each entry, in the entries' order.
-    case last
-    case all
-}
-
 extension Decoder {
-    /// One pass over the next tokens of some sequences.
+    /// One pass over the next tokens of some sequences, prompts and single tokens in any mixture.
     ///
-    /// Everything that can fail comes first: when this throws, no cache has changed. When it returns, every
-    /// cache has committed its rows.
+    /// Whatever can fail for an entry fails before the pass and for that entry alone: its cache is as it was, and the
+    /// others are computed as if it had not been there. Of entries that were computed the caches hold their tokens when
+    /// this returns. The bits of an entry's logits never depend on the others (law L1).
     ///
     /// - Parameters:
-    ///   - tokens: the rows' tokens, entry after entry.
-    ///   - entries: which rows belong to which cache; together all rows, in order. Each row attends to what its cache
-    ///     holds and to the rows before it in its entry.
-    ///   - images: those that some of the rows are of, and any others: rows at an image's positions begin with its
-    ///     vectors, whatever their tokens.
-    ///   - logits: the rows to compute logits for.
+    ///   - entries: each cache once, each with a token or more; together at most as many as the workspace has rows.
     ///   - observer: looks on where there is one entry.
-    /// - Returns: logits, [row asked for, vocabulary], in the workspace: valid until its next pass.
+    /// - Returns: what became of each entry, in their order.
+    /// - Throws: `ModelError.invalidBatch` for entries that make no pass; then no cache has changed.
     @discardableResult
     package func forward(
-        _ tokens: ArraySlice<TokenID>, entries: [CacheBatch.Entry], images: [PlacedImage] = [],
-        logits: LogitRows = .last, observer: PassObserver? = nil, workspace: DecoderWorkspace,
-        pool: WorkerPool
-    ) throws(ModelError) -> Rows {
-        for entry in entries { try checkRetention(of: entry.cache) }
-        try check(images, entries)
-        return try stack.forward(
-            tokens, entries: entries, images: images, logits: logits, observer: observer,
-            workspace: workspace,
-            pool: pool)
+        _ entries: [PassEntry], observer: PassObserver? = nil, workspace: DecoderWorkspace, pool: WorkerPool
+    ) throws(ModelError) -> [PassOutcome] {
+        try stack.forward(entries, observer: observer, workspace: workspace, pool: pool) {
+            entry throws(ModelError) in
+            try checkRetention(of: entry.cache)
+            try check(entry.images, of: entry)
+        }
     }
 
-    /// Feeds a sequence's next tokens in chunks, whose length never shows in the numbers (law L1).
+    /// One pass over the next tokens of one sequence.
     ///
-    /// - Returns: the logits of the last token, [1, vocabulary], in the workspace: valid until its next pass.
-    /// - Throws: as `forward`; tokens of chunks before the one that failed stay in the cache.
+    /// - Returns: the logits asked for, [row, vocabulary], in the workspace: valid until its next pass.
+    /// - Throws: what kept the tokens from being computed; the cache is as it was.
     @discardableResult
-    package func prefill(
-        _ tokens: ArraySlice<TokenID>, into cache: SequenceCache, images: [PlacedImage] = [],
-        chunkLength: Int = DecoderWorkspace.defaultRowCount, workspace: DecoderWorkspace, pool: WorkerPool
+    package func forward(
+        _ entry: PassEntry, observer: PassObserver? = nil, workspace: DecoderWorkspace, pool: WorkerPool
     ) throws(ModelError) -> Rows {
-        guard let last = tokens.indices.last else { throw .invalidBatch(reason: "there are no tokens") }
-        let (end, overflow) = cache.tokenCount.addingReportingOverflow(tokens.count)
-        try context.check(overflow ? .max : end, in: cache.plan)
-        let length = max(min(chunkLength, workspace.maximumRowCount, cache.configuration.chunkLength), 1)
-        var start = tokens.startIndex
-        while last - start >= length {
-            let chunk = tokens[start..<start + length]
-            try forward(
-                chunk, entries: [CacheBatch.Entry(cache: cache, rows: 0..<length)], images: images,
-                logits: .none,
-                workspace: workspace, pool: pool)
-            start += length
-        }
-        let rest = tokens[start...]
-        return try forward(
-            rest, entries: [CacheBatch.Entry(cache: cache, rows: 0..<rest.count)], images: images,
-            workspace: workspace, pool: pool)
+        let outcomes = try forward([entry], observer: observer, workspace: workspace, pool: pool)
+        return try outcomes[0].get()
     }
 }

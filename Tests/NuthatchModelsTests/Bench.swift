@@ -2,7 +2,7 @@ import NuthatchCache
 import NuthatchModels
 import NuthatchTensors
 
-/// A decoder with a workspace and workers: what tests entry passes on.
+/// A decoder with a workspace and workers: what tests run passes on.
 struct Bench {
     let decoder: Decoder
     let workspace: DecoderWorkspace
@@ -33,26 +33,15 @@ struct Bench {
             let chunk = tokens[start..<min(start + chunkLength, tokens.count)]
             logits += copy(
                 try decoder.forward(
-                    chunk, entries: [CacheBatch.Entry(cache: cache, rows: 0..<chunk.count)], logits: .all,
-                    workspace: workspace, pool: workers))
+                    PassEntry(cache, chunk, logits: .all), workspace: workspace, pool: workers))
         }
         return logits
     }
 
     /// Logits of every token of several sequences in one pass, sequence by sequence.
     func logits(_ sequences: [(tokens: [TokenID], cache: SequenceCache)]) throws -> [[[Float]]] {
-        var tokens: [TokenID] = []
-        var entries: [CacheBatch.Entry] = []
-        for sequence in sequences {
-            entries.append(
-                CacheBatch.Entry(
-                    cache: sequence.cache, rows: tokens.count..<tokens.count + sequence.tokens.count))
-            tokens += sequence.tokens
-        }
-        let rows = copy(
-            try decoder.forward(
-                tokens[...], entries: entries, logits: .all, workspace: workspace, pool: workers))
-        return entries.map { Array(rows[$0.rows]) }
+        let entries = sequences.map { PassEntry($0.cache, $0.tokens[...], logits: .all) }
+        return try decoder.forward(entries, workspace: workspace, pool: workers).map { copy(try $0.get()) }
     }
 
     func greedy(_ prompt: [TokenID], count: Int) throws -> [TokenID] {

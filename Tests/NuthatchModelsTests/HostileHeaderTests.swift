@@ -5,7 +5,7 @@ import NuthatchTensors
 import NuthatchTestSupport
 import Testing
 
-/// GGUF files with damaged headers: each ends in a decoder that entries, or in an error that says what is wrong.
+/// GGUF files with damaged headers: each ends in a decoder that runs, or in an error that says what is wrong.
 @Suite struct HostileHeaderTests {
     /// Keys and values of the tiny models end within this many bytes, and tensor descriptions begin.
     private static let headerByteCount = 3_000

@@ -94,8 +94,7 @@ extension Bench {
             let start = cache.tokenCount
             let chunk = tokens[start..<min(start + chunkLength, tokens.count)]
             let rows = try decoder.forward(
-                chunk, entries: [CacheBatch.Entry(cache: cache, rows: 0..<chunk.count)], images: images,
-                logits: .all, workspace: workspace, pool: workers)
+                PassEntry(cache, chunk, images: images, logits: .all), workspace: workspace, pool: workers)
             logits += (0..<rows.rowCount).map {
                 Array(UnsafeBufferPointer(start: rows[$0], count: rows.columnCount))
             }

@@ -57,7 +57,7 @@ struct AttentionPass {
         var ownBlock = -1
         for index in batch.entries.indices {
             let tiling = attention(ofEntry: index)
-            // Once per tiling: every copy counts references, and all workers count the same ones.
+            // Once per entry: every copy counts references, and all workers count the same ones.
             let cache = batch.entries[index].cache.layerCaches[layer]
             if batch.readsSplitwise(tiling) {
                 DiskSplits(pass: self, tiling: tiling, cache: cache, scratch: scratch).compute(

@@ -9,7 +9,7 @@
 /// block or less there would be too few of those, so an item is (kv head, split), and the states are merged
 /// afterwards. The states and the order of merging are the same.
 struct AttentionTiling {
-    /// Where the tiling stands among the batch's tilings.
+    /// Where the tiling stands among the batch's entries.
     let index: Int
     /// The positions of its tokens.
     let positions: Range<Int>

@@ -144,11 +144,20 @@ package struct CacheBatch {
         ).run()
     }
 
-    /// Ends the pass, before its rows are committed.
+    /// Ends the pass for the index-th entry, before its rows are committed.
     ///
-    /// - Throws: `CacheError.damagedPage`, `CacheError.ioFailed` where pages could not be read back from disk: then
-    ///   the outputs mean nothing and must not be used. The caches are as they were.
+    /// - Throws: `CacheError.damagedPage`, `CacheError.ioFailed` where its pages could not be read back from disk: then its
+    ///   outputs mean nothing and must not be used. Its cache is as it was; the other entries are none the worse.
+    package func finish(_ index: Int) throws(CacheError) { try entries[index].cache.offload?.endReading() }
+
+    /// Ends the pass for all entries.
+    ///
+    /// - Throws: the first of their failures.
     package func finish() throws(CacheError) {
-        for entry in entries { try entry.cache.offload?.endReading() }
+        var failure: CacheError?
+        for index in entries.indices {
+            do throws(CacheError) { try finish(index) } catch { failure = failure ?? error }
+        }
+        if let failure { throw failure }
     }
 }

@@ -3,7 +3,7 @@ import CNuthatchKernels
 /// The queries of one item of work, and the pages they see.
 ///
 /// A query sees two stretches of its sequence: the sinks, where there are any and its window has passed them, and
-/// its window (or full history). Pages lie in up to three tilings, and those that are coded exist in two forms; which
+/// its window (or full history). Pages lie in up to three lists, and those that are coded exist in two forms; which
 /// one a query reads depends on its position alone (`KeptPages`).
 struct QueryView {
     /// [token][head][keyDimension], `stride` floats from token to token.
@@ -62,7 +62,7 @@ struct QueryView {
             state_stride: stateStride)
     }
 
-    /// Shows pages in the order of their numbers, each from the tiling that has it in the form wanted.
+    /// Shows pages in the order of their numbers, each from the list that has it in the form wanted.
     private func show(
         _ pages: Range<Int>, to rows: inout nuthatch_attention_rows, _ cache: borrowing LayerCache
     ) {

@@ -72,8 +72,17 @@ package struct CrossBatch {
 
     /// Ends the pass.
     ///
-    /// - Throws: as `CacheBatch.finish`: then the outputs mean nothing.
-    package func finish() throws(CacheError) {
-        for source in stored { try source.offload?.endReading() }
+    /// - Returns: of each entry, in their order, why its source could not be read; empty where all were.
+    package func finish() -> [CacheError?] {
+        var failures: [CacheError?] = []
+        for source in stored {
+            do throws(CacheError) { try source.offload?.endReading() } catch {
+                if failures.isEmpty { failures = Array(repeating: nil, count: entries.count) }
+                for (index, entry) in entries.enumerated() where entry.cache.sourceContents === source {
+                    failures[index] = error
+                }
+            }
+        }
+        return failures
     }
 }

@@ -96,10 +96,12 @@ package final class EncoderDecoderCache {
     ///
     /// - Throws: `CacheError.incompleteSource` before its end.
     func completeSource() throws(CacheError) -> SourceCache {
-        guard let source else { throw .incompleteSource(filled: 0, tokenCount: 0) }
-        guard source.isComplete else { throw source.missing }
+        guard let source, source.isComplete else { throw missingSource }
         return source
     }
+
+    /// Says how much of a source is there that is not complete.
+    package var missingSource: CacheError { source?.missing ?? .incompleteSource(filled: 0, tokenCount: 0) }
 
     /// What is held of the source; nil while there is no complete one.
     package var sourceContents: SequenceCache? { source.flatMap { $0.isComplete ? $0.cache : nil } }

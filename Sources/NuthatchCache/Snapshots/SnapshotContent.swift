@@ -24,7 +24,7 @@ package struct SnapshotContent: Sendable, Equatable {
         if tokens.count > SnapshotLimits.tokenIDCount { return "number of token ids" }
         if layers.count > CacheLimits.layerCount { return "number of layers" }
         if grids.all.count > SnapshotLimits.imageCount { return "number of images" }
-        if layers.contains(where: { $0.count > SnapshotLimits.runCount }) { return "number of lists" }
+        if layers.contains(where: { $0.count > SnapshotLimits.listCount }) { return "number of lists" }
         return layers.joined().lazy.compactMap(\.impossibleField).first
     }
 }
@@ -73,6 +73,6 @@ package enum SnapshotLimits {
     /// Images among a sequence's tokens: one for every 64 of a million tokens.
     package static let imageCount = 1 << 14
     /// The number of lists of one layer.
-    package static let runCount = 64
+    package static let listCount = 64
     package static let nameByteCount = 32
 }

@@ -30,7 +30,7 @@ extension SnapshotHeader {
                 fields.append64(list.firstPage)
                 fields.append64(list.pageByteCount)
                 fields.append64(list.pageCount)
-                fields.append64(layout.runOffsets[layer][index])
+                fields.append64(layout.listOffsets[layer][index])
                 for checksum in pageChecksums[layer][index] { fields.append(checksum) }
             }
         }
@@ -73,8 +73,8 @@ extension SnapshotHeader {
             layers.append([])
             offsets.append([])
             checksums.append([])
-            for _ in 0..<(try fields.count32("number of lists", limit: SnapshotLimits.runCount)) {
-                let list = try Self.run(from: &fields)
+            for _ in 0..<(try fields.count32("number of lists", limit: SnapshotLimits.listCount)) {
+                let list = try Self.list(from: &fields)
                 layers[layer].append(list)
                 offsets[layer].append(try fields.number(UInt64.self, "offset of a list"))
                 checksums[layer].append(try Self.checksums(list.pageCount, from: &fields))
@@ -87,7 +87,7 @@ extension SnapshotHeader {
             let layout = SnapshotLayout(
                 headerByteCount: bytes.count, tokenIDCount: tokenIDCount, layers: layers),
             UInt64(layout.tokensOffset) == tokensOffset,
-            layout.runOffsets.map({ $0.map { UInt64($0) } }) == offsets
+            layout.listOffsets.map({ $0.map { UInt64($0) } }) == offsets
         else {
             throw .damagedHeader(field: "table of offsets")
         }
@@ -108,7 +108,7 @@ extension SnapshotHeader {
         return part
     }
 
-    private static func run(from fields: inout SnapshotFieldReader) throws(SnapshotRefusal)
+    private static func list(from fields: inout SnapshotFieldReader) throws(SnapshotRefusal)
         -> SnapshotPageList
     {
         let list = SnapshotPageList(

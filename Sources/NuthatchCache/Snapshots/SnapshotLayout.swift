@@ -51,7 +51,7 @@ struct SnapshotLayout: Equatable {
 
     let tokensOffset: Int
     /// Offsets of each list's first page, by layer.
-    let runOffsets: [[Int]]
+    let listOffsets: [[Int]]
     let byteCount: Int
 
     /// Nil where the file would be longer than any.
@@ -67,22 +67,22 @@ struct SnapshotLayout: Equatable {
             return offset
         }
         guard let tokensOffset = place(1, tokenIDCount * 4) else { return nil }
-        var runOffsets: [[Int]] = []
+        var listOffsets: [[Int]] = []
         for lists in layers {
             var offsets: [Int] = []
             for list in lists {
                 guard let offset = place(list.pageCount, list.pageByteCount) else { return nil }
                 offsets.append(offset)
             }
-            runOffsets.append(offsets)
+            listOffsets.append(offsets)
         }
         self.tokensOffset = tokensOffset
-        self.runOffsets = runOffsets
+        self.listOffsets = listOffsets
         byteCount = Self.aligned(end)
     }
 
     func pageOffset(layer: Int, list: Int, page: Int, byteCount: Int) -> Int {
-        runOffsets[layer][list] + page * Self.aligned(byteCount)
+        listOffsets[layer][list] + page * Self.aligned(byteCount)
     }
 
     static func checksum(_ bytes: [UInt8], at offset: Int) -> UInt64 {

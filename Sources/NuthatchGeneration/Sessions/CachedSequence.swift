@@ -21,8 +21,7 @@ package final class CachedSequence {
     private let pool: WorkerPool
     private let pages: PagePool
     /// The entry of this sequence alone: a list kept from pass to pass.
-    private var entries: [CacheBatch.Entry] = []
-    private var sourceEntries: [CrossBatch.Entry] = []
+    private var entries: [PassEntry] = []
 
     private enum Computation {
         case decoder(Decoder, DecoderWorkspace)
@@ -192,36 +191,30 @@ package final class CachedSequence {
     private func forward(
         _ next: ArraySlice<TokenID>, images: [PlacedImage], logits: LogitRows, observer: PassObserver? = nil
     ) throws(ModelError) -> Rows {
+        entries.removeAll(keepingCapacity: true)
+        // What is computed is in the cache by then: nothing of it is kept alive here.
+        defer { entries.removeAll(keepingCapacity: true) }
         switch computation {
         case .decoder(let decoder, let workspace):
-            entries.removeAll(keepingCapacity: true)
-            entries.append(CacheBatch.Entry(cache: cache, rows: 0..<next.count))
-            return try decoder.forward(
-                next, entries: entries, images: images, logits: logits, observer: observer,
-                workspace: workspace,
-                pool: pool)
+            entries.append(PassEntry(cache, next, images: images, logits: logits))
+            return try decoder.forward(entries, observer: observer, workspace: workspace, pool: pool)[0].get()
         case .encoderDecoder(let model, let workspace, let pair):
-            sourceEntries.removeAll(keepingCapacity: true)
-            sourceEntries.append(CrossBatch.Entry(cache: pair, rows: 0..<next.count))
-            return try model.forward(
-                next, entries: sourceEntries, logits: logits, workspace: workspace, pool: pool)
+            entries.append(PassEntry(answering: pair, next, logits: logits))
+            return try model.forward(entries, workspace: workspace, pool: pool)[0].get()
         }
     }
 
     /// Computes one more token of each of several sequences of a decoder in one pass; all share the first one's
     /// workspace.
     ///
-    /// - Returns: logits, [sequence, vocabulary], valid until the next call.
-    @discardableResult
-    package static func appendTogether(_ next: [(CachedSequence, TokenID)]) throws(ModelError) -> Rows {
+    /// - Throws: what kept the first of them from it that was kept.
+    package static func appendTogether(_ next: [(CachedSequence, TokenID)]) throws(ModelError) {
         guard let first = next.first?.0 else { throw .invalidBatch(reason: "there are no sequences") }
         guard case .decoder(let decoder, let workspace) = first.computation else {
             throw .invalidBatch(reason: "sequences of an encoder-decoder are computed one by one")
         }
-        let entries = next.enumerated().map { row, pair in
-            CacheBatch.Entry(cache: pair.0.cache, rows: row..<row + 1)
-        }
-        return try decoder.forward(
-            next.map(\.1)[...], entries: entries, workspace: workspace, pool: first.pool)
+        let outcomes = try decoder.forward(
+            next.map { PassEntry($0.cache, [$1]) }, workspace: workspace, pool: first.pool)
+        for outcome in outcomes { _ = try outcome.get() }
     }
 }

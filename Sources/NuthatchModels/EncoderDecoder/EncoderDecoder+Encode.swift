@@ -17,7 +17,7 @@ extension EncoderDecoder {
     /// answered to it. What a cache then holds depends on its own source alone (law L1).
     ///
     /// - Parameter states: called with each source's index and states, [token, hiddenSize], valid during the call.
-    /// - Throws: for tokens, lengths or caches that don't fit before any cache has changed; where memory entries out later,
+    /// - Throws: for tokens, lengths or caches that don't fit before any cache has changed; where memory runs out later,
     ///   caches whose sources were not finished have none.
     package func encode(
         _ sources: [Source], workspace: EncoderDecoderWorkspace, pool: WorkerPool,
@@ -45,11 +45,10 @@ extension EncoderDecoder {
         _ sources: ArraySlice<Source>, rowCount: Int, _ workspace: EncoderDecoderWorkspace,
         _ pool: WorkerPool, _ report: (Int, Rows) -> Void
     ) throws(ModelError) {
-        var tokens: [TokenID] = []
-        var rows: [Range<Int>] = []
-        for source in sources {
-            rows.append(tokens.count..<tokens.count + source.tokens.count)
-            tokens += source.tokens
+        var end = 0
+        let rows = sources.map { source in
+            defer { end += source.tokens.count }
+            return end..<end + source.tokens.count
         }
         let encoderWorkspace = try workspace.encoder(rowCount: rowCount)
         let attention = encoderWorkspace.attention
@@ -64,16 +63,17 @@ extension EncoderDecoder {
                 try workspace.sources.entries(rows), visibility: .whole, workspace: attention,
                 workerCount: pool.workerCount)
         } catch { throw .cache(error) }
-        encoderWorkspace.place(batch.entries, [], .none)
-        let views = try encoderWorkspace.views(
-            rowCount: rowCount, logitCount: 0, workerCount: pool.workerCount, of: encoder)
+        let passRows = encoderWorkspace.rows
+        passRows.begin()
+        defer { passRows.end() }
+        for (entry, source) in zip(batch.entries, sources) {
+            passRows.admit(PassEntry(entry.cache, source.tokens[...], logits: .none))
+        }
+        let views = encoderWorkspace.shapedViews(workerCount: pool.workerCount, of: encoder)
         pool.run(
             ForwardPass(
-                stack: encoder, views: views, distant: nil, batch: batch, source: nil,
-                quantized: encoderWorkspace.quantized, tokens: tokens[...],
-                positions: encoderWorkspace.positions, ropePositions: encoderWorkspace.ropePositions,
-                vectors: [],
-                distantPositions: [], logitRows: [], observer: nil))
+                stack: encoder, views: views, logits: views.branch.rows(0..<0), distant: nil, batch: batch,
+                source: nil, quantized: encoderWorkspace.quantized, rows: passRows, observer: nil))
         let states = views.normed.rows
         for (index, rows) in zip(sources.indices, rows) { report(index, states.rows(rows)) }
         pool.run(

@@ -7,23 +7,28 @@ extension EncoderDecoder {
     ///
     /// An answer begins with `specification.start.token`.
     ///
-    /// - Parameters:
-    ///   - tokens: the rows' tokens, entry after entry.
-    ///   - entries: which rows belong to which cache, whose source is there; together all rows, in order.
-    ///   - logits: the rows to compute logits for.
-    /// - Returns: logits, [row asked for, vocabulary], in the workspace: valid until its next pass.
+    /// - Parameter entries: each answering a pair of its own, whose source is there.
+    /// - Returns: what became of each entry, in their order.
     @discardableResult
     package func forward(
-        _ tokens: ArraySlice<TokenID>, entries: [CrossBatch.Entry], logits: LogitRows = .last,
-        workspace: EncoderDecoderWorkspace, pool: WorkerPool
-    ) throws(ModelError) -> Rows {
+        _ entries: [PassEntry], workspace: EncoderDecoderWorkspace, pool: WorkerPool
+    ) throws(ModelError) -> [PassOutcome] {
         try check(workspace)
-        for entry in entries { try check(entry.cache) }
-        defer { workspace.endPass() }
         return try decoder.forward(
-            tokens, entries: workspace.targetEntries(entries),
-            sourceLayers: sourceLayers, sourceEntries: entries, logits: logits, workspace: workspace.decoder,
-            pool: pool)
+            entries, sourceLayers: sourceLayers, workspace: workspace.decoder, pool: pool
+        ) { entry throws(ModelError) in
+            guard let pair = entry.pair else { throw .invalidBatch(reason: "an answer is to a source") }
+            try check(pair)
+            guard pair.sourceTokenCount != nil else { throw .cache(pair.missingSource) }
+        }
+    }
+
+    /// One pass over the next tokens of one answer, as `Decoder.forward`.
+    @discardableResult
+    package func forward(
+        _ entry: PassEntry, workspace: EncoderDecoderWorkspace, pool: WorkerPool
+    ) throws(ModelError) -> Rows {
+        try forward([entry], workspace: workspace, pool: pool)[0].get()
     }
 
     func check(_ workspace: EncoderDecoderWorkspace) throws(ModelError) {

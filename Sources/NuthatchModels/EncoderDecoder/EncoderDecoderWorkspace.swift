@@ -5,8 +5,6 @@ package final class EncoderDecoderWorkspace {
     package let decoder: DecoderWorkspace
     private let encoderSpecification: DecoderSpecification
     private(set) var encoder: DecoderWorkspace
-    /// What the decoder's rows are written to: a list kept, empty, from pass to pass.
-    private var entries: [CacheBatch.Entry] = []
     /// Keys and values of sources on their way through the encoder.
     let sources: SourceScratch
 
@@ -33,17 +31,6 @@ package final class EncoderDecoderWorkspace {
     func fits(_ specification: EncoderDecoderSpecification) -> Bool {
         decoder.specification == specification.decoder && encoderSpecification == specification.encoder
     }
-
-    /// The rows of `sourceEntries` and the caches that they are written to.
-    func targetEntries(_ sourceEntries: [CrossBatch.Entry]) -> [CacheBatch.Entry] {
-        for entry in sourceEntries {
-            entries.append(CacheBatch.Entry(cache: entry.cache.target, rows: entry.rows))
-        }
-        return entries
-    }
-
-    /// Lets go of the caches of a decoder's pass that has ended, so that their pages go back when they do.
-    func endPass() { entries.removeAll(keepingCapacity: true) }
 
     /// The encoder's, with room for so many rows.
     func encoder(rowCount: Int) throws(ModelError) -> DecoderWorkspace {

@@ -3,13 +3,12 @@ import NuthatchTensors
 
 extension LayerStack {
     /// Whether the attentions of a pass over these caches can be told, asked before anything changes.
-    func checkObservation(_ observer: PassObserver?, of entries: [CacheBatch.Entry]) throws(ModelError) {
-        guard let observer else { return }
-        guard entries.count == 1, observer.rowCount == entries[0].rows.count else {
+    func check(_ observer: PassObserver, _ entry: PassEntry) throws(ModelError) {
+        guard observer.rowCount == entry.tokens.count else {
             throw .invalidBatch(reason: "an observer looks on that has room for other rows")
         }
         guard observer.wishes.contains(.attentions) else { return }
-        for (index, layer) in entries[0].cache.plan.layers.enumerated()
+        for (index, layer) in entry.cache.plan.layers.enumerated()
         where layer.retention.distantLimit != nil {
             throw .unsupportedObservation(layer: index)
         }

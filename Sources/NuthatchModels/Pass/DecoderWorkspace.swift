@@ -17,16 +17,8 @@ package final class DecoderWorkspace {
     private var logits: AlignedBuffer
     private var views: PassViews?
     private var distant: DistantViews?
-    /// Each row's position in its own sequence.
-    private(set) var positions: [Int] = []
-    /// Where each row stands for rotary embeddings: there, but for the rows of images and behind them.
-    private(set) var ropePositions: [TokenPosition] = []
-    /// The image's vector that each row begins with; nil for tokens. Empty in passes without images.
-    private(set) var vectors: [UnsafePointer<Float>?] = []
-    /// Where each row stands when it looks beyond its window; empty in passes where all stand where they are.
-    private(set) var distantPositions: [Int] = []
-    /// The rows whose logits are asked for.
-    private(set) var logitRows: [Int] = []
+    /// What the pass under way is made of.
+    let rows = PassRows()
 
     /// Rows of a pass where nothing else is asked for.
     package static let defaultRowCount = CacheConfiguration.defaultChunkLength
@@ -66,64 +58,31 @@ package final class DecoderWorkspace {
             + (distant == nil ? 0 : layout.distantByteCount)
     }
 
-    /// Notes where a pass's rows stand and which of them give logits.
-    func place(_ entries: [CacheBatch.Entry], _ images: [PlacedImage], _ logits: LogitRows) {
-        placeRopePositions(entries, images)
-        positions.removeAll(keepingCapacity: true)
-        distantPositions.removeAll(keepingCapacity: true)
-        logitRows.removeAll(keepingCapacity: true)
-        let isDistant = entries.contains { $0.cache.plan.distantLimit != nil }
-        for entry in entries {
-            for position in entry.cache.tokenCount..<entry.cache.tokenCount + entry.rows.count {
-                positions.append(position)
-                guard isDistant else { continue }
-                distantPositions.append(entry.cache.plan.distantPosition(of: position) ?? position)
-            }
-            switch logits {
-            case .none: break
-            case .last: logitRows.append(entry.rows.upperBound - 1)
-            case .all: logitRows.append(contentsOf: entry.rows)
-            }
-        }
+    /// The views of the pass whose rows are noted, made anew only for another network or other workers.
+    func shapedViews(workerCount: Int, of stack: LayerStack) -> PassViews {
+        if views?.stack !== stack || views?.workerCount != workerCount { views = nil }
+        let shaped =
+            views
+            ?? PassViews(
+                stack, layout: layout, floats: activations.floats, workerCount: workerCount,
+                experts: experts?.views, latent: latent)
+        views = shaped
+        shaped.shape(rowCount: rows.tokens.count)
+        return shaped
     }
 
-    private func placeRopePositions(_ entries: [CacheBatch.Entry], _ images: [PlacedImage]) {
-        ropePositions.removeAll(keepingCapacity: true)
-        vectors.removeAll(keepingCapacity: true)
-        for (index, entry) in entries.enumerated() {
-            let grids = images.isEmpty ? entry.cache.content.images : images.grids(of: entry, index)
-            for position in entry.cache.tokenCount..<entry.cache.tokenCount + entry.rows.count {
-                ropePositions.append(grids.position(of: position))
-                if !images.isEmpty { vectors.append(images.vector(at: position, ofEntry: index)) }
-            }
-        }
-    }
-
-    /// The views of a pass, made anew only where its shape differs from the last one's.
-    func views(
-        rowCount: Int, logitCount: Int, workerCount: Int, of stack: LayerStack
-    ) throws(ModelError) -> PassViews {
-        if let views, views.rowCount == rowCount, views.logits.rowCount == logitCount,
-            views.workerCount == workerCount, views.stack === stack
-        {
-            return views
-        }
-        let logitByteCount = WorkspaceLayout.logitByteCount(specification, rowCount: logitCount)
-        if logits.byteCount < logitByteCount {
+    /// Room for the logits that the pass's rows are asked for, [row asked for, vocabulary].
+    func logitRows() throws(ModelError) -> Rows {
+        let rowCount = rows.logitRows.count
+        let byteCount = WorkspaceLayout.logitByteCount(specification, rowCount: rowCount)
+        if logits.byteCount < byteCount {
             logits = try allocating { () throws(TensorError) in
-                try AlignedBuffer(byteCount: logitByteCount, purpose: "logits of \(logitCount) rows")
+                try AlignedBuffer(byteCount: byteCount, purpose: "logits of \(rowCount) rows")
             }
         }
-        let views = PassViews(
-            stack, layout: layout, floats: activations.floats, rowCount: rowCount,
-            workerCount: workerCount,
-            logits: Rows(
-                base: logits.floats, rowCount: logitCount,
-                columnCount: specification.embedding.vocabularySize,
-                stride: WorkspaceLayout.stride(specification.embedding.vocabularySize)),
-            experts: experts?.views(rowCount: rowCount), latent: latent)
-        self.views = views
-        return views
+        return Rows(
+            base: logits.floats, rowCount: rowCount, columnCount: specification.embedding.vocabularySize,
+            stride: WorkspaceLayout.stride(specification.embedding.vocabularySize))
     }
 
     /// Room for queries and keys at distant positions, had when a pass first needs it.

@@ -1,7 +1,7 @@
 import NuthatchCache
 import NuthatchTensors
 
-/// One pass through all layers, entry by every worker at once.
+/// One pass through all layers, run by every worker at once.
 ///
 /// A barrier stands wherever an operation reads what others wrote. In a small pass, where each worker has its own
 /// copy of what is worked on row by row, a layer has 6: behind queries, keys and values; append; attention; its
@@ -11,19 +11,15 @@ import NuthatchTensors
 struct ForwardPass: WorkerProgram {
     let stack: LayerStack
     let views: PassViews
+    /// [row asked for, vocabulary]
+    let logits: Rows
     /// Nil where all rows of all layers look from where they are.
     let distant: DistantViews?
     let batch: CacheBatch
     /// What a decoder's layers look at beside that; nil where there is none.
     let source: SourceAttention?
     let quantized: QuantizedRows
-    let tokens: ArraySlice<TokenID>
-    let positions: [Int]
-    let ropePositions: [TokenPosition]
-    /// The vector that each row begins with in place of its token's; empty where all begin with tokens.
-    let vectors: [UnsafePointer<Float>?]
-    let distantPositions: [Int]
-    let logitRows: [Int]
+    let rows: PassRows
     /// Nil where nobody looks on.
     let observer: PassObserver?
 
@@ -64,11 +60,11 @@ struct ForwardPass: WorkerProgram {
         for row in worker.share(of: views.rowCount) {
             for (index, table) in stack.rotaryTables.enumerated() {
                 table.fill(
-                    position: ropePositions[row], cosines: views.cosines[index][row],
+                    position: rows.ropePositions[row], cosines: views.cosines[index][row],
                     sines: views.sines[index][row])
                 guard let distant else { continue }
                 table.fill(
-                    position: TokenPosition(distantPositions[row]), cosines: distant.cosines[index][row],
+                    position: TokenPosition(rows.distantPositions[row]), cosines: distant.cosines[index][row],
                     sines: distant.sines[index][row])
             }
         }
@@ -82,11 +78,11 @@ struct ForwardPass: WorkerProgram {
         let isProjected = stack.embeddingProjection != nil
         let embedded = (isProjected ? normed : stream).columns(0..<specification.embeddingWidth)
         for row in own {
-            if !vectors.isEmpty, let vector = vectors[row] {
+            if !rows.vectors.isEmpty, let vector = rows.vectors[row] {
                 embedded[row].update(from: vector, count: embedded.columnCount)
                 continue
             }
-            stack.embedding.decode(tokens[tokens.startIndex + row], into: embedded[row])
+            stack.embedding.decode(rows.tokens[row], into: embedded[row])
             guard let scale = specification.embedding.scale else { continue }
             operations.scale(embedded.rows(row..<row + 1), by: scale, on: worker.alone)
         }
@@ -98,7 +94,7 @@ struct ForwardPass: WorkerProgram {
         }
         if let table = stack.positions {
             for row in own {
-                table.decode(positions[row], into: normed[row])
+                table.decode(rows.positions[row], into: normed[row])
                 operations.add(normed.rows(row..<row + 1), to: stream.rows(row..<row + 1), on: worker.alone)
             }
         }
@@ -120,7 +116,7 @@ struct ForwardPass: WorkerProgram {
                 scratch: quantized, on: worker)
             worker.barrier()
             operations.multiply(
-                gateUp.gate, by: weights.down, into: views.branch,
+                gateUp.gate.rows(0..<views.rowCount), by: weights.down, into: views.branch,
                 before: upcomingLayer(after: index, on: worker), scratch: quantized, on: worker)
         }
         worker.barrier()
@@ -131,6 +127,7 @@ struct ForwardPass: WorkerProgram {
 
     /// The logits of the rows asked for; no more of them than `normed` has rows.
     private func computeLogits(_ output: LayerStack.Output, on worker: Worker) {
+        let logitRows = rows.logitRows
         guard !logitRows.isEmpty else { return }
         // Any row of the stream may be asked for.
         waitIfShared(worker)
@@ -161,11 +158,11 @@ struct ForwardPass: WorkerProgram {
                 on: worker)
             worker.barrier()
             operations.multiply(
-                projected, by: output.matrix, into: views.logits, before: upcomingPass(on: worker),
+                projected, by: output.matrix, into: logits, before: upcomingPass(on: worker),
                 scratch: quantized, on: worker)
         } else {
             operations.multiply(
-                normed, isQuantized: !views.isReplicated, by: output.matrix, into: views.logits,
+                normed, isQuantized: !views.isReplicated, by: output.matrix, into: logits,
                 before: upcomingPass(on: worker), scratch: quantized, on: worker)
         }
         let embedding = specification.embedding
@@ -174,8 +171,8 @@ struct ForwardPass: WorkerProgram {
         }
         worker.barrier()
         // The same elements on the same worker in all, so no barrier between.
-        if let scale = embedding.logitScale { operations.scale(views.logits, by: scale, on: worker) }
-        if let bias = output.bias { operations.add(bias: bias.base, to: views.logits, on: worker) }
-        if let cap = embedding.logitSoftcap { operations.softcap(views.logits, cap: cap, on: worker) }
+        if let scale = embedding.logitScale { operations.scale(logits, by: scale, on: worker) }
+        if let bias = output.bias { operations.add(bias: bias.base, to: logits, on: worker) }
+        if let cap = embedding.logitSoftcap { operations.softcap(logits, cap: cap, on: worker) }
     }
 }

@@ -6,80 +6,102 @@ extension LayerStack {
     ///
     /// - Parameters:
     ///   - sourceLayers: what looks at the sources, layer by layer; empty for decoders without.
-    ///   - sourceEntries: the same rows with the sources they look at.
+    ///   - admits: what else an entry must be, asked before anything of it changes.
     func forward(
-        _ tokens: ArraySlice<TokenID>, entries: [CacheBatch.Entry], images: [PlacedImage] = [],
-        sourceLayers: [SourceLayer] = [],
-        sourceEntries: [CrossBatch.Entry] = [], logits: LogitRows, observer: PassObserver? = nil,
-        workspace: DecoderWorkspace, pool: WorkerPool
-    ) throws(ModelError) -> Rows {
-        try check(tokens, entries, workspace)
-        try checkObservation(observer, of: entries)
-        workspace.place(entries, images, logits)
-        let views = try workspace.views(
-            rowCount: tokens.count, logitCount: workspace.logitRows.count, workerCount: pool.workerCount,
-            of: self)
-        let distant = workspace.distantPositions.isEmpty ? nil : try workspace.distantViews()
+        _ entries: [PassEntry], sourceLayers: [SourceLayer] = [], observer: PassObserver? = nil,
+        workspace: DecoderWorkspace, pool: WorkerPool, admits: (PassEntry) throws(ModelError) -> Void
+    ) throws(ModelError) -> [PassOutcome] {
+        try check(entries, workspace, observer)
+        let rows = workspace.rows
+        rows.begin()
+        defer { rows.end() }
+        for entry in entries {
+            // Whatever can fail, fails before the pass, and for its entry alone.
+            do throws(ModelError) {
+                try check(entry)
+                try admits(entry)
+                if let observer { try check(observer, entry) }
+                do { try entry.cache.reserve(entry.tokens.count) } catch { throw .cache(error) }
+                rows.admit(entry)
+            } catch { rows.refuse(error) }
+        }
+        if rows.entries.isEmpty { return rows.outcomes }
+        do throws(ModelError) {
+            try run(sourceLayers, observer: observer, workspace: workspace, pool: pool)
+        } catch {
+            // Rows, logits or scratch could not be had: nobody's tokens were computed.
+            rows.refuseAdmitted(error)
+        }
+        return rows.outcomes
+    }
+
+    /// The pass over the entries that were admitted; ends those whose pages could not be read.
+    private func run(
+        _ sourceLayers: [SourceLayer], observer: PassObserver?, workspace: DecoderWorkspace, pool: WorkerPool
+    ) throws(ModelError) {
+        let rows = workspace.rows
+        let views = workspace.shapedViews(workerCount: pool.workerCount, of: self)
+        let logits = try workspace.logitRows()
+        let distant = rows.distantPositions.isEmpty ? nil : try workspace.distantViews()
         let batch: CacheBatch
         var source: SourceAttention?
         do {
-            for entry in entries { try entry.cache.reserve(entry.rows.count) }
-            batch = try CacheBatch(entries, workspace: workspace.attention, workerCount: pool.workerCount)
+            batch = try CacheBatch(
+                rows.entries, workspace: workspace.attention, workerCount: pool.workerCount)
             if !sourceLayers.isEmpty {
                 source = SourceAttention(
                     layers: sourceLayers,
                     batch: try CrossBatch(
-                        sourceEntries, workspace: workspace.attention, workerCount: pool.workerCount))
+                        rows.sourceEntries, workspace: workspace.attention,
+                        workerCount: pool.workerCount))
             }
         } catch { throw .cache(error) }
         pool.run(
             ForwardPass(
-                stack: self, views: views, distant: distant, batch: batch, source: source,
-                quantized: workspace.quantized, tokens: tokens, positions: workspace.positions,
-                ropePositions: workspace.ropePositions, vectors: workspace.vectors,
-                distantPositions: workspace.distantPositions, logitRows: workspace.logitRows,
-                observer: observer))
-        do {
-            try batch.finish()
-            try source?.batch.finish()
-            if let observer { observer.attentions = try attentions(observed: observer, in: entries[0].cache) }
-        } catch { throw .cache(error) }
-        for (index, entry) in entries.enumerated() {
-            let rows = entry.rows.lowerBound + tokens.startIndex..<entry.rows.upperBound + tokens.startIndex
-            entry.cache.commit(tokens[rows], images: images.begun(in: entry, index))
+                stack: self, views: views, logits: logits, distant: distant, batch: batch, source: source,
+                quantized: workspace.quantized, rows: rows, observer: observer))
+        let sourceFailures = source?.batch.finish() ?? []
+        rows.commit(logits) { index throws(CacheError) in
+            try batch.finish(index)
+            if !sourceFailures.isEmpty, let failure = sourceFailures[index] { throw failure }
+            if let observer {
+                observer.attentions = try attentions(
+                    observed: observer, in: batch.entries[index].cache)
+            }
         }
-        return views.logits
     }
 
+    /// What no entry alone is to blame for.
     private func check(
-        _ tokens: ArraySlice<TokenID>, _ entries: [CacheBatch.Entry], _ workspace: DecoderWorkspace
+        _ entries: [PassEntry], _ workspace: DecoderWorkspace, _ observer: PassObserver?
     ) throws(ModelError) {
         guard workspace.specification == specification else {
             throw .invalidBatch(reason: "the workspace was made for another model")
         }
-        guard tokens.count <= workspace.maximumRowCount else {
-            throw .invalidBatch(
-                reason:
-                    "there are \(tokens.count) rows and the workspace has room for \(workspace.maximumRowCount)"
-            )
-        }
-        var next = 0
+        var rowCount = 0
         for (index, entry) in entries.enumerated() {
-            guard entry.rows.lowerBound == next, !entry.rows.isEmpty else {
-                throw .invalidBatch(reason: "entry \(index) does not begin at row \(next) or is empty")
-            }
-            next = entry.rows.upperBound
-            guard entry.cache.layers == layerGeometries else { throw .layersDiffer }
+            guard !entry.tokens.isEmpty else { throw .invalidBatch(reason: "entry \(index) has no tokens") }
             guard !entries[..<index].contains(where: { $0.cache === entry.cache }) else {
                 throw .invalidBatch(reason: "entry \(index) shares its cache with another")
             }
-            let (end, overflow) = entry.cache.tokenCount.addingReportingOverflow(entry.rows.count)
-            try context.check(overflow ? .max : end, in: entry.cache.plan)
+            rowCount += entry.tokens.count
         }
-        guard next == tokens.count, next > 0 else {
-            throw .invalidBatch(reason: "the entries have \(next) rows and there are \(tokens.count) tokens")
+        guard rowCount > 0 else { throw .invalidBatch(reason: "there are no entries") }
+        guard rowCount <= workspace.maximumRowCount else {
+            throw .invalidBatch(
+                reason: "there are \(rowCount) rows and the workspace has room for \(workspace.maximumRowCount)"
+            )
         }
-        try check(tokens)
+        guard observer == nil || entries.count == 1 else {
+            throw .invalidBatch(reason: "an observer looks on at more than one entry")
+        }
+    }
+
+    private func check(_ entry: PassEntry) throws(ModelError) {
+        guard entry.cache.layers == layerGeometries else { throw .layersDiffer }
+        let (end, overflow) = entry.cache.tokenCount.addingReportingOverflow(entry.tokens.count)
+        try context.check(overflow ? .max : end, in: entry.cache.plan)
+        try check(entry.tokens)
     }
 
     /// Whether all tokens are in the vocabulary.

@@ -2,7 +2,7 @@ import NuthatchCache
 import NuthatchModels
 import NuthatchTensors
 
-/// An encoder-decoder with a workspace and workers: what tests entry passes on.
+/// An encoder-decoder with a workspace and workers: what tests run passes on.
 struct EncoderDecoderBench {
     let model: EncoderDecoder
     let workspace: EncoderDecoderWorkspace
@@ -52,18 +52,8 @@ struct EncoderDecoderBench {
 
     /// Logits of every token of several answers in one pass.
     func logits(_ answers: [(tokens: [TokenID], cache: EncoderDecoderCache)]) throws -> [[[Float]]] {
-        var tokens: [TokenID] = []
-        var entries: [CrossBatch.Entry] = []
-        for answer in answers {
-            entries.append(
-                CrossBatch.Entry(cache: answer.cache, rows: tokens.count..<tokens.count + answer.tokens.count)
-            )
-            tokens += answer.tokens
-        }
-        let rows = copy(
-            try model.forward(
-                tokens[...], entries: entries, logits: .all, workspace: workspace, pool: workers))
-        return entries.map { Array(rows[$0.rows]) }
+        let entries = answers.map { PassEntry(answering: $0.cache, $0.tokens[...], logits: .all) }
+        return try model.forward(entries, workspace: workspace, pool: workers).map { copy(try $0.get()) }
     }
 
     /// The answers to sources read together, a step of all at a time.

@@ -16,14 +16,12 @@ final class ExpertWorkspace {
     private let gathered: Rows
     private let gate: Rows
     private let up: Rows
-    private let usedCount: Int
     private let buffer: AlignedBuffer
 
     init(
         _ specification: DecoderSpecification, _ experts: DecoderSpecification.Experts, maximumRowCount: Int
     ) throws(ModelError) {
         let sizes = Sizes(specification, experts, rowCount: maximumRowCount)
-        usedCount = experts.usedCount
         routes = try ExpertRoutes(experts, maximumRowCount: maximumRowCount)
         do {
             buffer = try AlignedBuffer(
@@ -51,13 +49,10 @@ final class ExpertWorkspace {
             + ExpertRoutes.byteCount(experts, rowCount: rowCount)
     }
 
-    /// This memory as the rows of one pass.
-    func views(rowCount: Int) -> ExpertViews {
-        let assignments = 0..<rowCount * usedCount
-        let (gate, up) = (gate.rows(assignments), up.rows(assignments))
-        return ExpertViews(
-            routes: routes, quantized: quantized, scores: scores.rows(0..<rowCount),
-            gathered: gathered.rows(assignments),
+    /// This memory as all rows that there is room for.
+    var views: ExpertViews {
+        ExpertViews(
+            routes: routes, quantized: quantized, scores: scores, gathered: gathered,
             gateUp: GateRows(gate: gate, up: up, outputs: [gate, up]))
     }
 
@@ -79,7 +74,7 @@ final class ExpertWorkspace {
     }
 }
 
-/// A pass's part of that memory; see there.
+/// That memory as rows; see there. A pass uses the first of them.
 struct ExpertViews {
     let routes: ExpertRoutes
     let quantized: QuantizedRows

@@ -3,13 +3,14 @@ import NuthatchTensors
 extension ForwardPass {
     /// Scores the experts for each row and notes who uses which. Others read the routes behind a barrier.
     func route(_ input: Rows, _ experts: ExpertWeights, _ expertViews: ExpertViews, on worker: Worker) {
+        let scores = expertViews.scores.rows(0..<views.rowCount)
         operations.multiply(
-            input, isQuantized: !views.isReplicated, by: experts.router, into: expertViews.scores,
+            input, isQuantized: !views.isReplicated, by: experts.router, into: scores,
             scratch: quantized, on: worker)
         worker.barrier()
         // A row takes microseconds, its experts a thousand times as long; so nobody shares this.
         guard worker.index == 0 else { return }
-        expertViews.routes.assign(expertViews.scores, selectionBias: experts.selectionBias)
+        expertViews.routes.assign(scores, selectionBias: experts.selectionBias)
     }
 
     /// Leaves what each row's experts give in `branch`, or adds it where that holds what all rows use.
