@@ -36,31 +36,4 @@ extension Decoder {
             tokens, runs: runs, images: images, logits: logits, observer: observer, workspace: workspace,
             pool: pool)
     }
-
-    /// Feeds a sequence's next tokens in chunks, whose length never shows in the numbers (law L1).
-    ///
-    /// - Returns: the logits of the last token, [1, vocabulary], in the workspace: valid until its next pass.
-    /// - Throws: as `forward`; tokens of chunks before the one that failed stay in the cache.
-    @discardableResult
-    package func prefill(
-        _ tokens: ArraySlice<TokenID>, into cache: SequenceCache, images: [PlacedImage] = [],
-        chunkLength: Int = DecoderWorkspace.defaultRowCount, workspace: DecoderWorkspace, pool: WorkerPool
-    ) throws(ModelError) -> Rows {
-        guard let last = tokens.indices.last else { throw .invalidBatch(reason: "there are no tokens") }
-        let (end, overflow) = cache.tokenCount.addingReportingOverflow(tokens.count)
-        try context.check(overflow ? .max : end, in: cache.plan)
-        let length = max(min(chunkLength, workspace.maximumRowCount, cache.configuration.chunkLength), 1)
-        var start = tokens.startIndex
-        while last - start >= length {
-            let chunk = tokens[start..<start + length]
-            try forward(
-                chunk, runs: [CacheBatch.Run(cache: cache, rows: 0..<length)], images: images, logits: .none,
-                workspace: workspace, pool: pool)
-            start += length
-        }
-        let rest = tokens[start...]
-        return try forward(
-            rest, runs: [CacheBatch.Run(cache: cache, rows: 0..<rest.count)], images: images,
-            workspace: workspace, pool: pool)
-    }
 }

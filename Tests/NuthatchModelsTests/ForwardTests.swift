@@ -43,18 +43,6 @@ import Testing
         #expect(cache.tokenCount == 64)
     }
 
-    @Test("A prompt longer than the context is refused before its first chunk")
-    func longPrompt() throws {
-        let bench = try bench()
-        let cache = try bench.cache()
-        let tokens = Array(repeating: TokenID(3), count: 65)
-        #expect(throws: ModelError.self) {
-            try bench.decoder.prefill(
-                tokens[...], into: cache, chunkLength: 8, workspace: bench.workspace, pool: bench.workers)
-        }
-        #expect(cache.tokenCount == 0)
-    }
-
     @Test("Batches that do not cover their rows, or share a cache, are refused")
     func malformedBatches() throws {
         let bench = try bench()

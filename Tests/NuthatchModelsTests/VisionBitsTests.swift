@@ -63,9 +63,8 @@ import Testing
         let count = conversation.tokens.count
         for end in [count - 16, count - 15, count - 3, count] {
             let fresh = try bench.cache(.f16)
-            let logits = try decoder.prefill(
-                conversation.tokens[..<end], into: fresh, images: conversation.images, chunkLength: 10,
-                workspace: bench.workspace, pool: bench.workers)
+            let logits = try bench.prefill(
+                conversation.tokens[..<end], into: fresh, images: conversation.images, chunkLength: 10)
             let row = UnsafeBufferPointer(start: logits[0], count: logits.columnCount)
             #expect(row.map(\.bitPattern) == conversation.expected[end - 1], "after \(end) tokens")
         }

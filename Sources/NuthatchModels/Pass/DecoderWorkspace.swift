@@ -28,12 +28,9 @@ package final class DecoderWorkspace {
     /// The rows whose logits are asked for.
     private(set) var logitRows: [Int] = []
 
-    /// Rows of a pass where nothing else is asked for.
-    package static let defaultRowCount = CacheConfiguration.defaultChunkLength
-
     /// - Throws: `ModelError.tensors` if the memory can't be had.
     package convenience init(
-        for decoder: Decoder, maximumRowCount: Int = DecoderWorkspace.defaultRowCount
+        for decoder: Decoder, maximumRowCount: Int = CacheConfiguration.defaultChunkLength
     ) throws(ModelError) {
         try self.init(for: decoder.specification, maximumRowCount: maximumRowCount)
     }

@@ -76,8 +76,7 @@ extension LayerStack {
             guard !runs[..<index].contains(where: { $0.cache === run.cache }) else {
                 throw .invalidBatch(reason: "run \(index) shares its cache with another")
             }
-            let (end, overflow) = run.cache.tokenCount.addingReportingOverflow(run.rows.count)
-            try context.check(overflow ? .max : end, in: run.cache.plan)
+            try context.check(run.rows.count, behind: run.cache.tokenCount, in: run.cache.plan)
         }
         guard next == tokens.count, next > 0 else {
             throw .invalidBatch(reason: "the runs have \(next) rows and there are \(tokens.count) tokens")
