@@ -126,15 +126,11 @@ package final class SequenceCache {
     }
 
     private func checkRoom(for newTokenCount: Int) throws(CacheError) {
-        let asked = tokenCount.addingReportingOverflow(newTokenCount)
-        let needed = asked.overflow ? Int.max : asked.partialValue
-        guard case .reserved(let capacity) = configuration.growth else {
-            if needed > CacheLimits.tokenCount {
-                throw .full(capacity: CacheLimits.tokenCount, asked: needed)
-            }
-            return
+        let room = SequenceLimit(contextLength: nil, plan: plan)
+        if case .capacity(let capacity, let asked) = room.excess(of: newTokenCount, behind: tokenCount) {
+            throw .full(capacity: capacity, asked: asked)
         }
-        if needed > capacity { throw .full(capacity: capacity, asked: needed) }
+        guard case .reserved(let capacity) = configuration.growth else { return }
         let limit = configuration.chunkLength
         let isBound = plan.layers.contains { $0.kept.isBoundByChunk(capacity: capacity, chunkLength: limit) }
         if isBound, newTokenCount > limit { throw .chunkTooLong(limit: limit, asked: newTokenCount) }

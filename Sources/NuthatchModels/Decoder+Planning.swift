@@ -1,3 +1,4 @@
+import NuthatchCache
 package import NuthatchCheckpoints
 package import NuthatchTensors
 
@@ -17,7 +18,7 @@ extension Decoder {
     /// What loading this checkpoint would take. Reads headers only.
     package static func plan(
         _ checkpoint: Checkpoint, precision: WeightPrecision = .native,
-        maximumRowCount: Int = DecoderWorkspace.defaultRowCount
+        maximumRowCount: Int = CacheConfiguration.defaultChunkLength
     ) throws(ModelError) -> DecoderPlan {
         try plan(
             checkpoint, described: try ModelDescription(checkpoint), precision: precision,
@@ -27,7 +28,7 @@ extension Decoder {
     package static func plan(
         _ checkpoint: Checkpoint, described description: ModelDescription,
         precision: WeightPrecision = .native,
-        maximumRowCount: Int = DecoderWorkspace.defaultRowCount
+        maximumRowCount: Int = CacheConfiguration.defaultChunkLength
     ) throws(ModelError) -> DecoderPlan {
         let weights = try CheckpointWeights(checkpoint, description)
         return plan(
@@ -41,7 +42,7 @@ extension Decoder {
     /// - Parameter format: what its matrices are stored in.
     package static func plan(
         _ specification: DecoderSpecification, format: ElementFormat, precision: WeightPrecision = .native,
-        maximumRowCount: Int = DecoderWorkspace.defaultRowCount
+        maximumRowCount: Int = CacheConfiguration.defaultChunkLength
     ) -> DecoderPlan {
         plan(
             specification,
@@ -51,7 +52,7 @@ extension Decoder {
 
     /// What a workspace takes besides once a cache has sinks at positions in the cache, or compressive memory.
     package static func distantByteCount(
-        _ specification: DecoderSpecification, maximumRowCount: Int = DecoderWorkspace.defaultRowCount
+        _ specification: DecoderSpecification, maximumRowCount: Int = CacheConfiguration.defaultChunkLength
     ) -> Int {
         WorkspaceLayout(specification, maximumRowCount: maximumRowCount).distantByteCount
     }

@@ -18,9 +18,12 @@ public struct StreamingDecoder: Sendable {
     }
 
     /// The text that is whole now that `id` is there; often one word, sometimes nothing.
-    public mutating func append(_ id: TokenID) -> String {
+    public mutating func append(_ id: TokenID) -> String { append(id, bytes: tokenizer.bytes(of: id)) }
+
+    /// As `append(_:)`, where the bytes that the tokenizer has for the id are known.
+    package mutating func append(_ id: TokenID, bytes piece: [UInt8]) -> String {
         var bytes = pending
-        appendBytes(of: id, to: &bytes)
+        if !isSkipped(id) { append(piece, to: &bytes) }
         let whole = bytes.count - Self.tornByteCount(bytes)
         pending = Array(bytes[whole...])
         return String(decoding: bytes[..<whole], as: UTF8.self)
@@ -34,19 +37,23 @@ public struct StreamingDecoder: Sendable {
 
     /// Appends the bytes of the next id of the stream.
     mutating func appendBytes(of id: TokenID, to bytes: inout [UInt8]) {
-        let definition = tokenizer.definition
-        let index = Int(id)
-        guard (0..<definition.pieces.count).contains(index) else { return }
-        if skipsSpecialTokens, tokenizer.isSpecial[index] { return }
-        let piece = definition.decoding.bytes[index]
+        if !isSkipped(id) { append(tokenizer.definition.decoding.bytes[Int(id)], to: &bytes) }
+    }
+
+    /// Whether an id stands for no text: it is outside the vocabulary, or markup that is left out.
+    private func isSkipped(_ id: TokenID) -> Bool {
+        !(0..<tokenizer.vocabularySize).contains(Int(id)) || skipsSpecialTokens && tokenizer.isSpecial(id)
+    }
+
+    private mutating func append(_ piece: some Collection<UInt8>, to bytes: inout [UInt8]) {
         let space = UInt8(ascii: " ")
-        switch (definition.decoding.leadingSpace, isAtStart) {
+        switch (tokenizer.definition.decoding.leadingSpace, isAtStart) {
         case (.kept, _), (_, false):
             bytes.append(contentsOf: piece)
         case (.firstDropped, true):
             // A piece without bytes leaves the next one at the start.
             if piece.isEmpty { return }
-            bytes.append(contentsOf: piece.first == space ? piece.dropFirst() : piece)
+            bytes.append(contentsOf: piece.first == space ? piece.dropFirst() : piece[...])
         case (.marksOfFirstPieceDropped, true):
             // The marks are the piece's only spaces.
             bytes.append(contentsOf: piece.filter { $0 != space })

@@ -54,8 +54,8 @@ import Testing
                 sequence: try CachedSequence(model: model, cache: .default), model: model, options: options,
                 promptTokens: try model.tokenizer.encode("abc"))
             var pieces: [AnswerStream.Piece] = []
-            try await generation.run { piece in
-                pieces.append(piece)
+            try await generation.run { step in
+                pieces.append(step.piece)
                 if pieces.count == 9 { withUnsafeCurrentTask { $0?.cancel() } }
             }
             return (generation.answer, pieces)

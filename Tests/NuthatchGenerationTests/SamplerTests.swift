@@ -26,21 +26,21 @@ import Testing
     }
 
     @Test func whatIsNoNumberIsSeenAndNeverTraps() throws {
-        var logits: [Float] = [1, 2, .nan, 3]
+        let logits: [Float] = [1, 2, .nan, 3]
         for topP in [Float(0.9), 1] {
             var sampler = try sampler(Golden.Options(temperature: 1, topP: topP))
-            logits.withUnsafeMutableBufferPointer { buffer in
-                #expect(Sampler.hasNaN(buffer))
-                #expect(buffer.indices.contains(Int(sampler.sample(buffer, seen: []))))
-            }
+            let hasNaN = Sampler.hasNaN(logits.span)
+            #expect(hasNaN)
+            let token = sampler.sample(logits.span)
+            #expect(logits.indices.contains(Int(token)))
         }
-        var nothing = [Float](repeating: .nan, count: 5)
+        let nothing = [Float](repeating: .nan, count: 5)
         var sampler = try sampler(Golden.Options(temperature: 1, topP: 0.5))
-        nothing.withUnsafeMutableBufferPointer { buffer in
-            #expect((0..<5).contains(sampler.sample(buffer, seen: [])))
-        }
-        var finite: [Float] = [0, -.infinity, 5]
-        finite.withUnsafeMutableBufferPointer { #expect(!Sampler.hasNaN($0)) }
+        let token = sampler.sample(nothing.span)
+        #expect((0..<5).contains(token))
+        let finite: [Float] = [0, -.infinity, 5]
+        let isFinite = !Sampler.hasNaN(finite.span)
+        #expect(isFinite)
     }
 
     @Test func keepsTheTokensThatTransformersKeepsWithTheirProbabilities() throws {
@@ -51,9 +51,10 @@ import Testing
         for golden in goldens {
             var sampler = try sampler(golden.options)
             var logits = golden.logits
-            let distribution = logits.withUnsafeMutableBufferPointer {
-                sampler.distribution($0, seen: Set(golden.seen))
-            }
+            let penalty = RepetitionPenalty(sampler.options.repetitionPenalty, behind: golden.seen)
+            var span = logits.mutableSpan
+            penalty.process(&span)
+            let distribution = sampler.distribution(logits.span)
             let expected = Dictionary(
                 uniqueKeysWithValues: golden.probabilities.compactMap { key, value in
                     TokenID(key).map { ($0, value) }
@@ -73,8 +74,7 @@ import Testing
         var counts = [Int](repeating: 0, count: logits.count)
         let drawCount = 20_000
         for _ in 0..<drawCount {
-            var copy = logits
-            counts[Int(copy.withUnsafeMutableBufferPointer { sampler.sample($0, seen: []) })] += 1
+            counts[Int(sampler.sample(logits.span))] += 1
         }
         for (logit, count) in zip(logits, counts) {
             // Five standard deviations of a binomial share over 20,000 draws stay below 0.018.
@@ -87,8 +87,8 @@ import Testing
         func draws(seed: UInt64) throws -> [TokenID] {
             var sampler = Sampler(try SamplingOptions(temperature: 1, seed: seed))
             return (0..<50).map { _ in
-                var logits = (0..<100).map { Float($0 % 7) }
-                return logits.withUnsafeMutableBufferPointer { sampler.sample($0, seen: []) }
+                let logits = (0..<100).map { Float($0 % 7) }
+                return sampler.sample(logits.span)
             }
         }
         #expect(try draws(seed: 3) == draws(seed: 3))
@@ -98,9 +98,11 @@ import Testing
     @Test func greedyTakesTheLowestIdAmongEquals() {
         var sampler = Sampler(.greedy)
         var logits: [Float] = [1, 5, 5, 2]
-        #expect(logits.withUnsafeMutableBufferPointer { sampler.sample($0, seen: []) } == 1)
+        let first = sampler.sample(logits.span)
+        #expect(first == 1)
         logits = [.nan, 1, 2]
-        #expect(logits.withUnsafeMutableBufferPointer { sampler.sample($0, seen: []) } == 2)
+        let second = sampler.sample(logits.span)
+        #expect(second == 2)
     }
 
     @Test func generatorMatchesThePublishedAlgorithm() {

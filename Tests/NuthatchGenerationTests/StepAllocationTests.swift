@@ -26,12 +26,12 @@
             var sampler = Sampler(sampling)
             var tokens = Array(repeating: TokenID(65), count: 100)
             tokens.reserveCapacity(200)
-            var logits = try sequence.append(tokens[...])
+            var logits = try sequence.forward(tokens[...])
             var listGrowthCount = 0
             for position in 100..<190 {
                 let requests = try meter.requests {
-                    tokens.append(sampler.sample(logits, seen: []))
-                    logits = try sequence.append(tokens[(tokens.count - 1)...])
+                    tokens.append(logits.withRow(0) { sampler.sample($0.span) })
+                    logits = try sequence.forward(tokens[(tokens.count - 1)...])
                 }
                 guard position > 128, requests.count > 0 else { continue }
                 // The list of the sequence's tokens doubles now and then.

@@ -119,12 +119,12 @@
             }
             let prompt = Array(repeating: TokenID(3), count: promptLength)
             for cache in caches { _ = try bench.logits(prompt, into: cache, chunkLength: 64) }
-            let entries = caches.enumerated().map { CacheBatch.Entry(cache: $1, rows: $0..<$0 + 1) }
-            let tokens = prompt[..<sequenceCount]
+            let entries = caches.map { PassEntry($0, prompt[..<1]) }
             for position in promptLength..<steps.upperBound {
                 let requests = try meter.requests {
-                    try decoder.forward(
-                        tokens, entries: entries, workspace: bench.workspace, pool: bench.workers)
+                    for outcome in try decoder.forward(
+                        entries, workspace: bench.workspace, pool: bench.workers)
+                    { _ = try outcome.get() }
                 }
                 guard steps.contains(position) else { continue }
                 let most = Self.mostRequests(
@@ -149,12 +149,12 @@
                     try bench.model.makeCache(try cache.configuration(), pool: bench.pages)
                 }
                 try bench.encode(caches.map { (Array(repeating: TokenID(5), count: 100), $0) })
-                let entries = caches.enumerated().map { CrossBatch.Entry(cache: $1, rows: $0..<$0 + 1) }
-                let tokens = Array(repeating: TokenID(7), count: sequenceCount)[...]
+                let entries = caches.map { PassEntry(answering: $0, [7]) }
                 for position in 0..<150 {
                     let requests = try meter.requests {
-                        try bench.model.forward(
-                            tokens, entries: entries, workspace: bench.workspace, pool: bench.workers)
+                        for outcome in try bench.model.forward(
+                            entries, workspace: bench.workspace, pool: bench.workers)
+                        { _ = try outcome.get() }
                     }
                     // By then the lists of coded pages are there.
                     guard position >= 64 else { continue }

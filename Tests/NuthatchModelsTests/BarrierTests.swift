@@ -38,12 +38,9 @@ import Testing
     ) throws -> (Decoder, Int) {
         let decoder = try GoldenModel.named(model.name).decoder(model.precision)
         let bench = try Bench(decoder, workerCount: 3)
-        let entries = try (0..<sequenceCount).map {
-            CacheBatch.Entry(cache: try bench.cache(), rows: $0..<$0 + 1)
-        }
-        let tokens = Array(repeating: TokenID(3), count: sequenceCount)
+        let entries = try (0..<sequenceCount).map { _ in PassEntry(try bench.cache(), [3]) }
         let before = bench.workers.barrierCount
-        try decoder.forward(tokens[...], entries: entries, workspace: bench.workspace, pool: bench.workers)
+        try decoder.forward(entries, workspace: bench.workspace, pool: bench.workers)
         return (decoder, Int(bench.workers.barrierCount &- before))
     }
 }

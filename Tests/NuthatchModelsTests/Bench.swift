@@ -38,6 +38,24 @@ struct Bench {
         return logits
     }
 
+    /// Feeds all but the last chunk for the cache alone.
+    ///
+    /// - Returns: the logits of the last token, [1, vocabulary], valid until the next pass.
+    func prefill(
+        _ tokens: ArraySlice<TokenID>, into cache: SequenceCache, images: [PlacedImage] = [],
+        chunkLength: Int = 512
+    ) throws -> Rows {
+        var rest = tokens
+        while true {
+            let chunk = rest.prefix(chunkLength)
+            rest = rest.dropFirst(chunk.count)
+            let rows = try decoder.forward(
+                PassEntry(cache, chunk, images: images, logits: rest.isEmpty ? .last : .none),
+                workspace: workspace, pool: workers)
+            if rest.isEmpty { return rows }
+        }
+    }
+
     /// Logits of every token of several sequences in one pass, sequence by sequence.
     func logits(_ sequences: [(tokens: [TokenID], cache: SequenceCache)]) throws -> [[[Float]]] {
         let entries = sequences.map { PassEntry($0.cache, $0.tokens[...], logits: .all) }
@@ -47,7 +65,7 @@ struct Bench {
     func greedy(_ prompt: [TokenID], count: Int) throws -> [TokenID] {
         let cache = try cache()
         var logits = copy(
-            try decoder.prefill(prompt[...], into: cache, workspace: workspace, pool: workers))[0]
+            try prefill(prompt[...], into: cache))[0]
         var tokens: [TokenID] = []
         while true {
             tokens.append(TokenID(logits.indices.max { logits[$0] < logits[$1] } ?? 0))

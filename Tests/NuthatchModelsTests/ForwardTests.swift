@@ -43,35 +43,19 @@ import Testing
         #expect(cache.tokenCount == 64)
     }
 
-    @Test("A prompt longer than the context is refused before its first chunk")
-    func longPrompt() throws {
-        let bench = try bench()
-        let cache = try bench.cache()
-        let tokens = Array(repeating: TokenID(3), count: 65)
-        #expect(throws: ModelError.self) {
-            try bench.decoder.prefill(
-                tokens[...], into: cache, chunkLength: 8, workspace: bench.workspace, pool: bench.workers)
-        }
-        #expect(cache.tokenCount == 0)
-    }
-
-    @Test("Batches that do not cover their rows, or share a cache, are refused")
+    @Test("Passes without tokens, of too many, or with a cache twice are refused")
     func malformedBatches() throws {
         let bench = try bench()
         let (first, second) = (try bench.cache(), try bench.cache())
-        let tokens: [TokenID] = [1, 2, 3]
-        let batches: [[CacheBatch.Entry]] = [
+        let batches: [[PassEntry]] = [
             [],
-            [CacheBatch.Entry(cache: first, rows: 0..<2)],
-            [CacheBatch.Entry(cache: first, rows: 0..<4)],
-            [CacheBatch.Entry(cache: first, rows: 1..<3)],
-            [CacheBatch.Entry(cache: first, rows: 0..<3), CacheBatch.Entry(cache: second, rows: 3..<3)],
-            [CacheBatch.Entry(cache: first, rows: 0..<2), CacheBatch.Entry(cache: first, rows: 2..<3)],
+            [PassEntry(first, [])],
+            [PassEntry(first, [1, 2, 3]), PassEntry(second, [])],
+            [PassEntry(first, [1, 2]), PassEntry(first, [3])],
         ]
         for entries in batches {
             #expect(throws: ModelError.self) {
-                try bench.decoder.forward(
-                    tokens[...], entries: entries, workspace: bench.workspace, pool: bench.workers)
+                try bench.decoder.forward(entries, workspace: bench.workspace, pool: bench.workers)
             }
         }
         #expect(throws: ModelError.self) { _ = try bench.logits(Array(repeating: 1, count: 33), into: first) }
@@ -94,22 +78,53 @@ import Testing
     @Test("Last, all and no logits are asked for by name")
     func logitRows() throws {
         let bench = try bench()
-        let tokens: [TokenID] = [1, 2, 3, 4, 5]
-        func pass(_ logits: LogitRows) throws -> [[Float]] {
+        func pass(_ first: LogitRows, _ second: LogitRows) throws -> [[[Float]]] {
             let entries = [
-                CacheBatch.Entry(cache: try bench.cache(), rows: 0..<2),
-                CacheBatch.Entry(cache: try bench.cache(), rows: 2..<5),
+                PassEntry(try bench.cache(), [1, 2], logits: first),
+                PassEntry(try bench.cache(), [3, 4, 5], logits: second),
             ]
-            let rows = try bench.decoder.forward(
-                tokens[...], entries: entries, logits: logits, workspace: bench.workspace, pool: bench.workers
-            )
-            return (0..<rows.rowCount).map {
-                Array(UnsafeBufferPointer(start: rows[$0], count: rows.columnCount))
-            }
+            return try bench.decoder.forward(entries, workspace: bench.workspace, pool: bench.workers)
+                .map { bench.copy(try $0.get()) }
         }
-        let all = try pass(.all)
-        #expect(all.count == 5)
-        #expect(bits(try pass(.last)) == bits([all[1], all[4]]))
-        #expect(try pass(.none).isEmpty)
+        let all = try pass(.all, .all)
+        #expect(all.map(\.count) == [2, 3])
+        for (first, second) in [(LogitRows.last, LogitRows.last), (.none, .all), (.all, .none), (.none, .last)] {
+            func expected(_ rows: LogitRows, _ all: [[Float]]) -> [[UInt32]] {
+                bits(Array(all.suffix(rows.count(of: all.count))))
+            }
+            let rows = try pass(first, second)
+            #expect(bits(rows[0]) == expected(first, all[0]) && bits(rows[1]) == expected(second, all[1]))
+        }
+        #expect(try pass(.none, .none).allSatisfy(\.isEmpty))
+    }
+
+    @Test("What is wrong with one entry is its own outcome, and the others have the bits they have alone")
+    func faultsStayWithTheirEntry() throws {
+        let bench = try bench()
+        let tokens: [TokenID] = [1, 2, 3, 4]
+        let expected = bits(try bench.logits(tokens, into: try bench.cache()))
+        let full = try bench.cache()
+        _ = try bench.logits(Array(repeating: 3, count: 20), into: full)
+        _ = try bench.logits(Array(repeating: 3, count: 20), into: full)
+        _ = try bench.logits(Array(repeating: 3, count: 20), into: full)
+        let poor = try SequenceCache(
+            try CacheConfiguration(), layers: bench.decoder.layerGeometries, pool: PagePool(byteBudget: 1_000))
+        let (good, foreign, other) = (try bench.cache(), try bench.cache(), try bench.cache())
+        let outcomes = try bench.decoder.forward(
+            [
+                PassEntry(full, [1, 2, 3, 4, 5], logits: .all), PassEntry(good, tokens[...], logits: .all),
+                PassEntry(poor, [1], logits: .all), PassEntry(foreign, [-1], logits: .all),
+                PassEntry(other, tokens[...], logits: .all),
+            ], workspace: bench.workspace, pool: bench.workers)
+        for index in [1, 4] { #expect(bits(bench.copy(try outcomes[index].get())) == expected) }
+        for (index, code) in [(0, ErrorCode.contextFull), (2, .outOfMemory), (3, .badData)] {
+            guard case .refused(let error) = outcomes[index] else {
+                Issue.record("entry \(index): \(outcomes[index])")
+                continue
+            }
+            #expect(error.code == code, "entry \(index)")
+        }
+        #expect(full.tokenCount == 60 && poor.tokenCount == 0 && foreign.tokenCount == 0)
+        #expect(good.content.tokens == tokens && other.content.tokens == tokens)
     }
 }

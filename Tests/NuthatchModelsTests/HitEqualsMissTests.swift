@@ -72,8 +72,7 @@ import Testing
         let bench = try Bench(decoder)
         for end in [1, 2, 15, 16, 17, 33, 64, 65, 100, 149, 150] {
             let fresh = try bench.cache(setting.storage)
-            let logits = try decoder.prefill(
-                tokens[..<end], into: fresh, workspace: bench.workspace, pool: bench.workers)
+            let logits = try bench.prefill(tokens[..<end], into: fresh)
             let row = UnsafeBufferPointer(start: logits[0], count: logits.columnCount)
             #expect(row.map(\.bitPattern) == expected[end - 1], "after \(end) tokens")
         }

@@ -36,13 +36,12 @@ import Testing
         let bench = try Bench(try model.decoder())
         let tokens = Array(try model.prompt().prefix(rowCount))
         let plain = try bench.logits(tokens, into: try bench.cache())
-        let entries = [CacheBatch.Entry(cache: try bench.cache(), rows: 0..<rowCount)]
         let observer = try PassObserver(
             [.hiddenStates, .attentions], of: bench.decoder, rowCount: rowCount)
         let observed = bench.copy(
             try bench.decoder.forward(
-                tokens[...], entries: entries, logits: .all, observer: observer, workspace: bench.workspace,
-                pool: bench.workers))
+                PassEntry(try bench.cache(), tokens[...], logits: .all), observer: observer,
+                workspace: bench.workspace, pool: bench.workers))
         #expect(bits(observed) == bits(plain))
     }
 
@@ -67,8 +66,7 @@ extension Bench {
     ) throws -> PassObserver {
         let observer = try PassObserver([.hiddenStates, .attentions], of: decoder, rowCount: tokens.count)
         try decoder.forward(
-            tokens, entries: [CacheBatch.Entry(cache: cache, rows: 0..<tokens.count)], logits: .none,
-            observer: observer, workspace: workspace, pool: workers)
+            PassEntry(cache, tokens, logits: .none), observer: observer, workspace: workspace, pool: workers)
         return observer
     }
 }

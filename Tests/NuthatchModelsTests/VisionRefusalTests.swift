@@ -39,7 +39,6 @@ import Testing
             [PlacedImage(grid: grid(1, 2, 2), features: try features(4, 71))],
             [good, PlacedImage(grid: grid(4, 1, 1), features: try features(1, 72))],
             [PlacedImage(grid: grid(6, 1, 1), features: try features(1, 72)), good],
-            [PlacedImage(entry: 1, grid: grid(1, 2, 2), features: try features(4, 72))],
         ]
         let tokens = Array(repeating: TokenID(5), count: 9)
         for images in batches {

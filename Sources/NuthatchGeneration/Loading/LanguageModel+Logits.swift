@@ -18,20 +18,16 @@ private actor LogitsRun {
     let model: LanguageModel
     nonisolated var unownedExecutor: UnownedSerialExecutor { model.engine.asUnownedSerialExecutor() }
 
-    /// Rows at a time: their logits must fit in memory, and a vocabulary of 256k takes 1 MB a row.
-    private let chunkLength = 64
-
     init(model: LanguageModel) { self.model = model }
 
     func run(
         _ tokens: [TokenID], cache: CacheOptions, body: (Int, UnsafeBufferPointer<Float>) throws -> Void
-    ) throws {
+    ) async throws {
         _ = try model.requireDecoder(for: "Writing logits")
         let sequence = try CachedSequence(model: model, cache: cache)
-        for start in stride(from: 0, to: tokens.count, by: chunkLength) {
-            let rows = try sequence.appendAll(tokens[start..<min(tokens.count, start + chunkLength)])
-            for row in 0..<rows.rowCount {
-                try body(start + row, UnsafeBufferPointer(start: rows[row], count: rows.columnCount))
+        try await sequence.compute(tokens[...], logits: .all) { rows, positions in
+            for (row, position) in positions.enumerated() {
+                try body(position, UnsafeBufferPointer(start: rows[row], count: rows.columnCount))
             }
         }
     }

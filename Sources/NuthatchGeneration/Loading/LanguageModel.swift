@@ -47,8 +47,6 @@ public final class LanguageModel: Sendable {
     package let remarks: [String]
     /// Digests of what saved caches depend on.
     let digests: ModelDigests
-    /// Prompt tokens computed in one pass; the bits do not depend on it (law L1).
-    package let chunkLength = DecoderWorkspace.defaultRowCount
 
     init(
         name: String, network: Network, vision: VisionModel? = nil, vocabulary: Vocabulary,

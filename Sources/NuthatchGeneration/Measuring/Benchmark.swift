@@ -1,4 +1,5 @@
 import NuthatchCache
+import NuthatchModels
 package import NuthatchTensors
 
 /// Measures prefill and decode on tokens that mean nothing: the arithmetic is the same as for real ones.
@@ -97,7 +98,9 @@ private actor BenchmarkRun {
 
     init(model: LanguageModel) { self.model = model }
 
-    func measure(_ workload: Benchmark.Workload, _ cache: CacheOptions) throws -> Benchmark.Figures {
+    func measure(
+        _ workload: Benchmark.Workload, _ cache: CacheOptions
+    ) async throws -> Benchmark.Figures {
         var prefill: [Double] = []
         var decode: [Double] = []
         var steps: [Double] = []
@@ -107,8 +110,8 @@ private actor BenchmarkRun {
             for _ in 0..<workload.sequenceCount {
                 sequences.append(try CachedSequence(model: model, cache: cache, besides: sequences.first))
             }
-            let prefillSeconds = try fill(sequences, workload)
-            let stepSeconds = try generate(sequences, workload)
+            let prefillSeconds = try await fill(sequences, workload)
+            let stepSeconds = try await generate(sequences, workload)
             kvByteCount = sequences.reduce(0) { $0 + $1.cache.byteCount }
             guard repetition >= workload.warmUpCount else { continue }
             steps += stepSeconds
@@ -127,18 +130,23 @@ private actor BenchmarkRun {
     }
 
     /// Fills to the depth, then computes the prompts; returns the seconds of the prompts.
-    private func fill(_ sequences: [CachedSequence], _ workload: Benchmark.Workload) throws -> Double {
-        for sequence in sequences { try prefill(tokens(workload.depth), into: sequence) }
+    private func fill(
+        _ sequences: [CachedSequence], _ workload: Benchmark.Workload
+    ) async throws -> Double {
+        for sequence in sequences { try await sequence.compute(tokens(workload.depth)[...], logits: .none) }
         let prompts = sequences.map { _ in tokens(workload.promptTokenCount) }
         let beginning = clock.now
-        for (sequence, prompt) in zip(sequences, prompts) { try prefill(prompt, into: sequence) }
+        for (sequence, prompt) in zip(sequences, prompts) { try await sequence.compute(prompt[...]) }
         return (clock.now - beginning) / .seconds(1)
     }
 
     /// Returns the seconds of each step.
-    private func generate(_ sequences: [CachedSequence], _ workload: Benchmark.Workload) throws -> [Double] {
+    private func generate(
+        _ sequences: [CachedSequence], _ workload: Benchmark.Workload
+    ) async throws -> [Double] {
         let generated = tokens(workload.generatedTokenCount * sequences.count)
-        return try (0..<workload.generatedTokenCount).map { step in
+        var seconds: [Double] = []
+        for step in 0..<workload.generatedTokenCount {
             let beginning = clock.now
             let next = generated[(step * sequences.count)...].prefix(sequences.count)
             if workload.usesCache {
@@ -147,17 +155,12 @@ private actor BenchmarkRun {
                 for (sequence, token) in zip(sequences, next) {
                     let all = sequence.tokens + [token]
                     sequence.reset()
-                    try prefill(all, into: sequence)
+                    try await sequence.compute(all[...])
                 }
             }
-            return (clock.now - beginning) / .seconds(1)
+            seconds.append((clock.now - beginning) / .seconds(1))
         }
-    }
-
-    private func prefill(_ tokens: [TokenID], into sequence: CachedSequence) throws {
-        for start in stride(from: 0, to: tokens.count, by: model.chunkLength) {
-            _ = try sequence.append(tokens[start..<min(tokens.count, start + model.chunkLength)])
-        }
+        return seconds
     }
 
     private func tokens(_ count: Int) -> [TokenID] {

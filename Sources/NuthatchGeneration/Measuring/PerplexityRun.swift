@@ -1,4 +1,5 @@
 import NuthatchCache
+import NuthatchModels
 import NuthatchTensors
 
 /// The windows of a `Perplexity`, on the engine thread of its model.
@@ -22,8 +23,6 @@ actor PerplexityRun {
     private var bitsPerValue = 0.0
     private var kvByteCount = 0
     private let clock = ContinuousClock()
-    /// Rows at a time: their logits must fit in memory several times, and a vocabulary of 256k takes 1 MB a row.
-    private let chunkLength = 64
 
     init(
         model: LanguageModel, exact: LanguageModel?, cache: CacheOptions, reference: CacheOptions,
@@ -71,15 +70,16 @@ actor PerplexityRun {
         let total = windows.reduce(0) { $0 + $1.count }
         for (index, window) in windows.enumerated() {
             for sequence in sequences.all { sequence.reset() }
-            for start in stride(from: 0, to: window.count, by: chunkLength) {
-                // Lets a cancellation have its turn.
-                await Task.yield()
-                try Task.checkCancellation()
-                try compute(window, start..<min(window.count, start + chunkLength), sequences)
+            // The others compute each chunk behind the one that is timed.
+            var beginning = clock.now
+            try await sequences.asked.compute(window[...], logits: .all) { logits, chunk in
+                duration += clock.now - beginning
+                try compare(logits, window, chunk, sequences)
                 progress(
                     Perplexity.Progress(
                         positionCount: whole.positionCount, totalPositionCount: total,
                         perplexity: whole.perplexity, meanKLDivergence: cacheDistance.meanKLDivergence))
+                beginning = clock.now
             }
             if index == 0 {
                 bitsPerValue = CacheReport(sequences.asked, options: cache).bitsPerValue
@@ -107,14 +107,12 @@ actor PerplexityRun {
             predictedTokenCount: whole.predictedTokenCount, duration: duration)
     }
 
-    private func compute(
-        _ window: [TokenID], _ chunk: Range<Int>, _ sequences: Sequences
+    /// Compares a chunk's logits with those of the other combinations.
+    private func compare(
+        _ logits: Rows, _ window: [TokenID], _ chunk: Range<Int>, _ sequences: Sequences
     ) throws {
         let next = chunk.map { $0 + 1 < window.count ? window[$0 + 1] : nil }
-        let beginning = clock.now
-        let logits = try sequences.asked.appendAll(window[chunk])
-        duration += clock.now - beginning
-        let reference = try sequences.reference?.appendAll(window[chunk])
+        let reference = try sequences.reference?.forward(window[chunk], logits: .all)
         for (row, position) in zip(try compare(logits, with: reference ?? logits, next), chunk) {
             whole.add(row)
             stretches[min(position / stretchLength, stretches.count - 1)].add(row)
@@ -124,10 +122,10 @@ actor PerplexityRun {
             return
         }
         for row in try compare(reference, with: reference, next) { referenceItself.add(row) }
-        if let logits = try sequences.cacheAlone?.appendAll(window[chunk]) {
+        if let logits = try sequences.cacheAlone?.forward(window[chunk], logits: .all) {
             for row in try compare(logits, with: reference, next) { cacheAlone.add(row) }
         }
-        if let logits = try sequences.computingAlone?.appendAll(window[chunk]) {
+        if let logits = try sequences.computingAlone?.forward(window[chunk], logits: .all) {
             for row in try compare(logits, with: reference, next) { computingAlone.add(row) }
         }
     }

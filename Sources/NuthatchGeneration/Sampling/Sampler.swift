@@ -26,59 +26,42 @@ package struct Sampler: Sendable {
 
     /// The next token.
     ///
-    /// - Parameters:
-    ///   - logits: [vocabulary], changed in place by the repetition penalty.
-    ///   - seen: the tokens that the repetition penalty falls on.
-    package mutating func sample(_ logits: UnsafeMutableBufferPointer<Float>, seen: Set<TokenID>) -> TokenID {
-        if options.temperature > 0 {
-            narrow(logits, seen: seen)
-            return draw()
-        }
-        penaliseRepetition(logits, seen: seen)
-        return Self.largest(logits)
+    /// - Parameter logits: [vocabulary], as processors leave them.
+    package mutating func sample(_ logits: Span<Float>) -> TokenID {
+        guard options.temperature > 0 else { return Self.largest(logits) }
+        narrow(logits)
+        return draw()
     }
 
     /// The tokens that may be drawn and their probabilities, as `sample` would draw them (temperature above 0).
-    package mutating func distribution(
-        _ logits: UnsafeMutableBufferPointer<Float>, seen: Set<TokenID>
-    ) -> [TokenID: Double] {
-        narrow(logits, seen: seen)
+    package mutating func distribution(_ logits: Span<Float>) -> [TokenID: Double] {
+        narrow(logits)
         let total = candidates.reduce(0) { $0 + Double($1.weight) }
         return Dictionary(uniqueKeysWithValues: candidates.map { ($0.token, Double($0.weight) / total) })
     }
 
-    private mutating func narrow(_ logits: UnsafeMutableBufferPointer<Float>, seen: Set<TokenID>) {
-        penaliseRepetition(logits, seen: seen)
+    private mutating func narrow(_ logits: Span<Float>) {
         gatherCandidates(logits)
         keepTopP()
         keepMinP()
     }
 
     /// Whether some logit is no number: then none of them means anything.
-    package static func hasNaN(_ logits: UnsafeMutableBufferPointer<Float>) -> Bool {
+    package static func hasNaN(_ logits: Span<Float>) -> Bool {
         // Without leaving early, so that it runs some numbers at a time.
         var found = false
-        for logit in logits { found = found || logit.isNaN }
+        for token in logits.indices { found = found || logits[token].isNaN }
         return found
     }
 
     /// The token of the largest logit; NaN is never larger.
-    package static func largest(_ logits: UnsafeMutableBufferPointer<Float>) -> TokenID {
+    package static func largest(_ logits: Span<Float>) -> TokenID {
         var best = 0
         for token in logits.indices where logits[token] > logits[best] || logits[best].isNaN { best = token }
         return TokenID(best)
     }
 
-    private func penaliseRepetition(_ logits: UnsafeMutableBufferPointer<Float>, seen: Set<TokenID>) {
-        let penalty = options.repetitionPenalty
-        guard penalty != 1 else { return }
-        for token in seen where logits.indices.contains(Int(token)) {
-            let logit = logits[Int(token)]
-            logits[Int(token)] = logit > 0 ? logit / penalty : logit * penalty
-        }
-    }
-
-    private mutating func gatherCandidates(_ logits: UnsafeMutableBufferPointer<Float>) {
+    private mutating func gatherCandidates(_ logits: Span<Float>) {
         candidates.removeAll(keepingCapacity: true)
         let largest = logits[Int(Self.largest(logits))]
         // Below largest - 104 * temperature a weight underflows Float to zero and can never be drawn.
@@ -98,8 +81,7 @@ package struct Sampler: Sendable {
 
     /// The k largest logits. Keeps up to 2 k and cuts back to k when full, so that a vocabulary is never sorted
     /// whole: once k are known, few of the rest exceed the least of them.
-    private mutating func gatherTopK(_ topK: Int, of logits: UnsafeMutableBufferPointer<Float>, floor: Float)
-    {
+    private mutating func gatherTopK(_ topK: Int, of logits: Span<Float>, floor: Float) {
         var least = floor
         for token in logits.indices where logits[token] >= least {
             candidates.append(Candidate(token: TokenID(token), weight: logits[token]))

@@ -65,14 +65,14 @@ public actor TokenSequence {
     }
 
     /// The most tokens of one step.
-    public static let maximumStepLength = DecoderWorkspace.defaultRowCount
+    public static let maximumStepLength = CacheConfiguration.defaultChunkLength
 
     private func step(_ next: [TokenID], _ wishes: Observation) throws -> SequenceStep {
         let observer =
             try wishes.isEmpty
             ? nil : PassObserver(wishes.forPass, of: decoder, rowCount: next.count)
         let first = sequence.tokens.count
-        let rows = try sequence.appendAll(next[...], observer: observer)
+        let rows = try sequence.forward(next[...], logits: .all, observer: observer)
         var logits: [Float] = []
         logits.reserveCapacity(rows.rowCount * rows.columnCount)
         for row in 0..<rows.rowCount {
@@ -128,7 +128,7 @@ public actor TokenSequence {
                 code: .usage, message: "The sequence holds \(sequence.tokens.count) tokens already.",
                 remedy: "Restore into a new sequence.")
         }
-        let context = sequence.contextLength ?? .max
+        let context = sequence.limit.contextLength ?? .max
         guard tokens.count <= context,
             tokens.allSatisfy({ $0 >= 0 && Int($0) < model.vocabularySize })
         else {

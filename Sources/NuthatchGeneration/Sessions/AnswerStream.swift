@@ -16,6 +16,11 @@ public struct AnswerStream: AsyncSequence, Sendable {
 
         /// The piece's text.
         public var description: String { text }
+
+        package init(text: String, tokens: [TokenID]) {
+            self.text = text
+            self.tokens = tokens
+        }
     }
 
     let pieces: AsyncThrowingStream<Piece, any Error>

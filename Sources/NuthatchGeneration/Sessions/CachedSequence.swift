@@ -15,8 +15,8 @@ package final class CachedSequence {
     package var source: [TokenID] {
         if case .encoderDecoder(_, _, let pair) = computation { pair.sourceTokens ?? [] } else { [] }
     }
-    /// The most tokens it may have; nil for one that goes on without end.
-    package let contextLength: Int?
+    /// How many tokens it may have.
+    package let limit: SequenceLimit
     private let computation: Computation
     private let pool: WorkerPool
     private let pages: PagePool
@@ -57,13 +57,21 @@ package final class CachedSequence {
                     encoderDecoder,
                     try neighbour?.pairWorkspace ?? EncoderDecoderWorkspace(for: encoderDecoder), pair)
             }
-            contextLength = try model.network.context.tokenCount(in: cache.plan)
+            limit = try model.network.context.limit(in: cache.plan)
         } catch let error as NuthatchError {
             throw error
         } catch let error as any ExplainedError {
             throw NuthatchError(error)
         } catch {
             throw NuthatchError(code: .internalFault, message: "\(error)", cause: error)
+        }
+    }
+
+    /// The most rows of a pass.
+    var maximumRowCount: Int {
+        switch computation {
+        case .decoder(_, let workspace): workspace.maximumRowCount
+        case .encoderDecoder(_, let workspace, _): workspace.maximumRowCount
         }
     }
 
@@ -156,28 +164,6 @@ package final class CachedSequence {
         }
     }
 
-    /// Computes `next` behind what is cached, all at once.
-    ///
-    /// - Parameters:
-    ///   - next: at most the workspace's chunk.
-    ///   - images: those that some of these tokens are of, and any others.
-    /// - Returns: the logits of the last token, [vocabulary], valid until the next call.
-    package func append(
-        _ next: ArraySlice<TokenID>, images: [PlacedImage] = []
-    ) throws(ModelError) -> UnsafeMutableBufferPointer<Float> {
-        let rows = try forward(next, images: images, logits: .last)
-        return UnsafeMutableBufferPointer(start: rows[0], count: rows.columnCount)
-    }
-
-    /// Computes `next` behind what is cached, all at once; returns the logits of every token, [token, vocabulary].
-    ///
-    /// - Parameter observer: what else the pass is asked to hand out.
-    package func appendAll(
-        _ next: ArraySlice<TokenID>, observer: PassObserver? = nil
-    ) throws(ModelError) -> Rows {
-        try forward(next, images: [], logits: .all, observer: observer)
-    }
-
     /// Takes over keys and values of tokens behind what is cached.
     package func append(_ next: [TokenID], contents: [SequenceCache.LayerContents]) throws(CacheError) {
         let attention =
@@ -188,8 +174,18 @@ package final class CachedSequence {
         try cache.append(contents, tokens: next, workspace: attention, pool: pool)
     }
 
-    private func forward(
-        _ next: ArraySlice<TokenID>, images: [PlacedImage], logits: LogitRows, observer: PassObserver? = nil
+    /// Computes tokens behind what is cached in one pass; `compute` takes any number of them.
+    ///
+    /// - Parameters:
+    ///   - next: at most `maximumRowCount`.
+    ///   - images: those that some of these tokens are of, and any others.
+    ///   - logits: the tokens to compute logits for.
+    ///   - observer: what else the pass is asked to hand out.
+    /// - Returns: logits, [token asked for, vocabulary], valid until the next pass.
+    @discardableResult
+    package func forward(
+        _ next: ArraySlice<TokenID>, images: [PlacedImage] = [], logits: LogitRows = .last,
+        observer: PassObserver? = nil
     ) throws(ModelError) -> Rows {
         entries.removeAll(keepingCapacity: true)
         // What is computed is in the cache by then: nothing of it is kept alive here.

@@ -73,7 +73,7 @@ public actor Session {
         self.images = try model.prepare(images)
         cacheOptions = cache
         sequence = try CachedSequence(model: model, cache: cache)
-        contextLength = sequence.contextLength
+        contextLength = sequence.limit.contextLength
     }
 
     /// Answers a message of the user's, in the conversation.
@@ -181,16 +181,17 @@ public actor Session {
             prompt, message, showing: new, readsMarkup: options.readsMarkupInContent)
         var generation = Generation(
             sequence: sequence, model: model, options: options, promptTokens: tokens, images: placing)
-        try await generation.run { piece in
-            for token in piece.tokens { transcript.append(token, bytes: model.tokenizer.bytes(of: token)) }
-            continuation.yield(piece)
+        try await generation.run { step in
+            for token in step.piece.tokens { transcript.append(token, bytes: step.bytes) }
+            continuation.yield(step.piece)
         }
+        let answer = generation.answer
         if case .message = prompt {
             messages.append(message)
-            messages.append(ChatMessage(role: "assistant", generation.text))
+            messages.append(ChatMessage(role: "assistant", answer.text))
             images += new
         }
-        return generation.answer
+        return answer
     }
 
     /// The user's message; images come before its text.

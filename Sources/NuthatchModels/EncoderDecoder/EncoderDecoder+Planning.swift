@@ -1,3 +1,4 @@
+import NuthatchCache
 package import NuthatchCheckpoints
 package import NuthatchTensors
 
@@ -17,7 +18,7 @@ extension EncoderDecoder {
     /// - Parameter maximumRowCount: a longer source takes a workspace of as many rows as it has tokens.
     package static func plan(
         _ checkpoint: Checkpoint, described description: EncoderDecoderDescription,
-        precision: WeightPrecision = .native, maximumRowCount: Int = DecoderWorkspace.defaultRowCount
+        precision: WeightPrecision = .native, maximumRowCount: Int = CacheConfiguration.defaultChunkLength
     ) throws(ModelError) -> EncoderDecoderWeightPlan {
         var weightByteCount = 0
         var workspaceByteCount = 0
@@ -37,7 +38,7 @@ extension EncoderDecoder {
     /// - Parameter format: what its matrices are stored in.
     package static func plan(
         _ specification: EncoderDecoderSpecification, format: ElementFormat,
-        precision: WeightPrecision = .native, maximumRowCount: Int = DecoderWorkspace.defaultRowCount
+        precision: WeightPrecision = .native, maximumRowCount: Int = CacheConfiguration.defaultChunkLength
     ) -> EncoderDecoderWeightPlan {
         let halves = [specification.encoder, specification.decoder]
         return EncoderDecoderWeightPlan(

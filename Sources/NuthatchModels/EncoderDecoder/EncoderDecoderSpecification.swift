@@ -12,14 +12,14 @@ package struct EncoderDecoderSpecification: Sendable, Equatable {
         /// Read at position 0: the padding token in T5 and Marian, the end of a text in BART.
         package var token: TokenID
         /// What the answer begins with, whatever the logits say; nil leaves it to them.
-        package var forcedToken: TokenID?
+        package var forcedFirstToken: TokenID?
         /// What no answer has in it: padding, in Marian.
-        package var barredTokens: [TokenID]
+        package var suppressedTokens: [TokenID]
 
-        package init(token: TokenID, forcedToken: TokenID? = nil, barredTokens: [TokenID] = []) {
+        package init(token: TokenID, forcedFirstToken: TokenID? = nil, suppressedTokens: [TokenID] = []) {
             self.token = token
-            self.forcedToken = forcedToken
-            self.barredTokens = barredTokens
+            self.forcedFirstToken = forcedFirstToken
+            self.suppressedTokens = suppressedTokens
         }
     }
 
@@ -41,8 +41,10 @@ package struct EncoderDecoderSpecification: Sendable, Equatable {
                 reason: "is \(encoder.attention.heads.kvWidth) in the encoder and "
                     + "\(decoder.attention.heads.kvWidth) in the decoder")
         }
-        let first = [start.token, start.forcedToken ?? start.token].map { ("the answer's first token", $0) }
-        for (field, token) in first + start.barredTokens.map({ ("a token in bad_words_ids", $0) }) {
+        let first = [start.token, start.forcedFirstToken ?? start.token].map {
+            ("the answer's first token", $0)
+        }
+        for (field, token) in first + start.suppressedTokens.map({ ("a token in bad_words_ids", $0) }) {
             guard token >= 0, Int(token) < decoder.embedding.vocabularySize else {
                 throw .invalid(
                     file: file, field: field,

@@ -12,7 +12,7 @@ package final class EncoderDecoderWorkspace {
     ///   longer, for which the workspace grows.
     /// - Throws: `ModelError.tensors` if the memory can't be had.
     package init(
-        for model: EncoderDecoder, maximumRowCount: Int = DecoderWorkspace.defaultRowCount
+        for model: EncoderDecoder, maximumRowCount: Int = CacheConfiguration.defaultChunkLength
     ) throws(ModelError) {
         let specification = model.specification
         encoderSpecification = specification.encoder

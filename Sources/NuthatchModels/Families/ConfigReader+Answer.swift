@@ -23,12 +23,12 @@ extension ConfigReader {
         let start = try self.token(token, "pad_token_id")
         return EncoderDecoderSpecification.AnswerStart(
             token: try stated("decoder_start_token_id") ?? start,
-            forcedToken: try stated("forced_bos_token_id"),
-            barredTokens: try barredTokens(fields))
+            forcedFirstToken: try stated("forced_bos_token_id"),
+            suppressedTokens: try suppressedTokens(fields))
     }
 
     /// `bad_words_ids`: [[token], ...].
-    private func barredTokens(_ fields: [JSONField]) throws(ModelError) -> [TokenID] {
+    private func suppressedTokens(_ fields: [JSONField]) throws(ModelError) -> [TokenID] {
         let key = "bad_words_ids"
         guard let field = fields.lazy.compactMap({ $0[key] }).first else { return [] }
         guard let words = field.value.array else {

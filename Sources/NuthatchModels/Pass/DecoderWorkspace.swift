@@ -20,12 +20,9 @@ package final class DecoderWorkspace {
     /// What the pass under way is made of.
     let rows = PassRows()
 
-    /// Rows of a pass where nothing else is asked for.
-    package static let defaultRowCount = CacheConfiguration.defaultChunkLength
-
     /// - Throws: `ModelError.tensors` if the memory can't be had.
     package convenience init(
-        for decoder: Decoder, maximumRowCount: Int = DecoderWorkspace.defaultRowCount
+        for decoder: Decoder, maximumRowCount: Int = CacheConfiguration.defaultChunkLength
     ) throws(ModelError) {
         try self.init(for: decoder.specification, maximumRowCount: maximumRowCount)
     }

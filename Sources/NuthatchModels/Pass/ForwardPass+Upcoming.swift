@@ -20,9 +20,9 @@ extension ForwardPass {
     func upcomingLayer(after index: Int, on worker: Worker) -> PrefetchHint? {
         guard stack.layers[index].experts == nil else { return nil }
         if index + 1 < stack.layers.count { return upcomingLayer(index + 1, on: worker) }
-        guard let output = stack.output, !logitRows.isEmpty else { return nil }
+        guard let output = stack.output, !rows.logitRows.isEmpty else { return nil }
         return operations.upcoming(
-            output.projection ?? output.matrix, rowCount: logitRows.count, on: worker)
+            output.projection ?? output.matrix, rowCount: rows.logitRows.count, on: worker)
     }
 
     /// Behind logits: a step of decoding is followed by another.

@@ -99,8 +99,7 @@ extension LayerStack {
 
     private func check(_ entry: PassEntry) throws(ModelError) {
         guard entry.cache.layers == layerGeometries else { throw .layersDiffer }
-        let (end, overflow) = entry.cache.tokenCount.addingReportingOverflow(entry.tokens.count)
-        try context.check(overflow ? .max : end, in: entry.cache.plan)
+        try context.check(entry.tokens.count, behind: entry.cache.tokenCount, in: entry.cache.plan)
         try check(entry.tokens)
     }
 

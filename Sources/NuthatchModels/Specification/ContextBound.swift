@@ -60,15 +60,6 @@ package struct ContextBound: Sendable, Equatable {
         return length
     }
 
-    /// - Throws: `ModelError.contextFull` where a sequence in such a cache may not have so many tokens.
-    func check(_ tokenCount: Int, in plan: CachePlan) throws(ModelError) {
-        // Every cache has so many: nearly all passes end here.
-        guard tokenCount > rotaryLength, let most = try self.tokenCount(in: plan), tokenCount > most else {
-            return
-        }
-        throw .contextFull(contextLength: most, asked: tokenCount)
-    }
-
     /// Whether no query ever stands further from what it sees than the model was made for, and sinks are kept.
     private func isEndless(_ plan: CachePlan) -> Bool {
         var keepsSinks = false

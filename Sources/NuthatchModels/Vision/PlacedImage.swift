@@ -1,4 +1,4 @@
-import NuthatchCache
+package import NuthatchCache
 import NuthatchTensors
 
 /// An image among the tokens of a sequence.

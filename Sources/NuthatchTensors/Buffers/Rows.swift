@@ -17,6 +17,15 @@ package struct Rows {
     /// The first element of a row.
     package subscript(row: Int) -> UnsafeMutablePointer<Float> { base + row * stride }
 
+    /// Lends a row, [columnCount], for as long as the call takes.
+    package func withRow<Result, Failure: Error>(
+        _ row: Int, _ body: (inout MutableSpan<Float>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let elements = UnsafeMutableBufferPointer(start: self[row], count: columnCount)
+        var span = elements.mutableSpan
+        return try body(&span)
+    }
+
     /// Copies these rows to others, of as many columns or more.
     package func copy(to target: Rows) {
         for row in 0..<rowCount { target[row].update(from: self[row], count: columnCount) }

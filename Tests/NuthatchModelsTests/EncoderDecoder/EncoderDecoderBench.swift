@@ -63,7 +63,7 @@ struct EncoderDecoderBench {
         try encode(Array(zip(sources, caches)))
         var answers = sources.map { _ in [TokenID]() }
         var next = sources.map { _ in [start.token] }
-        if let forced = start.forcedToken {
+        if let forced = start.forcedFirstToken {
             answers = sources.map { _ in [forced] }
             next = sources.map { _ in [start.token, forced] }
         }

@@ -48,7 +48,7 @@ import Testing
         #expect(plain.decoder.embedding.hasLogitBias && !plain.encoder.embedding.hasLogitBias)
         #expect(plain.start == .init(token: 2))
         let scaled = try specification("bart-scaled")
-        #expect(scaled.start == .init(token: 2, forcedToken: 7))
+        #expect(scaled.start == .init(token: 2, forcedFirstToken: 7))
         #expect(scaled.encoder.embedding.scale == Float(48).squareRoot())
         #expect(!scaled.decoder.embedding.hasLogitBias)
         let separate = try specification("marian-separate")
