@@ -1,0 +1,26 @@
+#if canImport(Glibc)
+    import NuthatchCache
+    import NuthatchGeneration
+    import NuthatchTensors
+    import NuthatchTestSupport
+    import Testing
+
+    @Suite(.enabled(if: AllocationMeter.isThere)) struct SchedulerAllocationTests {
+        @Test func planningAndItsOutcomesAskForNoMemoryWhileSixtyFourDecode() throws {
+            var script = try ScriptedScheduler(
+                cost: .example(retentions: [.full, .window(length: 100), .full]))
+            _ = script.decoding(64, promptCount: 40)
+            _ = script.add(1 << 20, wants: .none)
+            script.memory.budgetByteCount = script.cost.peakByteCount(tokenCount: 1 << 20)
+            var actions: [SchedulerAction] = []
+            let outcomes = Array(repeating: EntryOutcome.computed, count: 64)
+            for _ in 0..<3 { script.decode(outcomes, into: &actions) }
+            let meter = AllocationMeter(WorkerPool(workerCount: 1))
+            for _ in 0..<40 {
+                let requests = meter.requests { script.decode(outcomes, into: &actions) }
+                #expect(requests.count == 0, "the first from \(requests.callers)")
+            }
+            #expect(script.step.entries.count == 64 && script.scheduler.waitingSequences.count == 1)
+        }
+    }
+#endif
