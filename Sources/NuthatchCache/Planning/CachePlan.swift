@@ -110,9 +110,12 @@ package struct CachePlan: Sendable, Hashable {
     package func frames(tokenCount: Int) -> Frames {
         guard configuration.placement.isDisk else { return Frames(count: 0, byteCount: 0) }
         let chunkLength = configuration.chunkLength
-        let counts = layers.map { $0.kept.mostSealed(capacity: tokenCount, chunkLength: chunkLength) }
-        return Frames(
-            count: counts.max() ?? 0, byteCount: layers.map { $0.sealedByteCount(of: 0) }.max() ?? 0)
+        // No lists: schedulers ask in every step.
+        return layers.reduce(Frames(count: 0, byteCount: 0)) { most, layer in
+            Frames(
+                count: max(most.count, layer.kept.mostSealed(capacity: tokenCount, chunkLength: chunkLength)),
+                byteCount: max(most.byteCount, layer.sealedByteCount(of: 0)))
+        }
     }
 
     /// Bytes on disk of one sequence of `tokenCount` tokens, slots rounded up to blocks of the file; under reserved
