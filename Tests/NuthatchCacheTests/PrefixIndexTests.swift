@@ -82,15 +82,17 @@ import Testing
 
     @Test func saltsNeverShare() throws {
         let needs = try #require(try PrefixSample.needs())
-        let (index, _) = filled(needs)
-        for other in [PrefixSample.root("a"), PrefixSample.root("b"), PrefixSample.root("\0")] {
-            let match = index.longestPrefix(of: tokens, root: other, needs: needs)
+        var index = PrefixIndex<Int>()
+        let salts = ["", "a", "b", "a\0", "\0"]
+        for (number, salt) in salts.enumerated() {
+            let root = PrefixSample.root(salt)
+            let match = index.longestPrefix(of: tokens, root: root, needs: needs)
             #expect(match.tokenCount == 0 && match.part == nil && match.reason == .unknown)
+            let inserted = index.insertPages(of: tokens, root: root, needs: needs).insertions
+            #expect(inserted.allSatisfy { $0 == .inserted }, "nothing to merge with")
+            #expect(index.usage.columnCount == 4 * (number + 1))
+            #expect(index.longestPrefix(of: tokens, root: root, needs: needs).tokenCount == 256)
         }
-        var shared = index
-        let other = shared.insertPages(of: tokens, root: PrefixSample.root("a"), needs: needs)
-        #expect(other.insertions.allSatisfy { $0 == .inserted }, "nothing to merge with")
-        #expect(shared.usage.columnCount == 8)
     }
 
     @Test func differentImagesNeverShare() throws {
