@@ -43,7 +43,12 @@ let package = Package(
         .target(name: "CNuthatchKernels"),
         room("NuthatchTensors", ["CNuthatchKernels"]),
         room("NuthatchCheckpoints", ["NuthatchTensors"]),
-        room("NuthatchCache", ["NuthatchTensors", "CNuthatchKernels"]),
+        room(
+            "NuthatchCache",
+            [
+                "NuthatchTensors", "CNuthatchKernels",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         room("NuthatchTokenizers", ["NuthatchTensors", "NuthatchCheckpoints"]),
         // Linked with the trait ImageFiles alone.
         .systemLibrary(
