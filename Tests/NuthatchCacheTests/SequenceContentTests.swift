@@ -3,7 +3,9 @@ import NuthatchTensors
 import Testing
 
 @Suite struct SequenceContentTests {
-    private func image(_ start: Int, _ rowCount: Int = 2, _ columnCount: Int = 3, content: UInt8 = 1) -> TokenGrid {
+    private func image(_ start: Int, _ rowCount: Int = 2, _ columnCount: Int = 3, content: UInt8 = 1)
+        -> TokenGrid
+    {
         TokenGrid(
             start: start, rowCount: rowCount, columnCount: columnCount,
             content: GridContent(digest: Array(repeating: content, count: GridContent.digestByteCount)))

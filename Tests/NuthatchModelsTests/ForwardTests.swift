@@ -88,7 +88,9 @@ import Testing
         }
         let all = try pass(.all, .all)
         #expect(all.map(\.count) == [2, 3])
-        for (first, second) in [(LogitRows.last, LogitRows.last), (.none, .all), (.all, .none), (.none, .last)] {
+        for (first, second) in [
+            (LogitRows.last, LogitRows.last), (.none, .all), (.all, .none), (.none, .last),
+        ] {
             func expected(_ rows: LogitRows, _ all: [[Float]]) -> [[UInt32]] {
                 bits(Array(all.suffix(rows.count(of: all.count))))
             }
@@ -108,7 +110,8 @@ import Testing
         _ = try bench.logits(Array(repeating: 3, count: 20), into: full)
         _ = try bench.logits(Array(repeating: 3, count: 20), into: full)
         let poor = try SequenceCache(
-            try CacheConfiguration(), layers: bench.decoder.layerGeometries, pool: PagePool(byteBudget: 1_000))
+            try CacheConfiguration(), layers: bench.decoder.layerGeometries, pool: PagePool(byteBudget: 1_000)
+        )
         let (good, foreign, other) = (try bench.cache(), try bench.cache(), try bench.cache())
         let outcomes = try bench.decoder.forward(
             [
@@ -117,7 +120,7 @@ import Testing
                 PassEntry(other, tokens[...], logits: .all),
             ], workspace: bench.workspace, pool: bench.workers)
         for index in [1, 4] { #expect(bits(bench.copy(try outcomes[index].get())) == expected) }
-        for (index, code) in [(0, ErrorCode.contextFull), (2, .outOfMemory), (3, .badData)] {
+        for (index, code) in [(0, NuthatchError.Code.contextFull), (2, .outOfMemory), (3, .badData)] {
             guard case .refused(let error) = outcomes[index] else {
                 Issue.record("entry \(index): \(outcomes[index])")
                 continue

@@ -89,7 +89,8 @@ extension LayerStack {
         guard rowCount > 0 else { throw .invalidBatch(reason: "there are no entries") }
         guard rowCount <= workspace.maximumRowCount else {
             throw .invalidBatch(
-                reason: "there are \(rowCount) rows and the workspace has room for \(workspace.maximumRowCount)"
+                reason:
+                    "there are \(rowCount) rows and the workspace has room for \(workspace.maximumRowCount)"
             )
         }
         guard observer == nil || entries.count == 1 else {
