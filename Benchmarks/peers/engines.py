@@ -75,7 +75,7 @@ class Engines:
         command = [
             self.nuthatch, "bench", path, "--json", "--threads", str(self.threads),
             "--prompt-tokens", str(measurement.prompt), "--generate-tokens", str(measurement.generate),
-            "--batch", str(measurement.sequences), "--repetitions", str(measurement.repetitions),
+            "--sequences", str(measurement.sequences), "--repetitions", str(measurement.repetitions),
             "--kv-keys", measurement.kv, "--kv-values", measurement.kv,
         ]
         if not measurement.cached:

@@ -50,7 +50,7 @@ import Testing
 
     @Test("A cache's content grows by commits alone, and every verb moves it with keys and values")
     func contentOfACache() throws {
-        let shape = Shape(retentions: [.full, .window(length: 40)])
+        let shape = Shape(retentions: [.full, .window(length: 120)])
         let driver = Driver(shape)
         let cache = try SequenceCache(try CacheConfiguration(), layers: shape.layers, pool: PagePool())
         let tokens = Token.sequence(150)

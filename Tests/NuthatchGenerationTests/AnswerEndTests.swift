@@ -2,6 +2,7 @@ import NuthatchGeneration
 import NuthatchTensors
 import NuthatchTestSupport
 import NuthatchTokenizers
+import Synchronization
 import Testing
 
 /// Whatever ends an answer, its text is what its tokens say.
@@ -49,17 +50,22 @@ import Testing
         let model = try await TinyModel.llama().load()
         let plain = try await Session(model).complete("abc", options: options(40))
         let options = try options(40, stops: ["\(plain.text)Z"])
-        let (answer, pieces) = try await Task {
-            var generation = Generation(
+        let running = Mutex<Task<(Answer, [AnswerStream.Piece]), any Error>?>(nil)
+        let task = Task {
+            // Cancelled from within by then.
+            while running.withLock({ $0 == nil }) { await Task.yield() }
+            let generation = Generation(
                 sequence: try CachedSequence(model: model, cache: .default), model: model, options: options,
                 promptTokens: try model.tokenizer.encode("abc"))
             var pieces: [AnswerStream.Piece] = []
             try await generation.run { step in
                 pieces.append(step.piece)
-                if pieces.count == 9 { withUnsafeCurrentTask { $0?.cancel() } }
+                if pieces.count == 9 { running.withLock { $0?.cancel() } }
             }
             return (generation.answer, pieces)
-        }.value
+        }
+        running.withLock { $0 = task }
+        let (answer, pieces) = try await task.value
         #expect(answer.finishReason == .cancelled)
         #expect(answer.tokens == Array(plain.tokens.prefix(9)))
         #expect(answer.text == model.tokenizer.decode(answer.tokens))

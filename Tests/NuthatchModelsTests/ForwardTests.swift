@@ -120,7 +120,7 @@ import Testing
                 PassEntry(other, tokens[...], logits: .all),
             ], workspace: bench.workspace, pool: bench.workers)
         for index in [1, 4] { #expect(bits(bench.copy(try outcomes[index].get())) == expected) }
-        for (index, code) in [(0, NuthatchError.Code.contextFull), (2, .outOfMemory), (3, .badData)] {
+        for (index, code) in [(0, NuthatchError.Code.contextFull), (2, .outOfMemory), (3, .usage)] {
             guard case .refused(let error) = outcomes[index] else {
                 Issue.record("entry \(index): \(outcomes[index])")
                 continue

@@ -10,8 +10,8 @@ struct Bench: AsyncParsableCommand {
         abstract: "Measure prefill and decode speed.",
         discussion: """
             Tokens are random but fixed by the seed. A repetition fills an empty cache to --depth, computes a \
-            prompt of --prompt-tokens, and generates --generate-tokens for each of --batch sequences together; \
-            medians over the repetitions that count are printed.
+            prompt of --prompt-tokens, and generates --generate-tokens, for --sequences of them at once: their prompts and \
+            tokens share passes, as those of sessions do. Medians over the repetitions that count are printed.
             """)
 
     @Argument(help: "\(ModelOptionGroup.modelHelp)")
@@ -30,8 +30,8 @@ struct Bench: AsyncParsableCommand {
     @Option(help: "Tokens already in the cache.")
     var depth = 0
 
-    @Option(help: "Sequences that decode together.")
-    var batch = 1
+    @Option(help: "Sequences at once.")
+    var sequences = 1
 
     @Option(help: "Counted repetitions.")
     var repetitions = 5
@@ -49,7 +49,7 @@ struct Bench: AsyncParsableCommand {
         for (name, value, range) in [
             ("--prompt-tokens", promptTokens, 1...1_000_000),
             ("--generate-tokens", generateTokens, 0...1_000_000),
-            ("--depth", depth, 0...1_000_000), ("--batch", batch, 1...1024),
+            ("--depth", depth, 0...1_000_000), ("--sequences", sequences, 1...256),
             ("--repetitions", repetitions, 1...1000), ("--warm-ups", warmUps, 0...1000),
         ] where !range.contains(value) {
             throw ValidationError("\(name) is \(value); choose \(range.lowerBound) to \(range.upperBound).")
@@ -64,7 +64,7 @@ struct Bench: AsyncParsableCommand {
             model: loaded.model, cache: cache,
             workload: Benchmark.Workload(
                 promptTokenCount: promptTokens, generatedTokenCount: generateTokens, depth: depth,
-                sequenceCount: batch, usesCache: !noCache, repetitionCount: repetitions,
+                sequenceCount: sequences, usesCache: !noCache, repetitionCount: repetitions,
                 warmUpCount: warmUps))
         var result = BenchResult(
             loaded: loaded, cache: cache, figures: try await benchmark.run(), command: self)
@@ -86,7 +86,7 @@ struct BenchResult: Encodable {
     let promptTokens: Int
     let generateTokens: Int
     let depth: Int
-    let batch: Int
+    let sequences: Int
     let repetitions: Int
     let kvKeys: String
     let kvValues: String
@@ -94,9 +94,11 @@ struct BenchResult: Encodable {
     let kvPlacement: String
     let usesCache: Bool
     let loadSeconds: Double
-    let prefillTokensPerSecond: Double?
+    let prefillSeconds: Double
+    let prefillTokensPerSecond: Double
     let decodeTokensPerSecond: Double?
-    let decodeStepSeconds: Benchmark.StepTimes?
+    let timeToFirstTokenSeconds: Benchmark.Spread?
+    let timeBetweenTokensSeconds: Benchmark.Spread?
     let kvBytes: Int
     let weightBytes: Int
     let peakResidentBytes: Int
@@ -111,7 +113,7 @@ struct BenchResult: Encodable {
         promptTokens = command.promptTokens
         generateTokens = command.generateTokens
         depth = command.depth
-        batch = command.batch
+        sequences = command.sequences
         repetitions = command.repetitions
         kvKeys = cache.keys.rawValue
         kvValues = cache.values.rawValue
@@ -119,9 +121,11 @@ struct BenchResult: Encodable {
         kvPlacement = cache.placement.name
         usesCache = !command.noCache
         loadSeconds = loaded.loadSeconds
+        prefillSeconds = figures.prefillSeconds
         prefillTokensPerSecond = figures.prefillTokensPerSecond
         decodeTokensPerSecond = figures.decodeTokensPerSecond
-        decodeStepSeconds = figures.decodeStep
+        timeToFirstTokenSeconds = figures.timeToFirstToken
+        timeBetweenTokensSeconds = figures.timeBetweenTokens
         kvBytes = figures.kvByteCount
         weightBytes = loaded.model.weightByteCount
         peakResidentBytes = ProcessLimits.peakResidentByteCount
@@ -133,10 +137,12 @@ struct BenchResult: Encodable {
         model      \(model.name), weights \(Quantities.bytes(weightBytes)), loaded in \
         \(Quantities.decimal(loadSeconds, digits: 2)) s
         machine    \(kernels.table), \(threads) threads
-        prefill    \(Quantities.rate(prefillTokensPerSecond)) (\(promptTokens) tokens, \(batch) sequences)
+        prefill    \(Quantities.rate(prefillTokensPerSecond)) (\(promptTokens) tokens, \(sequences) \
+        \(sequences == 1 ? "sequence" : "sequences"))
         decode     \(Quantities.rate(decodeTokensPerSecond)) (\(generateTokens) tokens at depth \
         \(depth + promptTokens))
-        step       \(decodeStepSeconds.map(Self.describe) ?? "-")
+        first      \(timeToFirstTokenSeconds.map(Self.describe) ?? "-")
+        between    \(timeBetweenTokensSeconds.map(Self.describe) ?? "-")
         bandwidth  \(bandwidth)
         KV         \(Quantities.bytes(kvBytes)) (keys \(kvKeys), values \(kvValues))
         peak       \(Quantities.bytes(peakResidentBytes)) resident
@@ -153,10 +159,11 @@ struct BenchResult: Encodable {
         return "\(found), \(share) % of the \(Quantities.bytes(Int(machine)))/s that this machine reads"
     }
 
-    private static func describe(_ times: Benchmark.StepTimes) -> String {
-        let milliseconds = [times.median, times.fastest, times.slowest].map {
+    private static func describe(_ times: Benchmark.Spread) -> String {
+        let milliseconds = [times.median, times.fastest, times.percentile95, times.slowest].map {
             Quantities.decimal($0 * 1000, digits: 1)
         }
-        return "\(milliseconds[0]) ms, fastest \(milliseconds[1]), slowest \(milliseconds[2])"
+        return "\(milliseconds[0]) ms, fastest \(milliseconds[1]), 95 % within \(milliseconds[2]), slowest "
+            + milliseconds[3]
     }
 }

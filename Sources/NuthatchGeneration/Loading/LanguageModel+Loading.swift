@@ -85,8 +85,8 @@ extension LanguageModel {
             }
             try self.init(
                 name: checkpoint.name, network: network, vision: vision, vocabulary: vocabulary,
-                workers: workers,
-                kvByteBudget: budget.kvByteCount, digests: ModelDigests(checkpoint),
+                engine: try Engine(workers: workers, kvByteBudget: budget.kvByteCount),
+                digests: ModelDigests(checkpoint),
                 remarks: (header.remark.map { [$0] } ?? []) + leftOut.summaries.map { "Left out: \($0)." })
             checkpoint.releaseAll()
             Heap.trim()

@@ -16,12 +16,13 @@ extension LanguageModel {
 /// The pass over the sequence, on the engine thread.
 private actor LogitsRun {
     let model: LanguageModel
-    nonisolated var unownedExecutor: UnownedSerialExecutor { model.engine.asUnownedSerialExecutor() }
+    nonisolated var unownedExecutor: UnownedSerialExecutor { model.engine.executor }
 
     init(model: LanguageModel) { self.model = model }
 
     func run(
-        _ tokens: [TokenID], cache: CacheOptions, body: (Int, UnsafeBufferPointer<Float>) throws -> Void
+        _ tokens: [TokenID], cache: CacheOptions,
+        body: @escaping (Int, UnsafeBufferPointer<Float>) throws -> Void
     ) async throws {
         _ = try model.requireDecoder(for: "Writing logits")
         let sequence = try CachedSequence(model: model, cache: cache)

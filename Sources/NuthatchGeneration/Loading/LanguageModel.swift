@@ -38,10 +38,11 @@ public final class LanguageModel: Sendable {
     package let conversationStart: TokenID?
     /// Tokens that end an answer.
     package let endTokens: Set<TokenID>
-    package let workers: WorkerPool
-    package let engine: EngineThread
-    /// The most bytes that keys and values may take; nil leaves it to the system.
-    package let kvByteBudget: Int?
+    /// What computes its sequences, and everybody's that shares it.
+    package let engine: Engine
+    /// The memory of its passes. Touched on the engine thread alone.
+    nonisolated(unsafe) let runner: NetworkRunner
+    package var workers: WorkerPool { engine.workers }
     /// What a user should know of how the files were read, a sentence each: what was read otherwise than the header says
     /// it, and what was left out that no other tensor holds.
     package let remarks: [String]
@@ -50,8 +51,8 @@ public final class LanguageModel: Sendable {
 
     init(
         name: String, network: Network, vision: VisionModel? = nil, vocabulary: Vocabulary,
-        workers: WorkerPool, kvByteBudget: Int?, digests: ModelDigests, remarks: [String] = []
-    ) throws(TensorError) {
+        engine: Engine, digests: ModelDigests, remarks: [String] = []
+    ) throws(ModelError) {
         self.remarks = remarks
         self.digests = digests
         self.name = name
@@ -63,10 +64,9 @@ public final class LanguageModel: Sendable {
         markup = vocabulary.tokenizer.markup(of: vocabulary.template)
         conversationStart = vocabulary.conversationStart
         endTokens = vocabulary.endTokens
-        self.workers = workers
         kernelTableName = KernelTable.best.name
-        self.kvByteBudget = kvByteBudget
         contextLength = network.context.length
-        engine = try EngineThread()
+        self.engine = engine
+        runner = try NetworkRunner(network, on: engine.workers)
     }
 }

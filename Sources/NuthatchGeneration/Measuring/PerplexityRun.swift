@@ -5,7 +5,7 @@ import NuthatchTensors
 /// The windows of a `Perplexity`, on the engine thread of its model.
 actor PerplexityRun {
     let model: LanguageModel
-    nonisolated var unownedExecutor: UnownedSerialExecutor { model.engine.asUnownedSerialExecutor() }
+    nonisolated var unownedExecutor: UnownedSerialExecutor { model.engine.executor }
 
     private let exact: LanguageModel?
     private let cache: CacheOptions
@@ -70,16 +70,13 @@ actor PerplexityRun {
         let total = windows.reduce(0) { $0 + $1.count }
         for (index, window) in windows.enumerated() {
             for sequence in sequences.all { sequence.reset() }
-            // The others compute each chunk behind the one that is timed.
-            var beginning = clock.now
-            try await sequences.asked.compute(window[...], logits: .all) { logits, chunk in
-                duration += clock.now - beginning
-                try compare(logits, window, chunk, sequences)
+            for start in stride(from: 0, to: window.count, by: CachedSequence.mostLogitRows) {
+                let chunk = start..<min(window.count, start + CachedSequence.mostLogitRows)
+                try await compare(window, chunk, sequences)
                 progress(
                     Perplexity.Progress(
                         positionCount: whole.positionCount, totalPositionCount: total,
                         perplexity: whole.perplexity, meanKLDivergence: cacheDistance.meanKLDivergence))
-                beginning = clock.now
             }
             if index == 0 {
                 bitsPerValue = CacheReport(sequences.asked, options: cache).bitsPerValue
@@ -108,12 +105,14 @@ actor PerplexityRun {
     }
 
     /// Compares a chunk's logits with those of the other combinations.
-    private func compare(
-        _ logits: Rows, _ window: [TokenID], _ chunk: Range<Int>, _ sequences: Sequences
-    ) throws {
+    private func compare(_ window: [TokenID], _ chunk: Range<Int>, _ sequences: Sequences) async throws {
         let next = chunk.map { $0 + 1 < window.count ? window[$0 + 1] : nil }
-        let reference = try sequences.reference?.forward(window[chunk], logits: .all)
-        for (row, position) in zip(try compare(logits, with: reference ?? logits, next), chunk) {
+        let beginning = clock.now
+        guard let asked = try await logits(of: window[chunk], in: sequences.asked) else { return }
+        duration += clock.now - beginning
+        let reference = try await logits(of: window[chunk], in: sequences.reference)
+        let compared = try compare(asked.rows, with: (reference ?? asked).rows, next)
+        for (row, position) in zip(compared, chunk) {
             whole.add(row)
             stretches[min(position / stretchLength, stretches.count - 1)].add(row)
         }
@@ -121,13 +120,22 @@ actor PerplexityRun {
             referenceItself = whole
             return
         }
-        for row in try compare(reference, with: reference, next) { referenceItself.add(row) }
-        if let logits = try sequences.cacheAlone?.forward(window[chunk], logits: .all) {
-            for row in try compare(logits, with: reference, next) { cacheAlone.add(row) }
+        for row in try compare(reference.rows, with: reference.rows, next) { referenceItself.add(row) }
+        if let logits = try await logits(of: window[chunk], in: sequences.cacheAlone) {
+            for row in try compare(logits.rows, with: reference.rows, next) { cacheAlone.add(row) }
         }
-        if let logits = try sequences.computingAlone?.forward(window[chunk], logits: .all) {
-            for row in try compare(logits, with: reference, next) { computingAlone.add(row) }
+        if let logits = try await logits(of: window[chunk], in: sequences.computingAlone) {
+            for row in try compare(logits.rows, with: reference.rows, next) { computingAlone.add(row) }
         }
+    }
+
+    /// The logits of all those tokens, kept beyond the pass that gave them.
+    private func logits(
+        of tokens: ArraySlice<TokenID>, in sequence: CachedSequence?
+    ) async throws -> KeptRows? {
+        var kept: KeptRows?
+        try await sequence?.compute(tokens, logits: .all) { rows, _ in kept = try KeptRows(rows) }
+        return kept
     }
 
     private func compare(

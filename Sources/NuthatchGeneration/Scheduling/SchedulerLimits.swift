@@ -1,3 +1,4 @@
+import NuthatchCache
 package import NuthatchTensors
 
 /// How much a step may hold, and how it is shared between prompts and decoding.
@@ -11,6 +12,18 @@ package struct SchedulerLimits: Sendable, Hashable {
     package let decodingTokenCount: Int
     /// The most sequences that hold keys and values at a time.
     package let runningCount: Int
+
+    /// Those of an engine: passes of as many rows as a chunk of a prompt has.
+    package static let standard = SchedulerLimits(
+        CacheConfiguration.defaultChunkLength, mixed: CacheConfiguration.defaultChunkLength / 4, decoding: 1,
+        running: 256)
+
+    private init(_ rowCount: Int, mixed: Int, decoding: Int, running: Int) {
+        self.rowCount = rowCount
+        mixedPromptRowCount = mixed
+        decodingTokenCount = decoding
+        runningCount = running
+    }
 
     /// - Parameter mixedPromptRowCount: by default a quarter of a whole chunk, so that a long prompt costs those who
     ///   decode a quarter of what a pass of prompt alone would, and still fills the vectors of the matrix products.
@@ -31,10 +44,8 @@ package struct SchedulerLimits: Sendable, Hashable {
                     "Choose 2 rows or more, at most as many for prompts, at most half as many for one that decodes, and at "
                     + "least one sequence.")
         }
-        self.rowCount = rowCount
-        self.mixedPromptRowCount = mixedPromptRowCount
-        self.decodingTokenCount = decodingTokenCount
-        self.runningCount = runningCount
+        self.init(
+            rowCount, mixed: mixedPromptRowCount, decoding: decodingTokenCount, running: runningCount)
     }
 
     /// Rows that decoding leaves to prompts however many decode, so that those don't starve.

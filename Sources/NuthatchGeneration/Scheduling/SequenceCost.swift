@@ -14,11 +14,16 @@ package struct SequenceCost: Sendable, Hashable {
     }
 
     private let parts: [Part]
+    /// Whether its pages are its own from the beginning: then nothing that it computes takes more.
+    private let isHeld: Bool
 
-    /// - Parameter rowCount: tokens that may come at once. A cache that grows on demand in memory takes as many as that; one
+    /// - Parameters:
+    ///   - rowCount: tokens that may come at once. A cache that grows on demand in memory takes as many as that; one
     ///   that has set pages or frames aside for chunks takes no longer ones.
+    ///   - isHeld: whether all that it will ever take was taken up front, and is counted as used already.
     /// - Throws: what `CachePlan` throws for a model of one of the plan's layers.
-    package init(_ plan: CachePlan, rowCount: Int) throws(CacheError) {
+    package init(_ plan: CachePlan, rowCount: Int, isHeld: Bool = false) throws(CacheError) {
+        self.isHeld = isHeld
         let configuration = try Self.configuration(plan.configuration, rowCount: rowCount)
         var parts: [Part] = []
         for layer in plan.layers {
@@ -71,6 +76,7 @@ package struct SequenceCost: Sendable, Hashable {
 
     /// Layers add up, but for the frames of a cache on disk, which they share: as many and as large as any needs.
     private func sum(tokenCount: Int, _ byteCount: (CachePlan) -> Int?) -> Int {
+        if isHeld { return 0 }
         let frameTokenCount = reservedTokenCount ?? tokenCount
         var sum = 0
         var (frameCount, frameByteCount) = (0, 0)

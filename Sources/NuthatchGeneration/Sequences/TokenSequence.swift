@@ -23,7 +23,7 @@ public actor TokenSequence {
     private let sequence: CachedSequence
 
     /// Runs the sequence's code on the model's engine thread.
-    public nonisolated var unownedExecutor: UnownedSerialExecutor { model.engine.asUnownedSerialExecutor() }
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { model.engine.executor }
 
     /// An empty sequence.
     ///

@@ -8,7 +8,7 @@ import NuthatchTokenizers
 ///
 /// A decoder goes on behind its prompt. An encoder-decoder reads it as a source, all at once, and begins behind the token
 /// that its answers begin with.
-package struct Generation {
+package final class Generation {
     private let sequence: CachedSequence
     private let model: LanguageModel
     private let promptTokens: [TokenID]
@@ -18,6 +18,8 @@ package struct Generation {
     private var generator: AnswerGenerator
     private var report = GenerationReport()
     private let clock = ContinuousClock()
+    private var beginning = ContinuousClock.now
+    private var decodeBeginning = ContinuousClock.now
 
     package init(
         sequence: CachedSequence, model: LanguageModel, options: GenerationOptions, promptTokens: [TokenID],
@@ -41,7 +43,7 @@ package struct Generation {
     /// Generates until the end.
     ///
     /// - Parameter take: gets each step, and what an end from outside lets go of.
-    package nonisolated(nonsending) mutating func run(take: (AnswerStep) -> Void) async throws {
+    package nonisolated(nonsending) func run(take: @escaping (AnswerStep) -> Void) async throws {
         // One way out, whatever ends the answer: what is held back was generated, and belongs to it.
         defer {
             let rest = generator.end(.cancelled)
@@ -54,28 +56,33 @@ package struct Generation {
         do { try await generate(take) } catch is CancellationError {}
     }
 
-    nonisolated(nonsending) private mutating func generate(_ take: (AnswerStep) -> Void) async throws {
+    nonisolated(nonsending) private func generate(_ take: @escaping (AnswerStep) -> Void) async throws {
         report.promptTokenCount = promptTokens.count
         try checkPrompt()
-        let beginning = clock.now
-        var decodeBeginning = beginning
+        beginning = clock.now
         let images = try await begin()
-        var next = generator.opening[sequence.tokens.count...]
-        while true {
-            var chosen: AnswerStep?
-            try await sequence.compute(next, images: images) { logits, _ in
-                if generator.tokens.isEmpty {
-                    decodeBeginning = clock.now
-                    report.prefillDuration = decodeBeginning - beginning
-                }
-                chosen = try logits.withRow(0) { (row) throws(NuthatchError) in try generator.next(&row) }
-                report.decodeDuration = clock.now - decodeBeginning
+        var opening: ArraySlice<TokenID>? = generator.opening[sequence.tokens.count...]
+        while let next = opening {
+            opening = nil
+            try await sequence.generate(behind: next, images: images, allImages: allImages) { [self] logits in
+                let chosen = try choose(from: logits)
+                take(chosen)
+                guard case .feed(let token) = chosen.next else { return nil }
+                if usesCache { return token }
+                opening = []
+                return nil
             }
-            guard let chosen else { return }
-            take(chosen)
-            guard case .feed(let token) = chosen.next else { return }
-            next = usesCache ? [token] : try forget()
+            if opening != nil { opening = try forget() }
         }
+    }
+
+    private func choose(from logits: Rows) throws(NuthatchError) -> AnswerStep {
+        if generator.tokens.isEmpty {
+            decodeBeginning = clock.now
+            report.prefillDuration = decodeBeginning - beginning
+        }
+        defer { report.decodeDuration = clock.now - decodeBeginning }
+        return try logits.withRow(0) { (row) throws(NuthatchError) in try generator.next(&row) }
     }
 
     /// - Throws: `NuthatchError` for a prompt that has no tokens, some that the model never learned, or too many.
@@ -94,7 +101,7 @@ package struct Generation {
     /// Goes back to what the cache has of the prompt, or reads the source.
     ///
     /// - Returns: the images of which tokens are still to be computed, with their vectors.
-    nonisolated(nonsending) private mutating func begin() async throws -> [PlacedImage] {
+    nonisolated(nonsending) private func begin() async throws -> [PlacedImage] {
         if !usesCache { sequence.reset() }
         switch model.network {
         case .decoder:
@@ -109,11 +116,19 @@ package struct Generation {
         where placement.grid.range.upperBound > report.cachedTokenCount {
             await Task.yield()
             try Task.checkCancellation()
-            let features = try model.requireVision().features(of: placement.image, on: model.workers)
-            placed.append(PlacedImage(grid: placement.grid, features: features))
+            placed.append(try place(placement))
         }
         return placed
     }
+
+    private func place(_ placement: ImagePrompt.Placement) throws -> PlacedImage {
+        PlacedImage(
+            grid: placement.grid,
+            features: try model.requireVision().features(of: placement.image, on: model.workers))
+    }
+
+    /// The vectors of all images, for a sequence that is computed again.
+    private func allImages() throws -> [PlacedImage] { try images.placements.map(place) }
 
     /// Leaves nothing to reuse, to compare with: a source is read again.
     ///

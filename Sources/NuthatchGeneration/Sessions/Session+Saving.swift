@@ -12,7 +12,7 @@ extension Session {
         let turn = try turns.ask(for: .saveCache)
         await turns.wait(for: turn)
         defer { turns.end(turn) }
-        do { try sequence.save(to: path, of: model) } catch { throw NuthatchError(error) }
+        do { try sequence.save(to: path) } catch { throw NuthatchError(error) }
     }
 
     /// Takes the cache from a file that `saveCache` wrote, in this process or another: a prompt that begins with the
@@ -24,6 +24,6 @@ extension Session {
         let turn = try turns.ask(for: .restoreCache)
         await turns.wait(for: turn)
         defer { turns.end(turn) }
-        do { try sequence.restore(from: path, of: model) } catch { throw NuthatchError(error) }
+        do { try sequence.restore(from: path) } catch { throw NuthatchError(error) }
     }
 }

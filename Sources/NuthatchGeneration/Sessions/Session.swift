@@ -31,7 +31,7 @@ public actor Session {
     nonisolated let turns = SessionQueue()
 
     /// Runs the session's code on the model's engine thread.
-    public nonisolated var unownedExecutor: UnownedSerialExecutor { model.engine.asUnownedSerialExecutor() }
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { model.engine.executor }
 
     /// Begins a conversation.
     ///
@@ -179,10 +179,10 @@ public actor Session {
         let message = Self.message(prompt, imageCount: new.count)
         let (tokens, placing) = try promptTokens(
             prompt, message, showing: new, readsMarkup: options.readsMarkupInContent)
-        var generation = Generation(
+        let generation = Generation(
             sequence: sequence, model: model, options: options, promptTokens: tokens, images: placing)
         try await generation.run { step in
-            for token in step.piece.tokens { transcript.append(token, bytes: step.bytes) }
+            for token in step.piece.tokens { self.transcript.append(token, bytes: step.bytes) }
             continuation.yield(step.piece)
         }
         let answer = generation.answer

@@ -1,0 +1,176 @@
+import NuthatchCache
+import NuthatchModels
+import NuthatchTensors
+import Synchronization
+
+/// Runs steps on the engine thread as long as there are jobs: asks the scheduler what the next pass computes, has it computed,
+/// and hands out the logits.
+///
+/// Between two steps whatever else waits for the thread has its turn: what clients do with the end of their jobs, so that all
+/// who go on at once are in the next step together.
+actor EngineLoop {
+    nonisolated let thread: EngineThread
+    nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+    private let pages: PagePool
+    private var scheduler: Scheduler
+    /// Oldest first, as their ids ascend.
+    private var jobs: [EngineJob] = []
+    private let inbox = Mutex(Inbox())
+    private let clock = ContinuousClock()
+    private let beginning = ContinuousClock.now
+
+    // Kept from step to step for their room.
+    private var step = ScheduledStep()
+    private var pass = EnginePass()
+    private var actions: [SchedulerAction] = []
+
+    private struct Inbox {
+        var jobs: [EngineJob] = []
+        /// Whether somebody runs steps, and will look here again.
+        var isDriven = false
+    }
+
+    init(thread: EngineThread, workers: WorkerPool, pages: PagePool) {
+        self.thread = thread
+        self.pages = pages
+        scheduler = Scheduler(limits: .standard)
+    }
+
+    /// Computes a job; returns when it has ended.
+    ///
+    /// - Throws: `CancellationError` where the task that waits is cancelled: what was computed by then stays in the cache. What
+    ///   the pass, the memory or the job's own closure refused.
+    nonisolated func run(_ job: EngineJob) async throws {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                job.begin(continuation)
+                let wasDriven = inbox.withLock { inbox in
+                    inbox.jobs.append(job)
+                    defer { inbox.isDriven = true }
+                    return inbox.isDriven
+                }
+                if !wasDriven { Task { await self.drive() } }
+            }
+        } onCancel: {
+            job.cancel()
+        }
+    }
+
+    private func drive() async {
+        while true {
+            let new = inbox.withLock { inbox in
+                defer { inbox.jobs.removeAll(keepingCapacity: true) }
+                inbox.isDriven = !(inbox.jobs.isEmpty && jobs.isEmpty)
+                return inbox.jobs
+            }
+            for job in new { begin(job) }
+            if jobs.isEmpty, new.isEmpty { return }
+            runStep()
+            await Task.yield()
+        }
+    }
+
+    private func begin(_ job: EngineJob) {
+        do {
+            let id = scheduler.add(cost: try job.sequence.cost())
+            job.id = id
+            jobs.append(job)
+            let cachedCount = job.sequence.tokens.count
+            scheduler.feed(id, tokenCount: cachedCount, wants: .none)
+            if !scheduler.feed(id, tokenCount: job.tokens.count - cachedCount, wants: job.wants) {
+                end(id, .success(()))
+            }
+        } catch { job.end(.failure(error)) }
+    }
+
+    // MARK: A step
+
+    /// One round of the scheduler.
+    private func runStep() {
+        for job in jobs where job.isCancelled {
+            if let id = job.id { end(id, .failure(CancellationError())) }
+        }
+        admit()
+        scheduler.plan(now: now, memory: memory(), into: &step)
+        for action in step.preparation { execute(action) }
+        guard !step.entries.isEmpty else { return }
+        pass.run(step) { self.job($0) }
+        actions.removeAll(keepingCapacity: true)
+        scheduler.take(pass.outcomes, of: step, into: &actions)
+        for action in actions { execute(action) }
+    }
+
+    private var now: Duration { clock.now - beginning }
+
+    private func admit() {
+        while true {
+            // What the next in line holds of its own is in its cost already.
+            let next = scheduler.waitingSequences.first.flatMap(job)
+            guard let action = scheduler.admit(now: now, memory: memory(without: next)) else { return }
+            execute(action)
+        }
+    }
+
+    private func memory(without job: EngineJob? = nil) -> SchedulerMemory {
+        SchedulerMemory(
+            budgetByteCount: pages.byteBudget ?? .max,
+            usedByteCount: pages.usage.live - (job?.sequence.byteCount ?? 0))
+    }
+
+    private func execute(_ action: SchedulerAction) {
+        switch action {
+        case .admit(let id, _):
+            if let job = job(id) { scheduler.attach(id, tokenCount: job.sequence.tokens.count) }
+        case .preempt(let id):
+            guard let job = job(id) else { return }
+            do { try job.preempt() } catch { end(id, .failure(error)) }
+        case .refuse(let id, let reason):
+            end(id, .failure(ModelError.cache(refusal(reason))))
+        case .fail(let id):
+            end(id, .failure(pass.failure(of: id, in: step)))
+        case .resume: break
+        case .computed(let id, _, _):
+            finishEntry(id)
+        }
+    }
+
+    /// Hands out what an entry's pass gave, and ends the job where nothing comes after it.
+    private func finishEntry(_ id: SequenceID) {
+        guard let job = job(id), let index = step.entries.firstIndex(where: { $0.sequence == id }) else {
+            return
+        }
+        let entry = step.entries[index]
+        if let logits = pass.logits(index), logits.rowCount > 0 {
+            do {
+                let end = entry.firstToken + entry.tokenCount
+                let given = try job.take(logits, end - logits.rowCount..<end)
+                scheduler.feed(id, tokenCount: given, wants: job.wants)
+            } catch {
+                end(id, .failure(error))
+                return
+            }
+        }
+        if let (computed, all) = scheduler.progress(of: id), computed == all { end(id, .success(())) }
+    }
+
+    private func refusal(_ reason: MemoryRefusal) -> CacheError {
+        let inUse = pages.usage.live
+        return switch reason {
+        case .exceedsBudget(let byteCount, let budget):
+            .outOfMemory(byteCount: byteCount, inUse: inUse, budget: budget)
+        case .exceedsAvailable(let byteCount, _, let budget):
+            .outOfMemory(byteCount: byteCount, inUse: inUse, budget: budget)
+        case .refusedPages: .outOfMemory(byteCount: 0, inUse: inUse, budget: pages.byteBudget)
+        }
+    }
+
+    // MARK: Jobs
+
+    private func job(_ id: SequenceID) -> EngineJob? { jobs.first { $0.id == id } }
+
+    private func end(_ id: SequenceID, _ result: Result<Void, any Error>) {
+        scheduler.remove(id)
+        guard let index = jobs.firstIndex(where: { $0.id == id }) else { return }
+        jobs.remove(at: index).end(result)
+    }
+}

@@ -1,0 +1,174 @@
+package import NuthatchCache
+package import NuthatchModels
+package import NuthatchTensors
+
+/// A handle on one sequence of a model's: its cache, and what computes it.
+///
+/// Of an encoder-decoder it is the answer's, whose source is read before it.
+///
+/// Not thread-safe: lives on the engine thread of its model. While tokens are computed (`compute`, `generate`) it is the
+/// engine's.
+package final class CachedSequence {
+    package let cache: SequenceCache
+    /// Of an encoder-decoder, `cache` with the source that it answers.
+    private let pair: EncoderDecoderCache?
+    /// How many tokens it may have.
+    package let limit: SequenceLimit
+    let engine: Engine
+    let runner: NetworkRunner
+    private let model: LanguageModel
+    private var knownCost: SequenceCost?
+
+    /// An empty sequence of a model's.
+    package init(model: LanguageModel, cache options: CacheOptions) throws(NuthatchError) {
+        self.model = model
+        engine = model.engine
+        runner = model.runner
+        do {
+            switch model.network {
+            case .decoder(let decoder):
+                cache = try SequenceCache(
+                    try options.configuration(
+                        layers: decoder.layerGeometries, context: decoder.context),
+                    layers: decoder.layerGeometries, pool: model.engine.pages)
+                pair = nil
+            case .encoderDecoder(let encoderDecoder):
+                let configuration = try options.configuration(
+                    of: encoderDecoder.specification, context: encoderDecoder.context,
+                    family: encoderDecoder.family)
+                let pair = try encoderDecoder.makeCache(
+                    configuration.answer, sourceCapacity: configuration.sourceCapacity,
+                    pool: model.engine.pages)
+                cache = pair.target
+                self.pair = pair
+            }
+            limit = try model.network.context.limit(in: cache.plan)
+        } catch let error as NuthatchError {
+            throw error
+        } catch let error as any ExplainedError {
+            throw NuthatchError(error)
+        } catch {
+            throw NuthatchError(code: .internalFault, message: "\(error)", cause: error)
+        }
+    }
+
+    /// The tokens the cache holds.
+    package var tokens: [TokenID] { cache.content.tokens }
+
+    /// Tokens of the source that they answer; empty where none was read, and in decoders.
+    package var source: [TokenID] { pair?.sourceTokens ?? [] }
+
+    /// What is held of the source; nil in decoders and while there is none.
+    package var sourceCache: SequenceCache? { pair?.sourceContents }
+
+    /// Numbers of keys and of values that were beyond the largest of their storage; the source's included.
+    var saturatedCounts: (keys: Int, values: Int) {
+        let own = cache.saturatedCounts
+        guard let source = sourceCache?.saturatedCounts else { return own }
+        return (own.keys + source.keys, own.values + source.values)
+    }
+
+    /// Bytes of keys and values held now.
+    package var byteCount: Int { pair?.byteCount ?? cache.byteCount }
+
+    /// What it takes, for the scheduler. What was reserved up front is taken already.
+    func cost() throws(CacheError) -> SequenceCost {
+        if let knownCost { return knownCost }
+        let cost = try SequenceCost(
+            cache.plan, rowCount: runner.maximumRowCount,
+            isHeld: cache.configuration.growth != .dynamic)
+        knownCost = cost
+        return cost
+    }
+
+    // MARK: Verbs
+
+    /// Reads the source of an encoder-decoder's answer, in one pass, in place of the one that was there and of what was
+    /// answered to it. Does nothing where that is the same one.
+    ///
+    /// - Returns: how many of its tokens the cache held before: all or none.
+    package func read(source next: [TokenID]) throws(ModelError) -> Int {
+        guard let pair else { throw .invalidBatch(reason: "a decoder reads no source") }
+        guard next != source else { return next.count }
+        do {
+            try runner.read(next, into: pair)
+        } catch {
+            // Where that failed halfway there is neither a source nor an answer.
+            pair.reset()
+            throw error
+        }
+        return 0
+    }
+
+    /// Rewinds to what the cache shares with `prompt`, leaving at least one token to compute.
+    ///
+    /// - Returns: how many of the prompt's tokens the cache now holds.
+    package func rewind(toPrefixOf prompt: SequenceContent) -> Int {
+        truncate(to: min(cache.content.commonPrefix(with: prompt), prompt.tokenCount - 1))
+    }
+
+    /// Forgets tokens from the end.
+    ///
+    /// - Returns: how many are left: `count`, or fewer where the cache can't go back as far.
+    package func truncate(to count: Int) -> Int {
+        _ = cache.truncate(to: min(max(count, 0), cache.tokenCount))
+        return cache.tokenCount
+    }
+
+    /// Forgets everything.
+    package func reset() {
+        if let pair { pair.reset() } else { cache.reset() }
+    }
+
+    /// Gives up what can be computed again from its tokens: all but a source.
+    func preempt() { cache.reset() }
+
+    /// Saves the cache to a file.
+    package func save(to path: String) throws(CacheError) {
+        try cache.save(to: path, identity: try identity())
+    }
+
+    /// Takes the cache from a file; as it was where that is refused.
+    package func restore(from path: String) throws(CacheError) {
+        try cache.restore(from: path, identity: try identity())
+    }
+
+    private func identity() throws(CacheError) -> SnapshotIdentity {
+        guard case .decoder(let decoder) = model.network else {
+            throw .invalidConfiguration(
+                reason: "A saved cache holds one text; an encoder-decoder has a source beside its answer.",
+                remedy: "Read the source again: that is one pass.")
+        }
+        return model.snapshotIdentity(of: decoder, cache.plan)
+    }
+
+    /// Takes over keys and values of tokens behind what is cached.
+    package func append(_ next: [TokenID], contents: [SequenceCache.LayerContents]) throws(CacheError) {
+        try cache.append(contents, tokens: next, workspace: runner.attention, pool: engine.workers)
+    }
+
+    // MARK: Passes
+
+    /// Its next tokens as an entry of a pass.
+    func entry(
+        _ next: ArraySlice<TokenID>, images: [PlacedImage] = [], logits: LogitRows
+    ) -> PassEntry {
+        if let pair { return PassEntry(answering: pair, next, logits: logits) }
+        return PassEntry(cache, next, images: images, logits: logits)
+    }
+
+    /// Computes tokens behind what is cached at once, in a pass of its own; `compute` takes any number of them, and shares its
+    /// passes.
+    ///
+    /// - Parameters:
+    ///   - next: as many as a pass has rows, at most.
+    ///   - logits: the tokens to compute logits for.
+    ///   - observer: what else the pass is asked to hand out.
+    /// - Returns: logits, [token asked for, vocabulary], valid until the next pass.
+    @discardableResult
+    package func forward(
+        _ next: ArraySlice<TokenID>, logits: LogitRows = .last, observer: PassObserver? = nil
+    ) throws(ModelError) -> Rows {
+        try runner.run([entry(next, logits: logits)], observer: observer)[0].get()
+    }
+}
