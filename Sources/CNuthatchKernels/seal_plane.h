@@ -270,9 +270,9 @@ static void fit_affine(const struct coded_plane *plane, const struct cut *cut, c
 // What is coded lies in half floats, so |x| <= 65504, and no scale or offset is beyond binary16. Affine: the
 // offset is a number itself, the scale at most 131008 / 3. HQQ's scale is the same. Its offset o = -z / s
 // moves in a step by the group's mean of e - shrunk(e), for x = c / s + o + e: less than 0.171 whatever e is
-// (see `shrink`). Rounding adds at most 127 * 2^-24 |o| < 0.5 in the sum over 128 numbers, each about o s, and
-// 3 * 2^-24 * 196512 < 0.04 in the numbers. Together 20 * (0.171 + 0.54) < 14.3 in all steps, and below 65520
-// a float rounds to 65504.
+// (see `shrink`). Rounding adds at most 127 * 2^-24 |o| < 0.5 in the sum over 128 numbers, each about o s,
+// and 3 * 2^-24 * 196512 < 0.04 in the numbers. Together 20 * (0.171 + 0.54) < 14.3 in all steps, and below
+// 65520 a float rounds to 65504.
 static void fit_hqq(const struct coded_plane *plane, const struct cut *cut, const float *numbers, float last,
                     float *scales, float *offsets) {
     // Until the end, inverse scales and zeros.

@@ -151,7 +151,7 @@ struct nuthatch_excess {
 };
 
 /// Packs up to 16 rows of floats into one panel of FLOAT32, BFLOAT16 (rounded to nearest even) or BYTES_SCALE
-/// (quantised: scale = max |w| / 127 rounded to binary16 and code = round(w / scale) + 128). Returns the first
+/// (quantised: scale = max |w| / 127 rounded to binary16, code = round(w / scale) + 128). Returns the first
 /// row with a number that the layout can't hold; what is packed then means nothing.
 struct nuthatch_excess nuthatch_pack_floats(enum nuthatch_layout layout,
                                             const float *_Nonnull const *_Nonnull rows, size_t row_count,

@@ -5,9 +5,9 @@ import Synchronization
 
 /// What a client wants computed of one sequence: its tokens, and what is done with their logits.
 ///
-/// Made by whoever has the sequence, who waits until it has ended: meanwhile the job, its sequence and its closures are the
-/// engine loop's alone. That is why it may cross from one to the other.
 final class EngineJob: @unchecked Sendable {
+    // Reason: made by whoever has the sequence, who waits until it has ended; meanwhile it is the engine loop's alone, with its
+    // sequence and its closures.
     let sequence: CachedSequence
     /// All tokens that the sequence has and is to have. Those that are cached are kept in case they have to be computed again.
     private(set) var tokens: [TokenID]

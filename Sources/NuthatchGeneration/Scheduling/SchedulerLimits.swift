@@ -13,7 +13,7 @@ package struct SchedulerLimits: Sendable, Hashable {
     /// The most sequences that hold keys and values at a time.
     package let runningCount: Int
 
-    /// Those of an engine: passes of as many rows as a chunk of a prompt has.
+    /// An engine's limits: passes of as many rows as a chunk of a prompt has.
     package static let standard = SchedulerLimits(
         CacheConfiguration.defaultChunkLength, mixed: CacheConfiguration.defaultChunkLength / 4, decoding: 1,
         running: 256)

@@ -10,7 +10,7 @@ package import NuthatchTensors
 /// engine's.
 package final class CachedSequence {
     package let cache: SequenceCache
-    /// Of an encoder-decoder, `cache` with the source that it answers.
+    /// `cache` with the source that it answers, in an encoder-decoder.
     private let pair: EncoderDecoderCache?
     /// How many tokens it may have.
     package let limit: SequenceLimit
@@ -149,7 +149,7 @@ package final class CachedSequence {
 
     // MARK: Passes
 
-    /// Its next tokens as an entry of a pass.
+    /// The next tokens as an entry of a pass.
     func entry(
         _ next: ArraySlice<TokenID>, images: [PlacedImage] = [], logits: LogitRows
     ) -> PassEntry {

@@ -43,9 +43,9 @@ package struct PassEntry {
 /// Which of an entry's rows give logits.
 package enum LogitRows: Sendable, Hashable {
     case none
-    /// That of the last token.
+    /// One row, of the last token.
     case last
-    /// Those of all tokens, in their order.
+    /// A row for every token, in their order.
     case all
 
     /// How many rows of `tokenCount` tokens that is.
@@ -60,13 +60,13 @@ package enum LogitRows: Sendable, Hashable {
 
 /// What became of an entry. Whatever it is, the other entries of the pass are none the worse for it.
 package enum PassOutcome {
-    /// Its tokens are in its cache. The logits asked for, [row, vocabulary], lie in the workspace: valid until its next
+    /// The entry's tokens are in its cache. The logits asked for, [row, vocabulary], lie in the workspace: valid until its next
     /// pass.
     case computed(logits: Rows)
-    /// It was not in the pass: memory was refused, a page file is full, its tokens or images don't fit. Its cache is as it
+    /// The entry was not in the pass: memory was refused, a page file is full, its tokens or images don't fit. Its cache is as it
     /// was.
     case refused(ModelError)
-    /// It was in the pass, but pages of its own could not be read back from disk. Its cache is as it was.
+    /// The entry was in the pass, but pages of its own could not be read back from disk. Its cache is as it was.
     case damaged(CacheError)
 
     /// The logits.

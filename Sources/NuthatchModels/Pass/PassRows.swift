@@ -5,7 +5,7 @@ import NuthatchTensors
 final class PassRows {
     /// The entries that are in the pass: whose cache has which rows.
     private(set) var entries: [CacheBatch.Entry] = []
-    /// Of an encoder-decoder's, the same rows with the sources they look at.
+    /// Entries of an encoder-decoder: the rows of `entries` with the sources they look at.
     private(set) var sourceEntries: [CrossBatch.Entry] = []
     private(set) var tokens: [TokenID] = []
     /// Each row's position in its own sequence.
