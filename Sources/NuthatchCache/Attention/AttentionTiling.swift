@@ -19,9 +19,12 @@ struct AttentionTiling {
     let keyDimension: Int
     let valueDimension: Int
     let rotation: Rotation
+    /// Whether there is room for states that wait to be merged.
+    private let maySplit: Bool
 
-    init(_ plan: LayerPlan, index: Int, positions: Range<Int>) {
+    init(_ plan: LayerPlan, index: Int, positions: Range<Int>, maySplit: Bool = true) {
         self.index = index
+        self.maySplit = maySplit
         self.positions = positions
         retention = plan.retention
         kept = plan.kept
@@ -95,8 +98,19 @@ struct AttentionTiling {
     /// All splits of the tiling; empty if it has no tokens.
     var splits: SplitList { positions.isEmpty ? SplitList() : splits(for: positions) }
 
-    /// Whether its splits are separate items whose states are merged after a barrier.
-    var isSplitwise: Bool { positions.count <= blockLength && splits.count > 1 }
+    /// Whether its splits are separate items whose states are merged after a barrier. Where those would be too many, its
+    /// blocks walk all splits instead, to the same bits.
+    var isSplitwise: Bool {
+        maySplit && positions.count <= blockLength && splits.count > 1
+            && rowSplitCount <= Self.mostRowSplits
+    }
+
+    /// Queries of a head times the splits that they see.
+    var rowSplitCount: Int { positions.count * splits.count }
+
+    /// The most of them that one entry keeps states for: a single token's over a million positions, or a block's over 32,768.
+    /// With 32 heads of 128 dimensions those are 75 MB.
+    static let mostRowSplits = 4_096
 
     /// States that wait to be merged: one per query row and split.
     func splitStateCount(queryHeadCount: Int) -> Int {

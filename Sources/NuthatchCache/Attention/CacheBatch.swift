@@ -30,6 +30,11 @@ package struct CacheBatch {
     let workspace: AttentionWorkspace
     /// Where rows see all of their entries.
     private let views: [UnmaskedPass.View]
+    /// Entries before this one may keep states of splits until they are merged; together they would be too many.
+    private let splittingEnd: Int
+
+    /// The most queries of a head times splits that entries keep states for, all of a pass together.
+    static let mostRowSplits = 2 * AttentionTiling.mostRowSplits
 
     /// - Parameter workspace: shared scratch, kept from pass to pass; grown here if needed, never in a verb.
     /// - Throws: `CacheError.outOfMemory` if the scratch can't be had.
@@ -39,6 +44,7 @@ package struct CacheBatch {
         self.entries = entries
         self.visibility = visibility
         self.workspace = workspace
+        splittingEnd = visibility == .past ? Self.splittingEnd(of: entries) : entries.count
         views =
             visibility == .past
             ? []
@@ -56,6 +62,21 @@ package struct CacheBatch {
                 ? demand(workerCount: workerCount)
                 : UnmaskedPass.demand(views, of: .own(entries), workspace, workerCount: workerCount))
         prefetch(layer: 0)
+    }
+
+    private static func splittingEnd(of entries: [Entry]) -> Int {
+        var sum = 0
+        for (index, entry) in entries.enumerated() {
+            let positions = entry.cache.tokenCount..<entry.cache.tokenCount + entry.rows.count
+            var most = 0
+            for layer in entry.cache.plan.layers {
+                let tiling = AttentionTiling(layer, index: index, positions: positions)
+                if tiling.isSplitwise { most = max(most, tiling.rowSplitCount) }
+            }
+            sum += most
+            if sum > mostRowSplits { return index }
+        }
+        return entries.count
     }
 
     private func demand(workerCount: Int) -> AttentionWorkspace.Demand {
@@ -85,7 +106,8 @@ package struct CacheBatch {
         let entry = entries[index]
         let start = entry.cache.tokenCount
         return AttentionTiling(
-            entry.cache.plan.layers[layer], index: index, positions: start..<start + entry.rows.count)
+            entry.cache.plan.layers[layer], index: index, positions: start..<start + entry.rows.count,
+            maySplit: index < splittingEnd)
     }
 
     /// Whether the workers read an entry's pages from disk themselves, split by split (`DiskSplits`).
