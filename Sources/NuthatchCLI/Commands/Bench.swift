@@ -39,7 +39,7 @@ struct Bench: AsyncParsableCommand {
     @Option(help: "Repetitions before those that count.")
     var warmUps = 1
 
-    @Flag(name: .customLong("no-cache"), help: "Recompute the whole sequence for every token.")
+    @Flag(name: .customLong("no-cache"), help: "Recompute the whole sequence for every token, in a cache emptied before.")
     var noCache = false
 
     @Flag(help: "Print one JSON object.")
@@ -57,7 +57,9 @@ struct Bench: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let note = cache.noteWithoutCache(noCache)
         let cache = try cache.options()
+        if let note, !json { Terminal.standardError.say(note) }
         let loaded = try await ModelFiles(Settings(), quiet: json).load(
             model, options: try loading.options(contextLength: context.length), cache: cache)
         let benchmark = try Benchmark(

@@ -55,7 +55,7 @@ struct PerplexityCommand: AsyncParsableCommand {
 
     func run() async throws {
         let options = try cache.options()
-        let text = try PromptInput.read(file: file)
+        let text = try PromptInput.read(file: file, by: "The argument FILE")
         let files = try ModelFiles(Settings(), quiet: json)
         var load = try loading.options(contextLength: context, weights: .f32)
         load.reachesBeyondContext = beyondContext

@@ -39,6 +39,7 @@ struct Quantize: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
+        _ = try FileArgument.named(output, by: "The argument OUTPUT")
         var options = Quantizer.Options(type: type)
         options.isPure = pure
         options.replaces = force

@@ -49,6 +49,8 @@ struct PlanReport: Encodable {
     let pageLength: Int
     let breakdown: [Kind]
     private let limit: Int?
+    /// Whether nobody said the context.
+    private let assumesContext: Bool
 
     private enum CodingKeys: String, CodingKey {
         case model, kvKeys, kvValues, context, source, batch, contextLength, memoryBytes, totalBytes
@@ -58,7 +60,11 @@ struct PlanReport: Encodable {
         case breakdown
     }
 
-    init(_ plan: MemoryPlan, model: ModelResult, cache: CacheOptions, memory: Int?, freeMemory: Int?) {
+    init(
+        _ plan: MemoryPlan, assumesContext: Bool = false, model: ModelResult, cache: CacheOptions, memory: Int?,
+        freeMemory: Int?
+    ) {
+        self.assumesContext = assumesContext
         self.model = model
         kvKeys = cache.keys.rawValue
         kvValues = cache.values.rawValue
@@ -124,7 +130,11 @@ extension PlanReport {
         let head = lines.map { name, value in
             name.padded(to: 11) + value + "\n"
         }
-        return head.joined() + "\n" + table.text + "\n" + verdict + "\n"
+        let assumption =
+            assumesContext
+            ? "Layers alone say no context, so \(context) tokens were planned; choose with --context, or give --memory "
+                + "for the longest.\n" : ""
+        return head.joined() + "\n" + table.text + "\n" + assumption + verdict + "\n"
     }
 
     private var table: TextTable {
