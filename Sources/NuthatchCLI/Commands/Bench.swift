@@ -39,7 +39,9 @@ struct Bench: AsyncParsableCommand {
     @Option(help: "Repetitions before those that count.")
     var warmUps = 1
 
-    @Flag(name: .customLong("no-cache"), help: "Recompute the whole sequence for every token, in a cache emptied before.")
+    @Flag(
+        name: .customLong("no-cache"),
+        help: "Recompute the whole sequence for every token, in a cache emptied before.")
     var noCache = false
 
     @Flag(help: "Print one JSON object.")
@@ -134,9 +136,9 @@ struct BenchResult: Encodable {
         """
         model      \(model.name), weights \(Quantities.bytes(weightBytes)), loaded in \
         \(Quantities.decimal(loadSeconds, digits: 2)) s
-        machine    \(kernels.table), \(threads) threads
-        prefill    \(Quantities.rate(prefillTokensPerSecond)) (\(promptTokens) tokens, \(batch) sequences)
-        decode     \(Quantities.rate(decodeTokensPerSecond)) (\(generateTokens) tokens at depth \
+        machine    \(kernels.table), \(Counted.text(threads, "thread"))
+        prefill    \(Quantities.rate(prefillTokensPerSecond)) (\(Counted.text(promptTokens, "token")), \(Counted.text(batch, "sequence")))
+        decode     \(Quantities.rate(decodeTokensPerSecond)) (\(Counted.text(generateTokens, "token")) at depth \
         \(depth + promptTokens))
         step       \(decodeStepSeconds.map(Self.describe) ?? "-")
         bandwidth  \(bandwidth)

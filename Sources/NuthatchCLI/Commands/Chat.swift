@@ -161,7 +161,7 @@ package enum ChatEnding {
         switch reason {
         case .endOfTurn, .stopString: nil
         case .maximumNewTokens:
-            "cut after \(tokenLimit == 1 ? "1 token" : "\(tokenLimit ?? 0) tokens"), as --max-new-tokens says"
+            "cut after \(Counted.text(tokenLimit ?? 0, "token")), as --max-new-tokens says"
         case .contextFull: "cut: the context or the cache is full; /reset begins a new conversation"
         case .cancelled: "stopped"
         }
@@ -191,8 +191,10 @@ enum ChatStatistics {
     static func text(_ session: Session, last: GenerationReport?) async -> String {
         let cached = await session.cachedTokenCount
         let bytes = await session.kvByteCount
-        let context = session.contextLength.map { " of \($0)" } ?? ""
-        let held = "cache: \(cached)\(context) tokens, \(Quantities.bytes(bytes))"
+        let context = session.contextLength
+        let share =
+            context.map { "\(cached) of \(Counted.text($0, "token"))" } ?? Counted.text(cached, "token")
+        let held = "cache: \(share), \(Quantities.bytes(bytes))"
         guard let last else { return held }
         return held + "\nlast answer: " + UsageLine.text(last)
     }

@@ -50,7 +50,7 @@ struct Logits: AsyncParsableCommand {
             throw NuthatchError(
                 code: .contextFull,
                 message:
-                    "\(tokens) has \(ids.count) tokens; a sequence of \(loaded.model.name) may have \(most) here.",
+                    "\(tokens) has \(Counted.text(ids.count, "token")); a sequence of \(loaded.model.name) may have \(most) here.",
                 remedy: "Give fewer tokens, or raise --context where the model was made for more.")
         }
         let rowByteCount = loaded.model.vocabularySize * MemoryLayout<Float>.size

@@ -22,11 +22,13 @@ struct Pull: AsyncParsableCommand {
         let files = try ModelFiles(Settings(), quiet: false)
         let name = model
         if let path = try localPath() {
+            let opened = Result { try Checkpoint.open(path) }
+            let use =
+                (try? opened.get()) == nil ? "" : "; use it as it is: nuthatch run --model \(path) \"...\""
             Terminal.standardError.say(
                 TerminalText.visible(
-                    "nuthatch: \(path) is a path on this machine, so nothing is fetched; every command takes it as it is: "
-                        + "nuthatch run --model \(path) \"...\".") + "\n")
-            try Terminal.standardOutput.write(Checkpoint.open(path).path + "\n")
+                    "nuthatch: \(path) is a path on this machine, and nothing is fetched\(use).") + "\n")
+            try Terminal.standardOutput.write(opened.get().path + "\n")
             return
         }
         let pull = Task { try await files.locate(name).path }

@@ -117,13 +117,17 @@ extension QuantizationReport {
         ]
         for share in formats {
             lines.append(
-                ("  \(share.format)", "\(share.tensors) tensors, \(Quantities.bytes(share.bytes))"))
+                (
+                    "  \(share.format)",
+                    "\(Counted.text(share.tensors, "tensor")), \(Quantities.bytes(share.bytes))"
+                ))
         }
         for fallback in fallbacks {
             lines.append(
                 (
                     "fallback",
-                    "\(fallback.tensors) tensors are \(fallback.used), since rows of \(fallback.rowLength) are no "
+                    "\(Counted.text(fallback.tensors, "tensor")) \(Counted.are(fallback.tensors)) \(fallback.used), "
+                        + "since rows of \(fallback.rowLength) are no "
                         + "whole number of \(fallback.wanted) blocks"
                 ))
         }

@@ -23,7 +23,9 @@ package enum ArgumentBytes {
             throw NuthatchError(
                 code: .badData,
                 message: "Argument \(place + 1) is not UTF-8: \"\(excerpt(bytes))\".",
-                remedy: "Convert it first, for example with iconv; a file whose name is no UTF-8 needs another name.")
+                remedy:
+                    "Convert it first, for example with iconv; a file whose name is no UTF-8 needs another name."
+            )
         }
     }
 

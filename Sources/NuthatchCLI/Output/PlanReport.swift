@@ -1,5 +1,6 @@
 import NuthatchCache
 import NuthatchGeneration
+import NuthatchTensors
 
 /// What `plan` prints.
 struct PlanReport: Encodable {
@@ -61,7 +62,8 @@ struct PlanReport: Encodable {
     }
 
     init(
-        _ plan: MemoryPlan, assumesContext: Bool = false, model: ModelResult, cache: CacheOptions, memory: Int?,
+        _ plan: MemoryPlan, assumesContext: Bool = false, model: ModelResult, cache: CacheOptions,
+        memory: Int?,
         freeMemory: Int?
     ) {
         self.assumesContext = assumesContext
@@ -106,8 +108,10 @@ struct PlanReport: Encodable {
 extension PlanReport {
     /// A table and a sentence.
     var text: String {
-        let sequences = batch == 1 ? "1 sequence" : "\(batch) sequences"
-        let lengths = source.map { "\(context) tokens answering \($0)" } ?? "\(context) tokens"
+        let sequences = Counted.text(batch, "sequence")
+        let lengths =
+            source.map { "\(Counted.text(context, "token")) answering \($0)" }
+            ?? Counted.text(context, "token")
         let perSourceToken =
             kvBytesPerSourceToken.map { ", \(Quantities.bytes(Int($0))) per token of the source" } ?? ""
         var lines = [
@@ -132,7 +136,7 @@ extension PlanReport {
         }
         let assumption =
             assumesContext
-            ? "Layers alone say no context, so \(context) tokens were planned; choose with --context, or give --memory "
+            ? "Layers alone say no context, so \(context) tokens are planned; choose with --context, or give --memory "
                 + "for the longest.\n" : ""
         return head.joined() + "\n" + table.text + "\n" + assumption + verdict + "\n"
     }
@@ -172,16 +176,21 @@ extension PlanReport {
                 + "--cache quantized, or --kv-retention window=N."
         }
         let beyond =
-            contextLength.map { context > $0 ? " The model itself was made for \($0) tokens." : "" } ?? ""
+            contextLength.map {
+                context > $0 ? " The model itself was made for \(Counted.text($0, "token"))." : ""
+            } ?? ""
         if let maxContext {
-            let each = batch == 1 ? "" : " for each of \(batch) sequences"
+            let each = batch == 1 ? "" : " for each of \(Counted.text(batch, "sequence"))"
             if maxContext == contextLength {
-                return "Fits: the model's whole context of \(maxContext) tokens\(each) in the \(given)."
+                return
+                    "Fits: the model's whole context of \(Counted.text(maxContext, "token"))\(each) in the \(given)."
             }
-            return "Fits: a context of up to \(maxContext) tokens\(each) in the \(given).\(beyond)"
+            return
+                "Fits: a context of up to \(Counted.text(maxContext, "token"))\(each) in the \(given).\(beyond)"
         }
         if let maxBatch {
-            return "Fits: up to \(maxBatch) sequences of \(context) tokens in the \(given).\(beyond)"
+            return
+                "Fits: up to \(Counted.text(maxBatch, "sequence")) of \(Counted.text(context, "token")) in the \(given).\(beyond)"
         }
         return "Fits: \(Quantities.bytes(totalBytes)) of the \(given).\(beyond)"
     }

@@ -35,7 +35,9 @@ enum Signals {
         #else
             let handler = current.__sigaction_handler.sa_handler
         #endif
-        return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+        // Functions can't be compared, what stands for "ignore" is a number.
+        func bytes(of handler: some Any) -> [UInt8] { withUnsafeBytes(of: handler) { Array($0) } }
+        return bytes(of: handler) == bytes(of: SIG_IGN)
     }
 
     /// Calls `action` at each such signal instead of what the system does, while the result lives.
