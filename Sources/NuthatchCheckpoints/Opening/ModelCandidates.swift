@@ -4,7 +4,7 @@ import NuthatchTensors
 struct ModelCandidates {
     /// Names of GGUF files, of each split model that of its first part.
     private(set) var models: [String] = []
-    /// Those among them that are parts by their headers, and by their names none or another.
+    /// Parts by their headers among `models`, whose names make them none or another.
     private(set) var renamedParts: [RenamedPart] = []
     /// The first file of weights in a format that isn't read.
     private(set) var foreign: (name: String, content: ForeignContent)?
