@@ -33,6 +33,7 @@ enum Entry {
         let arguments = Array(CommandLine.arguments.dropFirst())
         let asJSON = arguments.prefix { $0 != "--" }.contains("--json")
         do {
+            try ArgumentBytes.check(ArgumentBytes.ofProcess)
             let command = try parse(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()

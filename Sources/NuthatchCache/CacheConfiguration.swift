@@ -1,3 +1,5 @@
+import NuthatchTensors
+
 /// What a cache keeps, how it holds numbers, where, and how it grows: a value that cannot be invalid.
 ///
 /// Retention, storage, placement and growth are independent of each other (law L4): every combination works under
@@ -65,7 +67,8 @@ package struct CacheConfiguration: Sendable, Hashable {
         try Self.check(residualLength, "a residual length", from: 0)
         guard (0...PageLayout.panelWidth).contains(exactSinkCount) else {
             throw .invalidConfiguration(
-                reason: "\(exactSinkCount) tokens to keep exact is not from 0 to \(PageLayout.panelWidth).",
+                reason:
+                    "\(Counted.text(exactSinkCount, "token")) to keep exact is not from 0 to \(PageLayout.panelWidth).",
                 remedy: "Use 0 to keep none, or 4.")
         }
         try retention?.validate("The cache's retention")
@@ -93,13 +96,14 @@ package struct CacheConfiguration: Sendable, Hashable {
         let panelWidth = PageLayout.panelWidth
         guard length % panelWidth == 0, (panelWidth...CacheLimits.pageLength).contains(length) else {
             throw .invalidConfiguration(
-                reason: "A page length of \(length) slots is not a multiple of \(panelWidth) "
+                reason: "A page length of \(Counted.text(length, "slot")) is not a multiple of \(panelWidth) "
                     + "from \(panelWidth) to \(CacheLimits.pageLength).",
                 remedy: "Use \(Self.defaultPageLength).")
         }
         for group in channelGroups where length % group != 0 {
             throw .invalidConfiguration(
-                reason: "Groups of \(group) tokens of a channel do not fill pages of \(length) slots.",
+                reason:
+                    "Groups of \(Counted.text(group, "token")) of a channel do not fill pages of \(Counted.text(length, "slot")).",
                 remedy: "Use a page length that is a multiple of \(group), or groups by token.")
         }
         return length
@@ -108,7 +112,8 @@ package struct CacheConfiguration: Sendable, Hashable {
     private static func check(_ count: Int, _ what: String, from least: Int) throws(CacheError) {
         guard !(least...CacheLimits.tokenCount).contains(count) else { return }
         throw .invalidConfiguration(
-            reason: "\(count) tokens for \(what) is not from \(least) to \(CacheLimits.tokenCount).",
+            reason:
+                "\(Counted.text(count, "token")) for \(what) is not from \(least) to \(CacheLimits.tokenCount).",
             remedy: "Use a number within these limits.")
     }
 }

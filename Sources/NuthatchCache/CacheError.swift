@@ -48,15 +48,15 @@ package enum CacheError: ExplainedError, Equatable {
         case .invalidConfiguration(let reason, _):
             reason
         case .full(let capacity, let asked):
-            "The cache has room for \(capacity) tokens; \(asked) are needed."
+            "The cache has room for \(Counted.text(capacity, "token")); \(asked) \(Counted.are(asked)) needed."
         case .chunkTooLong(let limit, let asked):
-            "A pass brings \(asked) tokens; the reserved window layers have room for \(limit) at a time."
+            "A pass brings \(Counted.text(asked, "token")); the reserved window layers have room for \(limit) at a time."
         case .emptySource:
             "The source has no tokens."
         case .incompleteSource(_, 0):
             "There is no source yet."
         case .incompleteSource(let filled, let tokenCount):
-            "The source has \(filled) of its \(tokenCount) tokens."
+            "The source has \(filled) of its \(Counted.text(tokenCount, "token"))."
         case .invalidRows(let reason), .invalidContents(let reason):
             reason
         case .outOfMemory(let byteCount, let inUse, let budget?):
@@ -71,7 +71,7 @@ package enum CacheError: ExplainedError, Equatable {
         case .ioFailed(let operation, let path, let reason):
             "Could not \(operation) \(path): \(reason)."
         case .damagedPage(let path, let offset, let byteCount, let fault):
-            "The \(byteCount) bytes at \(offset) of \(path) are not the page that was written there: \(fault)."
+            "The \(Counted.text(byteCount, "byte")) at \(offset) of \(path) are not the page that was written there: \(fault)."
         case .noThread:
             "The system refused the thread that moves pages between memory and disk."
         case .snapshotRefused(let path, let refusal):
@@ -91,8 +91,9 @@ package enum CacheError: ExplainedError, Equatable {
     package var remedy: String? {
         switch self {
         case .invalidConfiguration(_, let remedy): remedy
-        case .full: "Start a new conversation, or reserve a longer context."
-        case .chunkTooLong(let limit, _): "Feed at most \(limit) tokens per pass, or configure longer chunks."
+        case .full: "Give fewer tokens, or reserve the cache for more (--kv-capacity)."
+        case .chunkTooLong(let limit, _):
+            "Feed at most \(Counted.text(limit, "token")) per pass, or configure longer chunks."
         case .emptySource: "Give the encoder at least one token."
         case .incompleteSource: "Encode the whole source first."
         case .invalidRows: "Name rows that the group has, counted from 0."

@@ -36,7 +36,8 @@ extension SequenceCache {
         guard contents.count == layers.count else {
             throw .invalidContents(
                 reason:
-                    "There are keys and values of \(contents.count) layers; the cache has \(layers.count).")
+                    "There are keys and values of \(Counted.text(contents.count, "layer")); the cache has \(layers.count)."
+            )
         }
         let end = tokenCount + newTokenCount
         for (layer, content) in contents.enumerated() {
@@ -58,7 +59,7 @@ extension SequenceCache {
             else {
                 throw .invalidContents(
                     reason:
-                        "Layer \(layer) has \(content.positions.count) positions, not all that the next token sees "
+                        "Layer \(layer) has \(Counted.text(content.positions.count, "position")), not all that the next token sees "
                         + "of \(tokenCount) to \(end - 1), ascending.")
             }
             let count = geometry.kvHeadCount * content.positions.count
@@ -67,8 +68,8 @@ extension SequenceCache {
             else {
                 throw .invalidContents(
                     reason:
-                        "Layer \(layer) has \(content.keys.count) and \(content.values.count) numbers for "
-                        + "\(geometry.kvHeadCount) heads of \(content.positions.count) positions, of "
+                        "Layer \(layer) has \(content.keys.count) and \(Counted.text(content.values.count, "number")) for "
+                        + "\(Counted.text(geometry.kvHeadCount, "head")) of \(Counted.text(content.positions.count, "position")), of "
                         + "\(geometry.keyDimension) and \(geometry.valueDimension) each.")
             }
         }

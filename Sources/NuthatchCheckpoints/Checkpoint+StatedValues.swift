@@ -1,3 +1,5 @@
+import NuthatchTensors
+
 extension Checkpoint {
     /// One thing that a header says.
     package struct StatedValue: Sendable {
@@ -10,7 +12,8 @@ extension Checkpoint {
     package var formatDescription: String {
         switch self {
         case .gguf(let file):
-            "GGUF, version \(file.version)" + (file.parts.count > 1 ? ", \(file.parts.count) files" : "")
+            "GGUF, version \(file.version)"
+                + (file.parts.count > 1 ? ", \(Counted.text(file.parts.count, "file"))" : "")
         case .directory: "Hugging Face directory, safetensors"
         }
     }
@@ -84,7 +87,7 @@ extension JSONValue {
             listed(
                 values.prefix(shownCount).map { $0.array == nil ? $0.summary : "(a list)" },
                 count: values.count)
-        case .object(let object): "(\(object.count) fields)"
+        case .object(let object): "(\(Counted.text(object.count, "field")))"
         }
     }
 }

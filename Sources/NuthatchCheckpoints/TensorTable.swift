@@ -51,14 +51,15 @@ struct TensorTable: Sendable {
             throw .wrongShape(
                 file: file.path, tensor: description.name,
                 expected:
-                    "rows of a multiple of \(format.blockLength) elements, the block of \(format.rawValue),",
+                    "rows of a multiple of \(Counted.text(format.blockLength, "element")), the block of \(format.rawValue),",
                 found: description.shape)
         }
         guard format.byteCount(elementCount: description.elementCount) == entry.range.count else {
             throw .malformed(
                 file: file.path, field: "tensor \(description.name)",
                 reason:
-                    "\(entry.range.count) bytes are not those of shape \(description.shape) in \(format.rawValue)"
+                    "\(Counted.text(entry.range.count, "byte")) \(Counted.are(entry.range.count)) not "
+                    + "those of shape \(description.shape) in \(format.rawValue)"
             )
         }
     }

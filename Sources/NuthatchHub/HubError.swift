@@ -69,9 +69,9 @@ extension HubError {
             "\(reference) could not be fetched: "
                 + attempts.map { "\($0.source) (\($0.reason))" }.joined(separator: "; ") + "."
         case .ambiguousFile(let repository, let candidates):
-            "\(repository) holds \(candidates.count) model files: \(candidates.joined(separator: ", "))."
+            "\(repository) holds \(Counted.text(candidates.count, "model file")): \(candidates.joined(separator: ", "))."
         case .missingParts(let repository, let count, let missing):
-            "\(repository) lacks \(missing.count) of the \(count) files of a model: "
+            "\(repository) lacks \(missing.count) of the \(Counted.text(count, "file")) of a model: "
                 + "\(missing.prefix(3).joined(separator: ", "))\(missing.count > 3 ? ", ..." : "")."
         case .noModelFile(let repository, let wanted?):
             "\(repository) holds no file that \"\(wanted)\" names."

@@ -71,6 +71,9 @@ public final class Tokenizer: Sendable {
 }
 
 extension Tokenizer {
+    /// What the tokenizer's file leaves open and was assumed, in a sentence; nil where it says all.
+    package var remark: String? { definition.remark }
+
     /// How many ids there are; valid ones lie below it. (A model's output may be padded to more.)
     public var vocabularySize: Int { definition.pieces.count }
 

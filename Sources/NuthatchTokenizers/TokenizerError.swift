@@ -60,9 +60,10 @@ extension TokenizerError: ExplainedError {
         case .unknownPiece(let file, let field, let piece):
             "\(file): \(field) names \"\(Self.excerpt(piece))\", which is not in the vocabulary."
         case .idOutOfRange(let file, let field, let id, let vocabularySize):
-            "\(file): \(field) is id \(id), outside the vocabulary of \(vocabularySize) pieces."
+            "\(file): \(field) is id \(id), outside the vocabulary of \(Counted.text(vocabularySize, "piece"))."
         case .vocabularyMismatch(let file, let pieceCount, let tokenCount):
-            "\(file): the tokenizer has \(pieceCount) pieces and the model \(tokenCount) ids, so it is another model's."
+            "\(file): the tokenizer has \(Counted.text(pieceCount, "piece")) and the model \(Counted.text(tokenCount, "id")), "
+                + "so it is another model's."
         case .notWritable(let file, let reason):
             "\(file): the tokenizer can't be written as GGUF: \(reason)."
         case .unsupportedPattern(let file, let field, let pattern, let reason):

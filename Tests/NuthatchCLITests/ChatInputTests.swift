@@ -103,8 +103,36 @@ import Testing
         let process = try NuthatchProcess.run(
             ["-c", script, NuthatchProcess.executable.path, model.path],
             executable: URL(filePath: "/bin/bash"))
+        #expect(process.exitCode == 65)
         #expect(process.errors.contains("A line on standard input is not UTF-8."))
         #expect(!process.output.contains("user:"))
+    }
+
+    @Test func whatCannotBeAnsweredEndsAChatOnAPipeWithItsStatus() throws {
+        let long = String(repeating: "seed ", count: 100)
+        for (input, status, sentence) in [
+            (long + "\nseed\n", 65, "nuthatch: The prompt has "),
+            ("/rest\nseed\n", 64, "There is no command /rest."),
+            (
+                "/image /no/such.ppm\nseed\n", 69,
+                "nuthatch: There is no image file that can be read at /no/such.ppm."
+            ),
+            ("/image\nseed\n", 64, "Name the file: /image FILE."),
+        ] as [(String, Int32, String)] {
+            let result = try chat(input, "--max-new-tokens", "1")
+            #expect(result.exitCode == status, "\(input.prefix(20))")
+            #expect(result.errors.contains(sentence), "\(result.errors)")
+            // What follows isn't answered as if the refused message had been.
+            #expect(result.output.isEmpty)
+        }
+        #expect(try chat("seed\n/stats\n", "--max-new-tokens", "1").exitCode == 0)
+    }
+
+    @Test func controlDEndsABlockAndSendsIt() {
+        let lines = read([.line("\"\"\""), .line("a"), .line("b"), .end, .line("c")]).lines
+        #expect(lines == [.message("a\nb"), .message("c")])
+        // An empty one is no message; what comes next is read.
+        #expect(read([.line("\"\"\""), .end, .line("c")]).lines == [.message("c")])
     }
 
     @Test func aModelThatCannotConverseIsRefusedAtOnce() throws {

@@ -44,7 +44,7 @@ import Testing
             #expect(refused.exitCode == 65)
             #expect(refused.output.isEmpty)
             #expect(refused.errors.contains("chat template can't be used. The chat template \(reason)"))
-            #expect(refused.errors.contains("(--chat-template FILE, or LoadOptions.template)"))
+            #expect(refused.errors.contains("(--chat-template FILE)"))
         }
         let info = try NuthatchProcess.run(["info", path])
         #expect(info.exitCode == 0)

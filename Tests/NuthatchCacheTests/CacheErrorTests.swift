@@ -8,7 +8,7 @@ import Testing
         #expect(
             CacheError.full(capacity: 2048, asked: 2050).description
                 == "The cache has room for 2048 tokens; 2050 are needed. "
-                + "Start a new conversation, or reserve a longer context.")
+                + "Give fewer tokens, or reserve the cache for more (--kv-capacity).")
         #expect(
             CacheError.chunkTooLong(limit: 512, asked: 600).description
                 == "A pass brings 600 tokens; the reserved window layers have room for 512 at a time. "

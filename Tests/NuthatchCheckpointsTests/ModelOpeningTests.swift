@@ -201,7 +201,7 @@ import Testing
             to: "model.safetensors.index.json")
         #expect(
             try error().description
-                == "\(path("model.safetensors.index.json")) names 2 files of weights, and 1 are not beside it: "
+                == "\(path("model.safetensors.index.json")) names 2 files of weights, and 1 is not beside it: "
                 + "two.safetensors. Fetch them too, or pull the model again.")
     }
 }

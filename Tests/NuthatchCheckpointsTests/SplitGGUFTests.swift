@@ -109,6 +109,31 @@ import Testing
                 "its header calls it part 1 of 2, and its name part 2 of 2"))
     }
 
+    @Test func `a directory of renamed parts says what their names must be`() throws {
+        try write(part(0, of: 3, tensors: ["a"]), as: "bird-a.gguf")
+        try write(part(1, of: 3, tensors: ["b"]), as: "bird-b.gguf")
+        let two = try #require(throws: CheckpointError.self) { try Checkpoint.open(directory.path) }
+        #expect(two.code == .badData)
+        #expect(
+            two.description
+                == "\(directory.path) holds files that look like parts of one model by their headers, and their names don't "
+                + "say so: bird-a.gguf (part 1 of 3), bird-b.gguf (part 2 of 3). Rename bird-a.gguf to "
+                + "bird-00001-of-00003.gguf, bird-b.gguf to bird-00002-of-00003.gguf. Fetch what is missing: part 3 of 3."
+        )
+        try write(part(2, of: 3, tensors: ["c"]), as: "bird-c.gguf")
+        let all = try #require(throws: CheckpointError.self) { try Checkpoint.open(directory.path) }
+        #expect(all.description.hasSuffix("bird-c.gguf to bird-00003-of-00003.gguf."))
+    }
+
+    @Test func `a directory that lacks the first part names it`() throws {
+        for index in 1...2 {
+            try write(part(index, of: 3, tensors: ["\(index)"]), as: name(index + 1, of: 3))
+        }
+        let error = try #require(throws: CheckpointError.self) { try Checkpoint.open(directory.path) }
+        #expect(
+            error.message.contains("and part 1 is missing: there is no \(path(name(1, of: 3)))"), "\(error)")
+    }
+
     @Test func `parts of different models are refused`() throws {
         func sentence(_ second: GGUFBuilder) throws -> String {
             try write(part(0, of: 2, tensors: ["a", "b"]), as: name(1, of: 2))

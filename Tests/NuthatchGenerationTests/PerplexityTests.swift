@@ -199,7 +199,7 @@ import Testing
             Issue.record("one token was measured")
         } catch let error as NuthatchError {
             #expect(
-                error.description == "The text has 1 tokens; nothing can be predicted. Give a longer text.")
+                error.description == "The text has 1 token; nothing can be predicted. Give a longer text.")
         }
     }
 }

@@ -54,6 +54,22 @@ import Testing
         return try withTemporaryFile(writer.data) { try Tokenizer(gguf: try GGUFFile(path: $0)) }
     }
 
+    @Test func anAssumedPreTokenizerIsRemarked() throws {
+        func remark(_ preTokenizer: String?, model: String = "gpt2") throws -> (String?, path: String) {
+            let golden = try GoldenGGUF(model == "llama" ? "llama2" : Self.cases[0].golden)
+            return try withTemporaryFile(golden.writer(model: model, preTokenizer: preTokenizer).data) {
+                (try Tokenizer(gguf: try GGUFFile(path: $0)).remark, $0)
+            }
+        }
+        let (assumed, path) = try remark(nil)
+        #expect(
+            assumed
+                == "\(path) doesn't say how texts are cut into words (tokenizer.ggml.pre), and \"default\" is assumed; if the "
+                + "model was trained with another pre-tokenizer, its tokens are others.")
+        #expect(try remark("default").0 == nil)
+        #expect(try remark(nil, model: "llama").0 == nil)
+    }
+
     @Test(arguments: cases)
     func bothFormatsEncodeAlike(_ testCase: Case) throws {
         let gguf = try Self.ggufTokenizer(testCase)

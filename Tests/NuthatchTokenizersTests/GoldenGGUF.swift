@@ -45,11 +45,11 @@ struct GoldenGGUF {
         return scores
     }
 
-    func writer(model: String, preTokenizer: String) -> GGUFWriter {
+    func writer(model: String, preTokenizer: String?) -> GGUFWriter {
         var writer = GGUFWriter()
         writer.set("general.architecture", .string("llama"))
         writer.set("tokenizer.ggml.model", .string(model))
-        writer.set("tokenizer.ggml.pre", .string(preTokenizer))
+        if let preTokenizer { writer.set("tokenizer.ggml.pre", .string(preTokenizer)) }
         writer.set("tokenizer.ggml.tokens", .strings(pieces))
         writer.set("tokenizer.ggml.token_type", .integers(kinds))
         if model == "llama" {

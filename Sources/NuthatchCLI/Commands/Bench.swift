@@ -39,7 +39,9 @@ struct Bench: AsyncParsableCommand {
     @Option(help: "Repetitions before those that count.")
     var warmUps = 1
 
-    @Flag(name: .customLong("no-cache"), help: "Recompute the whole sequence for every token.")
+    @Flag(
+        name: .customLong("no-cache"),
+        help: "Recompute the whole sequence for every token, in a cache emptied before.")
     var noCache = false
 
     @Flag(help: "Print one JSON object.")
@@ -57,7 +59,9 @@ struct Bench: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let note = cache.noteWithoutCache(noCache)
         let cache = try cache.options()
+        if let note, !json { Terminal.standardError.say(note) }
         let loaded = try await ModelFiles(Settings(), quiet: json).load(
             model, options: try loading.options(contextLength: context.length), cache: cache)
         let benchmark = try Benchmark(
@@ -136,10 +140,10 @@ struct BenchResult: Encodable {
         """
         model      \(model.name), weights \(Quantities.bytes(weightBytes)), loaded in \
         \(Quantities.decimal(loadSeconds, digits: 2)) s
-        machine    \(kernels.table), \(threads) threads
-        prefill    \(Quantities.rate(prefillTokensPerSecond)) (\(promptTokens) tokens, \(sequences) \
-        \(sequences == 1 ? "sequence" : "sequences"))
-        decode     \(Quantities.rate(decodeTokensPerSecond)) (\(generateTokens) tokens at depth \
+        machine    \(kernels.table), \(Counted.text(threads, "thread"))
+        prefill    \(Quantities.rate(prefillTokensPerSecond)) (\(Counted.text(promptTokens, "token")), \
+        \(Counted.text(sequences, "sequence")))
+        decode     \(Quantities.rate(decodeTokensPerSecond)) (\(Counted.text(generateTokens, "token")) at depth \
         \(depth + promptTokens))
         first      \(timeToFirstTokenSeconds.map(Self.describe) ?? "-")
         between    \(timeBetweenTokensSeconds.map(Self.describe) ?? "-")

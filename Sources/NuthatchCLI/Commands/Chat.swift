@@ -6,6 +6,14 @@ import NuthatchTokenizers
 import NuthatchVision
 import Synchronization
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
 /// `nuthatch chat`: a conversation at the terminal.
 struct Chat: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -16,6 +24,8 @@ struct Chat: AsyncParsableCommand {
             \(ChatCommand.list)
 
             \(ChatInput.keys)
+            Where messages come from a pipe or a file, one a line, the first that can't be answered ends the chat with \
+            the exit status of its error: what follows belongs to a conversation that lacks it.
             """)
 
     @OptionGroup(title: "Model options") var model: ModelOptionGroup
@@ -36,7 +46,10 @@ struct Chat: AsyncParsableCommand {
         _ = try loaded.model.requireTemplate()
         let session = try Session(loaded.model, system: system, cache: cache)
         let reader = RunningAnswer()
-        let source = Signals.onInterrupt { reader.interrupt() }
+        let isInteractive = lines.isInteractive
+        let source = Signals.onInterrupt {
+            if !reader.interrupt(), !isInteractive { Signals.end(by: SIGINT) }
+        }
         defer { source.cancel() }
         if lines.isInteractive {
             Self.say("\(loaded.model.name). /help lists the commands; Ctrl-D leaves.")
@@ -44,19 +57,25 @@ struct Chat: AsyncParsableCommand {
         try await converse(
             ChatInput(readLine: lines.read, remember: lines.remember), in: session, options: options,
             cache: cache,
-            reader: reader)
+            reader: reader, isInteractive: isInteractive)
     }
 
     private func converse(
         _ input: ChatInput, in session: Session, options: GenerationOptions, cache: CacheOptions,
-        reader: RunningAnswer
+        reader: RunningAnswer, isInteractive: Bool
     ) async throws {
+        /// A person reads why, and goes on; a program is told by how the chat ends.
+        func refuse(_ sentence: String, _ status: ExitStatus) throws {
+            Self.say(sentence)
+            if !isInteractive { throw ExitCode(status.rawValue) }
+        }
         var last: GenerationReport?
         var images: [RGBImage] = []
         while let line = input.next() {
             switch line {
             case .interrupted: Self.say("(Ctrl-D or /bye leaves)")
-            case .refused(let reason), .command(.refused(let reason)): Self.say(reason)
+            case .refused(let reason, let status): try refuse(reason, status)
+            case .command(.refused(let reason)): try refuse(reason, .usage)
             case .command(.leave): return
             case .command(.help): Self.say(ChatCommand.list + "\n" + ChatInput.keys)
             case .command(.reset):
@@ -71,13 +90,29 @@ struct Chat: AsyncParsableCommand {
             case .command(.cache): Self.say(CacheTable.text(await session.cacheReport))
             case .command(.stats): Self.say(await ChatStatistics.text(session, last: last))
             case .command(.image(let path)):
-                if let image = read(path) { images.append(image) }
+                do throws(NuthatchError) {
+                    images.append(try read(path))
+                } catch {
+                    try refuse("nuthatch: \(error)", ExitStatus(error.code))
+                }
             case .message(let message):
                 let before = last.map { $0.saturatedKeyCount + $0.saturatedValueCount } ?? 0
-                let report = try await answer(
-                    message, images: images, in: session, options: options, reader: reader)
-                last = report ?? last
+                do {
+                    last = try await answer(
+                        message, images: images, in: session, options: options, reader: reader)
+                } catch let error as OutputError {
+                    throw error
+                } catch {
+                    let known = ErrorOutput.explained(error)
+                    let remedy = known?.code == .contextFull ? " /reset begins a new conversation." : ""
+                    try refuse(
+                        "\nnuthatch: \(known?.description ?? "\(error)")" + remedy,
+                        known.map { ExitStatus($0.code) } ?? .internalFault)
+                }
                 images = []
+                if last?.finishReason == .cancelled, !isInteractive {
+                    throw ExitCode(ExitStatus.interrupted.rawValue)
+                }
                 if let last, last.saturatedKeyCount + last.saturatedValueCount > before,
                     let note = SaturationNote.text(last, cache)
                 {
@@ -92,41 +127,28 @@ struct Chat: AsyncParsableCommand {
         Terminal.standardError.say(TerminalText.visible(text) + (text.hasSuffix("\n") ? "" : "\n"))
     }
 
-    private func read(_ path: String) -> RGBImage? {
-        do throws(NuthatchError) {
-            let image = try RGBImage(contentsOf: path)
-            Self.say("\(path), \(image.width) x \(image.height) pixels, goes with the next message.")
-            return image
-        } catch {
-            Self.say("nuthatch: \(error)")
-            return nil
-        }
+    private func read(_ path: String) throws(NuthatchError) -> RGBImage {
+        let image = try RGBImage(contentsOf: path)
+        Self.say("\(path), \(image.width) x \(image.height) pixels, goes with the next message.")
+        return image
     }
 
-    /// - Throws: `OutputError` alone: whatever else goes wrong is said, and the conversation goes on.
+    /// - Throws: `OutputError` where the answer can't be written; what kept the model from answering.
     private func answer(
         _ message: String, images: [RGBImage], in session: Session, options: GenerationOptions,
         reader: RunningAnswer
-    ) async throws -> GenerationReport? {
+    ) async throws -> GenerationReport {
         let stream = session.streamResponse(to: message, images: images, options: options)
         let reading = Task {
             for try await piece in stream { try Terminal.standardOutput.write(piece.text) }
         }
         reader.begin(reading)
         defer { reader.end() }
-        do {
-            try await reading.value
-            let report = try await stream.report()
-            let ending = ChatEnding.text(report.finishReason, tokenLimit: options.maximumNewTokens)
-            try Terminal.standardOutput.write((ending.map { " [\($0)]" } ?? "") + "\n\n")
-            return report
-        } catch let error as OutputError {
-            throw error
-        } catch {
-            let isFull = (error as? NuthatchError)?.code == .contextFull
-            Self.say("\nnuthatch: \(error)" + (isFull ? " /reset begins a new conversation." : ""))
-            return nil
-        }
+        try await reading.value
+        let report = try await stream.report()
+        let ending = ChatEnding.text(report.finishReason, tokenLimit: options.maximumNewTokens)
+        try Terminal.standardOutput.write((ending.map { " [\($0)]" } ?? "") + "\n\n")
+        return report
     }
 }
 
@@ -139,7 +161,7 @@ package enum ChatEnding {
         switch reason {
         case .endOfTurn, .stopString: nil
         case .maximumNewTokens:
-            "cut after \(tokenLimit == 1 ? "1 token" : "\(tokenLimit ?? 0) tokens"), as --max-new-tokens says"
+            "cut after \(Counted.text(tokenLimit ?? 0, "token")), as --max-new-tokens says"
         case .contextFull: "cut: the context or the cache is full; /reset begins a new conversation"
         case .cancelled: "stopped"
         }
@@ -154,8 +176,14 @@ final class RunningAnswer: Sendable {
 
     func end() { task.withLock { $0 = nil } }
 
-    /// Stops the answer, where one is being read.
-    func interrupt() { task.withLock { $0 }?.cancel() }
+    /// Stops the answer.
+    ///
+    /// - Returns: whether one was being read.
+    func interrupt() -> Bool {
+        guard let reading = task.withLock({ $0 }) else { return false }
+        reading.cancel()
+        return true
+    }
 }
 
 /// What `/stats` prints.
@@ -163,8 +191,10 @@ enum ChatStatistics {
     static func text(_ session: Session, last: GenerationReport?) async -> String {
         let cached = await session.cachedTokenCount
         let bytes = await session.kvByteCount
-        let context = session.contextLength.map { " of \($0)" } ?? ""
-        let held = "cache: \(cached)\(context) tokens, \(Quantities.bytes(bytes))"
+        let context = session.contextLength
+        let share =
+            context.map { "\(cached) of \(Counted.text($0, "token"))" } ?? Counted.text(cached, "token")
+        let held = "cache: \(share), \(Quantities.bytes(bytes))"
         guard let last else { return held }
         return held + "\nlast answer: " + UsageLine.text(last)
     }

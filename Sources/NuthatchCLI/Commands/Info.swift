@@ -208,7 +208,10 @@ struct InfoReport: Encodable {
         lines.append(("parameters", "\(Quantities.count(parameters)) in \(Quantities.bytes(tensorBytes))"))
         for share in formats {
             lines.append(
-                ("  \(share.format)", "\(share.tensors) tensors, \(Quantities.bytes(share.bytes))"))
+                (
+                    "  \(share.format)",
+                    "\(Counted.text(share.tensors, "tensor")), \(Quantities.bytes(share.bytes))"
+                ))
         }
         if let cacheLine { lines.append(("KV cache", cacheLine)) }
         if let chatTemplateFault {
@@ -258,9 +261,9 @@ extension InfoReport.Architecture {
 
     private var contextLine: String {
         guard let contextLength, let usualContextLength else { return "as long as memory allows" }
-        guard usualContextLength < contextLength else { return "\(contextLength) tokens" }
+        guard usualContextLength < contextLength else { return Counted.text(contextLength, "token") }
         return
-            "\(usualContextLength) tokens; up to \(contextLength) with --context, whose length positions are then "
+            "\(Counted.text(usualContextLength, "token")); up to \(contextLength) with --context, whose length positions are then "
             + "scaled for"
     }
 

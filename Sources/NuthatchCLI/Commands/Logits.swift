@@ -38,6 +38,7 @@ struct Logits: AsyncParsableCommand {
 
     func run() async throws {
         let cache = try cache.options()
+        let output = try FileArgument.named(output, by: "--output")
         let ids = try readTokens()
         let files = try ModelFiles(Settings(), quiet: false)
         let path = try await files.locate(model).path
@@ -49,7 +50,7 @@ struct Logits: AsyncParsableCommand {
             throw NuthatchError(
                 code: .contextFull,
                 message:
-                    "\(tokens) has \(ids.count) tokens; a sequence of \(loaded.model.name) may have \(most) here.",
+                    "\(tokens) has \(Counted.text(ids.count, "token")); a sequence of \(loaded.model.name) may have \(most) here.",
                 remedy: "Give fewer tokens, or raise --context where the model was made for more.")
         }
         let rowByteCount = loaded.model.vocabularySize * MemoryLayout<Float>.size
@@ -66,7 +67,7 @@ struct Logits: AsyncParsableCommand {
     }
 
     private func readTokens() throws(NuthatchError) -> [TokenID] {
-        let text = try PromptInput.read(file: tokens)
+        let text = try PromptInput.read(file: tokens, by: "The argument TOKENS")
         guard let ids = try? JSONDecoder().decode([TokenID].self, from: Data(text.utf8)) else {
             throw NuthatchError(
                 code: .badData, message: "\(tokens) is no JSON array of token ids.",

@@ -55,7 +55,7 @@ struct PerplexityCommand: AsyncParsableCommand {
 
     func run() async throws {
         let options = try cache.options()
-        let text = try PromptInput.read(file: file)
+        let text = try PromptInput.read(file: file, by: "The argument FILE")
         let files = try ModelFiles(Settings(), quiet: json)
         var load = try loading.options(contextLength: context, weights: .f32)
         load.reachesBeyondContext = beyondContext
@@ -95,7 +95,7 @@ private struct MeasurementDisplay: Sendable {
         guard isShown else { return }
         let share = progress.positionCount * 100 / max(progress.totalPositionCount, 1)
         terminal.say(
-            "\r\u{1B}[K\(progress.positionCount) of \(progress.totalPositionCount) tokens (\(share) %)  "
+            "\r\u{1B}[K\(progress.positionCount) of \(Counted.text(progress.totalPositionCount, "token")) (\(share) %)  "
                 + "perplexity \(Quantities.decimal(progress.perplexity, digits: 3))  "
                 + "KL \(PerplexityResult.small(progress.meanKLDivergence))")
     }
@@ -184,10 +184,10 @@ private struct PerplexityResult: Encodable {
         return """
             model          \(model.name), weights \(weights)
             cache          keys \(kvKeys), values \(kvValues), retention \(kvRetention)
-            text           \(textTokens) tokens, \(windows) windows of up to \(context)
-            perplexity     \(Quantities.decimal(perplexity, digits: 4)) over \(predictedTokens) tokens; \
+            text           \(Counted.text(textTokens, "token")), \(Counted.text(windows, "window")) of up to \(context)
+            perplexity     \(Quantities.decimal(perplexity, digits: 4)) over \(Counted.text(predictedTokens, "token")); \
             \(Quantities.decimal(referencePerplexity, digits: 4)) with float weights and cache
-            \(costs.joined())by position    \(stretches.joined(separator: " ")) (\(stretchTokens) tokens each)
+            \(costs.joined())by position    \(stretches.joined(separator: " ")) (\(Counted.text(stretchTokens, "token")) each)
             KV             \(Quantities.decimal(bitsPerValue, digits: 2)) bits per value, \
             \(Quantities.bytes(kvBytes)) at the end of a window
             speed          \(Quantities.rate(tokensPerSecond))

@@ -91,8 +91,10 @@ struct Plan: AsyncParsableCommand {
         let question = MemoryPlan.Question(
             contextLength: context, sourceLength: source, sequenceCount: batch, byteBudget: memory?.byteCount)
         let plan = try MemoryPlan(planned, cache: options, question: question)
+        // Of layers alone nothing says how long a context is.
+        let isAssumed = context == nil && cache.capacity == nil && memory == nil && !shape.given.isEmpty
         let report = PlanReport(
-            plan, model: name, cache: options, memory: memory?.byteCount,
+            plan, assumesContext: isAssumed, model: name, cache: options, memory: memory?.byteCount,
             freeMemory: ProcessLimits.now.availableByteCount)
         try Terminal.standardOutput.write(json ? try JSONOutput.line(report) : report.text)
         // As loading it would: scripts ask before they load.
@@ -121,9 +123,11 @@ struct Plan: AsyncParsableCommand {
         case .format(let format)?: return (ModelResult(checkpoint), .checkpoint(checkpoint, weights: format))
         case .byteCount(let bytes)?:
             guard checkpoint.tensors.isEmpty else {
-                throw ValidationError(
+                // Behind the parsing a ValidationError would come with the usage of no command.
+                throw NuthatchError.usage(
                     "--weights \(Quantities.bytes(bytes)) is for a model that is not here, and the weights of "
-                        + "\(checkpoint.path) are counted; leave it out, or choose native, f32, bf16 or q8.")
+                        + "\(checkpoint.path) are counted.",
+                    "Leave it out, or choose native, f32, bf16 or q8.")
             }
             return (ModelResult(checkpoint), .configuration(checkpoint, weightByteCount: bytes))
         }

@@ -39,6 +39,7 @@ struct Quantize: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
+        _ = try FileArgument.named(output, by: "The argument OUTPUT")
         var options = Quantizer.Options(type: type)
         options.isPure = pure
         options.replaces = force
@@ -116,13 +117,17 @@ extension QuantizationReport {
         ]
         for share in formats {
             lines.append(
-                ("  \(share.format)", "\(share.tensors) tensors, \(Quantities.bytes(share.bytes))"))
+                (
+                    "  \(share.format)",
+                    "\(Counted.text(share.tensors, "tensor")), \(Quantities.bytes(share.bytes))"
+                ))
         }
         for fallback in fallbacks {
             lines.append(
                 (
                     "fallback",
-                    "\(fallback.tensors) tensors are \(fallback.used), since rows of \(fallback.rowLength) are no "
+                    "\(Counted.text(fallback.tensors, "tensor")) \(Counted.are(fallback.tensors)) \(fallback.used), "
+                        + "since rows of \(fallback.rowLength) are no "
                         + "whole number of \(fallback.wanted) blocks"
                 ))
         }

@@ -33,8 +33,8 @@ struct Run: AsyncParsableCommand {
     var raw = false
 
     @Flag(
-        name: .customLong("no-cache"), help: "Recompute the whole sequence for every token (to compare with)."
-    )
+        name: .customLong("no-cache"),
+        help: "Recompute the whole sequence for every token, in a cache emptied before (to compare with).")
     var noCache = false
 
     @Flag(help: "End with a table of what the cache holds, layer by layer.")
@@ -58,9 +58,13 @@ struct Run: AsyncParsableCommand {
     func run() async throws {
         let options = try sampling.options(
             usesCache: !noCache, readsMarkupInContent: conversation.readMarkupInContent)
+        let note = cache.noteWithoutCache(noCache)
         let cache = try cache.options()
-        let prompt = try PromptInput.read(prompt)
-        let images = try image.map { path throws(NuthatchError) in try RGBImage(contentsOf: path) }
+        if let note, !json { Terminal.standardError.say(note) }
+        let prompt = try PromptInput.read(prompt, as: "prompt")
+        let images = try image.map { path throws(NuthatchError) in
+            try RGBImage(contentsOf: FileArgument.named(path, by: "--image"))
+        }
         let loaded = try await model.load(quiet: json, cache: cache, template: conversation.chatTemplate)
         let session = try Session(loaded.model, system: system, cache: cache)
         let answer =

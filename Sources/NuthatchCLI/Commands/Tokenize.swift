@@ -41,6 +41,9 @@ struct Tokenize: AsyncParsableCommand {
         let text = try PromptInput.read(text)
         let checkpoint = try await ModelFiles(Settings(), quiet: json).checkpoint(model)
         let tokenizer = try Vocabulary(checkpoint).tokenizer
+        if let remark = tokenizer.remark, !json {
+            Terminal.standardError.say("nuthatch: \(TerminalText.visible(remark))\n")
+        }
         let ids = try tokenizer.encode(text, addsSpecialTokens: !bare, parsesSpecialTokens: !plain)
         let pieces = ids.map { Self.readable(tokenizer.bytes(of: $0)) }
         if json {
@@ -50,7 +53,7 @@ struct Tokenize: AsyncParsableCommand {
             for (id, piece) in zip(ids, pieces) {
                 try Terminal.standardOutput.write("\(id)\t\(piece)\n")
             }
-            Terminal.standardError.say("\(ids.count) tokens\n")
+            Terminal.standardError.say("\(Counted.text(ids.count, "token"))\n")
         }
     }
 }

@@ -42,6 +42,25 @@ extension CacheOptionGroup {
         }
     }
 
+    /// The options that were given, by name.
+    var given: [String] {
+        [
+            ("--cache", cache != nil), ("--kv-keys", keys != nil), ("--kv-values", values != nil),
+            ("--kv-method", method != nil), ("--kv-group", groupLength != nil),
+            ("--kv-axis-keys", keyAxis != nil), ("--kv-axis-values", valueAxis != nil),
+            ("--kv-residual", residualLength != nil), ("--kv-exact-first", exactFirstCount != nil),
+            ("--kv-rotate", rotation != nil), ("--kv-retention", retention != nil),
+            ("--kv-placement", placement != nil), ("--kv-capacity", capacity != nil),
+        ].filter(\.1).map(\.0)
+    }
+
+    /// What --no-cache makes of them; nil where there is nothing to say.
+    func noteWithoutCache(_ noCache: Bool) -> String? {
+        guard noCache, !given.isEmpty else { return nil }
+        return "nuthatch: With --no-cache every token is computed from an emptied cache, and "
+            + "\(given.joined(separator: ", ")) \(given.count == 1 ? "says" : "say") how that one holds keys and values.\n"
+    }
+
     private func contradiction(_ settled: String, _ option: String, remedy: String) -> NuthatchError {
         let preset = cache?.rawValue ?? ""
         return .usage(

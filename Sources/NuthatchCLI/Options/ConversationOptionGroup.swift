@@ -33,13 +33,14 @@ struct ChatTemplateArgument: ExpressibleByArgument {
     var isNone: Bool { path == nil }
 
     func read() throws(NuthatchError) -> LoadOptions.Template {
-        guard let path else { return .none }
+        guard let given = path else { return .none }
+        let path = try FileArgument.named(given, by: "--chat-template")
         let data: Data
         do {
             data = try Data(contentsOf: URL(filePath: path))
         } catch {
             throw NuthatchError(
-                code: .unavailable, message: "The chat template \(path.isEmpty ? "''" : path) can't be read.",
+                code: .unavailable, message: "The chat template \(path) can't be read.",
                 remedy: "Name a file that holds a template, or 'none'.", cause: error)
         }
         guard let source = String(validating: data, as: UTF8.self) else {

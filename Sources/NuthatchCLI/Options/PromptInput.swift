@@ -6,19 +6,23 @@ enum PromptInput {
     /// Longest text read; far beyond any context.
     static let maximumByteCount = 64 << 20
 
+    /// - Parameter name: what the text is to the command: "prompt".
     /// - Throws: `NuthatchError`: usage for no text, badData for text that is no UTF-8 or too long.
-    static func read(_ argument: String) throws(NuthatchError) -> String {
+    static func read(_ argument: String, as name: String = "text") throws(NuthatchError) -> String {
         let text = argument == "-" ? try readStandardInput() : argument
         guard !text.isEmpty else {
             throw NuthatchError(
-                code: .usage, message: "The prompt is empty.", remedy: "Give at least one character.")
+                code: .usage, message: "The \(name) is empty.", remedy: "Give at least one character.")
         }
         return text
     }
 
     /// The text of a file; '-' reads standard input.
-    static func read(file path: String) throws(NuthatchError) -> String {
+    ///
+    /// - Parameter argument: the file's place on the command line.
+    static func read(file path: String, by argument: String) throws(NuthatchError) -> String {
         if path == "-" { return try read(path) }
+        let path = try FileArgument.named(path, by: argument)
         let bytes: [UInt8]
         do throws(CheckpointError) {
             bytes = try ByteFile.read(path, byteLimit: maximumByteCount)

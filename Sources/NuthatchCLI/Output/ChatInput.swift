@@ -7,15 +7,16 @@ package struct ChatInput {
         case command(ChatCommand)
         /// Ctrl-C where nothing was written.
         case interrupted
-        /// A line that can't be taken, and why.
-        case refused(String)
+        /// A line that can't be taken, why, and how a chat that no person types ends then.
+        case refused(String, status: ExitStatus = .badData)
     }
 
     static let keys = """
         A line that ends with \\ goes on on the next; lines between two lines of \"\"\" are one message.
         What is pasted is one message. Arrow keys move and bring back earlier lines, Ctrl-R searches them, \
         Alt-Return begins a line, Ctrl-A/E/K/U/W/Y edit as in a shell.
-        Ctrl-C stops the answer, or clears the line; Ctrl-D leaves.
+        Ctrl-C stops the answer, or clears what is being written; Ctrl-D leaves, and within lines of one message ends it:
+        what was written is sent.
 
         """
 
@@ -40,7 +41,7 @@ package struct ChatInput {
             let first: String
             switch readLine(Self.prompt) {
             case .end: return nil
-            case .refused(let reason): return .refused(reason)
+            case .refused(let reason, let status): return .refused(reason, status: status)
             case .interrupted(let hadText):
                 if hadText { continue }
                 return .interrupted
@@ -65,7 +66,7 @@ package struct ChatInput {
         let entered: [String]
         switch first.trimmed == Self.fence ? block() : continued(first) {
         case .left: return nil
-        case .refused(let reason): return .refused(reason)
+        case .refused(let reason, let status): return .refused(reason, status: status)
         case .lines(let lines): entered = lines
         }
         let message = entered.joined(separator: "\n")
@@ -78,10 +79,10 @@ package struct ChatInput {
         case lines([String])
         /// By Ctrl-C.
         case left
-        case refused(String)
+        case refused(String, status: ExitStatus)
     }
 
-    /// The lines up to the closing fence or the end of input.
+    /// The lines up to the closing fence, to Ctrl-D, which a terminal goes on behind, or to the end of input.
     private func block() -> Entry {
         var lines: [String] = []
         while true {
@@ -91,7 +92,7 @@ package struct ChatInput {
                 lines.append(line)
             case .end: return .lines(lines)
             case .interrupted: return .left
-            case .refused(let reason): return .refused(reason)
+            case .refused(let reason, let status): return .refused(reason, status: status)
             }
         }
     }
@@ -104,7 +105,7 @@ package struct ChatInput {
             case .line(let next): lines.append(next)
             case .end: return .lines(lines)
             case .interrupted: return .left
-            case .refused(let reason): return .refused(reason)
+            case .refused(let reason, let status): return .refused(reason, status: status)
             }
         }
         return .lines(lines)

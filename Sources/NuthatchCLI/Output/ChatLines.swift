@@ -38,7 +38,7 @@ struct ChatLines {
             do throws(NuthatchError) {
                 return try reader.readLine().map { .line($0) } ?? .end
             } catch {
-                return .refused("\(error)")
+                return .refused("\(error)", status: ExitStatus(error.code))
             }
         }
     }

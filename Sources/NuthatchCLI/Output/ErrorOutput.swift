@@ -42,7 +42,8 @@ enum ErrorOutput {
         endProcess(status.rawValue)
     }
 
-    private static func explained(_ error: any Error) -> NuthatchError? {
+    /// What can be said of an error; nil for those that are ArgumentParser's to say.
+    static func explained(_ error: any Error) -> NuthatchError? {
         if let error = error as? NuthatchError { return error }
         if let error = error as? any ExplainedError { return NuthatchError(error) }
         if error is CancellationError { return NuthatchError(code: .cancelled, message: "Cancelled.") }

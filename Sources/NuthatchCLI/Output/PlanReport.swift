@@ -1,5 +1,6 @@
 import NuthatchCache
 import NuthatchGeneration
+import NuthatchTensors
 
 /// What `plan` prints.
 struct PlanReport: Encodable {
@@ -49,6 +50,8 @@ struct PlanReport: Encodable {
     let pageLength: Int
     let breakdown: [Kind]
     private let limit: Int?
+    /// Whether nobody said the context.
+    private let assumesContext: Bool
 
     private enum CodingKeys: String, CodingKey {
         case model, kvKeys, kvValues, context, source, batch, contextLength, memoryBytes, totalBytes
@@ -58,7 +61,12 @@ struct PlanReport: Encodable {
         case breakdown
     }
 
-    init(_ plan: MemoryPlan, model: ModelResult, cache: CacheOptions, memory: Int?, freeMemory: Int?) {
+    init(
+        _ plan: MemoryPlan, assumesContext: Bool = false, model: ModelResult, cache: CacheOptions,
+        memory: Int?,
+        freeMemory: Int?
+    ) {
+        self.assumesContext = assumesContext
         self.model = model
         kvKeys = cache.keys.rawValue
         kvValues = cache.values.rawValue
@@ -100,8 +108,10 @@ struct PlanReport: Encodable {
 extension PlanReport {
     /// A table and a sentence.
     var text: String {
-        let sequences = batch == 1 ? "1 sequence" : "\(batch) sequences"
-        let lengths = source.map { "\(context) tokens answering \($0)" } ?? "\(context) tokens"
+        let sequences = Counted.text(batch, "sequence")
+        let lengths =
+            source.map { "\(Counted.text(context, "token")) answering \($0)" }
+            ?? Counted.text(context, "token")
         let perSourceToken =
             kvBytesPerSourceToken.map { ", \(Quantities.bytes(Int($0))) per token of the source" } ?? ""
         var lines = [
@@ -124,7 +134,11 @@ extension PlanReport {
         let head = lines.map { name, value in
             name.padded(to: 11) + value + "\n"
         }
-        return head.joined() + "\n" + table.text + "\n" + verdict + "\n"
+        let assumption =
+            assumesContext
+            ? "Layers alone say no context, so \(context) tokens are planned; choose with --context, or give --memory "
+                + "for the longest.\n" : ""
+        return head.joined() + "\n" + table.text + "\n" + assumption + verdict + "\n"
     }
 
     private var table: TextTable {
@@ -162,16 +176,21 @@ extension PlanReport {
                 + "--cache quantized, or --kv-retention window=N."
         }
         let beyond =
-            contextLength.map { context > $0 ? " The model itself was made for \($0) tokens." : "" } ?? ""
+            contextLength.map {
+                context > $0 ? " The model itself was made for \(Counted.text($0, "token"))." : ""
+            } ?? ""
         if let maxContext {
-            let each = batch == 1 ? "" : " for each of \(batch) sequences"
+            let each = batch == 1 ? "" : " for each of \(Counted.text(batch, "sequence"))"
             if maxContext == contextLength {
-                return "Fits: the model's whole context of \(maxContext) tokens\(each) in the \(given)."
+                return
+                    "Fits: the model's whole context of \(Counted.text(maxContext, "token"))\(each) in the \(given)."
             }
-            return "Fits: a context of up to \(maxContext) tokens\(each) in the \(given).\(beyond)"
+            return
+                "Fits: a context of up to \(Counted.text(maxContext, "token"))\(each) in the \(given).\(beyond)"
         }
         if let maxBatch {
-            return "Fits: up to \(maxBatch) sequences of \(context) tokens in the \(given).\(beyond)"
+            return
+                "Fits: up to \(Counted.text(maxBatch, "sequence")) of \(Counted.text(context, "token")) in the \(given).\(beyond)"
         }
         return "Fits: \(Quantities.bytes(totalBytes)) of the \(given).\(beyond)"
     }

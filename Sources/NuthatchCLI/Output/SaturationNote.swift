@@ -1,4 +1,5 @@
 package import NuthatchGeneration
+import NuthatchTensors
 
 /// What is said where keys or values were too large for their storage.
 package enum SaturationNote {
@@ -12,8 +13,8 @@ package enum SaturationNote {
             // What is to be quantised is held in half floats first.
             let isWide = storage == .bf16
             return
-                "nuthatch: \(count) \(count == 1 ? "number" : "numbers") of \(side) in the cache "
-                + "\(count == 1 ? "was" : "were") beyond what "
+                "nuthatch: \(Counted.text(count, "number")) of \(side) in the cache "
+                + "\(Counted.were(count)) beyond what "
                 + "\(isWide ? "bf16" : "f16") holds and \(count == 1 ? "stands" : "stand") there as its largest, "
                 + "\(isWide ? "3.39e38" : "65504"). Hold \(side) "
                 + "wider: --kv-\(side) \(isWide ? "f32" : "bf16 or f32").\n"

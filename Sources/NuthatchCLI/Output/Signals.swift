@@ -18,10 +18,26 @@ enum Signals {
         on(SIGINT, action)
     }
 
-    /// Calls `action` at each Ctrl-C and at each request to end, so that what is half written is taken away, while the
-    /// result lives.
+    /// Calls `action` at each Ctrl-C, at each request to end and where the terminal goes away, so that what is half
+    /// written is taken away, while the result lives.
     static func onEnding(_ action: @escaping @Sendable () -> Void) -> [any DispatchSourceSignal] {
-        [on(SIGINT, action), on(SIGTERM, action)]
+        // What a terminal's end ignores, as under nohup, goes on.
+        [SIGINT, SIGTERM, SIGHUP].filter { $0 != SIGHUP || !isIgnored($0) }.map { on($0, action) }
+    }
+
+    private static func isIgnored(_ number: CInt) -> Bool {
+        var current = sigaction()
+        guard sigaction(number, nil, &current) == 0 else { return false }
+        #if canImport(Darwin)
+            let handler = current.__sigaction_u.__sa_handler
+        #elseif canImport(Musl)
+            let handler = current.__sa_handler.sa_handler
+        #else
+            let handler = current.__sigaction_handler.sa_handler
+        #endif
+        // Functions can't be compared, what stands for "ignore" is a number.
+        func bytes(of handler: some Any) -> [UInt8] { withUnsafeBytes(of: handler) { Array($0) } }
+        return bytes(of: handler) == bytes(of: SIG_IGN)
     }
 
     /// Calls `action` at each such signal instead of what the system does, while the result lives.

@@ -5,7 +5,7 @@ import NuthatchTensors
 enum UsageLine {
     static func text(_ report: GenerationReport) -> String {
         [
-            "prompt \(report.promptTokenCount) tokens (\(report.cachedTokenCount) cached)",
+            "prompt \(Counted.text(report.promptTokenCount, "token")) (\(report.cachedTokenCount) cached)",
             "generated \(report.generatedTokenCount)",
             "prefill \(Quantities.rate(report.prefillTokensPerSecond))",
             "decode \(Quantities.rate(report.decodeTokensPerSecond))",

@@ -1,3 +1,5 @@
+import NuthatchTensors
+
 extension CachePlan {
     /// Where the query of a token stands when it looks beyond its window, in the layers where that is not its own
     /// position; nil without such layers.
@@ -33,7 +35,7 @@ extension CachePlan {
         throw .invalidConfiguration(
             reason:
                 "Layer \(layer) folds its history into a compressive memory, which takes back whole segments "
-                + "only; a rewind of \(configuration.guaranteedRewind) tokens can't be guaranteed.",
+                + "only; a rewind of \(Counted.text(configuration.guaranteedRewind, "token")) can't be guaranteed.",
             remedy: "Guarantee no rewind, or keep a window, or sinks and a window.")
     }
 }

@@ -1,3 +1,5 @@
+import NuthatchTensors
+
 /// What caches cost in bytes, computed before anything is allocated.
 ///
 /// This is the only place that knows: caches and their pool allocate what it says, and whoever admits a
@@ -15,7 +17,8 @@ package struct CachePlan: Sendable, Hashable {
     package init(_ configuration: CacheConfiguration, layers: [LayerGeometry]) throws(CacheError) {
         guard (1...CacheLimits.layerCount).contains(layers.count) else {
             throw .invalidConfiguration(
-                reason: "A model of \(layers.count) layers; a cache takes 1 to \(CacheLimits.layerCount).",
+                reason:
+                    "A model of \(Counted.text(layers.count, "layer")); a cache takes 1 to \(CacheLimits.layerCount).",
                 remedy: "Check the model's configuration; its file may be damaged.")
         }
         var plans: [LayerPlan] = []

@@ -1,3 +1,5 @@
+import NuthatchTensors
+
 /// Sequences that advance together: the beams of a search, the rows of a batch.
 ///
 /// Verbs that rearrange rows are atomic: everything that can fail comes first, and what throws has changed nothing. A
@@ -22,7 +24,9 @@ package final class SequenceRows<Row: SequenceRow> {
     package func reorder(_ indices: [Int]) throws(CacheError) {
         guard indices.count == rows.count else {
             throw .invalidRows(
-                reason: "\(indices.count) rows were named to reorder a group of \(rows.count).")
+                reason:
+                    "\(Counted.text(indices.count, "row")) \(Counted.were(indices.count)) named to reorder a group of \(rows.count)."
+            )
         }
         try select(indices)
     }
@@ -42,7 +46,8 @@ package final class SequenceRows<Row: SequenceRow> {
     /// - Throws: as `reorder`.
     package func repeatEach(_ count: Int) throws(CacheError) {
         guard count >= 1 else {
-            throw .invalidRows(reason: "Each row was asked for \(count) times; it takes 1 or more.")
+            throw .invalidRows(
+                reason: "Each row was asked for \(Counted.text(count, "time")); it takes 1 or more.")
         }
         try select(rows.indices.flatMap { Array(repeating: $0, count: count) })
     }

@@ -33,7 +33,7 @@ package enum SnapshotRefusal: Error, Equatable {
         case .newerVersion(let found, let known):
             "\(path) is a saved cache of version \(found); this program reads up to version \(known)."
         case .wrongLength(let expected, let found):
-            "\(path) has \(found) bytes; the cache saved in it takes \(expected)."
+            "\(path) has \(Counted.text(found, "byte")); the cache saved in it takes \(expected)."
         case .damagedHeader(let field):
             "\(path) is a damaged saved cache: its \(field) can't be what was written."
         case .damagedPage(let layer, let list, let page):

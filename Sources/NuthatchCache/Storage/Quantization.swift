@@ -1,4 +1,5 @@
 import CNuthatchKernels
+import NuthatchTensors
 
 /// Numbers held in groups, as small codes: number = scale * code + offset, with a scale and an offset per group.
 ///
@@ -42,11 +43,12 @@ package struct Quantization: Sendable, Hashable {
     ) throws(CacheError) {
         guard Self.bitCounts.contains(bitCount) else {
             throw .invalidConfiguration(
-                reason: "Keys and values can't be held in \(bitCount) bits.", remedy: "Use 8, 4 or 2.")
+                reason: "Keys and values can't be held in \(Counted.text(bitCount, "bit")).",
+                remedy: "Use 8, 4 or 2.")
         }
         guard Self.groupLengths.contains(groupLength) else {
             throw .invalidConfiguration(
-                reason: "A quantisation group of \(groupLength) numbers is not supported.",
+                reason: "A quantisation group of \(Counted.text(groupLength, "number")) is not supported.",
                 remedy: "Use 32, 64 or 128.")
         }
         guard parameterStorage != .bf16 else {

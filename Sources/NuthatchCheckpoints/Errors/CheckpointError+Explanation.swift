@@ -29,12 +29,15 @@ extension CheckpointError: ExplainedError {
         case .foreignWeights(let directory, let file, let content):
             "\(directory) holds no weights that can be read: \(Self.excerpt(file)) is \(content.description)."
         case .severalModels(let directory, let files):
-            "\(directory) holds \(files.count) models: \(Self.listed(files))."
+            "\(directory) holds \(Counted.text(files.count, "model")): \(Self.listed(files))."
         case .missingShards(let index, let shards, let count):
-            "\(index) names \(count) files of weights, and \(shards.count) are not beside it: "
+            "\(index) names \(Counted.text(count, "file")) of weights, and \(shards.count) \(Counted.are(shards.count)) not beside it: "
                 + "\(Self.listed(shards))."
         case .unnumberedPart(let file, let number, let count):
             "\(file) is part \(number) of \(count) of a model, and its name doesn't say where the others are."
+        case .renamedParts(let directory, let parts):
+            "\(directory) holds files that look like parts of one model by their headers, and their names don't say so: "
+                + Self.listed(parts.map { "\($0.name) (part \($0.number) of \($0.count))" }) + "."
         case .missingPart(let file, let number, let missing, let count, let path):
             "\(file) is part \(number) of \(count) of a model, and part \(missing) is missing: there is no \(path)."
         case .foreignPart(let file, let reason):
@@ -46,7 +49,7 @@ extension CheckpointError: ExplainedError {
         case .unsupportedVersion(let file, let version):
             "\(file) is GGUF version \(version); versions 2 and 3 can be read."
         case .truncated(let file, let part, let expected, let actual):
-            "\(file) ends too early: \(part) needs \(expected) bytes, and the file has \(actual)."
+            "\(file) ends too early: \(part) needs \(Counted.text(expected, "byte")), and the file has \(actual)."
         case .limitExceeded(let file, let limit, let value, let field):
             "\(file): \(field) has \(limit.quantity) \(value); the limit is \(limit.maximum)."
         case .malformed(let file, let field, let reason):
@@ -97,6 +100,7 @@ extension CheckpointError: ExplainedError {
         case .noWeights:
             "Fetch the weights (with the index, where they are in several files), or convert them."
         case .foreign(_, let content), .foreignWeights(_, _, let content): content.remedy
+        case .renamedParts(_, let parts): Self.renaming(parts)
         case .severalModels: "Give the path of one of them."
         case .missingShards: "Fetch them too, or pull the model again."
         case .unnumberedPart:
@@ -123,6 +127,23 @@ extension CheckpointError: ExplainedError {
         let shown = names.prefix(6).map(excerpt)
         return shown.joined(separator: ", ")
             + (names.count > shown.count ? " and \(names.count - shown.count) more" : "")
+    }
+
+    /// What the parts must be called, and which of them are not there.
+    private static func renaming(_ parts: [RenamedPart]) -> String {
+        guard let count = parts.first?.count, parts.allSatisfy({ $0.count == count }) else {
+            return
+                "Put the parts of each model into a directory of its own, under the names NAME-00001-of-00002.gguf and so on."
+        }
+        let stem = GGUFPartName.stem(of: parts.map(\.name))
+        let lacking = (1...count).filter { number in !parts.contains { $0.number == number } }
+        let names = parts.prefix(6).map {
+            "\(excerpt($0.name)) to \(GGUFPartName.name(stem, $0.number, of: $0.count))"
+        }
+        return "Rename \(names.joined(separator: ", "))\(parts.count > 6 ? " and so on" : "")."
+            + (lacking.isEmpty
+                ? ""
+                : " Fetch what is missing: part \(lacking.prefix(6).map(String.init).joined(separator: ", ")) of \(count).")
     }
 
     private static func lack(_ path: String, needed: Int, free: Int?) -> String {

@@ -16,6 +16,8 @@ package enum CheckpointError: Error, Equatable {
 
     // A model in several GGUF files; parts are counted from 1.
     case unnumberedPart(file: String, number: Int, count: Int)
+    /// A directory holds parts under names that don't lead from one to the others.
+    case renamedParts(directory: String, parts: [RenamedPart])
     case missingPart(file: String, number: Int, missing: Int, count: Int, path: String)
     case foreignPart(file: String, reason: String)
 
@@ -47,4 +49,18 @@ package enum CheckpointError: Error, Equatable {
     case isInput(path: String, input: String)
     case unwritable(path: String, reason: String)
     case diskFull(path: String, byteCount: Int, freeByteCount: Int?)
+}
+
+/// A part of a model whose name doesn't say which, and what its header says.
+package struct RenamedPart: Equatable, Sendable {
+    package let name: String
+    /// From 1.
+    package let number: Int
+    package let count: Int
+
+    package init(name: String, number: Int, count: Int) {
+        self.name = name
+        self.number = number
+        self.count = count
+    }
 }

@@ -111,14 +111,15 @@ extension TensorTable {
             guard entry.range.lowerBound <= begin else {
                 throw malformed(
                     "tensor \(entry.description.name)",
-                    "no tensor covers the \(entry.range.lowerBound - begin) bytes before it, so a type or a shape is "
+                    "no tensor covers the \(Counted.text(entry.range.lowerBound - begin, "byte")) before it, so a type or a shape is "
                         + "not that of its numbers")
             }
             end = entry.range.upperBound
         }
         let padded = (end + alignment - 1) / alignment * alignment
         guard file.byteCount <= padded else {
-            throw malformed("the end", "no tensor covers the last \(file.byteCount - padded) bytes")
+            throw malformed(
+                "the end", "no tensor covers the last \(Counted.text(file.byteCount - padded, "byte"))")
         }
     }
 }

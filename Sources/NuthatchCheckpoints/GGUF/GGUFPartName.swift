@@ -22,8 +22,19 @@ package struct GGUFPartName: Equatable, Sendable {
     }
 
     /// Where the part of that number lies.
-    package func path(of number: Int) -> String {
-        "\(stem)-\(Self.digits(number))-of-\(Self.digits(count)).gguf"
+    package func path(of number: Int) -> String { Self.name(stem, number, of: count) }
+
+    /// The name of a part.
+    static func name(_ stem: String, _ number: Int, of count: Int) -> String {
+        "\(stem)-\(digits(number))-of-\(digits(count)).gguf"
+    }
+
+    /// What files of a model have in common in their names, for names that lead from one to the others.
+    static func stem(of names: [String]) -> String {
+        guard var stem = names.first?[...] else { return "model" }
+        for name in names { while !name.hasPrefix(stem) { stem.removeLast() } }
+        while let last = stem.last, !last.isLetter { stem.removeLast() }
+        return stem.isEmpty ? "model" : String(stem)
     }
 
     private static func number(_ digits: Substring) -> Int? {

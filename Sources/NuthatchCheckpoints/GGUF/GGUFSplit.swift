@@ -1,3 +1,5 @@
+import NuthatchTensors
+
 /// Where a file stands among those that a GGUF model was split into.
 ///
 /// ```
@@ -25,7 +27,8 @@ struct GGUFSplit: Equatable {
         let number = try metadata.integer("split.no")
         guard (0..<count).contains(number) else {
             throw .malformed(
-                file: file, field: "split.no", reason: "\(number) is no number of \(count) parts, from 0")
+                file: file, field: "split.no",
+                reason: "\(number) is no number of \(Counted.text(count, "part")), from 0")
         }
         self.number = number
         self.count = count
@@ -90,6 +93,7 @@ struct GGUFSplit: Equatable {
         guard let tensorCount = split.tensorCount, tensorCount != found else { return }
         throw .foreignPart(
             file: parts[0].path,
-            reason: "all parts are to hold \(tensorCount) tensors together, and hold \(found)")
+            reason: "all parts are to hold \(Counted.text(tensorCount, "tensor")) together, and hold \(found)"
+        )
     }
 }

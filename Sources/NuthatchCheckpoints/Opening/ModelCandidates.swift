@@ -4,11 +4,20 @@ import NuthatchTensors
 struct ModelCandidates {
     /// Names of GGUF files, of each split model that of its first part.
     private(set) var models: [String] = []
+    /// Parts by their headers among `models`, whose names make them none or another.
+    private(set) var renamedParts: [RenamedPart] = []
     /// The first file of weights in a format that isn't read.
     private(set) var foreign: (name: String, content: ForeignContent)?
 
     // Directories of models have fewer than a hundred files; each costs a look at its beginning.
     private static let lookCount = 1_024
+
+    /// Whether all are parts of one model by their names, its first part missing.
+    var isOneModel: Bool {
+        let names = models.map { GGUFPartName($0) }
+        guard let first = names.first ?? nil else { return false }
+        return names.allSatisfy { $0?.stem == first.stem && $0?.count == first.count }
+    }
 
     init(in directory: String) {
         for name in MappedFile.names(in: directory).prefix(Self.lookCount) {
@@ -16,9 +25,15 @@ struct ModelCandidates {
             guard MappedFile.kind(at: path) == .file, let file = try? MappedFile(path: path) else { continue }
             if FileContent.isGGUF(file.bytes) {
                 // Projectors and adapters lie beside the model they belong to.
-                if let part = try? GGUFPart(path: path), part.metadata.foreignContent != nil { continue }
-                if let part = GGUFPartName(name), part.number != 1, part.isComplete(in: directory) {
-                    continue
+                let part = try? GGUFPart(path: path)
+                if part?.metadata.foreignContent != nil { continue }
+                let numbered = GGUFPartName(name)
+                if let numbered, numbered.number != 1, numbered.isComplete(in: directory) { continue }
+                if let part, let split = try? GGUFSplit(part.metadata),
+                    numbered?.number != split.number + 1 || numbered?.count != split.count
+                {
+                    renamedParts.append(
+                        RenamedPart(name: name, number: split.number + 1, count: split.count))
                 }
                 models.append(name)
             } else if let content = ForeignContent(file.bytes, name: name), content.isWeights {

@@ -78,7 +78,9 @@ struct SafetensorsFile: Sendable {
             guard remainder == 0, bits / 8 == range.count else {
                 throw .malformed(
                     file: file.path, field: "tensor \(name)",
-                    reason: "\(range.count) bytes are not those of shape \(shape) in \(type)")
+                    reason:
+                        "\(Counted.text(range.count, "byte")) \(Counted.are(range.count)) not those of shape \(shape) in \(type)"
+                )
             }
         }
         let description = TensorDescription(name: name, format: format, shape: shape, byteCount: range.count)
@@ -112,14 +114,16 @@ struct SafetensorsFile: Sendable {
             guard entry.range.lowerBound <= end else {
                 throw .malformed(
                     file: file.path, field: "tensor \(entry.description.name)",
-                    reason: "no tensor covers the \(entry.range.lowerBound - end) bytes before it")
+                    reason:
+                        "no tensor covers the \(Counted.text(entry.range.lowerBound - end, "byte")) before it"
+                )
             }
             end = max(end, entry.range.upperBound)
         }
         guard end == file.byteCount else {
             throw .malformed(
                 file: file.path, field: "the end",
-                reason: "no tensor covers the last \(file.byteCount - end) bytes")
+                reason: "no tensor covers the last \(Counted.text(file.byteCount - end, "byte"))")
         }
     }
 }

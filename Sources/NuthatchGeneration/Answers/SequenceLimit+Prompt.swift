@@ -29,9 +29,9 @@ extension SequenceLimit {
         }
         throw NuthatchError(
             code: .contextFull,
-            message: "The prompt has \(tokenCount) tokens"
+            message: "The prompt has \(Counted.text(tokenCount, "token"))"
                 + (imageTokenCount == 0 ? "" : ", \(imageTokenCount) of them its images'") + "; \(room).",
-            remedy: "Shorten the prompt by at least \(tokenCount - most) tokens"
+            remedy: "Shorten the prompt by at least \(Counted.text(tokenCount - most, "token"))"
                 + (imageTokenCount == 0 ? "" : ", give smaller images") + more)
     }
 }

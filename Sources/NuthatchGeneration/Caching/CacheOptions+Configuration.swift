@@ -72,7 +72,8 @@ extension CacheOptions {
             ? ", or load the model for a longer context (--context), up to \(context.modelLength)" : ""
         return NuthatchError(
             code: .usage,
-            message: "The cache was to be reserved for \(tokenCount) tokens; the context holds \(most).",
+            message:
+                "The cache was to be reserved for \(Counted.text(tokenCount, "token")); the context holds \(most).",
             remedy: "Reserve at most \(most) (--kv-capacity)\(longer).")
     }
 

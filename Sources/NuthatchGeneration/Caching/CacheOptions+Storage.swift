@@ -62,7 +62,7 @@ extension CacheOptions {
         public init(method: Method = .affine, axis: Axis, groupLength: Int = 64) throws(NuthatchError) {
             guard Self.groupLengths.contains(groupLength) else {
                 throw NuthatchError(
-                    code: .usage, message: "A group of \(groupLength) numbers was asked for.",
+                    code: .usage, message: "A group of \(Counted.text(groupLength, "number")) was asked for.",
                     remedy: "Choose 32, 64 or 128.")
             }
             self.init(method, by: axis, groupsOf: groupLength)

@@ -51,7 +51,8 @@ package struct ImagePrompt: Sendable {
     private static func mismatch(places: Int, images: Int) -> NuthatchError {
         NuthatchError(
             code: .usage,
-            message: "The prompt has \(places) places for images, and \(images) images were given.",
+            message:
+                "The prompt has \(Counted.text(places, "place")) for images, and \(Counted.text(images, "image")) \(Counted.were(images)) given.",
             remedy:
                 "Give as many images as the text has image tokens; a chat template that leaves no place for an "
                 + "image can't be used with one.")

@@ -8,8 +8,7 @@ extension LanguageModel {
     package func requireTemplate() throws(NuthatchError) -> ChatTemplate {
         if let template { return template }
         let others =
-            "Give another one (--chat-template FILE, or LoadOptions.template), or complete raw text instead"
-            + " (--raw, or Session.complete)."
+            "Load it with another one (--chat-template FILE), or complete raw text instead (nuthatch run --raw)."
         if let templateFault {
             throw NuthatchError(
                 code: templateFault.code,

@@ -87,7 +87,8 @@ extension LanguageModel {
                 name: checkpoint.name, network: network, vision: vision, vocabulary: vocabulary,
                 engine: try Engine(workers: workers, kvByteBudget: budget.kvByteCount),
                 digests: ModelDigests(checkpoint),
-                remarks: (header.remark.map { [$0] } ?? []) + leftOut.summaries.map { "Left out: \($0)." })
+                remarks: [header.remark, vocabulary.tokenizer.remark].compactMap(\.self)
+                    + leftOut.summaries.map { "Left out: \($0)." })
             checkpoint.releaseAll()
             Heap.trim()
         } catch let error as NuthatchError {

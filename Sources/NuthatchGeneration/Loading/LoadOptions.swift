@@ -71,19 +71,19 @@ public struct LoadOptions: Sendable, Equatable {
     ) throws(NuthatchError) {
         if let threadCount, !(1...Self.maximumThreadCount).contains(threadCount) {
             throw NuthatchError(
-                code: .usage, message: "\(threadCount) threads were asked for.",
+                code: .usage, message: "\(Counted.text(threadCount, "thread")) were asked for.",
                 remedy:
                     "Choose 1 to \(Self.maximumThreadCount), or leave it out for one per core this process may use."
             )
         }
         if let memoryBudget, memoryBudget <= 0 {
             throw NuthatchError(
-                code: .usage, message: "The memory budget is \(memoryBudget) bytes.",
+                code: .usage, message: "The memory budget is \(Counted.text(memoryBudget, "byte")).",
                 remedy: "Give a positive number of bytes, or leave it out.")
         }
         if let contextLength, !(1...CacheLimits.tokenCount).contains(contextLength) {
             throw NuthatchError(
-                code: .usage, message: "A context of \(contextLength) tokens was asked for.",
+                code: .usage, message: "A context of \(Counted.text(contextLength, "token")) was asked for.",
                 remedy: "Choose 1 or more, up to what the model was made for, or leave it out.")
         }
         self.init(threadCount, pinsThreads, weights, memoryBudget, contextLength, template)

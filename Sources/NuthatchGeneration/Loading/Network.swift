@@ -76,7 +76,7 @@ extension LanguageModel {
                 code: .usage,
                 message: "\(action) takes a model that continues a text; \(name) (\(model.family)) is an "
                     + "encoder-decoder, which answers one source at a time.",
-                remedy: "Use nuthatch run, or Session.complete, or choose a decoder.")
+                remedy: "Give it one source at a time (nuthatch run), or choose a decoder.")
         }
     }
 }

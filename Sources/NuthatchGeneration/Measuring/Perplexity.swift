@@ -96,7 +96,8 @@ package struct Perplexity: Sendable {
         let most = try model.contextLength(keeping: cache) ?? CacheLimits.tokenCount
         guard (2...max(most, 2)).contains(contextLength) else {
             throw NuthatchError(
-                code: .usage, message: "The context to measure with is \(contextLength) tokens.",
+                code: .usage,
+                message: "The context to measure with is \(Counted.text(contextLength, "token")).",
                 remedy: "Choose 2 to \(most), the context of \(model.name).")
         }
         let tokenizer = model.tokenizer
@@ -108,7 +109,8 @@ package struct Perplexity: Sendable {
         }.filter { $0.count > 1 }
         guard let longest = windows.map(\.count).max() else {
             throw NuthatchError(
-                code: .badData, message: "The text has \(tokens.count) tokens; nothing can be predicted.",
+                code: .badData,
+                message: "The text has \(Counted.text(tokens.count, "token")); nothing can be predicted.",
                 remedy: "Give a longer text.")
         }
         self.model = model

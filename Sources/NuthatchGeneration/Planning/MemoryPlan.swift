@@ -133,7 +133,8 @@ package struct MemoryPlan: Sendable {
             throw NuthatchError(
                 code: .outOfMemory,
                 message:
-                    "\(solved.sequenceCount) sequences of \(solved.contextLength) tokens take more bytes than "
+                    "\(Counted.text(solved.sequenceCount, "sequence")) of \(Counted.text(solved.contextLength, "token")) take"
+                    + "\(solved.sequenceCount == 1 ? "s" : "") more bytes than "
                     + "can be counted.",
                 remedy: "Plan fewer sequences or a shorter context.")
         }

@@ -38,8 +38,8 @@ package struct SchedulerLimits: Sendable, Hashable {
             throw NuthatchError(
                 code: .usage,
                 message:
-                    "Passes of \(rowCount) rows, \(mixedPromptRowCount) of them for prompts while others decode, "
-                    + "\(decodingTokenCount) for each that decodes and \(runningCount) sequences at a time can't be scheduled.",
+                    "Passes of \(Counted.text(rowCount, "row")), \(mixedPromptRowCount) of them for prompts while others decode, "
+                    + "\(decodingTokenCount) for each that decodes and \(Counted.text(runningCount, "sequence")) at a time can't be scheduled.",
                 remedy:
                     "Choose 2 rows or more, at most as many for prompts, at most half as many for one that decodes, and at "
                     + "least one sequence.")

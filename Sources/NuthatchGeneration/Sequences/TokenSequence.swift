@@ -58,7 +58,8 @@ public actor TokenSequence {
         guard !next.isEmpty, next.count <= Self.maximumStepLength else {
             throw NuthatchError(
                 code: .usage,
-                message: "A step computes 1 to \(Self.maximumStepLength) tokens; \(next.count) were given.",
+                message:
+                    "A step computes 1 to \(Counted.text(Self.maximumStepLength, "token")); \(next.count) were given.",
                 remedy: "Give them in several steps; the numbers don't depend on it.")
         }
         return try explained { try step(next, wishes) }
@@ -125,7 +126,8 @@ public actor TokenSequence {
     public func restore(_ tokens: [TokenID], _ layers: [KeysAndValues]) throws(NuthatchError) {
         guard sequence.tokens.isEmpty else {
             throw NuthatchError(
-                code: .usage, message: "The sequence holds \(sequence.tokens.count) tokens already.",
+                code: .usage,
+                message: "The sequence holds \(Counted.text(sequence.tokens.count, "token")) already.",
                 remedy: "Restore into a new sequence.")
         }
         let context = sequence.limit.contextLength ?? .max
@@ -135,7 +137,8 @@ public actor TokenSequence {
             throw NuthatchError(
                 code: .usage,
                 message:
-                    "\(tokens.count) tokens were given, of ids below \(model.vocabularySize) for a context of "
+                    "\(Counted.text(tokens.count, "token")) \(Counted.were(tokens.count)) given, "
+                    + "of ids below \(model.vocabularySize) for a context of "
                     + "\(context): they are more, or out of the vocabulary.")
         }
         try explained {

@@ -49,11 +49,17 @@ public struct GenerationOptions: Sendable, Equatable {
                 code: .usage, message: "The limit of new tokens is \(maximumNewTokens).",
                 remedy: "Choose 1 or more, or leave it out.")
         }
-        guard stopStrings.count <= Self.maximumStopStringCount, !stopStrings.contains("") else {
+        guard stopStrings.count <= Self.maximumStopStringCount else {
             throw NuthatchError(
                 code: .usage,
-                message: "\(stopStrings.count) stop strings were given, or an empty one.",
-                remedy: "Give at most \(Self.maximumStopStringCount), none of them empty.")
+                message: "\(stopStrings.count) stop strings were given.",
+                remedy: "Give at most \(Self.maximumStopStringCount).")
+        }
+        guard !stopStrings.contains("") else {
+            throw NuthatchError(
+                code: .usage,
+                message: "A stop string is empty.",
+                remedy: "Give each at least one character, or leave it out.")
         }
         self.init(
             sampling, maximumNewTokens, stopStrings, ignoresEndOfTurn, usesCache, readsMarkupInContent)

@@ -65,7 +65,8 @@ public actor Session {
             throw NuthatchError(
                 code: .usage,
                 message:
-                    "The messages have \(places) places for images, and \(images.count) images were given.",
+                    "The messages have \(Counted.text(places, "place")) for images, and "
+                    + "\(Counted.text(images.count, "image")) \(Counted.were(images.count)) given.",
                 remedy: "Give one image for every image part, in their order.")
         }
         self.model = model

@@ -60,7 +60,7 @@ extension ModelReference {
         guard trimmed.utf8.count <= textByteLimit, !trimmed.utf8.contains(0) else {
             throw .malformedReference(
                 text: String(trimmed.prefix(40)) + "...",
-                reason: "it is longer than \(textByteLimit) bytes or holds a NUL")
+                reason: "it is longer than \(Counted.text(textByteLimit, "byte")) or holds a NUL")
         }
         if let model = catalogue.model(named: trimmed) { return ModelReference(.catalogue(model)) }
         if trimmed.hasPrefix(HubReference.scheme) {

@@ -1,3 +1,5 @@
+import NuthatchTensors
+
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials
 #else
@@ -34,7 +36,8 @@ struct HubClient: Sendable {
         }
         throw .store(
             .refusedInput(
-                source: source, reason: "its listing has more than \(HubListing.pageLimit) pages"))
+                source: source,
+                reason: "its listing has more than \(Counted.text(HubListing.pageLimit, "page"))"))
     }
 
     func download(

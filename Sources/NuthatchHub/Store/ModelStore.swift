@@ -73,7 +73,8 @@ package struct ModelStore: Sendable {
             }
             guard status.byteCount == file.byteCount else {
                 throw .wrongContent(
-                    file: path, expected: "\(file.byteCount) bytes", found: "\(status.byteCount) bytes")
+                    file: path, expected: "\(Counted.text(file.byteCount, "byte"))",
+                    found: "\(Counted.text(status.byteCount, "byte"))")
             }
             let entry = Receipt.Entry(
                 path: file.path, byteCount: file.byteCount, digest: file.digest.description,

@@ -64,7 +64,7 @@ final class HTTPTransfer: Sendable {
                 request = next
             }
         }
-        return .failure(.wrongAnswer("more than \(Self.redirectLimit) redirects"))
+        return .failure(.wrongAnswer("more than \(Counted.text(Self.redirectLimit, "redirect"))"))
     }
 }
 

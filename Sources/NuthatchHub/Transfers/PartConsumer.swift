@@ -1,3 +1,4 @@
+import NuthatchTensors
 internal import Synchronization
 
 /// Writes a body to a part, from where the server's answer says it starts.
@@ -53,7 +54,7 @@ final class PartConsumer: HTTPBodyConsumer {
     func append(_ bytes: UnsafeRawBufferPointer) throws(HTTPFailure) {
         let total = state.withLock { $0.byteCount } + bytes.count
         guard total <= wholeByteCount else {
-            throw .wrongAnswer("the body is longer than \(wholeByteCount) bytes")
+            throw .wrongAnswer("the body is longer than \(Counted.text(wholeByteCount, "byte"))")
         }
         try write { state throws(HubError) in
             try part.append(bytes)

@@ -1,3 +1,5 @@
+import NuthatchTensors
+
 /// What to do with an answer to a request for the bytes from `offset` on: a decision, made from the head alone.
 ///
 /// Mirrors do not always keep to RFC 9110: some answer a range with status 200 and a part of the file, state another
@@ -37,7 +39,8 @@ package enum RangeReply: Equatable {
                 return .startOver
             }
             guard let stated = head.contentByteCount, stated != byteCount else { return .startOver }
-            return misfit("the file there has \(stated) bytes instead of \(byteCount)", offset: offset)
+            return misfit(
+                "the file there has \(Counted.text(stated, "byte")) instead of \(byteCount)", offset: offset)
         case 416:
             return offset >= byteCount ? .nothingMore : .refuse(.status(416, retryAfter: nil))
         default:
@@ -52,6 +55,7 @@ package enum RangeReply: Equatable {
 
     private static func check(_ stated: Int?, against byteCount: Int) -> RangeReply? {
         guard let stated, stated != byteCount else { return nil }
-        return .refuse(.wrongAnswer("the file there has \(stated) bytes instead of \(byteCount)"))
+        return .refuse(
+            .wrongAnswer("the file there has \(Counted.text(stated, "byte")) instead of \(byteCount)"))
     }
 }

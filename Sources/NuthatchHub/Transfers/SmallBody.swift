@@ -1,3 +1,4 @@
+import NuthatchTensors
 internal import Synchronization
 
 #if canImport(FoundationEssentials)
@@ -31,5 +32,7 @@ final class SmallBody: HTTPBodyConsumer {
         if isTooLong { throw tooLong }
     }
 
-    private var tooLong: HTTPFailure { .wrongAnswer("the answer is longer than \(byteLimit) bytes") }
+    private var tooLong: HTTPFailure {
+        .wrongAnswer("the answer is longer than \(Counted.text(byteLimit, "byte"))")
+    }
 }

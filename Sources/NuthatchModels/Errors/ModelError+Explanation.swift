@@ -62,9 +62,9 @@ extension ModelError: ExplainedError {
         case .tokenOutOfRange(let token, let index, let vocabularySize):
             "Token \(token) at index \(index) is not in the vocabulary, 0 to \(vocabularySize - 1)."
         case .contextLengthOutOfRange(let asked, let maximum):
-            "A context of \(asked) tokens was asked for; the model was made for \(maximum)."
+            "A context of \(Counted.text(asked, "token")) was asked for; the model was made for \(maximum)."
         case .contextFull(let contextLength, let asked):
-            "The sequence would reach \(asked) tokens; the context length is \(contextLength)."
+            "The sequence would reach \(Counted.text(asked, "token")); the context length is \(contextLength)."
         case .invalidBatch(let reason):
             "A forward pass was asked for a batch in which \(reason)."
         case .layersDiffer:
@@ -83,7 +83,7 @@ extension ModelError: ExplainedError {
         case .imagesWithDistantPositions:
             "An image was given, and the cache keeps sinks at positions in the cache, or compressive memory."
         case .imageTooLarge(let patchCount, let maximum):
-            "An image has \(patchCount) patches; a vision tower takes 1 to \(maximum)."
+            "An image has \(Counted.text(patchCount, "patch")); a vision tower takes 1 to \(maximum)."
         }
     }
 

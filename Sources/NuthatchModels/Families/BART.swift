@@ -39,7 +39,8 @@ enum BART {
         guard hiddenSize % headCount == 0 else {
             throw .invalid(
                 file: config.file, field: "d_model",
-                reason: "is \(hiddenSize), no multiple of the \(headCount) heads of the \(half)")
+                reason:
+                    "is \(hiddenSize), no multiple of the \(Counted.text(headCount, "head")) of the \(half)")
         }
         var attention = DecoderSpecification.Attention(
             heads: DecoderSpecification.Heads(

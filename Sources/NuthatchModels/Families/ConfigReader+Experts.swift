@@ -25,7 +25,7 @@ extension MetadataReader {
         guard experts.usedCount <= experts.count else {
             throw .invalid(
                 file: file, field: "\(architecture).expert_used_count",
-                reason: "is \(experts.usedCount), and there are \(experts.count) experts")
+                reason: "is \(experts.usedCount), and there are \(Counted.text(experts.count, "expert"))")
         }
         experts.normalisesWeights = try flag("expert_weights_norm", default: normalisesWeights)
         return experts

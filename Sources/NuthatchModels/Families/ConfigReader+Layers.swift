@@ -85,7 +85,7 @@ extension ConfigReader {
         guard stated.count == layerCount else {
             throw .invalid(
                 file: file, field: "layer_types",
-                reason: "has \(stated.count) entries for \(layerCount) layers")
+                reason: "has \(Counted.text(stated.count, "entry")) for \(Counted.text(layerCount, "layer"))")
         }
         var retentions: [Retention] = []
         for kind in stated {

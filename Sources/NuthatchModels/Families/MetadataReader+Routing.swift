@@ -49,19 +49,22 @@ extension MetadataReader {
         guard experts.count % groupCount == 0 else {
             throw .invalid(
                 file: file, field: "\(architecture).expert_group_count",
-                reason: "is \(groupCount), which doesn't divide the \(experts.count) experts")
+                reason: "is \(groupCount), which doesn't divide the \(Counted.text(experts.count, "expert"))")
         }
         let usedCount = try size("expert_group_used_count", .expertCount)
         guard usedCount <= groupCount else {
             throw .invalid(
                 file: file, field: "\(architecture).expert_group_used_count",
-                reason: "is \(usedCount), and there are \(groupCount) groups")
+                reason: "is \(usedCount), and there are \(Counted.text(groupCount, "group"))")
         }
         let reachableCount = experts.count / groupCount * usedCount
         guard experts.usedCount <= reachableCount else {
             throw .invalid(
                 file: file, field: "\(architecture).expert_used_count",
-                reason: "is \(experts.usedCount), and \(usedCount) groups have \(reachableCount) experts")
+                reason:
+                    "is \(experts.usedCount), and \(Counted.text(usedCount, "group")) "
+                    + "\(Counted.have(usedCount)) \(Counted.text(reachableCount, "expert"))"
+            )
         }
         guard usedCount < groupCount else { return nil }
         // No key says what a group is worth. V2, which alone takes softmax, goes by its best expert.

@@ -103,7 +103,7 @@ struct MetadataReader {
         guard guessing < all else {
             throw .invalid(
                 file: file, field: "\(architecture).nextn_predict_layers",
-                reason: "is \(guessing) of \(all) layers")
+                reason: "is \(guessing) of \(Counted.text(all, "layer"))")
         }
         return all - guessing
     }
@@ -187,7 +187,8 @@ struct MetadataReader {
             guard stated.count == layerCount else {
                 throw .invalid(
                     file: file, field: "\(architecture).\(key)",
-                    reason: "has \(stated.count) entries for \(layerCount) layers")
+                    reason:
+                        "has \(Counted.text(stated.count, "entry")) for \(Counted.text(layerCount, "layer"))")
             }
             return stated
         }

@@ -98,7 +98,7 @@ enum QwenVL {
         guard counts.count == 3 else {
             throw .invalid(
                 file: text.file, field: "mrope_section",
-                reason: "has \(counts.count) entries for time, row and column")
+                reason: "has \(Counted.text(counts.count, "entry")) for time, row and column")
         }
         return RotarySections(time: counts[0], row: counts[1], column: counts[2])
     }

@@ -50,7 +50,7 @@ extension ConfigReader {
         guard stated.count == layerCount else {
             throw .invalid(
                 file: file, field: "no_rope_layers",
-                reason: "has \(stated.count) entries for \(layerCount) layers")
+                reason: "has \(Counted.text(stated.count, "entry")) for \(Counted.text(layerCount, "layer"))")
         }
         return stated.map { $0 != 0 }
     }

@@ -74,7 +74,7 @@ package struct GGUFConversion {
         var notes: [String] = []
         if dialect.window == .stated, let window = specification.windowLength {
             notes.append(
-                "llama.cpp ignores the sliding window of \(window) tokens in \(dialect.architecture) models; "
+                "llama.cpp ignores the sliding window of \(Counted.text(window, "token")) in \(dialect.architecture) models; "
                     + "Nuthatch keeps it.")
         }
         if specification.feedForward.activation == .geluErf {

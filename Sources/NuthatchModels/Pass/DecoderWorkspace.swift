@@ -74,7 +74,7 @@ package final class DecoderWorkspace {
         let byteCount = WorkspaceLayout.logitByteCount(specification, rowCount: rowCount)
         if logits.byteCount < byteCount {
             logits = try allocating { () throws(TensorError) in
-                try AlignedBuffer(byteCount: byteCount, purpose: "logits of \(rowCount) rows")
+                try AlignedBuffer(byteCount: byteCount, purpose: "logits of \(Counted.text(rowCount, "row"))")
             }
         }
         return Rows(

@@ -90,7 +90,7 @@ extension LayerStack {
         guard rowCount <= workspace.maximumRowCount else {
             throw .invalidBatch(
                 reason:
-                    "there are \(rowCount) rows and the workspace has room for \(workspace.maximumRowCount)"
+                    "there are \(Counted.text(rowCount, "row")) and the workspace has room for \(workspace.maximumRowCount)"
             )
         }
         guard observer == nil || entries.count == 1 else {

@@ -1,3 +1,5 @@
+import NuthatchTensors
+
 extension DecoderSpecification {
     /// A feed-forward of which each row uses some parts alone, those that a router scores highest (mixture of experts,
     /// arXiv:2101.03961): the sum of the chosen experts, each multiplied by its weight. Experts have the layer's
@@ -95,7 +97,7 @@ extension DecoderSpecification {
             throw .invalid(
                 file: file, field: "the groups of experts",
                 reason: "\(groups.usedCount) of \(groups.count), can't give \(experts.usedCount) of "
-                    + "\(experts.count) experts")
+                    + "\(Counted.text(experts.count, "expert"))")
         }
     }
 }

@@ -62,8 +62,9 @@ extension Decoder {
         else {
             throw .invalidBatch(
                 reason:
-                    "an image of \(image.grid.tokenCount) tokens of \(specification.embeddingWidth) numbers has "
-                    + "\(image.features.rows.rowCount) vectors of \(image.features.rows.columnCount)")
+                    "an image of \(Counted.text(image.grid.tokenCount, "token")) of \(Counted.text(specification.embeddingWidth, "number")) has "
+                    + "\(Counted.text(image.features.rows.rowCount, "vector")) of \(image.features.rows.columnCount)"
+            )
         }
         guard stack.rotaries.allSatisfy({ $0.sections != nil }), specification.embedding.positions == nil
         else {

@@ -76,7 +76,7 @@ package final class VisionTower: Sendable {
         else {
             throw .invalidBatch(
                 reason:
-                    "an image of \(grid.rowCount) x \(grid.columnCount) patches has \(patches.count) numbers, or "
+                    "an image of \(grid.rowCount) x \(grid.columnCount) patches has \(Counted.text(patches.count, "number")), or "
                     + "is not cut into blocks of \(merge) x \(merge)")
         }
         let workspace = try VisionWorkspace(self, grid: grid, workerCount: pool.workerCount)

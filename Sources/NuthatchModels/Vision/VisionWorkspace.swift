@@ -53,7 +53,8 @@ final class VisionWorkspace {
             + chunkLength * (hiddenSize + branchWidth + innerWidth)
         let buffer = try allocating { () throws(TensorError) in
             try AlignedBuffer(
-                byteCount: floatCount * MemoryLayout<Float>.size, purpose: "an image of \(rowCount) patches")
+                byteCount: floatCount * MemoryLayout<Float>.size,
+                purpose: "an image of \(Counted.text(rowCount, "patch"))")
         }
         var next = buffer.floats
         func take(_ rowCount: Int, _ columnCount: Int) -> Rows {

@@ -1,4 +1,5 @@
 import NuthatchCheckpoints
+import NuthatchTensors
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -38,13 +39,14 @@ struct CharacterMapReader {
         try VocabularyBuilder.check(data.count, .characterMapByteCount, file: file, field: field)
         let wordSize = 4
         guard data.count >= wordSize else {
-            throw .malformed(file: file, field: field, reason: "has \(data.count) bytes")
+            throw .malformed(file: file, field: field, reason: "has \(Counted.text(data.count, "byte"))")
         }
         let byteCount = Int(word(at: 0))
         guard byteCount > 0, byteCount % wordSize == 0, byteCount <= data.count - wordSize else {
             throw .malformed(
                 file: file, field: field,
-                reason: "says that \(byteCount) of its \(data.count) bytes are a double array")
+                reason: "says that \(byteCount) of its \(Counted.text(data.count, "byte")) are a double array"
+            )
         }
         let texts = Array(data[(wordSize + byteCount)...])
         for text in texts.split(separator: 0) {

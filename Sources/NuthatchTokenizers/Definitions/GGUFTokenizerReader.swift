@@ -64,7 +64,8 @@ struct GGUFTokenizerReader {
         let name = try TokenizerError.wrapping { () throws(CheckpointError) in
             try metadata.optionalString("pre")
         }
-        let entry = try preTokenizers(named: name ?? "default")
+        let assumed = "default"
+        let entry = try preTokenizers(named: name ?? assumed)
         let (pieces, kinds) = try vocabulary()
         let rules = try TokenizerError.wrapping { () throws(CheckpointError) in try metadata.strings("merges")
         }
@@ -76,6 +77,11 @@ struct GGUFTokenizerReader {
             alphabet: .bytes(VocabularyBuilder.byteIDs(pieces, alphabet)), rules: reader.table, unknown: nil,
             fusesUnknown: false, wholeWordsFirst: entry.wholeWordsFirst, byteAlphabet: alphabet)
         var definition = TokenizerDefinition(pieces: pieces, kinds: kinds, segmentation: .ranked(merges))
+        if name == nil {
+            definition.remark =
+                "\(file) doesn't say how texts are cut into words (tokenizer.ggml.pre), and \"\(assumed)\" is assumed; if "
+                + "the model was trained with another pre-tokenizer, its tokens are others."
+        }
         definition.normalizers = entry.normalizers
         definition.preTokenizers = entry.preTokenizers
         definition.decoding.bytes = PieceDecoding.decode(pieces) { id, piece, bytes in
@@ -120,7 +126,7 @@ struct GGUFTokenizerReader {
         guard scores.count == count else {
             throw .malformed(
                 file: file, field: "tokenizer.ggml.scores",
-                reason: "has \(scores.count) elements for \(count) pieces")
+                reason: "has \(Counted.text(scores.count, "element")) for \(Counted.text(count, "piece"))")
         }
         return scores
     }
@@ -165,7 +171,8 @@ struct GGUFTokenizerReader {
         guard let types else { return [TokenKind](repeating: .normal, count: count) }
         guard types.count == count else {
             throw .malformed(
-                file: file, field: field, reason: "has \(types.count) elements for \(count) pieces")
+                file: file, field: field,
+                reason: "has \(Counted.text(types.count, "element")) for \(Counted.text(count, "piece"))")
         }
         var kinds: [TokenKind] = []
         kinds.reserveCapacity(count)

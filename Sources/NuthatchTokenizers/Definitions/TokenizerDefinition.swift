@@ -38,6 +38,8 @@ struct TokenizerDefinition: Sendable {
     var roles = TokenRoles()
     /// Names that chat templates may write tokens by, such as `pad_token`, beside those of `roles`.
     var namedTokens: [(name: String, content: String)] = []
+    /// What its file leaves open and was assumed, in a sentence.
+    var remark: String?
     /// The source of the chat template.
     var chatTemplate: String?
     /// Why the file that holds the chat template can't be read.

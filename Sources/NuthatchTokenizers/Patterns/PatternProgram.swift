@@ -1,3 +1,5 @@
+import NuthatchTensors
+
 /// A pattern compiled for the parallel search: Thompson's construction, alternatives in order of preference.
 ///
 /// Origin: K. Thompson 1968 (CACM 11:6); R. Pike's `sam` for priorities; see R. Cox, "Regular Expression Matching:
@@ -30,7 +32,8 @@ struct PatternProgram: Sendable, Equatable {
     private mutating func emit(_ instruction: Instruction) throws(PatternParser.Failure) {
         let longest = TokenizerLimit.patternInstructionCount.maximum
         if instructions.count >= longest {
-            throw PatternParser.Failure(reason: "it compiles to more than \(longest) instructions")
+            throw PatternParser.Failure(
+                reason: "it compiles to more than \(Counted.text(longest, "instruction"))")
         }
         instructions.append(instruction)
     }

@@ -40,7 +40,7 @@ extension VisionError: ExplainedError {
         case .tooLarge(let name, let width, let height, let limit):
             "\(name) has \(width) x \(height) pixels; an image may have \(limit.maximum) in all."
         case .wrongByteCount(let name, let width, let height, let expected, let found):
-            "\(name) has \(found) bytes for \(width) x \(height) pixels, which are \(expected)."
+            "\(name) has \(Counted.text(found, "byte")) for \(width) x \(height) pixels, which are \(expected)."
         case .aspectRatio(let name, let width, let height):
             "\(name) has \(width) x \(height) pixels; one side may be \(VisionLimit.aspectRatio.maximum) times as long "
                 + "as the other."

@@ -1,3 +1,5 @@
+import NuthatchTensors
+
 /// Raw pixels with a header: the binary kind of the portable pixmap, `P6` (https://netpbm.sourceforge.net/doc/ppm.html).
 ///
 ///     P6 <width> <height> 255 <one white space> <width * height * 3 bytes>
@@ -20,7 +22,8 @@ enum PPMFile {
         let byteCount = width * height * RGBImage.channelCount
         guard pixels.count >= byteCount else {
             throw .damaged(
-                path: path, format: "PPM", reason: "it has \(pixels.count) of \(byteCount) bytes of pixels")
+                path: path, format: "PPM",
+                reason: "it has \(pixels.count) of \(Counted.text(byteCount, "byte")) of pixels")
         }
         return try RGBImage(
             checking: Array(pixels.prefix(byteCount)), width: width, height: height, name: path)

@@ -1,4 +1,5 @@
 package import NuthatchCheckpoints
+import NuthatchTensors
 
 extension ImagePreprocessor {
     /// Means and deviations of OpenAI's CLIP, where files say nothing else.
@@ -32,7 +33,8 @@ extension ImagePreprocessor {
             mergeLength: try reader.length("merge_size", default: 2))
         guard layout.width <= VisionLimit.patchWidth.maximum else {
             throw .invalid(
-                file: reader.file, field: "patch_size", reason: "makes patches of \(layout.width) numbers")
+                file: reader.file, field: "patch_size",
+                reason: "makes patches of \(Counted.text(layout.width, "number"))")
         }
         resize = try reader.bounds(unit: layout.unit)
         precision = try reader.precision()
@@ -83,7 +85,8 @@ private struct PreprocessorReader {
         let values = try reading { () throws(CheckpointError) in try root.optionalNumbers(key) ?? `default` }
         guard values.count == RGBImage.channelCount else {
             throw .invalid(
-                file: file, field: key, reason: "has \(values.count) entries for red, green and blue")
+                file: file, field: key,
+                reason: "has \(Counted.text(values.count, "entry")) for red, green and blue")
         }
         return values
     }

@@ -102,6 +102,22 @@ import Testing
         #expect(terminal.isAsBefore)
     }
 
+    @Test func controlDInABlockSendsItAndARefusalEndsNothing() throws {
+        let terminal = try chat()
+        terminal.type("\"\"\"\r")
+        try terminal.wait(for: "... ")
+        terminal.type("the bark\r")
+        try terminal.wait(for: "... ")
+        terminal.type("\u{4}")
+        try answered(terminal)
+        #expect(entered == ["the bark"])
+        terminal.type("/image /no/such.ppm\r")
+        try terminal.wait(for: "There is no image file")
+        try terminal.wait(for: ">>> ")
+        terminal.type("\u{4}")
+        #expect(try terminal.end() == .status(0))
+    }
+
     @Test(arguments: [SIGTERM, SIGHUP])
     func aSignalThatEndsItRestoresTheTerminal(signal: Int32) throws {
         let terminal = try chat()

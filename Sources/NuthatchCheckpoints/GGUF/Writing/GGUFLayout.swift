@@ -47,7 +47,8 @@ package struct GGUFLayout: Sendable {
             guard let byteCount = tensor.format.byteCount(elementCount: elementCount) else {
                 throw .wrongShape(
                     file: file, tensor: tensor.name,
-                    expected: "whole blocks of \(tensor.format.blockLength) elements", found: tensor.shape)
+                    expected: "whole blocks of \(Counted.text(tensor.format.blockLength, "element"))",
+                    found: tensor.shape)
             }
             relative.append(offset..<offset + byteCount)
             GGUFFields.append(tensor.name, to: &header)

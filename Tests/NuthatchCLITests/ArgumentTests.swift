@@ -1,0 +1,139 @@
+import Foundation
+import NuthatchCLI
+import NuthatchTensors
+import NuthatchTestSupport
+import Testing
+
+/// What is wrong with an argument is said in one sentence that names it.
+@Suite struct ArgumentTests {
+    private let model: TemporaryDirectory
+
+    init() throws { model = try ChatModel.write() }
+
+    @Test func anArgumentThatIsNoUTF8IsRefusedByItsPlace() throws {
+        let script = "\"$0\" tokenize -m \"$1\" $'caf\\xe9 au lait'"
+        let result = try NuthatchProcess.run(
+            ["-c", script, NuthatchProcess.executable.path, model.path],
+            executable: URL(filePath: "/bin/bash"))
+        #expect(result.exitCode == 65)
+        #expect(result.output.isEmpty)
+        #expect(
+            result.errors.hasPrefix(
+                "nuthatch: Argument 4 is not UTF-8: \"caf\\xe9 au lait\". Convert it first,"),
+            "\(result.errors)")
+        try ArgumentBytes.check([Array("né".utf8), [], Array("\u{FFFD}".utf8)])
+        let error = try #require(throws: NuthatchError.self) {
+            try ArgumentBytes.check([Array("a".utf8), [0xED, 0xA0, 0x80]])
+        }
+        #expect(error.message == "Argument 2 is not UTF-8: \"\\xed\\xa0\\x80\".")
+    }
+
+    @Test func anEmptyNameOfAFileIsNamedByItsArgument() throws {
+        let cases: [(arguments: [String], name: String)] = [
+            (["perplexity", model.path, ""], "The argument FILE"),
+            (["logits", model.path, "", "-o", "o"], "The argument TOKENS"),
+            (["logits", model.path, "t", "-o", ""], "--output"),
+            (["quantize", model.path, "", "-t", "q8_0"], "The argument OUTPUT"),
+            (["run", "--image", "", "hi"], "--image"),
+            (["run", "--chat-template", "", "hi"], "--chat-template"),
+        ]
+        for (arguments, name) in cases {
+            let result = try NuthatchProcess.run(arguments)
+            #expect(result.exitCode == 64, "\(arguments)")
+            #expect(
+                result.errors == "nuthatch: \(name) is empty where a file's name belongs. Name a file.\n",
+                "\(arguments)")
+        }
+    }
+
+    @Test func emptyTextsAreCalledWhatTheyAre() throws {
+        #expect(
+            try NuthatchProcess.run(["run", ""]).errors
+                == "nuthatch: The prompt is empty. Give at least one character.\n")
+        #expect(
+            try NuthatchProcess.run(["tokenize", ""]).errors
+                == "nuthatch: The text is empty. Give at least one character.\n")
+        #expect(
+            try NuthatchProcess.run(["run", "--stop", "", "hi"]).errors
+                == "nuthatch: A stop string is empty. Give each at least one character, or leave it out.\n")
+    }
+
+    @Test func anotherModelsWeightsAreRefusedWithoutAUsageOfNoCommand() throws {
+        let result = try NuthatchProcess.run(["plan", model.path, "--weights", "14GB"])
+        #expect(result.exitCode == 64)
+        #expect(
+            result.errors
+                == "nuthatch: --weights 14.0 GB is for a model that is not here, and the weights of \(model.path) are "
+                + "counted. Leave it out, or choose native, f32, bf16 or q8.\n")
+    }
+
+    @Test func aCacheTooSmallSpeaksOfNoConversationWhereThereIsNone() throws {
+        let result = try NuthatchProcess.run(
+            ["bench", model.path, "--kv-capacity", "5", "--prompt-tokens", "8", "--repetitions", "1"])
+        #expect(result.exitCode == 65)
+        #expect(
+            result.errors
+                == "nuthatch: The cache has room for 5 tokens; 8 are needed. Give fewer tokens, or reserve the cache for "
+                + "more (--kv-capacity).\n")
+    }
+
+    @Test func cacheOptionsBesideNoCacheAreSaidToBeOfTheOneThatIsEmptied() throws {
+        func errors(_ options: String...) throws -> String {
+            let result = try NuthatchProcess.run(
+                ["run", "-m", model.path, "--no-cache", "--max-new-tokens", "1", "seed"] + options)
+            #expect(result.exitCode == 0, "\(result.errors)")
+            return result.errors
+        }
+        #expect(
+            try errors("--kv-keys", "q8", "--kv-capacity", "64").hasPrefix(
+                "nuthatch: With --no-cache every token is computed from an emptied cache, and --kv-keys, --kv-capacity "
+                    + "say how that one holds keys and values.\n"))
+        #expect(try !errors().contains("emptied"))
+    }
+
+    @Test func aContextThatNobodySaidIsSaidToBeAssumed() throws {
+        let shape = ["plan", "--layers", "2", "--kv-heads", "2", "--head-dimension", "8"]
+        let sentence = "Layers alone say no context, so 512 tokens are planned; choose with --context, "
+        #expect(try NuthatchProcess.run(shape).output.contains(sentence))
+        for said in [["--context", "64"], ["--kv-capacity", "64"], ["--memory", "1GB"]] {
+            #expect(try !NuthatchProcess.run(shape + said).output.contains("Layers alone"), "\(said)")
+        }
+        #expect(try NuthatchProcess.run(shape + ["--context", "1"]).output.contains(" of 1 token ("))
+    }
+
+    @Test func aPathThatIsPulledIsOneOnThisMachine() throws {
+        let result = try NuthatchProcess.run(["pull", model.path])
+        #expect(result.exitCode == 0)
+        #expect(result.output == model.path + "\n")
+        #expect(
+            result.errors
+                == "nuthatch: \(model.path) is a path on this machine, and nothing is fetched; use it as it is: nuthatch run "
+                + "--model \(model.path) \"...\".\n")
+        let text = try model.write(Array("not a model".utf8), as: "notes.txt")
+        let other = try NuthatchProcess.run(["pull", text])
+        #expect(other.exitCode == 65)
+        #expect(
+            other.errors.hasPrefix(
+                "nuthatch: \(text) is a path on this machine, and nothing is fetched.\nnuthatch: \(text) is a text."
+            ))
+    }
+
+    @Test(arguments: ["HUP", "TERM"]) func nothingHalfWrittenStaysWhereTheProcessIsAskedToEnd(
+        _ signal: String
+    ) throws {
+        let long = try ChatModel.write(contextLength: 16_384)
+        let tokens = try model.write(
+            Array(("[" + Array(repeating: "3", count: 16_000).joined(separator: ",") + "]").utf8),
+            as: "tokens.json")
+        let folder = try TemporaryDirectory()
+        let script = """
+            "$0" logits "$1" "$2" -o "$3/logits.f32" & job=$!
+            until [ -n "$(ls -A "$3")" ] || ! kill -0 $job; do sleep 0.02; done
+            kill -\(signal) $job; wait $job; echo "ended $?"; ls -A "$3"
+            """
+        let result = try NuthatchProcess.run(
+            ["-c", script, NuthatchProcess.executable.path, long.path, tokens, folder.path],
+            executable: URL(filePath: "/bin/bash"))
+        #expect(result.output == "ended 130\n", "\(result.errors)")
+    }
+}
