@@ -185,7 +185,8 @@ struct AttentionPass {
             states, workspace.stateStride, positions.count, group, dimension, to, output.stride)
         guard run.rotation.contains(.values) else { return }
         Hadamard.rotate(
-            to, stride: output.stride, count: positions.count, headCount: group, dimension: dimension)
+            to, stride: output.stride, count: positions.count,
+            headCount: group * dimension / run.rotatedValueDimension, dimension: run.rotatedValueDimension)
     }
 
     // MARK: Places

@@ -19,6 +19,7 @@ struct AttentionRun {
     let keyDimension: Int
     let valueDimension: Int
     let rotation: Rotation
+    let rotatedValueDimension: Int
 
     init(_ plan: LayerPlan, index: Int, positions: Range<Int>) {
         self.index = index
@@ -29,6 +30,7 @@ struct AttentionRun {
         keyDimension = plan.geometry.keyDimension
         valueDimension = plan.geometry.valueDimension
         rotation = plan.rotation
+        rotatedValueDimension = plan.rotatedValueDimension
     }
 
     var pageLength: Int { kept.pageLength }

@@ -142,7 +142,8 @@ struct UnmaskedPass {
             states, workspace.stateStride, item.rows.count, group, dimension, to, output.stride)
         guard plan.rotation.contains(.values) else { return }
         Hadamard.rotate(
-            to, stride: output.stride, count: item.rows.count, headCount: group, dimension: dimension)
+            to, stride: output.stride, count: item.rows.count,
+            headCount: group * dimension / plan.rotatedValueDimension, dimension: plan.rotatedValueDimension)
     }
 
     // MARK: Scratch
