@@ -186,8 +186,8 @@ static void visit(const struct nuthatch_attention_rows *rows, size_t first_row, 
     accumulate_visible(&tile, plane, page, scores, corrections);
 }
 
-// Widens what any of `row_count` rows sees, where enough of them share the work; always where values have to be
-// taken out of keys.
+// Widens what any of `row_count` rows sees, where enough of them share the work; always where values have to
+// be taken out of keys.
 static void widen_page(struct page *page, const void *start, const struct nuthatch_head_plane *plane,
                        size_t row_count, struct interval seen, float *keys, float *values) {
     if (plane->holds_values_in_keys) {

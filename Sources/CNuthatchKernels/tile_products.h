@@ -1,5 +1,5 @@
-// The two products of attention over exact numbers, for a tile of up to 6 rows: scores with a page's keys, and sums
-// of its values. See attention_kernel.h for the order of their sums.
+// The two products of attention over exact numbers, for a tile of up to 6 rows: scores with a page's keys,
+// and sums of its values. See attention_kernel.h for the order of their sums.
 //
 // Included after the target pragma; the including file defines TILE_PANELS.
 

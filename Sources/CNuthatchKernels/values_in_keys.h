@@ -1,12 +1,13 @@
 // Values of pages without a plane of values: the first columns of the keys, as floats, a page at a time.
 //
-// A panel of keys is [dimension][16 slots], one of values [slot][16 dimensions]. Of floats, both cut into squares of
-// 16 x 16, each is 256 adjacent numbers in both, and its values are the keys transposed. What attention then adds up
-// are the floats that a plane of values, held in the same storage, would give, in the same order: equal bits.
+// A panel of keys is [dimension][16 slots], one of values [slot][16 dimensions]. Both cut into squares of
+// 16 x 16, each is 256 adjacent numbers in both, and its values are the keys transposed. What attention then
+// adds up are the floats that a plane of values, held in the same storage, would give, in the same order:
+// equal bits.
 //
-// Codes are decoded right into panels of values, as many dimensions of a slot at a time as make a vector; keys are
-// multiplied as codes all the same (coded_products.h). Decoding keys to floats for both products took 1.5
-// microseconds longer a page, 16 rows of 576 + 512 dimensions; only from 100 rows on it would be faster.
+// Codes are decoded right into panels of values, as many dimensions of a slot at a time as make a vector;
+// keys are multiplied as codes all the same (coded_products.h). Decoding keys to floats for both products took
+// 1.5 microseconds longer a page, 16 rows of 576 + 512 dimensions; only prompts would gain by it.
 //
 // Included after the target pragma.
 
@@ -24,8 +25,8 @@ LANES_INLINE lanes load_quarters(const float *from) {
         memcpy(&quarters[index], from + index * 4 * LANES, sizeof(quarters[index]));
     }
 #define JOIN(A, B) __builtin_shufflevector(A, B, 0, 1, 2, 3, 4, 5, 6, 7)
-    return __builtin_shufflevector(JOIN(quarters[0], quarters[1]), JOIN(quarters[2], quarters[3]), 0, 1, 2, 3, 4,
-                                   5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    return __builtin_shufflevector(JOIN(quarters[0], quarters[1]), JOIN(quarters[2], quarters[3]), 0, 1, 2, 3,
+                                   4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 #undef JOIN
 }
 
@@ -96,8 +97,8 @@ LANES_INLINE int_lanes load_slot_codes(int bits, const uint32_t *words, size_t l
     return (int_lanes)(found >> shifts & ((1u << bits) - 1));
 }
 
-// Values of the slots `seen` out of codes of keys: each number as it is decoded among the keys. What lies beyond the
-// value's dimensions in its last panel is anything.
+// Values of the slots `seen` out of codes of keys: each number as it is decoded among the keys. What lies
+// beyond the values' dimensions in their last panel is anything.
 LANES_INLINE void decode_values(int bits, const struct coded_plane *keys, size_t value_dimension,
                                 struct interval seen, float *values) {
     const struct nuthatch_coding *coding = keys->coding;
@@ -124,8 +125,8 @@ LANES_INLINE void decode_values(int bits, const struct coded_plane *keys, size_t
     }
 }
 
-// Values of the slots `seen`, at least, [panel of 16 dimensions][page_length][16], out of keys as they are held or
-// widened.
+// Values of the slots `seen`, at least, [panel of 16 dimensions][page_length][16], out of keys as they are
+// held or widened.
 static void take_values(const void *keys, enum nuthatch_storage storage, const struct coded_plane *coded,
                         const struct nuthatch_head_plane *plane, struct interval seen, float *values) {
     if (storage != NUTHATCH_STORAGE_CODES) {

@@ -103,7 +103,7 @@ static void fill_pages(const struct tables *tables, struct record *record, const
     }
 }
 
-// One case: pages of a random shape with keys and values held so, or values in the keys, shown to random rows.
+// One case: pages of a random shape with keys and values held so, or values in keys, shown to random rows.
 static void attend_case(const struct tables *tables, struct record *record, struct samples *samples,
                         struct holding keys, struct holding values, bool in_keys) {
     static const size_t page_lengths[] = {16, 16, 32, 32, 64, 64, 64, 64, 64, 128, 128, 640};

@@ -11,16 +11,17 @@ enum StoragePair: String, CaseIterable, CustomStringConvertible {
     /// 2-bit keys, exact values.
     case twoBitKeys
     case twoBitHQQ
-    /// Both sides alike, as where values are in the keys: floats that are rotated, ...
+    /// Brain floats on both sides, rotated.
     case alikeRotated
-    /// ... 8 bits with a residual, ...
+    /// 8 bits by channel on both sides, with a residual.
     case alikeEightBits
-    /// ... 4 bits in groups that reach over tokens, with sinks and rotation, and ...
+    /// 4 bits on both sides in groups that reach over tokens, with sinks and rotation.
     case alikeFourBits
+    /// 2 bits by channel on both sides.
     case alikeTwoBits
 
     static let allCases: [StoragePair] = [.exact, .mixed, .eightBits, .fourBits, .twoBitKeys, .twoBitHQQ]
-    /// Those that values in keys can have.
+    /// Storages that are the same on both sides, as values in keys have them.
     static let alike: [StoragePair] = [.exact, .alikeRotated, .alikeEightBits, .alikeFourBits, .alikeTwoBits]
 
     var description: String { rawValue }
