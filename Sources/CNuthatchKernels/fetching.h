@@ -37,8 +37,8 @@ LANES_INLINE void fetch_rest(const struct places *ahead, size_t read, size_t byt
     }
 }
 
-// What is left to ask for while loops that don't ask by themselves go through their panels: `step` bytes before
-// each, of all places together.
+// What is left to ask for while loops that don't ask by themselves go through their panels: `step` bytes
+// before each, of all places together.
 struct share {
     struct places ahead;
     size_t asked;

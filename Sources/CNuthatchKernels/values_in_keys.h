@@ -6,8 +6,8 @@
 // equal bits.
 //
 // Codes are decoded right into panels of values, as many dimensions of a slot at a time as make a vector;
-// keys are multiplied as codes all the same (coded_products.h). Decoding keys to floats for both products took
-// 1.5 microseconds longer a page, 16 rows of 576 + 512 dimensions; only prompts would gain by it.
+// keys are multiplied as codes all the same (coded_products.h). Decoding keys to floats for both products
+// took 1.5 microseconds longer a page, 16 rows of 576 + 512 dimensions; only prompts would gain by it.
 //
 // Included after the target pragma.
 
