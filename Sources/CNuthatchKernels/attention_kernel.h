@@ -30,136 +30,22 @@
 #include "fetching.h"
 #include "include/nuthatch_attention.h"
 #include "page_planes.h"
+#include "tile_products.h"
+#include "values_in_keys.h"
 
 enum {
     // From this many rows on, a page is widened to floats first. Widening costs two instructions per vector
     // and, as a part of a tile, is paid once per 6 rows; done first it is paid once, but costs a store and a
     // load.
     WIDEN_ROWS = 13,
-    // Up to this many rows memory is slower than arithmetic; a larger tile has no registers left for more
-    // addresses.
-    FETCHING_ROWS = 4,
 };
-
-// Scores of `rows` queries with `panels` panels of keys; asks for as much of what lies ahead.
-LANES_INLINE void score_tile(int rows, int panels, enum nuthatch_storage storage, const float *const *queries,
-                             const void *keys, const struct places *ahead, size_t first_panel,
-                             size_t dimension, float *scores, size_t score_stride) {
-    lanes sums[TILE_ROWS][TILE_PANELS];
-    size_t panel_length = dimension * LANES;
-    size_t start = first_panel * panel_length;
-    for (int row = 0; row < rows; row++) {
-        for (int panel = 0; panel < panels; panel++) sums[row][panel] = lanes_fill(0);
-    }
-    for (size_t index = 0; index < dimension; index++) {
-        lanes key[TILE_PANELS];
-        for (int panel = 0; panel < panels; panel++) {
-            size_t element = start + (size_t)panel * panel_length + index * LANES;
-            key[panel] = load_stored(keys, element, storage);
-            if (rows <= FETCHING_ROWS)
-                fetch_step(ahead, start / LANES, index, panels, panel, stored_bytes(storage));
-        }
-        for (int row = 0; row < rows; row++) {
-            lanes query = lanes_fill(queries[row][index]);
-            for (int panel = 0; panel < panels; panel++) {
-                sums[row][panel] = lanes_fma(query, key[panel], sums[row][panel]);
-            }
-        }
-    }
-    for (int row = 0; row < rows; row++) {
-        for (int panel = 0; panel < panels; panel++) {
-            float *to = scores + (size_t)row * score_stride + (first_panel + (size_t)panel) * LANES;
-            lanes_store(to, sums[row][panel]);
-        }
-    }
-}
-
-// accumulators = corrections * accumulators + probabilities x values, for `panels` panels of dimensions.
-LANES_INLINE void accumulate_tile(int rows, int panels, enum nuthatch_storage storage,
-                                  const float *const *probabilities, const float *corrections,
-                                  const void *values, const struct places *ahead, size_t first_panel,
-                                  size_t page_length, struct interval slots, float *const *accumulators) {
-    lanes sums[TILE_ROWS][TILE_PANELS];
-    size_t panel_length = page_length * LANES;
-    size_t start = first_panel * panel_length;
-    for (int row = 0; row < rows; row++) {
-        lanes correction = lanes_fill(corrections[row]);
-        for (int panel = 0; panel < panels; panel++) {
-            const float *from = accumulators[row] + (first_panel + (size_t)panel) * LANES;
-            sums[row][panel] = lanes_load(from) * correction;
-        }
-    }
-    for (size_t slot = slots.first; slot < slots.end; slot++) {
-        lanes value[TILE_PANELS];
-        for (int panel = 0; panel < panels; panel++) {
-            size_t element = start + (size_t)panel * panel_length + slot * LANES;
-            value[panel] = load_stored(values, element, storage);
-            if (rows <= FETCHING_ROWS)
-                fetch_step(ahead, start / LANES, slot, panels, panel, stored_bytes(storage));
-        }
-        for (int row = 0; row < rows; row++) {
-            lanes probability = lanes_fill(probabilities[row][slot]);
-            for (int panel = 0; panel < panels; panel++) {
-                sums[row][panel] = lanes_fma(probability, value[panel], sums[row][panel]);
-            }
-        }
-    }
-    for (int row = 0; row < rows; row++) {
-        for (int panel = 0; panel < panels; panel++) {
-            lanes_store(accumulators[row] + (first_panel + (size_t)panel) * LANES, sums[row][panel]);
-        }
-    }
-}
-
-// The two loops above, made for each number of rows, panels at a time and storage.
-#define CASES(MACRO, PANELS, STORAGE) \
-    switch (rows) { \
-    case 1: MACRO(1, PANELS, STORAGE); break; \
-    case 2: MACRO(2, PANELS, STORAGE); break; \
-    case 3: MACRO(3, PANELS, STORAGE); break; \
-    case 4: MACRO(4, PANELS, STORAGE); break; \
-    case 5: MACRO(5, PANELS, STORAGE); break; \
-    default: MACRO(6, PANELS, STORAGE); break; \
-    }
-_Static_assert(TILE_ROWS == 6, "CASES lists the row counts of a tile");
-
-#define BY_STORAGE(MACRO, PANELS) \
-    switch (storage) { \
-    case NUTHATCH_STORAGE_F32: CASES(MACRO, PANELS, NUTHATCH_STORAGE_F32); break; \
-    case NUTHATCH_STORAGE_F16: CASES(MACRO, PANELS, NUTHATCH_STORAGE_F16); break; \
-    case NUTHATCH_STORAGE_BF16: CASES(MACRO, PANELS, NUTHATCH_STORAGE_BF16); break; \
-    case NUTHATCH_STORAGE_CODES: break; \
-    }
-
-static void score(int rows, enum nuthatch_storage storage, const float *const *queries, const void *keys,
-                  const struct places *ahead, struct interval panels, size_t dimension, float *scores,
-                  size_t score_stride) {
-#define SCORE(ROWS, PANELS, STORAGE) \
-    score_tile(ROWS, PANELS, STORAGE, queries, keys, ahead, panel, dimension, scores, score_stride)
-    size_t panel = panels.first;
-    for (; panel + TILE_PANELS <= panels.end; panel += TILE_PANELS) BY_STORAGE(SCORE, TILE_PANELS)
-    for (; panel < panels.end; panel++) BY_STORAGE(SCORE, 1)
-#undef SCORE
-}
-
-static void accumulate(int rows, enum nuthatch_storage storage, const float *const *probabilities,
-                       const float *corrections, const void *values, const struct places *ahead,
-                       size_t panel_count, size_t page_length, struct interval slots,
-                       float *const *accumulators) {
-#define ACCUMULATE(ROWS, PANELS, STORAGE)                                                                    \
-    accumulate_tile(ROWS, PANELS, STORAGE, probabilities, corrections, values, ahead, panel, page_length,    \
-                    slots, accumulators)
-    size_t panel = 0;
-    for (; panel + TILE_PANELS <= panel_count; panel += TILE_PANELS) BY_STORAGE(ACCUMULATE, TILE_PANELS)
-    for (; panel < panel_count; panel++) BY_STORAGE(ACCUMULATE, 1)
-#undef ACCUMULATE
-}
 
 struct page {
     const void *keys;
     const void *values;
     struct places keys_ahead;
     struct places values_ahead;
+    struct share *share;
     enum nuthatch_storage key_storage;
     enum nuthatch_storage value_storage;
     // Where it holds codes.
@@ -239,7 +125,7 @@ static void accumulate_visible(const struct tile *tile, const struct nuthatch_he
     size_t panels = (plane->value_dimension + LANES - 1) / LANES;
     if (!is_ragged) {
         accumulate(tile->rows, page->value_storage, probabilities, corrections, page->values,
-                   &page->values_ahead, panels, plane->page_length, common, accumulators);
+                   &page->values_ahead, page->share, panels, plane->page_length, common, accumulators);
         return;
     }
     if (common.end < common.first) common.end = common.first;
@@ -248,16 +134,16 @@ static void accumulate_visible(const struct tile *tile, const struct nuthatch_he
         if (is_empty(slots)) continue;
         if (common.first < common.end) slots.end = common.first;
         accumulate(1, page->value_storage, probabilities + row, corrections + row, page->values,
-                   &page->values_ahead, panels, plane->page_length, slots, accumulators + row);
+                   &page->values_ahead, page->share, panels, plane->page_length, slots, accumulators + row);
     }
     if (common.first == common.end) return;
     accumulate(tile->rows, page->value_storage, probabilities, ones, page->values, &page->values_ahead,
-               panels, plane->page_length, common, accumulators);
+               page->share, panels, plane->page_length, common, accumulators);
     for (int row = 0; row < tile->rows; row++) {
         struct interval slots = {common.end, tile->slots[row].end};
         if (is_empty(slots)) continue;
         accumulate(1, page->value_storage, probabilities + row, ones + row, page->values, &page->values_ahead,
-                   panels, plane->page_length, slots, accumulators + row);
+                   page->share, panels, plane->page_length, slots, accumulators + row);
     }
 }
 
@@ -300,9 +186,21 @@ static void visit(const struct nuthatch_attention_rows *rows, size_t first_row, 
     accumulate_visible(&tile, plane, page, scores, corrections);
 }
 
-// Widens what any of `row_count` rows sees, where enough of them share the work.
+// Widens what any of `row_count` rows sees, where enough of them share the work; always where values have to
+// be taken out of keys.
 static void widen_page(struct page *page, const void *start, const struct nuthatch_head_plane *plane,
                        size_t row_count, struct interval seen, float *keys, float *values) {
+    if (plane->holds_values_in_keys) {
+        if (page->key_storage != NUTHATCH_STORAGE_F32 && page->key_storage != NUTHATCH_STORAGE_CODES) {
+            widen_keys(start, plane, seen, keys);
+            page->keys = keys;
+            page->key_storage = NUTHATCH_STORAGE_F32;
+        }
+        take_values(page->keys, page->key_storage, &page->coded_keys, plane, seen, values);
+        page->values = values;
+        page->value_storage = NUTHATCH_STORAGE_F32;
+        return;
+    }
     if (row_count < WIDEN_ROWS) return;
     if (page->key_storage == NUTHATCH_STORAGE_F16 || page->key_storage == NUTHATCH_STORAGE_BF16) {
         widen_keys(start, plane, seen, keys);
@@ -344,15 +242,22 @@ static void attention_extend(const struct nuthatch_attention_rows *rows,
                                 visible_slots(rows, rows->token_count - 1, position, plane->page_length).end};
         if (is_empty(seen)) continue;
         const char *start = pages->pages[index];
+        struct share share = {.step = 0};
         struct page page = {.keys = start + plane->key_offset,
                             .values = start + plane->value_offset,
                             .keys_ahead = places_ahead(pages, &plan, index),
+                            .share = &share,
                             .key_storage = plane->key_storage,
                             .value_storage = plane->value_storage,
                             .coded_keys = coded_keys(start, plane),
                             .coded_values = coded_values(start, plane),
                             .scratch = products};
         page.values_ahead = places_further(page.keys_ahead, plan.key_byte_count);
+        if (plane->holds_values_in_keys && plane->key_storage != NUTHATCH_STORAGE_CODES) {
+            // Tiles go through floats, whose loops ask for too much or nothing.
+            share = share_of(&page.keys_ahead, PLACES * plan.byte_count,
+                             tile_count * (nuthatch_padded_dimension(plane->value_dimension) / LANES));
+        }
         widen_page(&page, start, plane, row_count, seen, keys, values);
         for (size_t tile = 0; tile < tile_count; tile++) {
             size_t first = row_count * tile / tile_count;

@@ -85,36 +85,53 @@ LANES_INLINE lanes decode(lanes code, lanes scale, lanes offset) {
     return code * scale + offset;
 }
 
+// The numbers of one word of each lane; of groups across lanes, scales and offsets one after another.
+LANES_INLINE void decode_word(int bits, int is_along, uint_lanes word, const float *scales,
+                              const float *offsets, float *floats) {
+    lanes scale = {0}, offset = {0};
+    if (is_along) {
+        scale = lanes_load(scales);
+        offset = lanes_load(offsets);
+    }
+#pragma clang loop unroll(full)
+    for (int code = 0; code < 32 / bits; code++) {
+        uint_lanes found = word >> (uint32_t)(code * bits) & ((1u << bits) - 1);
+        if (!is_along) {
+            scale = lanes_fill(scales[code]);
+            offset = lanes_fill(offsets[code]);
+        }
+        lanes_store(floats + code * LANES,
+                    decode(__builtin_convertvector((int_lanes)found, lanes), scale, offset));
+    }
+}
+
 // Numbers first ... end - 1 of the lanes of a panel, and perhaps some around them.
-LANES_INLINE void decode_panel(int bits, const struct coded_plane *plane, size_t panel, struct interval along,
-                               float *floats) {
-    int is_along = groups_lie_along(plane);
+LANES_INLINE void decode_panel(int bits, int is_along, const struct coded_plane *plane, size_t panel,
+                               struct interval along, float *floats) {
     size_t count = along_count(plane);
     size_t word_count = panel_word_count(plane);
-    size_t codes = 32 / (size_t)bits;
+    const int codes = 32 / bits;
     size_t across = panel * LANES;
     for (size_t start = along.first / LANES * LANES; start < along.end; start += LANES) {
         size_t slot = plane->holds_keys ? across : start;
         size_t dimension = plane->holds_keys ? start : across;
         int is_over_slots = is_along == plane->holds_keys;
-        lanes scale = load_parameters(plane, plane->scales, slot, dimension, is_over_slots);
-        lanes offset = load_parameters(plane, plane->offsets, slot, dimension, is_over_slots);
         float scales[LANES], offsets[LANES];
-        lanes_store(scales, scale);
-        lanes_store(offsets, offset);
+        lanes_store(scales, load_parameters(plane, plane->scales, slot, dimension, is_over_slots));
+        lanes_store(offsets, load_parameters(plane, plane->offsets, slot, dimension, is_over_slots));
         size_t end = start + LANES < count ? start + LANES : count;
-        for (size_t index = start; index < end; index += codes) {
-            int_lanes word;
-            memcpy(&word, plane->words + (panel * word_count + index / codes) * LANES, sizeof(word));
+        for (size_t index = start; index < end; index += (size_t)codes) {
+            uint_lanes word;
+            memcpy(&word, plane->words + (panel * word_count + index / (size_t)codes) * LANES, sizeof(word));
             float *to = floats + (panel * count + index) * LANES;
-            for (size_t code = 0; code < codes && index + code < end; code++) {
-                lanes found = __builtin_convertvector((word >> (int)code * bits) & ((1 << bits) - 1), lanes);
-                if (!is_along) {
-                    scale = lanes_fill(scales[index + code - start]);
-                    offset = lanes_fill(offsets[index + code - start]);
-                }
-                lanes_store(to + code * LANES, decode(found, scale, offset));
+            size_t first = is_along ? 0 : index - start;
+            if (index + (size_t)codes <= end) {
+                decode_word(bits, is_along, word, scales + first, offsets + first, to);
+                continue;
             }
+            float all[LANES * LANES];
+            decode_word(bits, is_along, word, scales + first, offsets + first, all);
+            memcpy(to, all, (end - index) * LANES * sizeof(float));
         }
     }
 }
@@ -122,13 +139,21 @@ LANES_INLINE void decode_panel(int bits, const struct coded_plane *plane, size_t
 // Decodes panels.first ... panels.end - 1.
 static void decode_panels(const struct coded_plane *plane, struct interval panels, struct interval along,
                           float *floats) {
+    int is_along = groups_lie_along(plane);
+#define DECODE(BITS)                                                                                         \
+    if (is_along) {                                                                                          \
+        decode_panel(BITS, 1, plane, panel, along, floats);                                                  \
+    } else {                                                                                                 \
+        decode_panel(BITS, 0, plane, panel, along, floats);                                                  \
+    }
     for (size_t panel = panels.first; panel < panels.end; panel++) {
         switch (plane->coding->bits) {
-        case 2: decode_panel(2, plane, panel, along, floats); break;
-        case 4: decode_panel(4, plane, panel, along, floats); break;
-        default: decode_panel(8, plane, panel, along, floats); break;
+        case 2: DECODE(2); break;
+        case 4: DECODE(4); break;
+        default: DECODE(8); break;
         }
     }
+#undef DECODE
 }
 
 #endif

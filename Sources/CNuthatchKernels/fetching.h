@@ -37,6 +37,28 @@ LANES_INLINE void fetch_rest(const struct places *ahead, size_t read, size_t byt
     }
 }
 
+// What is left to ask for while loops that don't ask by themselves go through their panels: `step` bytes
+// before each, of all places together.
+struct share {
+    struct places ahead;
+    size_t asked;
+    size_t step;
+    size_t byte_count;
+};
+
+LANES_INLINE void fetch_share(struct share *share) {
+    if (share->asked >= share->byte_count) return;
+    fetch_rest(&share->ahead, share->asked, share->asked + share->step);
+    share->asked += share->step;
+}
+
+// As much of what lies ahead as makes `byte_count` in `count` steps, whole lines of each place.
+LANES_INLINE struct share share_of(const struct places *ahead, size_t byte_count, size_t count) {
+    const size_t unit = PLACES * 64;
+    size_t step = (byte_count + count * unit - 1) / (count * unit) * unit;
+    return (struct share){.ahead = *ahead, .step = step, .byte_count = byte_count};
+}
+
 // How what one head has in the next pages is cut into places.
 struct place_plan {
     // Pages that are fetched together, while as many are read: a power of two.
@@ -60,8 +82,10 @@ LANES_INLINE size_t plane_byte_count(enum nuthatch_storage storage, const struct
 LANES_INLINE struct place_plan plan_places(const struct nuthatch_head_plane *plane) {
     size_t length = plane->page_length;
     size_t keys = plane_byte_count(plane->key_storage, &plane->key_coding, length * plane->key_dimension);
-    size_t values = plane_byte_count(plane->value_storage, &plane->value_coding,
-                                     length * nuthatch_padded_dimension(plane->value_dimension));
+    size_t values = plane->holds_values_in_keys
+                        ? 0
+                        : plane_byte_count(plane->value_storage, &plane->value_coding,
+                                           length * nuthatch_padded_dimension(plane->value_dimension));
     size_t both = keys + values;
     struct place_plan plan = {
         .page_count = PLACES, .byte_count = both / PLACES, .key_byte_count = keys / PLACES};

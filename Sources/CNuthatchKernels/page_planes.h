@@ -58,13 +58,6 @@ static void widen_values(const void *page, const struct nuthatch_head_plane *pla
     }
 }
 
-static void read_plane(const void *page, const struct nuthatch_head_plane *plane, float *keys,
-                       float *values) {
-    struct interval slots = {0, plane->page_length};
-    widen_keys(page, plane, slots, keys);
-    widen_values(page, plane, slots, values);
-}
-
 static void store_floats(void *stored, enum nuthatch_storage storage, const float *floats, size_t count) {
     for (size_t index = 0; index < count; index += LANES) {
         store_stored(stored, index, storage, lanes_load(floats + index));
@@ -109,6 +102,7 @@ static void seal(const void *open_page, const struct nuthatch_head_plane *open, 
     } else {
         store_floats(keys, sealed->key_storage, scratch, key_count);
     }
+    if (sealed->holds_values_in_keys) return;
     widen_values(open_page, open, slots, scratch);
     if (sealed->value_storage == NUTHATCH_STORAGE_CODES) {
         cover_values(scratch, padded / LANES, open->page_length, exact_count);

@@ -3,13 +3,35 @@ package struct LayerGeometry: Sendable, Hashable {
     package var kvHeadCount: Int
     package var keyDimension: Int
     package var valueDimension: Int
+    package var values: ValuePlace
     package var retention: Retention
 
-    package init(kvHeadCount: Int, keyDimension: Int, valueDimension: Int, retention: Retention) {
+    /// Where values are held.
+    package enum ValuePlace: Sendable, Hashable {
+        /// Beside the keys.
+        case ownPlane
+        /// In the keys: a value is the first `valueDimension` numbers of its key, and is held once (the latents of
+        /// DeepSeek-V2, arXiv:2405.04434).
+        case firstKeyColumns
+    }
+
+    package init(
+        kvHeadCount: Int, keyDimension: Int, valueDimension: Int, values: ValuePlace = .ownPlane,
+        retention: Retention
+    ) {
         self.kvHeadCount = kvHeadCount
         self.keyDimension = keyDimension
         self.valueDimension = valueDimension
+        self.values = values
         self.retention = retention
+    }
+
+    /// Numbers held for each token, over all heads.
+    package var numbersPerToken: Int {
+        switch values {
+        case .ownPlane: kvHeadCount * (keyDimension + valueDimension)
+        case .firstKeyColumns: kvHeadCount * keyDimension
+        }
     }
 
     /// - Throws: `CacheError.invalidConfiguration`, naming the layer, the property and its limits.
@@ -17,6 +39,13 @@ package struct LayerGeometry: Sendable, Hashable {
         try Self.validate(kvHeadCount, "key-value heads", limit: CacheLimits.kvHeadCount, layer: layer)
         try Self.validate(keyDimension, "key dimensions", limit: CacheLimits.headDimension, layer: layer)
         try Self.validate(valueDimension, "value dimensions", limit: CacheLimits.headDimension, layer: layer)
+        guard values == .ownPlane || valueDimension <= keyDimension else {
+            throw .invalidConfiguration(
+                reason:
+                    "Layer \(layer) has values of \(valueDimension) dimensions as the first of its keys, which have "
+                    + "\(keyDimension).",
+                remedy: "Check the model's configuration; its file may be damaged.")
+        }
         try retention.validate("Layer \(layer)")
     }
 

@@ -50,7 +50,7 @@ extension SequenceCache {
         }
         if configuration.rotation.contains(.keys) { Hadamard.rotate(&keys, dimension: layout.keyDimension) }
         if configuration.rotation.contains(.values) {
-            Hadamard.rotate(&values, dimension: layout.valueDimension)
+            Hadamard.rotate(&values, dimension: cache.plan.rotatedValueDimension)
         }
         return LayerContents(positions: positions, keys: keys, values: values)
     }

@@ -11,8 +11,12 @@ extension SequenceCache {
         ]
         lines += plan.layers.map { layer in
             let geometry = layer.geometry
-            return
-                "\(geometry.kvHeadCount) x \(geometry.keyDimension) + \(geometry.valueDimension) \(layer.retention)"
+            let values =
+                switch geometry.values {
+                case .ownPlane: "+ \(geometry.valueDimension)"
+                case .firstKeyColumns: "with values in the first \(geometry.valueDimension)"
+                }
+            return "\(geometry.kvHeadCount) x \(geometry.keyDimension) \(values) \(layer.retention)"
         }
         return lines.joined(separator: "\n")
     }

@@ -72,6 +72,24 @@ extension SequenceCache {
                         + "\(Counted.text(geometry.kvHeadCount, "head")) of \(Counted.text(content.positions.count, "position")), of "
                         + "\(geometry.keyDimension) and \(geometry.valueDimension) each.")
             }
+            guard geometry.values == .ownPlane || content.holdsValuesInKeys(geometry) else {
+                throw .invalidContents(
+                    reason:
+                        "Layer \(layer) holds its values as the first columns of its keys, and has values that are "
+                        + "not.")
+            }
+        }
+    }
+}
+
+extension SequenceCache.LayerContents {
+    /// Whether each value is the first numbers of its key, to the bit.
+    fileprivate func holdsValuesInKeys(_ geometry: LayerGeometry) -> Bool {
+        (0..<geometry.kvHeadCount * positions.count).allSatisfy { row in
+            (0..<geometry.valueDimension).allSatisfy { column in
+                values[row * geometry.valueDimension + column].bitPattern
+                    == keys[row * geometry.keyDimension + column].bitPattern
+            }
         }
     }
 }

@@ -103,14 +103,15 @@ static void fill_pages(const struct tables *tables, struct record *record, const
     }
 }
 
-// One case: pages of a random shape with keys and values held so, shown to random rows.
+// One case: pages of a random shape with keys and values held so, or values in keys, shown to random rows.
 static void attend_case(const struct tables *tables, struct record *record, struct samples *samples,
-                        struct holding keys, struct holding values) {
+                        struct holding keys, struct holding values, bool in_keys) {
     static const size_t page_lengths[] = {16, 16, 32, 32, 64, 64, 64, 64, 64, 128, 128, 640};
     static const size_t head_counts[] = {1, 2, 3, 8};
     // One tile and several, rows that share widened pages and rows that don't.
     static const size_t token_counts[] = {1, 1, 2, 3, 5, 7, 20};
-    const size_t *shape = dimensions[sample_below(samples, SHAPE_COUNT)];
+    const size_t *drawn = dimensions[sample_below(samples, SHAPE_COUNT)];
+    size_t shape[2] = {drawn[0], in_keys && drawn[1] > drawn[0] ? drawn[0] : drawn[1]};
     size_t page_length = one_of(samples, page_lengths, 12), heads = one_of(samples, head_counts, 4);
     bool is_sealed = keys.storage == NUTHATCH_STORAGE_CODES || values.storage == NUTHATCH_STORAGE_CODES;
     // Groups of slots divide a page.
@@ -119,6 +120,10 @@ static void attend_case(const struct tables *tables, struct record *record, stru
     struct holding exact = {.storage = NUTHATCH_STORAGE_F32};
     struct page_plan plan = plan_page(page_length, shape[0], shape[1], keys, values);
     struct page_plan open = plan_page(page_length, shape[0], shape[1], exact, exact);
+    if (in_keys) {
+        plan = plan_keys_page(page_length, shape[0], shape[1], keys);
+        open = plan_keys_page(page_length, shape[0], shape[1], exact);
+    }
     uint8_t *pages[4];
     size_t page_count = 1 + sample_below(samples, page_length < 64 ? 4 : 2);
     // Only full pages are sealed.
@@ -154,7 +159,7 @@ static void attend_numbers(const struct tables *tables, struct record *record, i
     struct samples samples = {(uint64_t)choice + 1};
     for (int index = 0; index < 50; index++) {
         struct holding keys = {.storage = storages[choice / 3]}, values = {.storage = storages[choice % 3]};
-        attend_case(tables, record, &samples, keys, values);
+        attend_case(tables, record, &samples, keys, values, false);
     }
 }
 
@@ -176,7 +181,23 @@ static void attend_codes(const struct tables *tables, struct record *record, int
         struct holding exact = {.storage = storages[index / 7 % 3]};
         if (index % 7 == 5) keys = exact;
         if (index % 7 == 6) values = exact;
-        attend_case(tables, record, &samples, keys, values);
+        attend_case(tables, record, &samples, keys, values, false);
+    }
+}
+
+static void attend_numbers_in_keys(const struct tables *tables, struct record *record, int choice) {
+    struct samples samples = {(uint64_t)choice + 30};
+    for (int index = 0; index < 50; index++) {
+        struct holding keys = {.storage = (enum nuthatch_storage)choice};
+        attend_case(tables, record, &samples, keys, keys, true);
+    }
+}
+
+static void attend_codes_in_keys(const struct tables *tables, struct record *record, int choice) {
+    struct samples samples = {(uint64_t)choice + 40};
+    for (int index = 0; index < 50; index++) {
+        struct holding keys = sample_coding(&samples, choice);
+        attend_case(tables, record, &samples, keys, keys, true);
     }
 }
 
@@ -201,5 +222,11 @@ const struct operation attention_operations[] = {
     {"attend 4 bits + 4 bits", attend_codes, 44, PART_ATTENTION},
     {"attend 4 bits + 2 bits", attend_codes, 42, PART_ATTENTION},
     {"attend 2 bits + 2 bits", attend_codes, 22, PART_ATTENTION},
+    {"attend f32 in keys", attend_numbers_in_keys, NUTHATCH_STORAGE_F32, PART_ATTENTION},
+    {"attend f16 in keys", attend_numbers_in_keys, NUTHATCH_STORAGE_F16, PART_ATTENTION},
+    {"attend bf16 in keys", attend_numbers_in_keys, NUTHATCH_STORAGE_BF16, PART_ATTENTION},
+    {"attend 8 bits in keys", attend_codes_in_keys, 8, PART_ATTENTION},
+    {"attend 4 bits in keys", attend_codes_in_keys, 4, PART_ATTENTION},
+    {"attend 2 bits in keys", attend_codes_in_keys, 2, PART_ATTENTION},
     NO_OPERATION,
 };

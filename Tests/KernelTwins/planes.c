@@ -56,6 +56,14 @@ struct page_plan plan_page(size_t slots, size_t key_dimension, size_t value_dime
     return plan;
 }
 
+struct page_plan plan_keys_page(size_t slots, size_t key_dimension, size_t value_dimension,
+                                struct holding keys) {
+    struct page_plan plan = plan_page(slots, key_dimension, value_dimension, keys, keys);
+    plan.plane.holds_values_in_keys = 1;
+    plan.byte_count = plan.plane.value_offset;
+    return plan;
+}
+
 uint8_t *poisoned_page(const struct page_plan *plan) {
     return memset(zeroed_bytes(plan->byte_count), 0xff, plan->byte_count);
 }
@@ -86,6 +94,7 @@ size_t write_pages(const struct tables *tables, const struct page_plan *plan, ui
         uint8_t *page = pages[first / plane->page_length];
         saturated += tables->attention->write_keys(tokens->keys + first * plane->key_dimension,
                                                    plane->key_dimension, run, page, slot, plane);
+        if (plane->holds_values_in_keys) continue;
         saturated += tables->attention->write_values(tokens->values + first * plane->value_dimension,
                                                      plane->value_dimension, run, page, slot, plane);
         at_once = at_once % 23 + 5;
@@ -123,6 +132,7 @@ void add_page(struct record *record, const struct page_plan *plan, const uint8_t
     add_bytes(record, page, plane->key_offset);
     add_held(record, plane->key_storage, &plane->key_coding, page + plane->key_offset,
              plane->value_offset - plane->key_offset);
+    if (plane->holds_values_in_keys) return;
     add_held(record, plane->value_storage, &plane->value_coding, page + plane->value_offset,
              plan->byte_count - plane->value_offset);
 }

@@ -37,6 +37,10 @@ size_t padded(size_t dimension);
 struct page_plan plan_page(size_t slots, size_t key_dimension, size_t value_dimension, struct holding keys,
                            struct holding values);
 
+/// A page whose values are the first columns of its keys.
+struct page_plan plan_keys_page(size_t slots, size_t key_dimension, size_t value_dimension,
+                                struct holding keys);
+
 /// A page whose every number is NaN, so that what no row sees must not be looked at.
 uint8_t *poisoned_page(const struct page_plan *plan);
 

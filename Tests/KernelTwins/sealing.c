@@ -14,7 +14,7 @@ static const size_t group_lengths[] = {16, 32, 128};
 static const enum nuthatch_storage storages[] = {NUTHATCH_STORAGE_F16, NUTHATCH_STORAGE_F32,
                                                  NUTHATCH_STORAGE_BF16};
 
-enum { GUARD = 16, HQQ = 100 };
+enum { GUARD = 16, HQQ = 100, IN_KEYS = 1000 };
 
 static void read_plane(const struct tables *tables, struct record *record, const struct page_plan *plan,
                        const uint8_t *page) {
@@ -64,9 +64,11 @@ static void seal_and_read(const struct tables *tables, struct record *record, co
     }
 }
 
-// `choice`: bits, and HQQ more for that method.
+// `choice`: bits, HQQ more for that method, IN_KEYS more for values in keys.
 static void seal_codes(const struct tables *tables, struct record *record, int choice) {
     struct samples samples = {(uint64_t)choice};
+    bool in_keys = choice >= IN_KEYS;
+    choice %= IN_KEYS;
     size_t number = 0;
     for (size_t shape = 0; shape < 4; shape++) {
         for (size_t group = 0; group < 3; group++) {
@@ -93,6 +95,11 @@ static void seal_codes(const struct tables *tables, struct record *record, int c
                     size_t value_dimension = shapes[shape].value_dimension;
                     struct page_plan open = plan_page(slots, key_dimension, value_dimension, exact, exact);
                     struct page_plan sealed = plan_page(slots, key_dimension, value_dimension, keys, values);
+                    if (in_keys) {
+                        if (value_dimension > key_dimension) value_dimension = key_dimension;
+                        open = plan_keys_page(slots, key_dimension, value_dimension, exact);
+                        sealed = plan_keys_page(slots, key_dimension, value_dimension, keys);
+                    }
                     begin_case(record, "heads of %zu + %zu, groups of %zu by %s, kind %d", key_dimension,
                                value_dimension, length, is_by_slot ? "slot" : "dimension", kind);
                     seal_and_read(tables, record, &open, &sealed, &samples, kind);
@@ -110,5 +117,7 @@ const struct operation sealing_operations[] = {
     {"seal hqq 8 bits", seal_codes, HQQ + 8, PART_ATTENTION},
     {"seal hqq 4 bits", seal_codes, HQQ + 4, PART_ATTENTION},
     {"seal hqq 2 bits", seal_codes, HQQ + 2, PART_ATTENTION},
+    {"seal affine 4 bits with values in keys", seal_codes, IN_KEYS + 4, PART_ATTENTION},
+    {"seal hqq 8 bits with values in keys", seal_codes, IN_KEYS + HQQ + 8, PART_ATTENTION},
     NO_OPERATION,
 };

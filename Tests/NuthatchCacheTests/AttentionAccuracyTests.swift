@@ -19,6 +19,9 @@ import Testing
         Shape(queryHeadCount: 4, kvHeadCount: 4, keyDimension: 80, valueDimension: 96),
         Shape(queryHeadCount: 16, kvHeadCount: 1, keyDimension: 20, valueDimension: 12),
         Shape(queryHeadCount: 2, kvHeadCount: 1, keyDimension: 1, valueDimension: 1),
+        Shape(
+            queryHeadCount: 16, kvHeadCount: 1, keyDimension: 44, valueDimension: 36, values: .firstKeyColumns
+        ),
         Shape(queryHeadCount: 3, kvHeadCount: 1, keyDimension: 256, valueDimension: 256),
         Shape(parameters: AttentionParameters(scale: 2, logitSoftcap: 3)),
         Shape(parameters: AttentionParameters(scale: 40)),

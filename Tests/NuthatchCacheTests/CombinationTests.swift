@@ -11,15 +11,14 @@ import Testing
         .sinks(count: 70, window: 33, positions: .trueDistance),
     ]
 
-    static let storages: [StoragePair] = StoragePair.allCases
-
     /// Long enough for several pages of every length, short enough for every combination.
     private static let tokens = Token.sequence(300)
 
-    @Test(arguments: storages, retentions)
-    func bitsDependOnTokensOnly(storage: StoragePair, retention: Retention) throws {
+    @Test(arguments: Holding.all, retentions)
+    func bitsDependOnTokensOnly(holding: Holding, retention: Retention) throws {
         let folder = try TemporaryDirectory()
-        let shape = Shape(retentions: [.full, .window(length: 100)])
+        let storage = holding.storage
+        let shape = holding.shape([.full, .window(length: 100)])
         let base = try storage.configuration(retention: retention)
         let expected = try outputs(base, shape, chunk: Self.tokens.count)
         for growth in [Growth.dynamic, .reserved(tokenCount: 300)] {
@@ -35,10 +34,11 @@ import Testing
         }
     }
 
-    @Test(arguments: storages, retentions)
-    func forksAndRewindsGoOnAsIfTheyHadNotBeen(storage: StoragePair, retention: Retention) throws {
+    @Test(arguments: Holding.all, retentions)
+    func forksAndRewindsGoOnAsIfTheyHadNotBeen(holding: Holding, retention: Retention) throws {
         let folder = try TemporaryDirectory()
-        let shape = Shape(retentions: [.full])
+        let storage = holding.storage
+        let shape = holding.shape([.full])
         for growth in [Growth.dynamic, .reserved(tokenCount: 300)] {
             for placement in [Placement.memory, .disk(directory: folder.path)] {
                 let configuration = try storage.configuration(

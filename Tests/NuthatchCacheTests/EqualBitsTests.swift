@@ -17,6 +17,10 @@ import Testing
             queryHeadCount: 8, kvHeadCount: 1, keyDimension: 80, valueDimension: 64, retentions: retentions),
         Shape(
             queryHeadCount: 2, kvHeadCount: 2, keyDimension: 20, valueDimension: 96, retentions: retentions),
+        Shape(
+            queryHeadCount: 16, kvHeadCount: 1, keyDimension: 44, valueDimension: 36,
+            values: .firstKeyColumns,
+            retentions: retentions),
     ]
     /// More than a split, and no multiple of anything.
     static let tokenCount = 330

@@ -31,6 +31,15 @@ import Testing
         LayerGeometry(kvHeadCount: 2, keyDimension: 2, valueDimension: 2, retention: .window(length: 100)),
     ]
 
+    /// Where values are in the keys, they are held as keys are.
+    private static let sharingLayers = [
+        LayerGeometry(
+            kvHeadCount: 1, keyDimension: 6, valueDimension: 4, values: .firstKeyColumns, retention: .full),
+        LayerGeometry(
+            kvHeadCount: 2, keyDimension: 2, valueDimension: 2, values: .firstKeyColumns,
+            retention: .window(length: 100)),
+    ]
+
     @Test func thereAreThirtyNineWaysToHoldASide() {
         #expect(Self.storages.count == 3 + 3 * 2 * 3 * 2)
     }
@@ -43,11 +52,12 @@ import Testing
                 for rewind in retention == Self.retentions.last ? [0] : [0, 20] {
                     for growth in [Growth.dynamic, .reserved(tokenCount: 300)] {
                         for (residual, exact) in [(0, 0), (0, 16), (128, 0), (128, 16)] {
-                            try expectPlanned(
-                                CacheConfiguration(
-                                    keyStorage: keys, valueStorage: values, residualLength: residual,
-                                    exactSinkCount: exact, retention: retention, growth: growth,
-                                    chunkLength: 110, guaranteedRewind: rewind))
+                            let configuration = try CacheConfiguration(
+                                keyStorage: keys, valueStorage: values, residualLength: residual,
+                                exactSinkCount: exact, retention: retention, growth: growth,
+                                chunkLength: 110, guaranteedRewind: rewind)
+                            try expectPlanned(configuration, Self.layers)
+                            if keys == values { try expectPlanned(configuration, Self.sharingLayers) }
                         }
                     }
                 }
@@ -55,10 +65,10 @@ import Testing
         }
     }
 
-    private func expectPlanned(_ configuration: CacheConfiguration) throws {
+    private func expectPlanned(_ configuration: CacheConfiguration, _ layers: [LayerGeometry]) throws {
         let pool = PagePool()
-        let plan = try CachePlan(configuration, layers: Self.layers)
-        let cache = try SequenceCache(configuration, layers: Self.layers, pool: pool)
+        let plan = try CachePlan(configuration, layers: layers)
+        let cache = try SequenceCache(configuration, layers: layers, pool: pool)
         var isEqual = plan.byteCount(tokenCount: 0) == pool.usage.live
         // Passes of many tokens and of one, ends inside pages and on their boundaries.
         for count in [1, 63, 110, 17, 1, 108] {

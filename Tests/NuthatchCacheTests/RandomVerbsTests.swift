@@ -63,6 +63,23 @@ import Testing
         try play(configuration, shape, budget: seed % 3 == 1 ? 60_000 : nil, verbCount: 100, &generator)
     }
 
+    @Test(arguments: 0..<30)
+    func valuesInKeysAreTheirTwins(seed: Int) throws {
+        var generator = SeededGenerator(state: UInt64(seed) &* 86_028_121)
+        let growth: Growth = seed % 3 == 2 ? .reserved(tokenCount: 150) : .dynamic
+        let configuration = try CacheConfiguration(
+            keyStorage: .f32, valueStorage: .f32, growth: growth, pageLength: 16, chunkLength: 37,
+            guaranteedRewind: seed % 4 == 0 ? 9 : 0)
+        let shape = Shape(
+            queryHeadCount: 4, kvHeadCount: seed % 2 + 1, keyDimension: 23, valueDimension: 18,
+            values: .firstKeyColumns,
+            retentions: [
+                .full, .window(length: 5), .sinks(count: 3, window: 20, positions: .trueDistance),
+                .window(length: 40),
+            ])
+        try play(configuration, shape, budget: seed % 3 == 1 ? 60_000 : nil, verbCount: 100, &generator)
+    }
+
     private static let windows = Shape(
         queryHeadCount: 4, kvHeadCount: 2, keyDimension: 3, valueDimension: 2,
         retentions: [.full, .window(length: 1), .window(length: 5), .window(length: 40)])

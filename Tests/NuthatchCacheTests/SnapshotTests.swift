@@ -6,10 +6,11 @@ import Testing
 @Suite struct SnapshotTests {
     private static let tokens = Token.sequence(300)
 
-    @Test(arguments: StoragePair.allCases, CombinationTests.retentions)
-    func restoredCachesGoOnAsIfTheyHadNotBeenAway(storage: StoragePair, retention: Retention) throws {
+    @Test(arguments: Holding.all, CombinationTests.retentions)
+    func restoredCachesGoOnAsIfTheyHadNotBeenAway(holding: Holding, retention: Retention) throws {
         let folder = try TemporaryDirectory()
-        let shape = Shape(retentions: [.full, .window(length: 100)])
+        let storage = holding.storage
+        let shape = holding.shape([.full, .window(length: 100)])
         let path = "\(folder.path)/saved"
         let places: [(Growth, Placement)] = [
             (.dynamic, .memory), (.reserved(tokenCount: 320), .memory),
@@ -62,6 +63,23 @@ import Testing
         #expect(other.tokenCount == 100)
     }
 
+    @Test func aCacheWithAPlaneOfValuesDoesNotFitOneWithValuesInKeys() throws {
+        let folder = try TemporaryDirectory()
+        let path = "\(folder.path)/saved"
+        var shape = Holding(storage: .exact, values: .firstKeyColumns).shape([.full])
+        shape.values = .ownPlane
+        let origin = try cache(.exact, nil, (.dynamic, .memory), shape)
+        _ = try Driver(shape).feed(Self.tokens, to: origin, chunk: 64)
+        try origin.save(to: path, identity: identity(origin.plan))
+        shape.values = .firstKeyColumns
+        let other = try cache(.exact, nil, (.dynamic, .memory), shape)
+        #expect(SequenceCache.formDescription(other.plan) != SequenceCache.formDescription(origin.plan))
+        #expect(SequenceCache.formSummary(origin.plan).contains("; values f16; "))
+        #expect(SequenceCache.formSummary(other.plan).contains("; values in the keys; "))
+        #expect(throws: CacheError.self) { try other.restore(from: path, identity: identity(other.plan)) }
+        #expect(other.tokenCount == 0)
+    }
+
     private func rest(of outputs: [Float], from count: Int, _ shape: Shape) -> [Float] {
         let width = shape.queryHeadCount * shape.valueDimension
         let layerLength = Self.tokens.count * width
@@ -80,10 +98,11 @@ import Testing
 
     private func identity(_ plan: CachePlan) -> SnapshotIdentity {
         func part(_ name: String) -> SnapshotIdentity.Part {
-            SnapshotIdentity.Part(
-                digest: Array(name.utf8.prefix(32))
-                    + Array(repeating: 0, count: 32 - min(32, name.utf8.count)),
-                description: name)
+            // Of all of a name, for some begin alike.
+            let digest = (0..<32).map { place in
+                name.utf8.reduce(UInt8(truncatingIfNeeded: place)) { $0 &* 31 &+ $1 }
+            }
+            return SnapshotIdentity.Part(digest: digest, description: name)
         }
         return SnapshotIdentity(
             weights: part("weights"), tokenizer: part("tokenizer"), positions: part("positions"),

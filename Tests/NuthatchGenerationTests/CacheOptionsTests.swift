@@ -75,6 +75,33 @@ import Testing
             try configuration(sinks).retention == .sinks(count: 4, window: 12, positions: .trueDistance))
     }
 
+    @Test func valuesInKeysAreHeldAsKeysAreUnlessMoreIsAsked() throws {
+        let latent = LayerGeometry(
+            kvHeadCount: 1, keyDimension: 24, valueDimension: 16, values: .firstKeyColumns, retention: .full)
+        for size in [CacheOptions.Storage.q8, .q4, .q2] {
+            let found = try configuration(CacheOptions(keys: size, values: size), layers: [latent])
+            #expect(found.valueStorage == found.keyStorage)
+            #expect(found.rotation.isEmpty)
+            _ = try CachePlan(found, layers: [latent])
+        }
+        let rotated = try configuration(
+            CacheOptions(keys: .q4, values: .q4, rotation: .both), layers: [latent])
+        #expect(rotated.rotation == [.keys, .values])
+        for options in [
+            try CacheOptions(keys: .q8, values: .q4), try CacheOptions(values: .q8),
+            try CacheOptions(keys: .q4, values: .q4, rotation: .values),
+            try CacheOptions(
+                keys: .q8, values: .q8, valueCoding: .init(method: .affine, axis: .token, groupLength: 64)),
+        ] {
+            let error = try #require(throws: NuthatchError.self) {
+                try configuration(options, layers: [latent])
+            }
+            #expect(error.code == .usage)
+            #expect(
+                error.message.hasPrefix("Layer 0 holds its values once, as the first columns of its keys"))
+        }
+    }
+
     @Test func aReservedContextIsTheOneInForce() throws {
         let options = try CacheOptions(preset: .static, directory: "/x")
         #expect(try configuration(options, contextLength: 77).growth == .reserved(tokenCount: 77))

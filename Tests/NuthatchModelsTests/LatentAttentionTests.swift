@@ -45,6 +45,8 @@ import Testing
         #expect(geometry.kvHeadCount == 1)
         #expect(geometry.keyDimension == latent.rank + latent.turnedDimension)
         #expect(geometry.valueDimension == latent.rank)
+        #expect(geometry.values == .firstKeyColumns)
+        #expect(geometry.numbersPerToken == latent.rank + latent.turnedDimension)
         #expect(
             try expanded(model).layerGeometries[0].kvHeadCount
                 == decoder.specification.attention.heads.queryCount)

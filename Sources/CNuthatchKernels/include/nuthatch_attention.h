@@ -71,11 +71,15 @@ struct nuthatch_coding {
 ///     keys     at key_offset      [panel of 16 slots][key_dimension][16 slots]
 ///     values   at value_offset    [panel of 16 dimensions][page_length][16 dimensions]
 ///
-/// The values' last panel is filled up with zeros where value_dimension is no multiple of 16.
+/// The values' last panel is filled up with zeros where value_dimension is no multiple of 16. A page that
+/// holds values in its keys has no values of its own: a value is its key's first value_dimension numbers.
 struct nuthatch_head_plane {
     size_t page_length;
     size_t key_dimension;
     size_t value_dimension;
+    /// Unless 0, values are in the keys (value_dimension <= key_dimension), and nothing below that says
+    /// `value` is read.
+    int holds_values_in_keys;
     /// Bytes from the page's first.
     size_t key_offset;
     size_t value_offset;
@@ -204,7 +208,7 @@ struct nuthatch_attention_table {
 
     /// Stores [token][key_dimension], `stride` floats from token to token, into consecutive slots. Returns
     /// how many of them are finite and beyond the largest number of their storage, which stands in their
-    /// place.
+    /// place. Values are written to pages that have a place for them.
     size_t (*write_keys)(const float *keys, size_t stride, size_t token_count, void *page,
                          size_t first_slot, const struct nuthatch_head_plane *plane);
     size_t (*write_values)(const float *values, size_t stride, size_t token_count, void *page,

@@ -113,18 +113,19 @@ package struct CacheOptionGroup: ParsableArguments {
         let reserves: CacheOptions.Growth = cache?.isReserved == true ? .reservedContext : .dynamic
         return try CacheOptions(
             keys: keys, values: values, keyCoding: coding(keys.bestKeyCoding, axis: keyAxis),
-            valueCoding: coding(values.bestValueCoding, axis: valueAxis), residualLength: residualLength,
+            valueCoding: coding(values.bestValueCoding, axis: valueAxis),
+            residualLength: residualLength,
             exactFirstCount: exactFirstCount, rotation: rotation,
             retention: retention?.retention ?? (cache?.keepsWindow == true ? .modelWindow : .full),
             placement: isOnDisk ? .disk(directory: directory) : .memory,
             growth: capacity.map { .reserved(tokenCount: $0) } ?? reserves)
     }
 
-    /// What was said, and for the rest what is best.
+    /// What was said, and for the rest what is best; nil where nothing was.
     private func coding(
         _ best: CacheOptions.Coding?, axis: CacheOptions.Coding.Axis?
     ) throws(NuthatchError) -> CacheOptions.Coding? {
-        guard let best else { return nil }
+        guard let best, method != nil || axis != nil || groupLength != nil else { return nil }
         return try CacheOptions.Coding(
             method: method ?? best.method, axis: axis ?? best.axis,
             groupLength: groupLength ?? best.groupLength)

@@ -52,6 +52,8 @@ struct PlanReport: Encodable {
     private let limit: Int?
     /// Whether nobody said the context.
     private let assumesContext: Bool
+    /// Whether values are the first columns of keys, and so held once.
+    private let holdsValuesInKeys: Bool
 
     private enum CodingKeys: String, CodingKey {
         case model, kvKeys, kvValues, context, source, batch, contextLength, memoryBytes, totalBytes
@@ -93,6 +95,7 @@ struct PlanReport: Encodable {
                 sealedPageBytes: kind.sealedLayout.byteCount, bitsPerValue: kind.sealedLayout.bitsPerValue,
                 bytes: kind.byteCount)
         }
+        holdsValuesInKeys = plan.layerKinds.allSatisfy(\.sealedLayout.holdsValuesInKeys)
         kvBytesByLayerKind = Dictionary(breakdown.map { ($0.kind, $0.bytes) }, uniquingKeysWith: +)
         limit = memory ?? freeMemory
         switch plan.solution {
@@ -122,7 +125,7 @@ extension PlanReport {
             (
                 "KV",
                 "\(Quantities.bytes(kvBytes)) for \(sequences) of \(lengths) (keys \(kvKeys), values "
-                    + "\(kvValues); \(Quantities.bytes(Int(kvBytesPerToken))) per token\(perSourceToken))"
+                    + "\(holdsValuesInKeys ? "in the keys" : kvValues); \(Quantities.bytes(Int(kvBytesPerToken))) per token\(perSourceToken))"
             ),
         ]
         if diskBytes > 0 {

@@ -52,6 +52,8 @@ struct AppendPass {
         let saturatedKeyCount = kernels.write_keys(
             keys.base, keys.stride, positions.count, memory, slot, &plane)
         if saturatedKeyCount > 0 { entry.cache.saturation.add(keys: saturatedKeyCount, layer: layer) }
+        // Where they are the keys' first columns they are there by now.
+        guard !layout.holdsValuesInKeys else { return }
         let values = source(
             values, row, kvHead * plane.value_dimension, plane.value_dimension, .values, positions.count)
         let saturatedValueCount = kernels.write_values(

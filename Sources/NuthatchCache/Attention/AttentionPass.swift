@@ -191,7 +191,8 @@ struct AttentionPass {
             states, workspace.stateStride, positions.count, headCount, dimension, to, output.stride)
         guard tiling.rotation.contains(.values) else { return }
         Hadamard.rotate(
-            to, stride: output.stride, count: positions.count, headCount: headCount, dimension: dimension)
+            to, stride: output.stride, count: positions.count,
+            headCount: headCount * dimension / tiling.rotatedValueDimension, dimension: tiling.rotatedValueDimension)
     }
 
     // MARK: Places

@@ -21,6 +21,7 @@ struct AttentionTiling {
     let rotation: Rotation
     /// Whether there is room for states that wait to be merged.
     private let maySplit: Bool
+    let rotatedValueDimension: Int
 
     init(_ plan: LayerPlan, index: Int, positions: Range<Int>, maySplit: Bool = true) {
         self.index = index
@@ -32,6 +33,7 @@ struct AttentionTiling {
         keyDimension = plan.geometry.keyDimension
         valueDimension = plan.geometry.valueDimension
         rotation = plan.rotation
+        rotatedValueDimension = plan.rotatedValueDimension
     }
 
     var pageLength: Int { kept.pageLength }

@@ -129,8 +129,9 @@ package struct CacheBatch {
             && entries.contains { $0.cache.plan.layers[layer].retention.distantLimit != nil }
     }
 
-    /// Writes the rows' keys and values ([row, kvHead * dimension]) into the layer's pages. No barrier
-    /// inside; the caller places one between `append` and `attend`.
+    /// Writes the rows' keys and values ([row, kvHead * dimension]) into the layer's pages. Values that are the
+    /// first columns of their keys by the layer's geometry are those of `keys`. No barrier inside; the caller places
+    /// one between `append` and `attend`.
     package func append(keys: Rows, values: Rows, layer: Int, on worker: Worker) {
         let layer = cacheLayer(layer)
         if worker.index == 0 { prefetch(layer: layer + 1) }

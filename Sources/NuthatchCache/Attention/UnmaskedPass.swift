@@ -142,7 +142,8 @@ struct UnmaskedPass {
             states, workspace.stateStride, item.rows.count, headCount, dimension, to, output.stride)
         guard plan.rotation.contains(.values) else { return }
         Hadamard.rotate(
-            to, stride: output.stride, count: item.rows.count, headCount: headCount, dimension: dimension)
+            to, stride: output.stride, count: item.rows.count,
+            headCount: headCount * dimension / plan.rotatedValueDimension, dimension: plan.rotatedValueDimension)
     }
 
     // MARK: Scratch

@@ -8,6 +8,8 @@ package import CNuthatchKernels
 ///     keys     [panel of 16 slots][keyDimension][16 slots]
 ///     values   [panel of 16 dimensions][L slots][16 dimensions]
 ///
+/// Where a layer's values are the first columns of its keys (`LayerGeometry.ValuePlace`), a head has keys alone.
+///
 /// In both, 16 adjacent numbers are one vector and a panel is read front to back: a score gathers over
 /// dimensions with 16 slots side by side, an output over slots with 16 dimensions side by side. So neither
 /// ever sums across a vector, and any dimension works: keys need no padding, values are filled up with zeros
@@ -22,8 +24,11 @@ package struct PageLayout: Sendable, Hashable {
     package let kvHeadCount: Int
     package let keyDimension: Int
     package let valueDimension: Int
+    /// Numbers of a full page, without padding.
+    package let valueCount: Int
     private let keys: PlaneLayout
-    private let values: PlaneLayout
+    /// Nil where values are in the keys.
+    private let values: PlaneLayout?
 
     init(_ geometry: LayerGeometry, keyStorage: Storage, valueStorage: Storage, pageLength: Int) {
         self.pageLength = pageLength
@@ -31,11 +36,15 @@ package struct PageLayout: Sendable, Hashable {
         keyDimension = geometry.keyDimension
         valueDimension = geometry.valueDimension
         keys = PlaneLayout(.keys, keyStorage, dimension: keyDimension, pageLength: pageLength)
-        values = PlaneLayout(.values, valueStorage, dimension: valueDimension, pageLength: pageLength)
+        values =
+            geometry.values == .ownPlane
+            ? PlaneLayout(.values, valueStorage, dimension: valueDimension, pageLength: pageLength) : nil
+        valueCount = pageLength * geometry.numbersPerToken
     }
 
     package var keyStorage: Storage { keys.storage }
-    package var valueStorage: Storage { values.storage }
+    package var valueStorage: Storage { values?.storage ?? keys.storage }
+    package var holdsValuesInKeys: Bool { values == nil }
 
     /// Bytes of a page: what the pool allocates and the planner counts.
     package var byteCount: Int { kvHeadCount * headByteCount }
@@ -43,28 +52,27 @@ package struct PageLayout: Sendable, Hashable {
     /// Bits per number kept, scales, offsets and padding included, of a full page.
     package var bitsPerValue: Double { Double(byteCount * 8) / Double(valueCount) }
 
-    /// Numbers of a full page, without padding.
-    package var valueCount: Int { pageLength * kvHeadCount * (keyDimension + valueDimension) }
-
     var paddedValueDimension: Int {
         (valueDimension + Self.panelWidth - 1) / Self.panelWidth * Self.panelWidth
     }
 
-    /// Bytes of a panel of exact keys, [keyDimension][16 slots], and of exact values, [L slots][16 dimensions].
+    /// Bytes of a panel of exact keys, [keyDimension][16 slots], and of exact values, [L slots][16 dimensions]; of
+    /// values none where they are in the keys.
     var keyPanelByteCount: Int { keyDimension * Self.panelWidth * keys.storage.elementByteCount }
-    var valuePanelByteCount: Int { pageLength * Self.panelWidth * values.storage.elementByteCount }
+    var valuePanelByteCount: Int { pageLength * Self.panelWidth * (values?.storage.elementByteCount ?? 0) }
 
-    private var headByteCount: Int { keys.byteCount + values.byteCount }
+    private var headByteCount: Int { keys.byteCount + (values?.byteCount ?? 0) }
 
     /// One head's part, as the kernels take it.
     ///
     /// - Parameter start: bytes in front of the first head.
     package func plane(kvHead: Int, start: Int = 0) -> nuthatch_head_plane {
-        nuthatch_head_plane(
+        let shown = values ?? keys
+        return nuthatch_head_plane(
             page_length: pageLength, key_dimension: keyDimension, value_dimension: valueDimension,
-            key_offset: start + kvHead * headByteCount,
+            holds_values_in_keys: holdsValuesInKeys ? 1 : 0, key_offset: start + kvHead * headByteCount,
             value_offset: start + kvHead * headByteCount + keys.byteCount,
-            key_storage: keys.kernelStorage, value_storage: values.kernelStorage, key_coding: keys.coding,
-            value_coding: values.coding)
+            key_storage: keys.kernelStorage, value_storage: shown.kernelStorage, key_coding: keys.coding,
+            value_coding: shown.coding)
     }
 }

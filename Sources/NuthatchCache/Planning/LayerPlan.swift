@@ -13,15 +13,23 @@ package struct LayerPlan: Sendable, Hashable {
     let kept: KeptPages
     let isOnDisk: Bool
     let rotation: Rotation
+    /// The vectors that values are rotated as: whole heads, or, where they are in the keys, the blocks of those.
+    let rotatedValueDimension: Int
 
     /// - Throws: `CacheError.invalidConfiguration` if the geometry is outside `CacheLimits`, or is one that the
     ///   configuration can't hold.
     init(_ geometry: LayerGeometry, layer: Int, configuration: CacheConfiguration) throws(CacheError) {
         try geometry.validate(layer: layer)
         try Self.check(configuration.rotation, geometry, layer: layer)
+        if geometry.values == .firstKeyColumns {
+            try Self.checkValuesInKeys(configuration, geometry, layer: layer)
+        }
         self.geometry = geometry
         isOnDisk = configuration.placement.isDisk
         rotation = configuration.rotation
+        rotatedValueDimension =
+            geometry.values == .ownPlane
+            ? geometry.valueDimension : Rotation.blockLength(geometry.keyDimension)
         retention = geometry.retention.limited(by: configuration.retention)
         openLayout = PageLayout(
             geometry, keyStorage: configuration.keyStorage.whileOpen(configuration.residualStorage),
@@ -43,6 +51,36 @@ package struct LayerPlan: Sendable, Hashable {
                 reason:
                     "Layer \(layer) has heads of \(dimension) dimensions, an odd number, which can't be held rotated, as "
                     + "quantised \(side == .keys ? "keys" : "values") are unless that is switched off.",
+                remedy: "Hold them as they are (--kv-rotate none).")
+        }
+    }
+
+    /// Whether what is asked for values is what the keys are anyway.
+    private static func checkValuesInKeys(
+        _ configuration: CacheConfiguration, _ geometry: LayerGeometry, layer: Int
+    ) throws(CacheError) {
+        let held = "Layer \(layer) holds its values once, as the first columns of its keys"
+        guard configuration.keyStorage == configuration.valueStorage else {
+            throw .invalidConfiguration(
+                reason:
+                    "\(held); they can't be held as \(configuration.valueStorage.summary) where keys are held as "
+                    + "\(configuration.keyStorage.summary).",
+                remedy:
+                    "Ask for the same storage of both (--kv-keys, --kv-values), and where you say how codes are made, "
+                    + "for the same of both (--kv-axis-keys, --kv-axis-values, --kv-group).")
+        }
+        let rotation = configuration.rotation
+        guard rotation.isEmpty || rotation == [.keys, .values] else {
+            throw .invalidConfiguration(
+                reason: "\(held); \(rotation == .keys ? "keys" : "values") alone can't be held rotated.",
+                remedy: "Rotate both or neither (--kv-rotate both, --kv-rotate none).")
+        }
+        let block = Rotation.blockLength(geometry.keyDimension)
+        guard rotation.isEmpty || geometry.valueDimension % block == 0 else {
+            throw .invalidConfiguration(
+                reason:
+                    "\(held). Keys of \(geometry.keyDimension) dimensions are rotated in blocks of \(block), which "
+                    + "the first \(geometry.valueDimension) don't fill.",
                 remedy: "Hold them as they are (--kv-rotate none).")
         }
     }

@@ -10,7 +10,7 @@ extension SequenceCache {
             retentions.append(retention)
         }
         return [
-            "keys \(configuration.keyStorage.summary)", "values \(configuration.valueStorage.summary)",
+            "keys \(configuration.keyStorage.summary)", "values \(valueSummary(plan))",
             "residual \(configuration.residualLength) tokens in \(configuration.residualStorage.rawValue)",
             "exact first \(configuration.exactSinkCount)",
             "rotate \(rotated.isEmpty ? "none" : rotated.joined(separator: " and "))",
@@ -20,9 +20,18 @@ extension SequenceCache {
     }
 }
 
+extension SequenceCache {
+    private static func valueSummary(_ plan: CachePlan) -> String {
+        let storage = plan.configuration.valueStorage.summary
+        let sharingCount = plan.layers.count { $0.geometry.values == .firstKeyColumns }
+        if sharingCount == 0 { return storage }
+        return sharingCount == plan.layers.count ? "in the keys" : "\(storage) or in the keys"
+    }
+}
+
 extension Storage {
     /// "f16"; "q4 (method affine, axis channel, group 64)".
-    fileprivate var summary: String {
+    var summary: String {
         switch self {
         case .exact(let exact): exact.rawValue
         case .quantized(let codes):

@@ -42,6 +42,7 @@ struct ExactSinks: Hashable, Sendable {
         let to = plane(kvHead: kvHead)
         (sealed + to.key_offset).copyMemory(
             from: open + from.key_offset, byteCount: layout.keyPanelByteCount)
+        guard !layout.holdsValuesInKeys else { return }
         let byteCount = layout.valuePanelByteCount
         let stride = openLayout.valuePanelByteCount
         for panel in 0..<layout.paddedValueDimension / PageLayout.panelWidth {

@@ -13,6 +13,9 @@ package struct Rotation: OptionSet, Sendable, Hashable {
 
     package static let keys = Rotation(rawValue: 1)
     package static let values = Rotation(rawValue: 2)
+
+    /// The length of the blocks that a head of so many dimensions is cut into.
+    static func blockLength(_ dimension: Int) -> Int { dimension & -dimension }
 }
 
 /// Multiplication by the matrix of `Rotation`, which is its own inverse.

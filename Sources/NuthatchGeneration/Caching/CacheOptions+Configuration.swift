@@ -14,18 +14,17 @@ extension CacheOptions {
     ) throws(NuthatchError) -> CacheConfiguration {
         try checkWindows(of: layers)
         do {
-            let growing = try makeConfiguration(retention: retention.own, growth: .dynamic)
+            let growing = try makeConfiguration(of: layers, growth: .dynamic)
             let most = try context.tokenCount(in: CachePlan(growing, layers: layers))
             switch growth {
             case .dynamic: return growing
             case .reserved(let tokenCount):
                 if let most, tokenCount > most { throw Self.refusal(of: tokenCount, beyond: most, context) }
-                return try makeConfiguration(
-                    retention: retention.own, growth: .reserved(tokenCount: tokenCount))
+                return try makeConfiguration(of: layers, growth: .reserved(tokenCount: tokenCount))
             case .reservedContext:
                 // What goes on without end keeps no more pages than its window takes.
                 return try makeConfiguration(
-                    retention: retention.own, growth: .reserved(tokenCount: most ?? CacheLimits.tokenCount))
+                    of: layers, growth: .reserved(tokenCount: most ?? CacheLimits.tokenCount))
             }
         } catch let error as NuthatchError {
             throw error
@@ -45,13 +44,11 @@ extension CacheOptions {
         try checkWindows(of: layers)
         do throws(CacheError) {
             switch growth {
-            case .dynamic: return try makeConfiguration(retention: retention.own, growth: .dynamic)
+            case .dynamic: return try makeConfiguration(of: layers, growth: .dynamic)
             case .reserved(let tokenCount):
-                return try makeConfiguration(
-                    retention: retention.own, growth: .reserved(tokenCount: tokenCount))
+                return try makeConfiguration(of: layers, growth: .reserved(tokenCount: tokenCount))
             case .reservedContext:
-                return try makeConfiguration(
-                    retention: retention.own, growth: .reserved(tokenCount: contextLength))
+                return try makeConfiguration(of: layers, growth: .reserved(tokenCount: contextLength))
             }
         } catch { throw NuthatchError(error) }
     }
@@ -143,14 +140,20 @@ extension CacheOptions {
         return PairConfiguration(answer: answer, sourceCapacity: sourceCapacity)
     }
 
+    /// - Parameter layers: those of the model; none where it is not known yet.
     func makeConfiguration(
-        retention: NuthatchCache.Retention?, growth: NuthatchCache.Growth
+        of layers: [LayerGeometry] = [], growth: NuthatchCache.Growth
     ) throws(CacheError) -> CacheConfiguration {
-        try CacheConfiguration(
-            keyStorage: keys.storage(keyCoding), valueStorage: values.storage(valueCoding),
-            residualLength: residualLength, exactSinkCount: exactFirstCount, rotation: rotation.rotation,
-            retention: retention, placement: placement.placement,
-            growth: growth)
+        let followsKeys = layers.contains { $0.values == .firstKeyColumns }
+        let keyStorage = try keys.storage(keyCoding)
+        let valueStorage =
+            followsKeys && values == keys && !asksForValueCoding
+            ? keyStorage : try values.storage(valueCoding)
+        return try CacheConfiguration(
+            keyStorage: keyStorage, valueStorage: valueStorage,
+            residualLength: residualLength, exactSinkCount: exactFirstCount,
+            rotation: followsKeys && !asksForRotation ? [] : rotation.rotation,
+            retention: retention.own, placement: placement.placement, growth: growth)
     }
 }
 

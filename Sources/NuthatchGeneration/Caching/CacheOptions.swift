@@ -12,14 +12,16 @@ public struct CacheOptions: Sendable, Equatable {
     public let values: Storage
     /// How the codes of keys are made; nil where keys are held exactly. Default: the best measured.
     public let keyCoding: Coding?
-    /// How the codes of values are made; nil where values are held exactly. Default: the best measured.
+    /// How the codes of values are made; nil where values are held exactly. Default: the best measured. Where a
+    /// model's values are the first columns of its keys (latent attention), they are in the keys' codes.
     public let valueCoding: Coding?
     /// How many of the newest tokens stay exact, rounded up to pages; 0 where nothing is quantised. Default: the
     /// best measured.
     public let residualLength: Int
     /// How many of the first tokens stay exact, 0 to 16; 0 where nothing is quantised. Default: the best measured.
     public let exactFirstCount: Int
-    /// Which sides are held rotated. Default: the best measured where values are quantised, else none.
+    /// Which sides are held rotated. Default: the best measured where values are quantised, else none; none too where
+    /// a model's values are the first columns of its keys.
     public let rotation: Rotation
     /// Which positions are kept. Default: all that the model attends to.
     public let retention: Retention
@@ -27,6 +29,10 @@ public struct CacheOptions: Sendable, Equatable {
     public let placement: Placement
     /// How pages are obtained. Default: on demand.
     public private(set) var growth: Growth
+    /// Whether it was said how values are coded, and what is rotated: what was not said depends on whether a model's
+    /// values are in its keys.
+    let asksForValueCoding: Bool
+    let asksForRotation: Bool
 
     /// Half floats in memory, growing on demand, everything kept that the model attends to.
     public static let `default` = CacheOptions()
@@ -45,6 +51,8 @@ public struct CacheOptions: Sendable, Equatable {
         retention = .full
         placement = .memory
         growth = .dynamic
+        asksForValueCoding = false
+        asksForRotation = false
     }
 
     /// Makes cache options. What is nil takes its default; for quantised sides that is the best measured, which
@@ -74,10 +82,12 @@ public struct CacheOptions: Sendable, Equatable {
         self.retention = retention
         self.placement = placement
         self.growth = growth
+        asksForValueCoding = valueCoding != nil
+        asksForRotation = rotation != nil
         do {
             var reservation = NuthatchCache.Growth.dynamic
             if case .reserved(let tokenCount) = growth { reservation = .reserved(tokenCount: tokenCount) }
-            _ = try makeConfiguration(retention: retention.own, growth: reservation)
+            _ = try makeConfiguration(growth: reservation)
         } catch {
             throw NuthatchError(error)
         }

@@ -23,7 +23,8 @@ public struct CacheReport: Sendable, Equatable {
         /// Bits of the pages in use for each number kept: scales, offsets, padding and the unfinished page included;
         /// 0 for an empty layer.
         public let bitsPerValue: Double
-        /// Numbers kept: keys and values of all its heads.
+        /// Numbers kept: keys and values of all its heads; keys alone where values are their first columns (latent
+        /// attention).
         public let valueCount: Int
         /// Numbers of keys that were beyond the largest of their storage (65504 in half floats, which pages to be
         /// quantised hold too) and stand there as that one, counted since the cache was last empty. Those of a saved
@@ -66,8 +67,7 @@ public struct CacheReport: Sendable, Equatable {
                 sparePageCount: report.sparePageCount,
                 seenTokenCount: report.tokensSeen, keptTokenCount: report.tokensKept,
                 byteCount: report.byteCount, bitsPerValue: report.bitsPerValue,
-                valueCount: report.tokensKept * geometry.kvHeadCount
-                    * (geometry.keyDimension + geometry.valueDimension),
+                valueCount: report.tokensKept * geometry.numbersPerToken,
                 saturatedKeyCount: report.saturatedKeyCount,
                 saturatedValueCount: report.saturatedValueCount)
         }

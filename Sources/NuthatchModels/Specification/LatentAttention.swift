@@ -12,7 +12,7 @@ extension DecoderSpecification {
     /// ```
     ///
     /// q . (K latent) = (K^T q) . latent, and a sum of V latent_j is V times the sum. So the heads can stay folded into
-    /// the queries and the result: the cache then holds latents alone, and all heads read the same one.
+    /// the queries and the result: the cache then holds latents alone, each once, and all heads read the same one.
     package struct LatentAttention: Sendable, Equatable {
         /// Elements of a latent.
         package var rank: Int
@@ -38,7 +38,8 @@ extension DecoderSpecification {
 
         /// What the cache holds. Both give the same numbers but for rounding.
         package enum Form: Sendable, Equatable {
-            /// Latents: `rank + turnedDimension` numbers a token as keys and `rank` as values, whatever the heads.
+            /// Latents: `rank + turnedDimension` numbers a token as keys, whose first `rank` are the values, whatever
+            /// the heads.
             case absorbed
             /// Each head's keys and values, as other models' caches do: less arithmetic a token, many times the memory.
             case expanded
@@ -58,7 +59,8 @@ extension DecoderSpecification {
             switch form {
             case .absorbed:
                 LayerGeometry(
-                    kvHeadCount: 1, keyDimension: compressedWidth, valueDimension: rank, retention: retention)
+                    kvHeadCount: 1, keyDimension: compressedWidth, valueDimension: rank,
+                    values: .firstKeyColumns, retention: retention)
             case .expanded:
                 LayerGeometry(
                     kvHeadCount: queryCount, keyDimension: keyDimension, valueDimension: valueDimension,

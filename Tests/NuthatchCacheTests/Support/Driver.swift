@@ -4,11 +4,14 @@ import NuthatchTensors
 /// Feeds tokens to caches the way a model does: reserve, then append and attend layer by layer, then commit.
 final class Driver {
     let shape: Shape
+    /// What values are made by, where that is another shape.
+    var valueShape: Shape
     private let pool: WorkerPool
     private let workspace: AttentionWorkspace
 
     init(_ shape: Shape, workerCount: Int = 1, kernels: AttentionKernels = .best) {
         self.shape = shape
+        valueShape = shape
         pool = WorkerPool(workerCount: workerCount)
         workspace = AttentionWorkspace(queryHeadCount: shape.queryHeadCount, kernels: kernels)
     }
@@ -88,7 +91,10 @@ final class Driver {
                 for (offset, token) in entry.tokens.enumerated() {
                     let position = entry.cache.tokenCount + offset
                     keys.fill(row, shape.row(.key, token, position: position, layer: layer))
-                    values.fill(row, shape.row(.value, token, position: position, layer: layer))
+                    // Values that are in the keys come with them: nobody looks here.
+                    if shape.values == .ownPlane || isDistant {
+                        values.fill(row, valueShape.row(.value, token, position: position, layer: layer))
+                    }
                     queries.fill(row, shape.row(.query, token, position: position, layer: layer))
                     if isDistant {
                         let place = entry.cache.plan.distantPosition(of: position)

@@ -14,6 +14,7 @@ struct Shape: CustomStringConvertible {
     var kvHeadCount = 2
     var keyDimension = 16
     var valueDimension = 16
+    var values = LayerGeometry.ValuePlace.ownPlane
     var retentions: [Retention] = [.full]
     var parameters = AttentionParameters(scale: 0.25)
     /// Whether keys and queries are turned by their positions (`turned`), as models do.
@@ -23,13 +24,17 @@ struct Shape: CustomStringConvertible {
         retentions.map {
             LayerGeometry(
                 kvHeadCount: kvHeadCount, keyDimension: keyDimension, valueDimension: valueDimension,
-                retention: $0)
+                values: values, retention: $0)
         }
     }
 
     /// A row of a layer as the cache gets it, [head * dimension]: what is not a value turned to where it stands,
     /// its own position or another one.
     func row(_ kind: Token.Kind, _ token: Token, position: Int, layer: Int, at place: Int? = nil) -> [Float] {
+        if kind == .value, values == .firstKeyColumns {
+            let keys = self.row(.key, token, position: position, layer: layer)
+            return (0..<kvHeadCount).flatMap { keys[($0 * keyDimension)...].prefix(valueDimension) }
+        }
         let (headCount, dimension) = size(of: kind)
         let row = (0..<headCount * dimension).map {
             token.number(kind, position: position, layer: layer, index: $0)
@@ -63,7 +68,8 @@ struct Shape: CustomStringConvertible {
     }
 
     var description: String {
-        "\(queryHeadCount)/\(kvHeadCount) heads of \(keyDimension)+\(valueDimension), \(retentions)"
+        "\(queryHeadCount)/\(kvHeadCount) heads of \(keyDimension)+\(valueDimension), "
+            + "\(values == .ownPlane ? "" : "values in keys, ")\(retentions)"
     }
 }
 

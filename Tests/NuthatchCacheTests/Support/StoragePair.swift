@@ -11,6 +11,18 @@ enum StoragePair: String, CaseIterable, CustomStringConvertible {
     /// 2-bit keys, exact values.
     case twoBitKeys
     case twoBitHQQ
+    /// Brain floats on both sides, rotated.
+    case alikeRotated
+    /// 8 bits by channel on both sides, with a residual.
+    case alikeEightBits
+    /// 4 bits on both sides in groups that reach over tokens, with sinks and rotation.
+    case alikeFourBits
+    /// 2 bits by channel on both sides.
+    case alikeTwoBits
+
+    static let allCases: [StoragePair] = [.exact, .mixed, .eightBits, .fourBits, .twoBitKeys, .twoBitHQQ]
+    /// Storages that are the same on both sides, as values in keys have them.
+    static let alike: [StoragePair] = [.exact, .alikeRotated, .alikeEightBits, .alikeFourBits, .alikeTwoBits]
 
     var description: String { rawValue }
 
@@ -41,7 +53,31 @@ enum StoragePair: String, CaseIterable, CustomStringConvertible {
                 growth: growth, pageLength: 32, chunkLength: 300)
         case .twoBitHQQ:
             try quantized(2, 2, .hqq, residualLength: 0, retention, growth, placement)
+        case .alikeRotated:
+            try alike(.bf16, [.keys, .values], pageLength: 32, retention, growth, placement)
+        case .alikeEightBits:
+            try alike(
+                .quantized(Quantization(bitCount: 8, axis: .channel)), residualLength: 70, retention, growth,
+                placement)
+        case .alikeFourBits:
+            try alike(
+                .quantized(Quantization(bitCount: 4, axis: .token, groupLength: 128)), [.keys, .values],
+                exactSinkCount: 16, retention, growth, placement)
+        case .alikeTwoBits:
+            try alike(
+                .quantized(Quantization(bitCount: 2, method: .hqq, axis: .channel, groupLength: 32)),
+                exactSinkCount: 1, pageLength: 32, retention, growth, placement)
         }
+    }
+
+    private func alike(
+        _ storage: Storage, _ rotation: Rotation = [], residualLength: Int = 0, exactSinkCount: Int = 0,
+        pageLength: Int? = nil, _ retention: Retention?, _ growth: Growth, _ placement: Placement
+    ) throws -> CacheConfiguration {
+        try CacheConfiguration(
+            keyStorage: storage, valueStorage: storage, residualLength: residualLength,
+            exactSinkCount: exactSinkCount, rotation: rotation, retention: retention, placement: placement,
+            growth: growth, pageLength: pageLength, chunkLength: 300)
     }
 
     private func quantized(
@@ -54,4 +90,25 @@ enum StoragePair: String, CaseIterable, CustomStringConvertible {
             residualLength: residualLength, exactSinkCount: 4, rotation: .values, retention: retention,
             placement: placement, growth: growth, chunkLength: 300)
     }
+}
+
+/// A storage, and where the values of a test's layers are held.
+struct Holding: CustomStringConvertible {
+    let storage: StoragePair
+    let values: LayerGeometry.ValuePlace
+
+    static let all =
+        StoragePair.allCases.map { Holding(storage: $0, values: .ownPlane) }
+        + StoragePair.alike.map { Holding(storage: $0, values: .firstKeyColumns) }
+
+    func shape(_ retentions: [Retention]) -> Shape {
+        switch values {
+        case .ownPlane: Shape(retentions: retentions)
+        // No whole panel of values; blocks of 4 where they are rotated.
+        case .firstKeyColumns:
+            Shape(keyDimension: 36, valueDimension: 20, values: values, retentions: retentions)
+        }
+    }
+
+    var description: String { "\(storage)\(values == .ownPlane ? "" : " with values in keys")" }
 }
