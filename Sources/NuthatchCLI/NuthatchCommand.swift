@@ -34,6 +34,7 @@ enum Entry {
         let asJSON = arguments.prefix { $0 != "--" }.contains("--json")
         do {
             try ArgumentBytes.check(ArgumentBytes.ofProcess)
+            try ArgumentBytes.checkEnvironment(ArgumentBytes.variable)
             let command = try parse(arguments)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()

@@ -28,6 +28,24 @@ import Testing
         #expect(error.message == "Argument 2 is not UTF-8: \"\\xed\\xa0\\x80\".")
     }
 
+    @Test func aVariableThatIsNoUTF8IsRefusedByItsName() throws {
+        let script = "NUTHATCH_HOME=$'/tmp/caf\\xe9' \"$0\" list"
+        let result = try NuthatchProcess.run(
+            ["-c", script, NuthatchProcess.executable.path], executable: URL(filePath: "/bin/bash"))
+        #expect(result.exitCode == 65)
+        #expect(
+            result.errors
+                == "nuthatch: The environment variable NUTHATCH_HOME is not UTF-8. Set it to a text in UTF-8, or "
+                + "NUTHATCH_HOME to a directory whose name is one.\n")
+        // One that isn't looked at is nobody's business.
+        try ArgumentBytes.checkEnvironment { ["NUTHATCH_HOME": Array("/home".utf8), "HOME": [0xFF]][$0] }
+        let error = try #require(throws: NuthatchError.self) {
+            try ArgumentBytes.checkEnvironment { ["HF_TOKEN": Array("secret".utf8) + [0xFF]][$0] }
+        }
+        #expect(
+            error.description == "The environment variable HF_TOKEN is not UTF-8. Set it to a text in UTF-8.")
+    }
+
     @Test func anEmptyNameOfAFileIsNamedByItsArgument() throws {
         let cases: [(arguments: [String], name: String)] = [
             (["perplexity", model.path, ""], "The argument FILE"),

@@ -37,7 +37,7 @@ import Testing
             "not loadable  \(path): the architecture owl is not one of llama, ",
             "supported     Llama, Mistral, ", "\nowl.block_count       3\n",
             "[\"n0\", \"n1\", \"n2\", \"n3\", \"n4\", \"n5\", \"n6\", \"n7\", ... 20 in all]",
-            "  Q8_0        1 tensors, 68 B",
+            "  Q8_0        1 tensor, 68 B",
         ] { #expect(result.output.contains(line), "\(line)\n\(result.output)") }
         #expect(!result.output.contains("\u{1B}"))
         #expect(!result.output.contains(String(repeating: "x", count: 100)))

@@ -127,7 +127,7 @@ import Testing
                 session.streamCompletion(of: Self.question, images: images, options: options()))
         }
         #expect(
-            error.message == "The prompt has 1 places for images, and \(count) images were given.")
+            error.message == "The prompt has 1 place for images, and \(count) images were given.")
         #expect(error.code == .usage)
     }
 

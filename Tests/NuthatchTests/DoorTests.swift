@@ -69,7 +69,7 @@ import Testing
             try Session(try await model(), messages: [ChatMessage(role: "user", content: parts)])
         }
         #expect(error?.code == .usage)
-        #expect(error?.message.contains("1 places for images, and 0 images") == true)
+        #expect(error?.message.contains("1 place for images, and 0 images") == true)
     }
 
     @Test func errorsAreCaughtByTheirType() async throws {

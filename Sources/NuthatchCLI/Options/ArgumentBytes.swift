@@ -1,5 +1,13 @@
 package import NuthatchTensors
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Glibc
+#endif
+
 /// Arguments as the system hands them over, before they are made strings: Swift puts U+FFFD in the place of what is no
 /// UTF-8, and a prompt or a file's name would silently be another.
 package enum ArgumentBytes {
@@ -27,6 +35,28 @@ package enum ArgumentBytes {
                     "Convert it first, for example with iconv; a file whose name is no UTF-8 needs another name."
             )
         }
+    }
+
+    /// Variables that name a place or a host, where their bytes are no text; what they hold is not shown, for one is
+    /// a secret.
+    ///
+    /// - Parameter value: a variable's bytes; nil where it is not set.
+    /// - Throws: `NuthatchError` (badData) naming the variable.
+    package static func checkEnvironment(_ value: (String) -> [UInt8]?) throws(NuthatchError) {
+        let hasHome = value("NUTHATCH_HOME")?.isEmpty == false
+        let homes = hasHome ? ["NUTHATCH_HOME"] : ["XDG_CACHE_HOME", "HOME"]
+        for name in homes + ["HF_ENDPOINT", "HF_TOKEN"] {
+            guard let bytes = value(name), String(validating: bytes, as: UTF8.self) == nil else { continue }
+            throw NuthatchError(
+                code: .badData, message: "The environment variable \(name) is not UTF-8.",
+                remedy: "Set it to a text in UTF-8"
+                    + (homes.contains(name) ? ", or NUTHATCH_HOME to a directory whose name is one." : "."))
+        }
+    }
+
+    static func variable(_ name: String) -> [UInt8]? {
+        guard let text = getenv(name) else { return nil }
+        return UnsafeRawBufferPointer(start: text, count: strlen(text)).map { $0 }
     }
 
     /// What is ASCII as it is, other bytes by their numbers.
