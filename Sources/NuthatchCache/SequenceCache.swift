@@ -23,6 +23,8 @@ package final class SequenceCache {
     let saturation: SaturationCount
     /// What `reserve` asks the pool for: a list kept from pass to pass.
     private var missingByteCounts: [Int] = []
+    /// What a prefix store knows of the sequence; nil where its pages are in none.
+    var lease: PrefixLease?
     /// Nil where pages stay in memory.
     private(set) var offload: Offload?
 
@@ -55,6 +57,7 @@ package final class SequenceCache {
         content = other.content
         reservedTokenCount = other.tokenCount
         self.layerCaches = layerCaches
+        lease = other.lease?.forked()
     }
 
     /// Bytes of all pages held, used or reserved. Forks that share a page count it each; `PagePool.usage`
@@ -75,7 +78,7 @@ package final class SequenceCache {
         precondition(newTokenCount >= 0, "a pass brings 0 tokens or more")
         try checkRoom(for: newTokenCount)
         try finishTransfers()
-        if reservedTokenCount != tokenCount { settle() }
+        endPass()
         saturation.beginPass()
         let fileRanges = try missingFileRanges(newTokenCount)
         missingByteCounts.removeAll(keepingCapacity: true)
@@ -156,6 +159,7 @@ package final class SequenceCache {
             }
             content.truncate(to: candidate)
             reservedTokenCount = candidate
+            lease?.truncate(to: candidate / configuration.pageLength)
             trimFrames()
             return candidate == count ? .exact : .recompute(from: candidate)
         }
@@ -186,6 +190,7 @@ package final class SequenceCache {
         reservedTokenCount = 0
         for index in layerCaches.indices { layerCaches[index].removeAll() }
         saturation.become(nil)
+        lease?.truncate(to: 0)
         trimFrames()
     }
 
@@ -219,12 +224,19 @@ package final class SequenceCache {
         offload = other.offload
         content = other.content
         reservedTokenCount = other.tokenCount
+        lease?.truncate(to: 0)
     }
 
     /// Takes a content whose pages were put in place.
     func begin(_ content: SequenceContent) {
         self.content = content
+        contentCapacity = 0
         settle()
+    }
+
+    /// Forgets a pass that was reserved and not committed.
+    func endPass() {
+        if reservedTokenCount != tokenCount { settle() }
     }
 
     /// Whether `become` is possible: where all pages were reserved up front and stay in memory.
@@ -240,6 +252,7 @@ package final class SequenceCache {
         }
         saturation.become(origin.saturation)
         content = origin.content
+        lease = origin.lease?.forked()
         settle()
     }
 

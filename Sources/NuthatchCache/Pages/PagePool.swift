@@ -4,8 +4,10 @@ import Synchronization
 /// Where pages come from and go back to; counts every byte it hands out.
 ///
 /// Invariants, under the lock:
-///  - `live` is the bytes of all pages in some cache, `idle` of those kept for reuse; live + idle <= budget;
-///  - a request is granted whole or not at all, and refused before anything is written;
+///  - `live` is the bytes of all pages in some cache, `cached` of those that only a prefix store holds, `idle` of those
+///    kept for reuse; live + cached + idle <= budget;
+///  - a request is granted whole or not at all, and refused before anything is written, once what is cached has been
+///    given up as far as that helps;
 ///  - a page handed out is zero throughout: what a former owner left, NaN and infinities too, is never read.
 ///
 /// Taking and giving back cost O(1) per page beside the zeroing. Pages of equal size replace each other,
@@ -15,13 +17,16 @@ package final class PagePool: Sendable {
     package struct Usage: Sendable, Equatable {
         /// Bytes of pages in caches.
         package var live = 0
+        /// Bytes of pages that no cache holds, kept for sequences that begin alike (`PrefixStore`).
+        package var cached = 0
         /// Bytes of pages nobody holds, kept for the next request.
         package var idle = 0
-        /// The most `live` has been.
+        /// The most that live and cached pages have been.
         package var peak = 0
 
-        package init(live: Int = 0, idle: Int = 0, peak: Int = 0) {
+        package init(live: Int = 0, cached: Int = 0, idle: Int = 0, peak: Int = 0) {
             self.live = live
+            self.cached = cached
             self.idle = idle
             self.peak = peak
         }
@@ -33,13 +38,18 @@ package final class PagePool: Sendable {
     }
 
     private struct State {
+        /// Its `live` counts all pages handed out, cached ones too.
         var usage = Usage()
+        var giveUp: GiveUp?
         /// A list for each byte count, of which there are few: one or two for each kind of layer. Not a dictionary,
         /// whose lists can't be changed in place without asking for memory.
         var idlePages: [IdlePages] = []
         /// By directory.
         var disks: [String: PageDisk] = [:]
     }
+
+    /// Gives up about so many bytes of cached pages; false, and nothing given up, where that can't be.
+    typealias GiveUp = @Sendable (_ byteCount: Int) -> Bool
 
     package let byteBudget: Int?
     private let state = Mutex(State())
@@ -53,7 +63,23 @@ package final class PagePool: Sendable {
         trim()
     }
 
-    package var usage: Usage { state.withLock { $0.usage } }
+    package var usage: Usage {
+        state.withLock { state in
+            var usage = state.usage
+            usage.live -= usage.cached
+            return usage
+        }
+    }
+
+    /// Has cached pages given up before a request is refused: called without the lock, by whoever takes pages.
+    func setGiveUp(_ giveUp: GiveUp?) {
+        state.withLock { $0.giveUp = giveUp }
+    }
+
+    /// Says how many bytes of the pages handed out only a prefix store holds.
+    func setCached(_ byteCount: Int) {
+        state.withLock { $0.usage.cached = byteCount }
+    }
 
     /// Returns idle pages to the system.
     package func trim() {
@@ -80,7 +106,30 @@ package final class PagePool: Sendable {
 
     /// Zeroed pages of these sizes, in their order: all, or none.
     func take(_ byteCounts: [Int]) throws(CacheError) -> [Page] {
-        let reused = try grant(byteCounts)
+        while true {
+            switch attempt(byteCounts) {
+            case .success(let pages): return pages
+            case .failure(let shortage):
+                let giveUp = state.withLock { $0.giveUp }
+                guard let giveUp, giveUp(shortage.missing) else { throw shortage.error }
+                // What the system is short of, it has to get back before it can give it.
+                if case .outOfMemory(_, _, nil) = shortage.error { trim() }
+            }
+        }
+    }
+
+    /// A refusal, and how many bytes would have to be given up to prevent it.
+    private struct Shortage: Error {
+        let error: CacheError
+        let missing: Int
+    }
+
+    private func attempt(_ byteCounts: [Int]) -> Result<[Page], Shortage> {
+        let reused: [Address]
+        switch grant(byteCounts) {
+        case .success(let addresses): reused = addresses
+        case .failure(let shortage): return .failure(shortage)
+        }
         var pages: [Page] = []
         pages.reserveCapacity(byteCounts.count)
         for (index, byteCount) in byteCounts.enumerated() {
@@ -91,13 +140,15 @@ package final class PagePool: Sendable {
                 // Pages made so far give themselves back when the array goes.
                 let missing = byteCounts[index...].reduce(0, +)
                 let inUse = withdraw(byteCounts[index...], reused[index...])
-                throw .outOfMemory(byteCount: missing, inUse: inUse, budget: nil)
+                return .failure(
+                    Shortage(
+                        error: .outOfMemory(byteCount: missing, inUse: inUse, budget: nil), missing: missing))
             }
             let page = Page(memory: memory, byteCount: byteCount, pool: self)
             page.clear()
             pages.append(page)
         }
-        return pages
+        return .success(pages)
     }
 
     /// Called by a page's last owner.
@@ -115,13 +166,17 @@ package final class PagePool: Sendable {
     }
 
     /// Counts the request as live and finds it what idle pages there are, or refuses it.
-    private func grant(_ byteCounts: [Int]) throws(CacheError) -> [Address] {
+    private func grant(_ byteCounts: [Int]) -> Result<[Address], Shortage> {
         let asked = byteCounts.reduce(0, +)
         let budget = byteBudget
-        let (addresses, isOver) = try state.withLock { state throws(CacheError) -> ([Address], Bool) in
+        let granted = state.withLock { state -> Result<([Address], isOver: Bool), Shortage> in
             let live = state.usage.live + asked
             if let budget, live > budget {
-                throw .outOfMemory(byteCount: asked, inUse: state.usage.live, budget: budget)
+                let inUse = state.usage.live
+                return .failure(
+                    Shortage(
+                        error: .outOfMemory(byteCount: asked, inUse: inUse, budget: budget),
+                        missing: live - budget))
             }
             state.usage.live = live
             state.usage.peak = max(state.usage.peak, live)
@@ -132,11 +187,13 @@ package final class PagePool: Sendable {
                 state.usage.idle -= byteCount
                 return address
             }
-            return (addresses, budget.map { live + state.usage.idle > $0 } ?? false)
+            return .success((addresses, budget.map { live + state.usage.idle > $0 } ?? false))
         }
-        // Idle pages of sizes nobody asks for any more must not push the sum over the budget.
-        if isOver { trim() }
-        return addresses
+        return granted.map { granted in
+            // Idle pages of sizes nobody asks for any more must not push the sum over the budget.
+            if granted.isOver { trim() }
+            return granted.0
+        }
     }
 
     /// Undoes the part of a grant that could not be had; returns the bytes then live.

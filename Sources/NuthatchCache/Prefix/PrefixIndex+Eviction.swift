@@ -33,6 +33,36 @@ extension PrefixIndex {
         return evicted
     }
 
+    /// Takes out a column and all that stands on it, or all of a root's: the last pages first.
+    ///
+    /// Nobody holds any of it: whoever did has released it. It doesn't count as given up for want of memory.
+    package mutating func drop(_ name: PageName) -> [PrefixEviction<Payload>] {
+        guard let place = places[name] else { return [] }
+        var below = [place]
+        var next = 0
+        while next < below.count {
+            var child = nodes[below[next]].firstChild
+            while child != Node.none {
+                below.append(child)
+                child = nodes[child].nextSibling
+            }
+            next += 1
+        }
+        precondition(below.allSatisfy { nodes[$0].holderCount == 0 }, "what is dropped is held by nobody")
+        var dropped: [PrefixEviction<Payload>] = []
+        // A root goes with its last column.
+        for place in below.reversed() where !nodes[place].isRoot && nodes[place].payload != nil {
+            let node = nodes[place]
+            leaves.remove(place)
+            remove(place)
+            guard let payload = node.payload else { continue }
+            usage.byteCount -= node.byteCount
+            usage.columnCount -= 1
+            dropped.append(PrefixEviction(name: node.name, byteCount: node.byteCount, payload: payload))
+        }
+        return dropped
+    }
+
     /// Takes out a leaf, and with the last one its root.
     private mutating func remove(_ place: Int) {
         let node = nodes[place]

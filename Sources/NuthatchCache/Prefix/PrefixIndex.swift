@@ -57,6 +57,17 @@ package struct PrefixIndex<Payload> {
         places[name].flatMap { nodes[$0].payload }
     }
 
+    /// Whether other columns stand where this one does: sequences part at its beginning.
+    func isJunction(before name: PageName) -> Bool {
+        guard let place = places[name] else { return false }
+        return nodes[place].nextSibling != Node.none || nodes[place].previousSibling != Node.none
+    }
+
+    /// The name of the column of which `matches` is true; takes time in proportion to all columns.
+    func firstName(where matches: (Payload) -> Bool) -> PageName? {
+        nodes.first { $0.payload.map(matches) ?? false }?.name
+    }
+
     // MARK: Adding
 
     /// Adds the column of a whole page behind its parent: the column before it, or the root before page 0.

@@ -108,6 +108,15 @@ struct CompressiveMemory {
         return copy
     }
 
+    /// The state between passes, to be shared; nil while there is none that is whole.
+    var shared: Page? { validity == .whole ? committed : nil }
+
+    /// Begins with a state that is shared.
+    mutating func begin(sharing page: Page) {
+        committed = page
+        validity = .whole
+    }
+
     // MARK: Rewinding
 
     /// Whether the state at `count` can be had, with `tokenCount` tokens seen.
