@@ -106,7 +106,7 @@ import Testing
         #expect(result.exitCode == 0)
         #expect(result.output.contains("architecture  OwlForCausalLM"))
         #expect(result.output.contains("\nnum_hidden_layers "))
-        #expect(result.output.contains("(1 fields)"))
+        #expect(result.output.contains("(1 field)"))
     }
 
     @Test func aKnownFamilyWithAnUnknownRopeIsExplained() throws {

@@ -81,10 +81,10 @@ import Testing
                         "Row \(indices.first { !(0...1).contains($0) } ?? 0) was asked for; the group has 2.")
             ) { try group.reorder(indices) }
         }
-        for indices in [[], [0], [0, 1, 0]] {
+        for (indices, rows) in [([Int](), "0 rows were"), ([0], "1 row was"), ([0, 1, 0], "3 rows were")] {
             #expect(
                 throws: CacheError.invalidRows(
-                    reason: "\(indices.count) rows were named to reorder a group of 2.")
+                    reason: "\(rows) named to reorder a group of 2.")
             ) { try group.reorder(indices) }
         }
         #expect(throws: CacheError.self) { try group.repeatEach(0) }
