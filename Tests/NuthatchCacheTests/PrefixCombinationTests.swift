@@ -8,10 +8,11 @@ import Testing
 @Suite struct PrefixCombinationTests {
     private static let tokens = Token.sequence(330)
 
-    @Test(arguments: CombinationTests.storages, CombinationTests.retentions)
-    func whoSharesHasTheBitsOfWhoComputes(storage: StoragePair, retention: Retention) throws {
+    @Test(arguments: Holding.all, CombinationTests.retentions)
+    func whoSharesHasTheBitsOfWhoComputes(holding: Holding, retention: Retention) throws {
         let folder = try TemporaryDirectory()
-        let shape = Shape(retentions: [.full, .window(length: 100)])
+        let storage = holding.storage
+        let shape = holding.shape([.full, .window(length: 100)])
         let base = try storage.configuration(retention: retention)
         let expected = try outputs(base, shape)
         for growth in [Growth.dynamic, .reserved(tokenCount: 330)] {

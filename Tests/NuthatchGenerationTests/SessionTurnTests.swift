@@ -26,6 +26,7 @@ import Testing
         case .reset: try await session.reset()
         case .saveCache: try await session.saveCache(to: file)
         case .restoreCache: try await session.restoreCache(from: file)
+        case .fork: _ = try await session.fork()
         }
     }
 

@@ -81,7 +81,28 @@ package final class CachedSequence {
         return cost
     }
 
+    private init(copying other: CachedSequence, cache: SequenceCache, pair: EncoderDecoderCache?) {
+        self.cache = cache
+        self.pair = pair
+        model = other.model
+        engine = other.engine
+        runner = other.runner
+        limit = other.limit
+        knownCost = other.knownCost
+    }
+
     // MARK: Verbs
+
+    /// Another sequence with the same content. Growing on demand the two share every page, and each further one is its own.
+    ///
+    /// - Throws: `CacheError.outOfMemory` where a reservation can't be had.
+    package func fork() throws(CacheError) -> CachedSequence {
+        if let pair {
+            let twin = try pair.fork()
+            return CachedSequence(copying: self, cache: twin.target, pair: twin)
+        }
+        return CachedSequence(copying: self, cache: try cache.fork(), pair: nil)
+    }
 
     /// Reads the source of an encoder-decoder's answer, in one pass, in place of the one that was there and of what was
     /// answered to it. Does nothing where that is the same one.

@@ -24,7 +24,7 @@ public actor Session {
     private let cacheOptions: CacheOptions
     let sequence: CachedSequence
     /// What templates print as today: fixed, so that a later turn renders the earlier ones as before.
-    private let date = ChatDate.today
+    private let date: ChatDate?
     private var transcript = Transcript()
     /// The images of the conversation so far.
     private var images: [PromptImage] = []
@@ -73,8 +73,50 @@ public actor Session {
         self.messages = messages
         self.images = try model.prepare(images)
         cacheOptions = cache
+        date = .today
         sequence = try CachedSequence(model: model, cache: cache)
         contextLength = sequence.limit.contextLength
+    }
+
+    /// What a conversation is, apart from who has it.
+    private struct Conversation: Sendable {
+        let messages: [ChatMessage]
+        let images: [PromptImage]
+        let transcript: Transcript
+        let date: ChatDate?
+    }
+
+    private init(
+        _ model: LanguageModel, _ conversation: Conversation, _ sequence: CachedSequence, cache: CacheOptions
+    ) {
+        self.model = model
+        messages = conversation.messages
+        images = conversation.images
+        transcript = conversation.transcript
+        date = conversation.date
+        cacheOptions = cache
+        self.sequence = sequence
+        contextLength = sequence.limit.contextLength
+    }
+
+    /// Another session that goes on from here on its own: the same conversation and the same cache.
+    ///
+    /// Where the cache grows on demand the two share every page they have in common, so that a fork takes no memory until they
+    /// part: several answers to one prompt cost its keys and values once. A cache with room reserved up front is copied.
+    ///
+    /// - Throws: `NuthatchError` (usage) while an answer is being read, or where memory for a copy can't be had.
+    public func fork() async throws(NuthatchError) -> Session {
+        let turn = try turns.ask(for: .fork)
+        await turns.wait(for: turn)
+        defer { turns.end(turn) }
+        do throws(CacheError) {
+            // Both sessions live on one engine thread.
+            nonisolated(unsafe) let twin = try sequence.fork()
+            return Session(
+                model,
+                Conversation(messages: messages, images: images, transcript: transcript, date: date), twin,
+                cache: cacheOptions)
+        } catch { throw NuthatchError(error) }
     }
 
     /// Answers a message of the user's, in the conversation.

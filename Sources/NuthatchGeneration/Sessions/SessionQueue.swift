@@ -61,6 +61,7 @@ extension SessionState.Verb {
         case .reset: "be reset"
         case .saveCache: "save its cache"
         case .restoreCache: "take another cache"
+        case .fork: "be forked"
         }
     }
 }

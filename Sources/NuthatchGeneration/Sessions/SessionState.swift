@@ -16,6 +16,7 @@ package struct SessionState: Equatable, Sendable {
         case reset
         case saveCache
         case restoreCache
+        case fork
     }
 
     /// A verb's place in the order.
