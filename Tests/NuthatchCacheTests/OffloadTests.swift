@@ -75,6 +75,23 @@ import Testing
         #expect(output.bits == (try Driver(shape).pass([(twin, Token.sequence(1))]))[0].bits)
     }
 
+    @Test func aForkWritesToNoRoomOfItsOrigins() throws {
+        let (cache, driver, _) = try filled()
+        // Room on disk is set aside for pages that the pass would have sealed, had it not been given up.
+        try driver.abandon([(cache, Token.poison(100))])
+        let fork = try cache.fork()
+        let (own, forks) = (Token.sequence(90, seed: 2), Token.sequence(90, seed: 3))
+        _ = try driver.feed(own, to: cache, chunk: 90)
+        _ = try driver.feed(forks, to: fork, chunk: 90)
+        for (cache, tokens) in [(cache, own), (fork, forks)] {
+            let (twin, _, _) = try filled()
+            _ = try driver.feed(tokens, to: twin, chunk: 90)
+            for layer in shape.retentions.indices {
+                #expect((try cache.read(layer: layer)) == (try twin.read(layer: layer)), "layer \(layer)")
+            }
+        }
+    }
+
     @Test func aDirectoryThatIsNotThereIsNamed() throws {
         let configuration = try CacheConfiguration(placement: .disk(directory: "/nowhere/at/all"))
         do {

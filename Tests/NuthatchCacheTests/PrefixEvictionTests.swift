@@ -134,4 +134,25 @@ import Testing
         #expect(isInOrder)
         #expect(index.usage.byteCount == 0)
     }
+
+    @Test func aDroppedColumnTakesAlongWhatStandsOnIt() throws {
+        let needs = try #require(try PrefixSample.needs())
+        let root = PrefixSample.root()
+        var index = PrefixIndex<Int>()
+        let tokens = PrefixSample.tokens(256)
+        let names = index.insertPages(of: tokens, root: root, needs: needs).names
+        index.insertPages(
+            of: Array(tokens[..<128]) + PrefixSample.tokens(128, seed: 1), root: root, needs: needs,
+            payload: 10)
+        #expect(index.usage.columnCount == 6)
+        #expect(Set(index.drop(names[2]).map(\.payload)) == [2, 3])
+        #expect(index.usage.columnCount == 4 && index.usage.cachedByteCount == 400)
+        #expect(index.longestPrefix(of: tokens, root: root, needs: needs).columns == Array(names[..<2]))
+        #expect(index.drop(names[2]).isEmpty)
+        #expect(index.drop(root).map(\.payload).last == 0)
+        #expect(index.usage.columnCount == 0 && index.usage.byteCount == 0)
+        #expect(index.evict(byteCount: 1).isEmpty && index.drop(root).isEmpty)
+        index.insertPages(of: tokens, root: root, needs: needs)
+        #expect(index.evict(byteCount: 400).map(\.payload) == [3, 2, 1, 0])
+    }
 }

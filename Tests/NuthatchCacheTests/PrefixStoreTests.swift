@@ -3,6 +3,14 @@ import NuthatchTensors
 import NuthatchTestSupport
 import Testing
 
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// Sequences that begin alike share pages, and go on with the bits of one that computed all itself.
 @Suite struct PrefixStoreTests {
     private let root = PrefixSample.root()
@@ -215,5 +223,74 @@ import Testing
         #expect(
             try store.attach(second, to: SequenceContent(Array(tokens.ids)), root: root, limit: 64)
                 .tokenCount == 64)
+    }
+
+    @Test func imagesAreSharedAsTokensAre() throws {
+        let pool = PagePool()
+        let store = PrefixStore(pool: pool)
+        let tokens = Token.sequence(140)
+        func content(_ digest: UInt8) -> SequenceContent {
+            SequenceContent(Array(tokens.ids), images: [PrefixSample.image(60, 2, 10, digest)])
+        }
+        let first = try cache(pool)
+        _ = try store.attach(first, to: content(1), root: root)
+        try Driver(shape).append(tokens, images: content(1).images.all, to: first)
+        store.noteCommitted(first)
+        let (same, other) = (try cache(pool), try cache(pool))
+        #expect(try store.attach(same, to: content(1), root: root).tokenCount == 128)
+        #expect(same.content.images == content(1).images)
+        #expect(try store.attach(other, to: content(2), root: root).tokenCount == 60)
+        #expect(other.content.images.isEmpty)
+    }
+
+    @Test func aPageDamagedOnDiskIsDroppedAndLessIsShared() throws {
+        let folder = try TemporaryDirectory()
+        let pool = PagePool()
+        let store = PrefixStore(pool: pool)
+        let disk = Placement.disk(directory: folder.path)
+        let tokens = Token.sequence(200)
+        let first = try cache(pool, placement: disk)
+        _ = try compute(tokens, in: store, first)
+        try first.finishTransfers()
+        store.noteCommitted(first)
+        #expect(store.usage.columnCount == 3 && store.usage.byteCount == 0)
+        // All of the second and third pages; a cache in memory has to read them.
+        let descriptor = try #require(first.pageFileDescriptor)
+        let noise = [UInt8](repeating: 0x5A, count: 6 * columnByteCount)
+        #expect(pwrite(descriptor, noise, 4 * columnByteCount / 2, 0) > 0)
+        let second = try cache(pool)
+        let match = try compute(tokens, in: store, second)
+        #expect(match.tokenCount < 192 && match.tokenCount % 64 == 0)
+        let alone = try cache(PagePool())
+        _ = try Driver(shape).feed(tokens, to: alone, chunk: 200)
+        #expect((try second.read(layer: 1)) == (try alone.read(layer: 1)))
+        store.leave(first)
+        store.leave(second)
+        #expect(pool.usage.live == 0)
+    }
+
+    @Test func whatWindowsReadIsKeptWhereATurnEnded() throws {
+        let shape = Shape(retentions: [.full, .window(length: 64)])
+        let pool = PagePool()
+        let store = PrefixStore(pool: pool)
+        let tokens = Token.sequence(400)
+        let content = SequenceContent(Array(tokens.ids))
+        func cache() throws -> SequenceCache {
+            try SequenceCache(CacheConfiguration(), layers: shape.layers, pool: pool)
+        }
+        let first = try cache()
+        _ = try store.attach(first, to: content, root: root)
+        for start in stride(from: 0, to: 400, by: 40) {
+            _ = try Driver(shape).feed(Array(tokens[start..<start + 40]), to: first, chunk: 40)
+            store.noteCommitted(first)
+            if start == 160 { store.noteTurnEnd(first) }
+        }
+        store.leave(first)
+        // Six pages of full history, and the windows' at 192 and at 384.
+        #expect(pool.usage.cached == 8 * columnByteCount / 2)
+        for (limit, count) in [(399, 384), (380, 192), (100, 0)] {
+            let match = store.match(content, root: root, plan: first.plan, limit: limit)
+            #expect(match.columns.count * 64 == count, "\(limit)")
+        }
     }
 }

@@ -1,6 +1,6 @@
 /// One layer's part of matched columns.
 struct LayerPrefix {
-    /// Of the pages from 0 on; the last one is shared in part where `tokenCount` is inside it.
+    /// Forms of the pages from 0 on; the last page is shared in part where `tokenCount` is inside it.
     let pages: [PageColumn.Forms]
     let tokenCount: Int
     let pageLength: Int

@@ -241,6 +241,8 @@ struct LayerCache {
     func forked() -> LayerCache {
         var fork = self
         fork.memory = memory?.forked()
+        // A file range is written once: what is set aside for the origin's next pages is not for the fork's.
+        fork.fileRanges = []
         return fork
     }
 

@@ -38,7 +38,7 @@ package final class PagePool: Sendable {
     }
 
     private struct State {
-        /// Its `live` counts all pages handed out, cached ones too.
+        /// Pages handed out are all `live` in here, cached ones too.
         var usage = Usage()
         var giveUp: GiveUp?
         /// A list for each byte count, of which there are few: one or two for each kind of layer. Not a dictionary,
