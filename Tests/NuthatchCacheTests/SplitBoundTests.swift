@@ -8,7 +8,8 @@ import Testing
 
     private func cache() throws -> SequenceCache {
         try SequenceCache(
-            try CacheConfiguration(keyStorage: .f16, valueStorage: .f16), layers: shape.layers, pool: PagePool())
+            try CacheConfiguration(keyStorage: .f16, valueStorage: .f16), layers: shape.layers,
+            pool: PagePool())
     }
 
     @Test("Blocks at long contexts, and batches of many, have the bits of tokens that came one by one")
@@ -25,7 +26,9 @@ import Testing
             let alone = try origin.fork()
             let expected = try block.flatMap { token in try driver.pass([(alone, [token])])[0] }
             let caches = try (0..<count).map { _ in try origin.fork() }
-            for output in try driver.pass(caches.map { ($0, block) }) { #expect(output.bits == expected.bits) }
+            for output in try driver.pass(caches.map { ($0, block) }) {
+                #expect(output.bits == expected.bits)
+            }
         }
     }
 }

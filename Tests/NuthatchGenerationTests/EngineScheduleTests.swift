@@ -84,7 +84,9 @@ import Testing
         #expect(await isEmpty(model.engine.pages))
     }
 
-    @Test("Within a budget that holds a few of them nobody's bits change, and nobody is lost", arguments: UInt64(1)...40)
+    @Test(
+        "Within a budget that holds a few of them nobody's bits change, and nobody is lost",
+        arguments: UInt64(1)...40)
     func nearTheBudget(seed: UInt64) async throws {
         let free = try await model()
         let clients = try clients(seed: seed, count: 12, disturbs: false)
@@ -119,7 +121,8 @@ import Testing
                 #expect(digests == (try await Self.run(alone, model)), "client \(index)")
             case .failure(let error):
                 #expect(
-                    error is Failure && client.fails || error is CancellationError && client.cancelledAfter != nil,
+                    error is Failure && client.fails
+                        || error is CancellationError && client.cancelledAfter != nil,
                     "client \(index): \(error)")
             }
         }

@@ -12,7 +12,8 @@ import Testing
             maximumNewTokens: maximum, ignoresEndOfTurn: true)
     }
 
-    @Test("Forks answer as their origin would have, and none sees what the others do", arguments: [false, true])
+    @Test(
+        "Forks answer as their origin would have, and none sees what the others do", arguments: [false, true])
     func goTheirOwnWays(isReserved: Bool) async throws {
         let model = try await TinyModel.llama(maxPositions: 600).load()
         let cache = isReserved ? try CacheOptions(growth: .reserved(tokenCount: 600)) : .default

@@ -103,10 +103,7 @@ package struct LineBuffer: Equatable, Sendable {
     // MARK: Places in the whole text
 
     // What is before the cursor begins the whole text, so its end is a place there.
-    private var cursor: String.Index {
-        let text = text
-        return text.utf8.index(text.startIndex, offsetBy: before.utf8.count)
-    }
+    private var cursor: String.Index { index(offset: before.utf8.count) }
 
     private var lineStart: String.Index {
         let text = text
@@ -118,24 +115,28 @@ package struct LineBuffer: Equatable, Sendable {
         return text[cursor...].firstIndex(of: "\n") ?? text.endIndex
     }
 
+    // Words are looked for on the cursor's own side: it may stand inside a character of the whole text, before an accent that
+    // was typed by itself, and from there no index of that text goes one back.
+
     private var previousWord: String.Index {
-        let text = text
-        var place = cursor
-        while place > text.startIndex, !text[text.index(before: place)].isWordPart {
-            place = text.index(before: place)
-        }
-        while place > text.startIndex, text[text.index(before: place)].isWordPart {
-            place = text.index(before: place)
-        }
-        return place
+        var place = before.endIndex
+        func isWordBehind() -> Bool { before[before.index(before: place)].isWordPart }
+        while place > before.startIndex, !isWordBehind() { place = before.index(before: place) }
+        while place > before.startIndex, isWordBehind() { place = before.index(before: place) }
+        return index(offset: before.utf8.distance(from: before.startIndex, to: place))
     }
 
     private var nextWord: String.Index {
+        var place = after.startIndex
+        while place < after.endIndex, !after[place].isWordPart { place = after.index(after: place) }
+        while place < after.endIndex, after[place].isWordPart { place = after.index(after: place) }
+        return index(offset: before.utf8.count + after.utf8.distance(from: after.startIndex, to: place))
+    }
+
+    /// The place so many bytes into the whole text.
+    private func index(offset: Int) -> String.Index {
         let text = text
-        var place = cursor
-        while place < text.endIndex, !text[place].isWordPart { place = text.index(after: place) }
-        while place < text.endIndex, text[place].isWordPart { place = text.index(after: place) }
-        return place
+        return text.utf8.index(text.startIndex, offsetBy: offset)
     }
 
     private mutating func split(at place: String.Index) {

@@ -192,7 +192,8 @@ struct AttentionPass {
         guard tiling.rotation.contains(.values) else { return }
         Hadamard.rotate(
             to, stride: output.stride, count: positions.count,
-            headCount: headCount * dimension / tiling.rotatedValueDimension, dimension: tiling.rotatedValueDimension)
+            headCount: headCount * dimension / tiling.rotatedValueDimension,
+            dimension: tiling.rotatedValueDimension)
     }
 
     // MARK: Places

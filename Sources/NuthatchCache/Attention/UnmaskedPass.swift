@@ -143,7 +143,8 @@ struct UnmaskedPass {
         guard plan.rotation.contains(.values) else { return }
         Hadamard.rotate(
             to, stride: output.stride, count: item.rows.count,
-            headCount: headCount * dimension / plan.rotatedValueDimension, dimension: plan.rotatedValueDimension)
+            headCount: headCount * dimension / plan.rotatedValueDimension,
+            dimension: plan.rotatedValueDimension)
     }
 
     // MARK: Scratch

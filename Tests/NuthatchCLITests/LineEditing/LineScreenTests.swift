@@ -1,4 +1,5 @@
 import NuthatchCLI
+import NuthatchTestSupport
 import Testing
 
 /// What a terminal of so many columns shows after edits.
@@ -79,11 +80,27 @@ private struct Paper: Equatable {
         #expect(moved == [.column(3)])
     }
 
-    @Test func editsShowWhatALayoutAnewWouldShow() {
-        var random = SystemRandomNumberGenerator()
+    @Test("A word is found from a cursor that stands before an accent typed by itself")
+    func wordsAtAnAccent() {
+        for text in ["", "a ", "中 x"] {
+            var buffer = LineBuffer(text + "e", after: "\u{301} b")
+            #expect(buffer.killWord() == "e")
+            #expect(buffer == LineBuffer(text, after: "\u{301} b"))
+            buffer = LineBuffer(text + "e", after: "\u{301} b")
+            buffer.moveWordLeft()
+            #expect(buffer.before == text)
+            buffer = LineBuffer(text + "e", after: "\u{301}b c")
+            buffer.moveWordRight()
+            #expect(buffer.text.unicodeScalars.elementsEqual((text + "e\u{301}b c").unicodeScalars))
+            #expect(buffer.after == " c")
+        }
+    }
+
+    @Test(arguments: UInt64(1)...30) func editsShowWhatALayoutAnewWouldShow(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
         let keys: [EditingKey] = [
             .text("a"), .text("中"), .text("e"), .text("\u{301}"), .text("🐦"), .text(" "), .lineBreak,
-            .paste("pasted text\nof two lines"), .left, .right, .up, .down, .home, .end, .wordLeft,
+            .paste("pasted text\nof two lines"), .left, .right, .up, .down, .home, .end, .wordLeft, .wordRight,
             .backspace, .delete, .killWord, .killToEnd, .yank, .up,
         ]
         for columns in [3, 7, 12, 80] {
