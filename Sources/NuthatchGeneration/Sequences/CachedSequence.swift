@@ -18,6 +18,8 @@ package final class CachedSequence {
     let runner: NetworkRunner
     private let model: LanguageModel
     private var knownCost: SequenceCost?
+    /// The entry of this sequence alone: a list kept from pass to pass for its room.
+    private var entries: [PassEntry] = []
 
     /// An empty sequence of a model's.
     package init(model: LanguageModel, cache options: CacheOptions) throws(NuthatchError) {
@@ -190,6 +192,9 @@ package final class CachedSequence {
     package func forward(
         _ next: ArraySlice<TokenID>, logits: LogitRows = .last, observer: PassObserver? = nil
     ) throws(ModelError) -> Rows {
-        try runner.run([entry(next, logits: logits)], observer: observer)[0].get()
+        entries.append(entry(next, logits: logits))
+        // What is computed is in the cache by then: nothing of it is kept alive here.
+        defer { entries.removeAll(keepingCapacity: true) }
+        return try runner.run(entries, observer: observer)[0].get()
     }
 }
