@@ -113,10 +113,6 @@ import Testing
         for (input, status, sentence) in [
             (long + "\nseed\n", 65, "nuthatch: The prompt has "),
             ("/rest\nseed\n", 64, "There is no command /rest."),
-            (
-                "/image /no/such.ppm\nseed\n", 69,
-                "nuthatch: There is no image file that can be read at /no/such.ppm."
-            ),
             ("/image\nseed\n", 64, "Name the file: /image FILE."),
         ] as [(String, Int32, String)] {
             let result = try chat(input, "--max-new-tokens", "1")

@@ -93,7 +93,8 @@ struct Chat: AsyncParsableCommand {
                 do throws(NuthatchError) {
                     images.append(try read(path))
                 } catch {
-                    try refuse("nuthatch: \(error)", ExitStatus(error.code))
+                    // No turn is lost: the next message goes without it.
+                    Self.say("nuthatch: \(error)")
                 }
             case .message(let message):
                 let before = last.map { $0.saturatedKeyCount + $0.saturatedValueCount } ?? 0
