@@ -100,7 +100,8 @@ private struct Paper: Equatable {
         var random = SeededGenerator(seed: seed)
         let keys: [EditingKey] = [
             .text("a"), .text("中"), .text("e"), .text("\u{301}"), .text("🐦"), .text(" "), .lineBreak,
-            .paste("pasted text\nof two lines"), .left, .right, .up, .down, .home, .end, .wordLeft, .wordRight,
+            .paste("pasted text\nof two lines"), .left, .right, .up, .down, .home, .end, .wordLeft,
+            .wordRight,
             .backspace, .delete, .killWord, .killToEnd, .yank, .up,
         ]
         for columns in [3, 7, 12, 80] {
