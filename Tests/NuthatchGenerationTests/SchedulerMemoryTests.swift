@@ -1,4 +1,5 @@
 import NuthatchGeneration
+import NuthatchModels
 import Testing
 
 /// Who is admitted, who gives way and who is refused. Pages have 16 tokens here, and one layer.

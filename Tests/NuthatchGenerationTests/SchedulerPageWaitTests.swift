@@ -1,4 +1,5 @@
 import NuthatchGeneration
+import NuthatchModels
 import Testing
 
 /// A page that another computes is waited for, not computed twice.

@@ -1,5 +1,6 @@
 import NuthatchCache
 import NuthatchGeneration
+import NuthatchModels
 import Testing
 
 /// Thousands of schedules drawn from seeds, held against the laws of scheduling by an engine that keeps its own books.

@@ -1,5 +1,6 @@
 import NuthatchCache
 import NuthatchGeneration
+import NuthatchModels
 import NuthatchTensors
 import Testing
 

@@ -1,5 +1,6 @@
 import NuthatchCache
 import NuthatchGeneration
+import NuthatchModels
 
 /// A scheduler with a fake clock and a memory that is set by hand, for tests of single rules.
 struct ScriptedScheduler {
@@ -23,7 +24,7 @@ struct ScriptedScheduler {
     }
 
     /// A sequence at the end of the line with a prompt of `tokenCount` tokens.
-    mutating func add(_ tokenCount: Int, wants: LogitsWanted = .last) -> SequenceID {
+    mutating func add(_ tokenCount: Int, wants: LogitRows = .last) -> SequenceID {
         let id = scheduler.add(cost: cost)
         scheduler.feed(id, tokenCount: tokenCount, wants: wants)
         return id

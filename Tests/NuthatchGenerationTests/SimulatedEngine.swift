@@ -1,4 +1,5 @@
 import NuthatchGeneration
+import NuthatchModels
 
 /// What an engine does around a scheduler, with chance in place of clients, caches and accidents: everything is drawn from a
 /// seed. It keeps its own books, and notes where the scheduler's decisions don't agree with them.
@@ -170,7 +171,7 @@ struct SimulatedEngine {
         }
     }
 
-    private mutating func computed(_ index: Int, _ tokenCount: Int, _ logits: LogitsWanted) {
+    private mutating func computed(_ index: Int, _ tokenCount: Int, _ logits: LogitRows) {
         clients[index].computedCount += tokenCount
         let isThere = clients[index].computedCount == clients[index].tokenCount
         expect(isThere == (logits == .last), clients[index].id, "has other logits than it wanted")

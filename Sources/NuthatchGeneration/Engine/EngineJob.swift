@@ -13,7 +13,7 @@ final class EngineJob: @unchecked Sendable {
     private(set) var tokens: [TokenID]
     /// Images of which tokens are to be computed.
     private(set) var images: [PlacedImage]
-    let wants: LogitsWanted
+    let wants: LogitRows
     /// Given when it is first taken.
     var id: SequenceID?
     private let allImages: () throws -> [PlacedImage]
@@ -30,7 +30,7 @@ final class EngineJob: @unchecked Sendable {
     ///     be computed then; nothing ends the job. Computes nothing itself.
     init(
         _ sequence: CachedSequence, _ next: ArraySlice<TokenID>, images: [PlacedImage],
-        allImages: @escaping () throws -> [PlacedImage], wants: LogitsWanted,
+        allImages: @escaping () throws -> [PlacedImage], wants: LogitRows,
         use: @escaping (Rows, Range<Int>) throws -> ArraySlice<TokenID>
     ) {
         self.sequence = sequence
@@ -64,22 +64,12 @@ final class EngineJob: @unchecked Sendable {
     /// A scheduled entry as the pass takes it.
     func entry(_ scheduled: ScheduledStep.Entry) -> PassEntry {
         let range = scheduled.firstToken..<scheduled.firstToken + scheduled.tokenCount
-        return sequence.entry(tokens[range], images: images, logits: scheduled.logits.rows)
+        return sequence.entry(tokens[range], images: images, logits: scheduled.logits)
     }
 
     /// Gives up what the sequence holds: all of it is to be computed again.
     func preempt() throws {
         sequence.preempt()
         images = try allImages()
-    }
-}
-
-extension LogitsWanted {
-    var rows: LogitRows {
-        switch self {
-        case .none: .none
-        case .last: .last
-        case .all: .all
-        }
     }
 }

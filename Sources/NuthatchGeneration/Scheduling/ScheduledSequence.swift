@@ -1,3 +1,5 @@
+import NuthatchModels
+
 /// One sequence as the scheduler knows it: how many tokens it has and how many of them are computed.
 ///
 ///     token   0           computedCount                 tokenCount
@@ -54,7 +56,7 @@ struct ScheduledSequence: Sendable, Hashable {
 
     // MARK: Tokens
 
-    mutating func feed(_ newTokenCount: Int, wants: LogitsWanted) {
+    mutating func feed(_ newTokenCount: Int, wants: LogitRows) {
         let end = tokenCount + newTokenCount
         switch (wants, wanted.isEmpty) {
         case (.none, _): break
@@ -70,7 +72,7 @@ struct ScheduledSequence: Sendable, Hashable {
     func entry(limit: Int) -> ScheduledStep.Entry {
         let start = computedCount
         var end = start + min(limit, remainingCount, cost.chunkLength)
-        var logits = LogitsWanted.none
+        var logits = LogitRows.none
         if !wanted.isEmpty, end > wanted.lowerBound {
             end = min(end, wanted.upperBound)
             if end - 1 == wanted.lowerBound {

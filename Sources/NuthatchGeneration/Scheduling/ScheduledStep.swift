@@ -1,3 +1,5 @@
+package import NuthatchModels
+
 /// One forward pass as a scheduler plans it, with what has to be done before. Kept by the caller from step to step, so that
 /// planning asks for no memory.
 package struct ScheduledStep: Sendable, Hashable {
@@ -7,9 +9,9 @@ package struct ScheduledStep: Sendable, Hashable {
         /// The index of the first of its tokens: those before it are computed.
         package let firstToken: Int
         package let tokenCount: Int
-        package let logits: LogitsWanted
+        package let logits: LogitRows
 
-        package init(sequence: SequenceID, firstToken: Int, tokenCount: Int, logits: LogitsWanted) {
+        package init(sequence: SequenceID, firstToken: Int, tokenCount: Int, logits: LogitRows) {
             self.sequence = sequence
             self.firstToken = firstToken
             self.tokenCount = tokenCount
@@ -36,11 +38,6 @@ package struct ScheduledStep: Sendable, Hashable {
     mutating func drop(_ id: SequenceID) {
         if let index = entries.lastIndex(where: { $0.sequence == id }) { entries.remove(at: index) }
     }
-}
-
-/// For which of the tokens that are computed logits are.
-package enum LogitsWanted: Sendable, Hashable {
-    case none, last, all
 }
 
 /// What became of one entry of a step.

@@ -1,3 +1,5 @@
+package import NuthatchModels
+
 /// Decides which tokens of which sequences the next pass computes (continuous batching: Orca, OSDI 2022), who may hold keys
 /// and values, and who gives them up when memory runs short.
 ///
@@ -47,7 +49,7 @@ package struct Scheduler: Sendable, Hashable {
     ///
     /// - Returns: whether there is such a sequence and anything to compute.
     @discardableResult
-    package mutating func feed(_ id: SequenceID, tokenCount: Int, wants: LogitsWanted) -> Bool {
+    package mutating func feed(_ id: SequenceID, tokenCount: Int, wants: LogitRows) -> Bool {
         guard tokenCount > 0 else { return false }
         return change(id) { $0.feed(tokenCount, wants: wants) }
     }

@@ -1,3 +1,5 @@
+package import NuthatchModels
+
 /// What a scheduler has decided and whoever runs the steps executes.
 package enum SchedulerAction: Sendable, Hashable {
     /// The sequence takes rows from the next plan on. Now is the time to look for a cached prefix of at most
@@ -13,7 +15,7 @@ package enum SchedulerAction: Sendable, Hashable {
     /// The sequence no longer waits for a page.
     case resume(SequenceID, PageWaitEnd)
     /// So many more of its tokens have keys and values, and the logits that it wanted of them are there.
-    case computed(SequenceID, tokenCount: Int, logits: LogitsWanted)
+    case computed(SequenceID, tokenCount: Int, logits: LogitRows)
 }
 
 /// Why a sequence can't be kept.

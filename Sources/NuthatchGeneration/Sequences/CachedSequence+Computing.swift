@@ -25,21 +25,15 @@ extension CachedSequence {
     ) async throws {
         try limit.check(next.count, behind: tokens.count)
         if next.isEmpty { return }
-        let wants: LogitsWanted =
-            switch wanted {
-            case .none: .none
-            case .last: .last
-            case .all: .all
-            }
         // Few rows at a time where all have logits.
         var rest = next
         func take() -> ArraySlice<TokenID> {
-            defer { rest = wants == .all ? rest.dropFirst(Self.mostLogitRows) : [] }
-            return wants == .all ? rest.prefix(Self.mostLogitRows) : rest
+            defer { rest = wanted == .all ? rest.dropFirst(Self.mostLogitRows) : [] }
+            return wanted == .all ? rest.prefix(Self.mostLogitRows) : rest
         }
         let first = take()
         try await engine.loop.run(
-            EngineJob(self, first, images: images, allImages: { images }, wants: wants) { logits, positions in
+            EngineJob(self, first, images: images, allImages: { images }, wants: wanted) { logits, positions in
                 try use(logits, positions)
                 return take()
             })
