@@ -61,18 +61,16 @@ package final class Generation {
         try checkPrompt()
         beginning = clock.now
         let images = try await begin()
-        var opening: ArraySlice<TokenID>? = generator.opening[sequence.tokens.count...]
-        while let next = opening {
-            opening = nil
+        var next = generator.opening[sequence.tokens.count...]
+        while true {
             try await sequence.generate(behind: next, images: images, allImages: allImages) { [self] logits in
                 let chosen = try choose(from: logits)
                 take(chosen)
                 guard case .feed(let token) = chosen.next else { return nil }
-                if usesCache { return token }
-                opening = []
-                return nil
+                return usesCache ? token : nil
             }
-            if opening != nil { opening = try forget() }
+            if generator.finishReason != nil { return }
+            next = try forget()
         }
     }
 
