@@ -21,7 +21,7 @@ package final class Engine: Sendable {
         self.workers = workers
         thread = try EngineThread()
         pages = PagePool(byteBudget: kvByteBudget)
-        loop = EngineLoop(thread: thread, workers: workers, pages: pages)
+        loop = EngineLoop(thread: thread, pages: pages)
     }
 
     /// The most bytes that keys and values may take; nil leaves it to the system.

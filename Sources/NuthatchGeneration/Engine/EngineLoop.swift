@@ -30,7 +30,7 @@ actor EngineLoop {
         var isDriven = false
     }
 
-    init(thread: EngineThread, workers: WorkerPool, pages: PagePool) {
+    init(thread: EngineThread, pages: PagePool) {
         self.thread = thread
         self.pages = pages
         scheduler = Scheduler(limits: .standard)
@@ -103,10 +103,9 @@ actor EngineLoop {
     private var now: Duration { clock.now - beginning }
 
     private func admit() {
-        while true {
+        while let first = scheduler.firstInLine {
             // What the next in line holds of its own is in its cost already.
-            let next = scheduler.waitingSequences.first.flatMap(job)
-            guard let action = scheduler.admit(now: now, memory: memory(without: next)) else { return }
+            guard let action = scheduler.admit(now: now, memory: memory(without: job(first))) else { return }
             execute(action)
         }
     }
@@ -156,9 +155,7 @@ actor EngineLoop {
     private func refusal(_ reason: MemoryRefusal) -> CacheError {
         let inUse = pages.usage.live
         return switch reason {
-        case .exceedsBudget(let byteCount, let budget):
-            .outOfMemory(byteCount: byteCount, inUse: inUse, budget: budget)
-        case .exceedsAvailable(let byteCount, _, let budget):
+        case .exceedsBudget(let byteCount, let budget), .exceedsAvailable(let byteCount, _, let budget):
             .outOfMemory(byteCount: byteCount, inUse: inUse, budget: budget)
         case .refusedPages: .outOfMemory(byteCount: 0, inUse: inUse, budget: pages.byteBudget)
         }

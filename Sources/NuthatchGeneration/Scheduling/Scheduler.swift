@@ -100,6 +100,9 @@ package struct Scheduler: Sendable, Hashable {
     /// Sequences in line, oldest first.
     package var waitingSequences: [SequenceID] { waiting.map(\.id) }
 
+    /// The oldest in line; nil while nobody waits.
+    package var firstInLine: SequenceID? { waiting.first?.id }
+
     /// How many of a sequence's tokens are computed, of how many.
     package func progress(of id: SequenceID) -> (computedCount: Int, tokenCount: Int)? {
         sequence(id).map { ($0.computedCount, $0.tokenCount) }
