@@ -65,6 +65,13 @@ package struct CacheBatch {
     }
 
     private static func splittingEnd(of entries: [Entry]) -> Int {
+        // Nearly all passes end here: even if every entry saw all of its positions those would be few enough.
+        let most = entries.reduce(0) { sum, entry in
+            let pageLength = entry.cache.configuration.pageLength
+            let splitLength = pageLength * AttentionTiling.splitPageCount(pageLength: pageLength)
+            return sum + entry.rows.count * ((entry.cache.tokenCount + entry.rows.count) / splitLength + 1)
+        }
+        guard most > mostRowSplits else { return entries.count }
         var sum = 0
         for (index, entry) in entries.enumerated() {
             let positions = entry.cache.tokenCount..<entry.cache.tokenCount + entry.rows.count
