@@ -16,7 +16,7 @@ import Testing
     func fewRows(index: Int, sequenceCount: Int) throws {
         let (decoder, count) = try barrierCount(Self.models[index], sequenceCount: sequenceCount)
         // And the end of the pass.
-        #expect(count == (6 + gateMeetingCount(decoder)) * decoder.layerGeometries.count + 1)
+        #expect(count == (6 + gateBarrierCount(decoder)) * decoder.layerGeometries.count + 1)
     }
 
     @Test(
@@ -25,11 +25,11 @@ import Testing
         let (decoder, count) = try barrierCount(Self.models[index], sequenceCount: 8)
         let perLayer = Self.models[index].precision == .f32 ? 9 : 11
         // And before and behind the last norm, and the end of the pass.
-        #expect(count == (perLayer + gateMeetingCount(decoder)) * decoder.layerGeometries.count + 3)
+        #expect(count == (perLayer + gateBarrierCount(decoder)) * decoder.layerGeometries.count + 3)
     }
 
     /// One more where gate and up meet inside a panel of 16 outputs.
-    private func gateMeetingCount(_ decoder: Decoder) -> Int {
+    private func gateBarrierCount(_ decoder: Decoder) -> Int {
         decoder.specification.feedForward.size % PackedMatrix.panelWidth == 0 ? 0 : 1
     }
 

@@ -1,4 +1,4 @@
-/// What a group is made of: the cache of one sequence, or the two of one pair of sequences.
+/// What a `SequenceRows` is made of: the cache of one sequence, or the two of one pair of sequences.
 package protocol SequenceRow: AnyObject {
     /// Another one with the same content.
     func fork() throws(CacheError) -> Self

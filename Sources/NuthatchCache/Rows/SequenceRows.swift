@@ -5,7 +5,7 @@ import NuthatchTensors
 /// Verbs that rearrange rows are atomic: everything that can fail comes first, and what throws has changed nothing. A
 /// row that goes on in one place moves there; every further place gets a fork. Growing on demand, forks share all
 /// pages, so rearranging costs nothing but the copies of unfinished pages that later steps make. Reserved up front,
-/// forks are copied into the reservations of rows that are dropped; only a group that grows, or one on disk, takes
+/// forks are copied into the reservations of rows that are dropped; only rows that become more, or that are on disk, take
 /// more memory. Not thread-safe: one owner at a time; between passes only.
 package final class SequenceRows<Row: SequenceRow> {
     package private(set) var rows: [Row]

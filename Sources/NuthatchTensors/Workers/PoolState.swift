@@ -9,23 +9,23 @@ struct PoolState: ~Copyable {
     let isStopping = PaddedCounter()
     let readyCount = PaddedCounter()
     let unpinnedCount = PaddedCounter()
-    let meeting: UnsafeMutablePointer<Barrier>
+    let sharedBarrier: UnsafeMutablePointer<Barrier>
     let parking = Parking()
     let job: UnsafeMutablePointer<Job>
     /// [worker, WorkerPool.scratchByteCount]; untouched pages cost no memory.
     let scratch: UnsafeMutableRawBufferPointer
 
     init(workerCount: Int) {
-        meeting = .allocate(capacity: 1)
-        meeting.initialize(to: Barrier())
+        sharedBarrier = .allocate(capacity: 1)
+        sharedBarrier.initialize(to: Barrier())
         job = .allocate(capacity: 1)
         job.initialize(to: Job(program: nil, type: NoProgram.self, workerCount: 0))
         scratch = .allocate(byteCount: workerCount * WorkerPool.scratchByteCount, alignment: 128)
     }
 
     deinit {
-        meeting.deinitialize(count: 1)
-        meeting.deallocate()
+        sharedBarrier.deinitialize(count: 1)
+        sharedBarrier.deallocate()
         job.deinitialize(count: 1)
         job.deallocate()
         scratch.deallocate()
@@ -38,7 +38,7 @@ struct PoolState: ~Copyable {
             index: index, count: state.pointee.job.pointee.workerCount,
             scratch: UnsafeMutableRawBufferPointer(
                 rebasing: state.pointee.scratch[start..<start + byteCount]),
-            meeting: UnsafePointer(state.pointee.meeting))
+            sharedBarrier: UnsafePointer(state.pointee.sharedBarrier))
     }
 }
 

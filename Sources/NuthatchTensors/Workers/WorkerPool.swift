@@ -65,7 +65,7 @@ package final class WorkerPool: Sendable {
     }
 
     /// How often the workers have met, the end of each run included; wraps around, and stays 0 for one worker.
-    package var barrierCount: UInt32 { state.pointee.meeting.pointee.count }
+    package var barrierCount: UInt32 { state.pointee.sharedBarrier.pointee.count }
 
     /// Runs `program` on every worker and waits for all of them.
     package func run<Program: WorkerProgram>(_ program: borrowing Program) {
