@@ -2,7 +2,7 @@
 #if canImport(Glibc) && !DEBUG
     import NuthatchCache
     import NuthatchGeneration
-import NuthatchModels
+    import NuthatchModels
     import NuthatchTensors
     import NuthatchTestSupport
     import Testing

@@ -33,8 +33,7 @@ struct Tokenize: AsyncParsableCommand {
     /// A token's text, or its bytes where they are only part of a character: "hi", <E5 8D>.
     static func readable(_ bytes: [UInt8]) -> String {
         if let text = String(validating: bytes, as: UTF8.self) { return text.debugDescription }
-        let digits = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16, uppercase: true) }
-        return "<\(digits.joined(separator: " "))>"
+        return "<\(Hexadecimal.text(bytes, separator: " ", uppercase: true))>"
     }
 
     func run() async throws {

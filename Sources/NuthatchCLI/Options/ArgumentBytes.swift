@@ -63,7 +63,7 @@ package enum ArgumentBytes {
     private static func excerpt(_ bytes: [UInt8]) -> String {
         let shown = bytes.prefix(40).map { byte in
             (0x20..<0x7F).contains(byte)
-                ? String(UnicodeScalar(byte)) : "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+                ? String(UnicodeScalar(byte)) : "\\x" + Hexadecimal.text(byte)
         }
         return shown.joined() + (bytes.count > 40 ? "..." : "")
     }

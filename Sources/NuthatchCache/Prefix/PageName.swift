@@ -72,9 +72,7 @@ package struct PageName: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// 64 hexadecimal digits.
-    package var description: String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
+    package var description: String { Hexadecimal.text(bytes) }
 
     /// Names of consecutive pages of a sequence; each is whole.
     ///

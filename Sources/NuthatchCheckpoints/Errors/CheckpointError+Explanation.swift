@@ -43,7 +43,7 @@ extension CheckpointError: ExplainedError {
         case .foreignPart(let file, let reason):
             "\(file) doesn't fit the other parts of its model: \(reason)."
         case .badMagic(let file, let found):
-            "\(file) is no GGUF file: it begins with the bytes \(Self.hexadecimal(found)), not \"GGUF\"."
+            "\(file) is no GGUF file: it begins with the bytes \(Hexadecimal.text(found, separator: " ")), not \"GGUF\"."
         case .bigEndian(let file):
             "\(file) is a big-endian GGUF file; only little-endian files can be read."
         case .unsupportedVersion(let file, let version):
@@ -150,10 +150,6 @@ extension CheckpointError: ExplainedError {
         let numbers = ByteQuantity.texts(needed, free ?? 0)
         return "\(path) needs \(numbers[0]) on the disk, which has "
             + (free == nil ? "no room for them." : "\(numbers[1]) free.")
-    }
-
-    private static func hexadecimal(_ bytes: [UInt8]) -> String {
-        bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined(separator: " ")
     }
 
     /// A message as a terminal may show it: names that a hostile file chose could steer one, or fill it.

@@ -2,6 +2,7 @@ internal import Crypto
 package import NuthatchCache
 import NuthatchCheckpoints
 package import NuthatchModels
+import NuthatchTensors
 import NuthatchTokenizers
 import Synchronization
 
@@ -31,9 +32,7 @@ final class ModelDigests: Sendable {
     fileprivate var configurationFingerprint: String {
         var hash = SHA256()
         checkpoint.forEachConfiguration { hash.update(bufferPointer: $0) }
-        return hash.finalize().prefix(4).map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }.joined()
+        return Hexadecimal.text(hash.finalize().prefix(4))
     }
 
     fileprivate func tokenizerDigest(_ tokenizer: Tokenizer) -> [UInt8] {

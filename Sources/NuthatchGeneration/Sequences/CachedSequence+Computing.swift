@@ -33,7 +33,8 @@ extension CachedSequence {
         }
         let first = take()
         try await engine.loop.run(
-            EngineJob(self, first, images: images, allImages: { images }, wants: wanted) { logits, positions in
+            EngineJob(self, first, images: images, allImages: { images }, wants: wanted) {
+                logits, positions in
                 try use(logits, positions)
                 return take()
             })
