@@ -1,4 +1,4 @@
-package import NuthatchCache
+import NuthatchCache
 package import NuthatchTensors
 
 extension Decoder {

@@ -1,4 +1,4 @@
-package import NuthatchTensors
+import NuthatchTensors
 
 /// The pages of sequences that came before, for those that begin alike: a prefix is a fork of whoever computed it.
 ///

@@ -1,6 +1,6 @@
-package import NuthatchCache
-package import NuthatchModels
-package import NuthatchTensors
+import NuthatchCache
+import NuthatchModels
+import NuthatchTensors
 import Synchronization
 
 /// What a client wants computed of one sequence: its tokens, and what is done with their logits.

@@ -67,7 +67,7 @@ final class PairDriver {
                 batch: batch, cross: cross, shape: shape, rowCount: rowCount, queries: queries.rows,
                 keys: keys.rows, values: values.rows, own: own.rows, output: output.rows))
         try batch.finish()
-        try cross.finish()
+        if let failure = cross.finish().lazy.compactMap(\.self).first { throw failure }
         for entry in entries { entry.cache.target.commit(entry.tokens.ids) }
         return rows.map { rows in
             shape.retentions.indices.flatMap { layer in
