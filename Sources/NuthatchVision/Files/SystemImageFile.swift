@@ -6,23 +6,23 @@
         static func decode(_ bytes: [UInt8], format: String, path: String) throws(VisionError) -> RGBImage {
             let limits = nuthatch_image_limits(
                 side: VisionLimit.sideLength.maximum, pixel_count: VisionLimit.pixelCount.maximum)
-            var image = nuthatch_image()
-            defer { nuthatch_free_image(&image) }
+            var decoded = nuthatch_image()
+            defer { nuthatch_free_image(&decoded) }
             let decode = format == "PNG" ? nuthatch_decode_png : nuthatch_decode_jpeg
             let outcome = bytes.withUnsafeBufferPointer { bytes in
-                bytes.baseAddress.map { decode($0, bytes.count, limits, &image) } ?? NUTHATCH_DAMAGED
+                bytes.baseAddress.map { decode($0, bytes.count, limits, &decoded) } ?? NUTHATCH_DAMAGED
             }
             switch outcome {
             case NUTHATCH_DECODED: break
             case NUTHATCH_TOO_LARGE:
-                try RGBImage.check(width: image.width, height: image.height, name: path)
+                try RGBImage.check(width: decoded.width, height: decoded.height, name: path)
                 throw .damaged(path: path, format: format, reason: "its size is none")
             case NUTHATCH_NO_MEMORY:
                 throw .damaged(path: path, format: format, reason: "there is no memory for its pixels")
-            default: throw .damaged(path: path, format: format, reason: message(of: image))
+            default: throw .damaged(path: path, format: format, reason: message(of: decoded))
             }
             let pixels = UnsafeBufferPointer(
-                start: image.pixels, count: image.width * image.height * RGBImage.channelCount)
+                start: decoded.pixels, count: decoded.width * decoded.height * RGBImage.channelCount)
             let image = try RGBImage(
                 checking: Array(pixels), width: image.width, height: image.height, name: path)
             guard format == "JPEG", let orientation = EXIFOrientation(ofJPEG: bytes) else { return image }
