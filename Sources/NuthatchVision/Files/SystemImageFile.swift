@@ -24,7 +24,7 @@
             let pixels = UnsafeBufferPointer(
                 start: decoded.pixels, count: decoded.width * decoded.height * RGBImage.channelCount)
             let image = try RGBImage(
-                checking: Array(pixels), width: image.width, height: image.height, name: path)
+                checking: Array(pixels), width: decoded.width, height: decoded.height, name: path)
             guard format == "JPEG", let orientation = EXIFOrientation(ofJPEG: bytes) else { return image }
             return try image.turned(to: orientation)
         }
