@@ -12,6 +12,7 @@
 @_exported public import struct NuthatchGeneration.LoadOptions
 @_exported public import struct NuthatchGeneration.ModelLibrary
 @_exported public import struct NuthatchGeneration.Observation
+@_exported public import enum NuthatchGeneration.PrefixSharing
 @_exported public import struct NuthatchGeneration.SamplingOptions
 @_exported public import struct NuthatchGeneration.SequenceShape
 @_exported public import struct NuthatchGeneration.SequenceStep

@@ -111,6 +111,14 @@ extension SequenceCache {
         }
     }
 
+    /// Lets go of all frames until the next pass; those that were reserved up front stay.
+    package func releaseFrames() {
+        guard let offload, configuration.growth == .dynamic else { return }
+        try? offload.endReading()
+        var none: ArraySlice<Page> = []
+        offload.frames.resize(to: 0, from: &none)
+    }
+
     /// Lets go of frames that fewer tokens don't need.
     func trimFrames() {
         guard let offload, configuration.growth == .dynamic else { return }

@@ -1,11 +1,21 @@
 /// What a sequence shares with those that begin alike.
 extension SequenceCache {
+    /// Whether its pages become columns of a prefix store.
+    package var isInPrefixStore: Bool { lease?.store != nil }
+
+    /// Whether it has pages that its prefix store has not been told of, or that were on their way to the disk by then.
+    package var hasUnnotedPages: Bool {
+        guard let lease else { return false }
+        return lease.isWaiting || lease.names.count < tokenCount / configuration.pageLength
+    }
+
     /// The pages of all layers with one number, of a page that is full; called between passes.
     package func column(_ number: Int) -> PageColumn {
         precondition(
             (number + 1) * configuration.pageLength <= tokenCount, "only full pages are shared")
         let isLast = (number + 1) * configuration.pageLength == tokenCount
-        return PageColumn(layers: layerCaches.map { $0.forms(number, isLast: isLast) })
+        return PageColumn(
+            layers: layerCaches.map { $0.forms(number, isLast: isLast) }, saturation: saturation.counted)
     }
 
     /// Becomes the continuation of matched columns, from page 0 on, and of the beginning of one more page.
@@ -36,6 +46,7 @@ extension SequenceCache {
             attached.append(try layer.attached(to: prefix, copies: &supply))
         }
         layerCaches = attached
+        saturation.become((part ?? columns.last)?.saturation ?? [])
         begin(content)
     }
 

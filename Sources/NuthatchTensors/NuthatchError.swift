@@ -75,4 +75,13 @@ extension NuthatchError {
     package init(_ error: any ExplainedError) {
         self.init(code: error.code, message: error.message, remedy: error.remedy, cause: error)
     }
+
+    /// Any error as one that explains itself; what no room of ours throws is a fault of the program's.
+    package init(explaining error: any Error) {
+        switch error {
+        case let error as NuthatchError: self = error
+        case let error as any ExplainedError: self.init(error)
+        default: self.init(code: .internalFault, message: "\(error)", cause: error)
+        }
+    }
 }

@@ -102,6 +102,20 @@ import Testing
         #expect(answer.report.promptTokenCount > 30)
     }
 
+    /// Pages.md
+    @Test func sharing() async throws {
+        let model = try await Nuthatch.LanguageModel.load(tiny.path)
+        let handbook = String(repeating: "A nuthatch keeps its seeds in bark. ", count: 3)
+
+        let first = try Session(model, system: handbook, sharing: .group("support"))
+        let second = try Session(model, system: handbook, sharing: .group("support"))
+
+        let options = try GenerationOptions(maximumNewTokens: 3)
+        _ = try await first.respond(to: "Where?", options: options)
+        let answer = try await second.respond(to: "Why?", options: options)
+        #expect(answer.report.cachedTokenCount > handbook.utf8.count)
+    }
+
     /// Saving.md, in a folder of its own.
     @Test func saving() async throws {
         let model = try await Nuthatch.LanguageModel.load(tiny.path)

@@ -11,7 +11,8 @@ struct Bench: AsyncParsableCommand {
         discussion: """
             Tokens are random but fixed by the seed. A repetition fills an empty cache to --depth, computes a \
             prompt of --prompt-tokens, and generates --generate-tokens, for --sequences of them at once: their prompts and \
-            tokens share passes, as those of sessions do. Medians over the repetitions that count are printed.
+            tokens share passes, as those of sessions do. With --shared-prefix all prompts of a repetition begin alike, \
+            and what they share is computed once. Medians over the repetitions that count are printed.
             """)
 
     @Argument(help: "\(ModelOptionGroup.modelHelp)")
@@ -33,6 +34,12 @@ struct Bench: AsyncParsableCommand {
     @Option(help: "Sequences at once.")
     var sequences = 1
 
+    @Option(help: "Tokens that all prompts begin with.")
+    var sharedPrefix = 0
+
+    @Flag(help: "Give each prompt when the one before has been computed, not all at once.")
+    var inTurn = false
+
     @Option(help: "Counted repetitions.")
     var repetitions = 5
 
@@ -52,6 +59,7 @@ struct Bench: AsyncParsableCommand {
             ("--prompt-tokens", promptTokens, 1...1_000_000),
             ("--generate-tokens", generateTokens, 0...1_000_000),
             ("--depth", depth, 0...1_000_000), ("--sequences", sequences, 1...256),
+            ("--shared-prefix", sharedPrefix, 0...1_000_000),
             ("--repetitions", repetitions, 1...1000), ("--warm-ups", warmUps, 0...1000),
         ] where !range.contains(value) {
             throw ValidationError("\(name) is \(value); choose \(range.lowerBound) to \(range.upperBound).")
@@ -68,7 +76,8 @@ struct Bench: AsyncParsableCommand {
             model: loaded.model, cache: cache,
             workload: Benchmark.Workload(
                 promptTokenCount: promptTokens, generatedTokenCount: generateTokens, depth: depth,
-                sequenceCount: sequences, usesCache: !noCache, repetitionCount: repetitions,
+                sequenceCount: sequences, sharedPrefixTokenCount: sharedPrefix, isInTurn: inTurn,
+                usesCache: !noCache, repetitionCount: repetitions,
                 warmUpCount: warmUps))
         var result = BenchResult(
             loaded: loaded, cache: cache, figures: try await benchmark.run(), command: self)
@@ -91,6 +100,8 @@ struct BenchResult: Encodable {
     let generateTokens: Int
     let depth: Int
     let sequences: Int
+    let sharedPrefix: Int
+    let inTurn: Bool
     let repetitions: Int
     let kvKeys: String
     let kvValues: String
@@ -103,6 +114,7 @@ struct BenchResult: Encodable {
     let decodeTokensPerSecond: Double?
     let timeToFirstTokenSeconds: Benchmark.Spread?
     let timeBetweenTokensSeconds: Benchmark.Spread?
+    let cachedTokens: Int
     let kvBytes: Int
     let weightBytes: Int
     let peakResidentBytes: Int
@@ -118,6 +130,8 @@ struct BenchResult: Encodable {
         generateTokens = command.generateTokens
         depth = command.depth
         sequences = command.sequences
+        sharedPrefix = command.sharedPrefix
+        inTurn = command.inTurn
         repetitions = command.repetitions
         kvKeys = cache.keys.rawValue
         kvValues = cache.values.rawValue
@@ -130,6 +144,7 @@ struct BenchResult: Encodable {
         decodeTokensPerSecond = figures.decodeTokensPerSecond
         timeToFirstTokenSeconds = figures.timeToFirstToken
         timeBetweenTokensSeconds = figures.timeBetweenTokens
+        cachedTokens = figures.cachedTokenCount
         kvBytes = figures.kvByteCount
         weightBytes = loaded.model.weightByteCount
         peakResidentBytes = ProcessLimits.peakResidentByteCount
@@ -142,7 +157,7 @@ struct BenchResult: Encodable {
         \(Quantities.decimal(loadSeconds, digits: 2)) s
         machine    \(kernels.table), \(Counted.text(threads, "thread"))
         prefill    \(Quantities.rate(prefillTokensPerSecond)) (\(Counted.text(promptTokens, "token")), \
-        \(Counted.text(sequences, "sequence")))
+        \(Counted.text(sequences, "sequence"))\(shared))
         decode     \(Quantities.rate(decodeTokensPerSecond)) (\(Counted.text(generateTokens, "token")) at depth \
         \(depth + promptTokens))
         first      \(timeToFirstTokenSeconds.map(Self.describe) ?? "-")
@@ -152,6 +167,10 @@ struct BenchResult: Encodable {
         peak       \(Quantities.bytes(peakResidentBytes)) resident
 
         """
+    }
+
+    private var shared: String {
+        sharedPrefix > 0 ? ", \(Counted.text(cachedTokens, "token")) of all prompts shared" : ""
     }
 
     /// Above 100 % where weights stay in the processor's caches.

@@ -13,16 +13,23 @@ package final class AttentionWorkspace {
     package let queryHeadCount: Int
     private var workers: AlignedBuffer?
     private var splits: AlignedBuffer?
+    /// Whose budget the states of splits are part of; nil for nobody's.
+    private let pool: PagePool?
     private var demand = Demand()
     /// What a decoder's rows see of their sources: lists of the last pass, kept for their room.
     private var sourceViews: [UnmaskedPass.View] = []
     private var sourceGenerations: [Int] = []
 
-    /// - Parameter queryHeadCount: the most query heads of any layer that will attend through it.
-    package init(queryHeadCount: Int, kernels: AttentionKernels = .best) {
+    /// - Parameters:
+    ///   - queryHeadCount: the most query heads of any layer that will attend through it.
+    ///   - pool: whose budget the states of splits are part of; nil for nobody's.
+    package init(queryHeadCount: Int, kernels: AttentionKernels = .best, pool: PagePool? = nil) {
         self.queryHeadCount = queryHeadCount
         self.kernels = kernels
+        self.pool = pool
     }
+
+    deinit { releaseSplits() }
 
     /// Bytes held now.
     package var byteCount: Int { (workers?.byteCount ?? 0) + (splits?.byteCount ?? 0) }
@@ -95,12 +102,52 @@ package final class AttentionWorkspace {
     }
 
     /// Makes room for a batch; grows, never shrinks, so that all batches of a pass find theirs.
+    ///
+    /// - Throws: `CacheError.outOfMemory`; what there is room for is as before, or none for splits.
     func prepare(_ batchDemand: Demand) throws(CacheError) {
         var demand = demand
         demand.formMaximum(batchDemand)
         try Self.grow(&workers, floatCount: demand.workerCount * demand.workerFloatCount)
-        try Self.grow(&splits, floatCount: demand.splitStateCount * demand.stateStride)
+        try growSplits(floatCount: demand.splitStateCount * demand.stateStride)
         self.demand = demand
+    }
+
+    /// Bytes of the states of `rowSplitCount` queries of a head times the splits that they see, with the room that they are
+    /// given to grow: what the planner counts.
+    package static func splitByteCount(
+        rowSplitCount: Int, queryHeadCount: Int, valueDimension: Int
+    ) -> Int {
+        let panel = PageLayout.panelWidth
+        let stride = Int(NUTHATCH_STATE_HEADER) + (valueDimension + panel - 1) / panel * panel
+        let byteCount = rowSplitCount * queryHeadCount * stride * MemoryLayout<Float>.size
+        return byteCount + byteCount / 2
+    }
+
+    private func growSplits(floatCount: Int) throws(CacheError) {
+        let byteCount = floatCount * MemoryLayout<Float>.size
+        guard splits?.byteCount ?? 0 < byteCount else { return }
+        releaseSplits()
+        // Half as much again, so that a growing context does not ask at every page.
+        for wanted in [byteCount + byteCount / 2, byteCount] {
+            guard pool?.charge(wanted) ?? true else { continue }
+            do {
+                splits = try AlignedBuffer(byteCount: wanted, purpose: "attention")
+                return
+            } catch { pool?.refund(wanted) }
+        }
+        throw .outOfMemory(byteCount: byteCount, inUse: pool?.usage.live ?? 0, budget: pool?.byteBudget)
+    }
+
+    /// Gives up the states of splits; called between passes.
+    ///
+    /// - Returns: whether there were any.
+    @discardableResult
+    package func releaseSplits() -> Bool {
+        guard let held = splits?.byteCount else { return false }
+        splits = nil
+        demand.splitStateCount = 0
+        pool?.refund(held)
+        return held > 0
     }
 
     /// The sources of a pass's entries, which stand before their queries, and how many each cache has had.

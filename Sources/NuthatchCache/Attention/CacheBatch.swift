@@ -30,8 +30,9 @@ package struct CacheBatch {
     let workspace: AttentionWorkspace
     /// Where rows see all of their entries.
     private let views: [UnmaskedPass.View]
-    /// Entries before this one may keep states of splits until they are merged; together they would be too many.
-    private let splittingEnd: Int
+    /// Entries before this one may keep states of splits until they are merged; together they would be too many, or there is
+    /// no memory for them.
+    private var splittingEnd: Int
 
     /// The most queries of a head times splits that entries keep states for, all of a pass together.
     static let mostRowSplits = 2 * AttentionTiling.mostRowSplits
@@ -57,10 +58,19 @@ package struct CacheBatch {
                 entry.cache.tokenCount + entry.rows.count <= entry.cache.reservedTokenCount,
                 "an entry's rows are reserved before the pass")
         }
-        try workspace.prepare(
-            visibility == .past
-                ? demand(workerCount: workerCount)
-                : UnmaskedPass.demand(views, of: .own(entries), workspace, workerCount: workerCount))
+        if visibility == .past {
+            do throws(CacheError) {
+                try workspace.prepare(demand(workerCount: workerCount))
+            } catch {
+                guard splittingEnd > 0 else { throw error }
+                // Blocks that walk all splits need no room for their states, and take longer.
+                splittingEnd = 0
+                try workspace.prepare(demand(workerCount: workerCount))
+            }
+        } else {
+            try workspace.prepare(
+                UnmaskedPass.demand(views, of: .own(entries), workspace, workerCount: workerCount))
+        }
         prefetch(layer: 0)
     }
 

@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Invariants, under the lock:
 ///  - `live` is the bytes of all pages in some cache, `cached` of those that only a prefix store holds, `idle` of those
-///    kept for reuse; live + cached + idle <= budget;
+///    kept for reuse, `scratch` what attention has taken for itself; their sum is within the budget;
 ///  - a request is granted whole or not at all, and refused before anything is written, once what is cached has been
 ///    given up as far as that helps;
 ///  - a page handed out is zero throughout: what a former owner left, NaN and infinities too, is never read.
@@ -21,13 +21,16 @@ package final class PagePool: Sendable {
         package var cached = 0
         /// Bytes of pages nobody holds, kept for the next request.
         package var idle = 0
-        /// The most that live and cached pages have been.
+        /// Bytes that attention keeps states of splits in.
+        package var scratch = 0
+        /// The most that live and cached pages and scratch have been.
         package var peak = 0
 
-        package init(live: Int = 0, cached: Int = 0, idle: Int = 0, peak: Int = 0) {
+        package init(live: Int = 0, cached: Int = 0, idle: Int = 0, scratch: Int = 0, peak: Int = 0) {
             self.live = live
             self.cached = cached
             self.idle = idle
+            self.scratch = scratch
             self.peak = peak
         }
     }
@@ -80,6 +83,24 @@ package final class PagePool: Sendable {
     func setCached(_ byteCount: Int) {
         state.withLock { $0.usage.cached = byteCount }
     }
+
+    /// Counts scratch memory that is no page; false, and nothing counted, where the budget has no room for it. Nothing is given
+    /// up for it: whoever asks can do without.
+    func charge(_ byteCount: Int) -> Bool {
+        let budget = byteBudget
+        let charged = state.withLock { state -> (isGranted: Bool, isOver: Bool) in
+            let used = state.usage.live + state.usage.scratch + byteCount
+            if let budget, used > budget { return (false, false) }
+            state.usage.scratch += byteCount
+            state.usage.peak = max(state.usage.peak, used)
+            return (true, budget.map { used + state.usage.idle > $0 } ?? false)
+        }
+        if charged.isOver { trim() }
+        return charged.isGranted
+    }
+
+    /// Takes scratch memory out of the count.
+    func refund(_ byteCount: Int) { state.withLock { $0.usage.scratch -= byteCount } }
 
     /// Returns idle pages to the system.
     package func trim() {
@@ -170,16 +191,16 @@ package final class PagePool: Sendable {
         let asked = byteCounts.reduce(0, +)
         let budget = byteBudget
         let granted = state.withLock { state -> Result<([Address], isOver: Bool), Shortage> in
-            let live = state.usage.live + asked
-            if let budget, live > budget {
-                let inUse = state.usage.live
+            let inUse = state.usage.live + state.usage.scratch
+            let used = inUse + asked
+            if let budget, used > budget {
                 return .failure(
                     Shortage(
                         error: .outOfMemory(byteCount: asked, inUse: inUse, budget: budget),
-                        missing: live - budget))
+                        missing: used - budget))
             }
-            state.usage.live = live
-            state.usage.peak = max(state.usage.peak, live)
+            state.usage.live += asked
+            state.usage.peak = max(state.usage.peak, used)
             let addresses = byteCounts.map { byteCount in
                 guard let index = state.idlePages.firstIndex(where: { $0.byteCount == byteCount }),
                     let address = state.idlePages[index].addresses.popLast()
@@ -187,7 +208,7 @@ package final class PagePool: Sendable {
                 state.usage.idle -= byteCount
                 return address
             }
-            return .success((addresses, budget.map { live + state.usage.idle > $0 } ?? false))
+            return .success((addresses, budget.map { used + state.usage.idle > $0 } ?? false))
         }
         return granted.map { granted in
             // Idle pages of sizes nobody asks for any more must not push the sum over the budget.

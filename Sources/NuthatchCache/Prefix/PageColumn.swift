@@ -35,9 +35,13 @@ package struct PageColumn {
     var layers: [Forms]
     /// Kinds that are kept beyond the pass that goes by: a sequence ended near here, or left another.
     var pinned: PageKinds = []
+    /// What the sequence that computed it had counted of each layer by then, of numbers beyond what its storage holds; empty for
+    /// none.
+    let saturation: [SaturationCount.Layer]
 
-    init(layers: [Forms]) {
+    init(layers: [Forms], saturation: [SaturationCount.Layer] = []) {
         self.layers = layers
+        self.saturation = saturation
     }
 
     var pages: [Page] { layers.flatMap(\.pages) }

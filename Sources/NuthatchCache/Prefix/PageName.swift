@@ -71,6 +71,9 @@ package struct PageName: Hashable, Sendable, CustomStringConvertible {
         (0..<Self.byteCount).map { UInt8(truncatingIfNeeded: words[$0 / 8] >> UInt64(8 * ($0 % 8))) }
     }
 
+    /// The first 64 of its bits: enough to wake those who wait for it, not to find it by.
+    package var shortKey: UInt64 { words[0] }
+
     /// 64 hexadecimal digits.
     package var description: String { Hexadecimal.text(bytes) }
 

@@ -1,19 +1,31 @@
 /// What goes when memory is short.
 extension PrefixStore {
     /// Gives up about so many bytes: columns that nobody holds, leaves first and the least recently used first; then what
-    /// held columns keep beyond the lasting pages.
+    /// held columns keep beyond the lasting pages. Where there isn't as much, sequences that nobody computes are emptied first.
     ///
-    /// - Returns: false, and nothing given up, where there isn't as much.
+    /// - Returns: whether to ask for the pages again; false where all that doesn't suffice.
     func giveUp(_ byteCount: Int) -> Bool {
-        trimPassing()
+        if releaseScratch() { return true }
+        while available < byteCount {
+            guard emptyIdleSequence() else { return false }
+        }
         let cached = index.usage.cachedByteCount
-        let spare = passing.reduce(0) { $0 + spareByteCount($1) }
-        guard cached + spare >= byteCount else { return false }
         defer { count() }
         if cached > 0, !index.evict(byteCount: byteCount).isEmpty { return true }
         var freed = 0
         while freed < byteCount, !passing.isEmpty { freed += strip(passing.removeFirst()) }
         return freed > 0
+    }
+
+    /// Gives up every column that nobody holds.
+    package func giveUpAll() {
+        _ = index.evict(byteCount: .max)
+        count()
+    }
+
+    private var available: Int {
+        trimPassing()
+        return index.usage.cachedByteCount + passing.reduce(0) { $0 + spareByteCount($1) }
     }
 
     private func spareByteCount(_ entry: PassingColumn) -> Int {

@@ -2,8 +2,11 @@
 extension PrefixStore {
     /// Makes the pages that became full since the last call columns, and brings those before to what is kept of them;
     /// called between passes. Where another sequence computed the same page, the cache takes that and lets go of its own.
-    package func noteCommitted(_ cache: SequenceCache) {
-        guard let lease = lease(of: cache) else { return }
+    ///
+    /// - Returns: the names of the pages that are columns now.
+    @discardableResult
+    package func noteCommitted(_ cache: SequenceCache) -> ArraySlice<PageName> {
+        guard let lease = lease(of: cache) else { return [] }
         cache.endPass()
         let pageLength = cache.configuration.pageLength
         let pageCount = cache.tokenCount / pageLength
@@ -14,6 +17,7 @@ extension PrefixStore {
         while !lease.isCutOff, lease.columnCount < pageCount, add(lease, of: cache, pageCount: pageCount) {}
         if lease.columnCount > count || lease.isWaiting { settle(lease, of: cache, pageCount: pageCount) }
         self.count()
+        return lease.names[min(count, lease.columnCount)..<lease.columnCount]
     }
 
     /// Notes the pages that became full, and that sequences may go on from the last of them: what its windows, its open
@@ -36,7 +40,7 @@ extension PrefixStore {
         count()
     }
 
-    private func lease(of cache: SequenceCache) -> PrefixLease? {
+    func lease(of cache: SequenceCache) -> PrefixLease? {
         cache.lease?.store === self ? cache.lease : nil
     }
 

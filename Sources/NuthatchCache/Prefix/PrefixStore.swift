@@ -7,7 +7,8 @@ import NuthatchTensors
 ///  - whatever a sequence shares is held for it (`PrefixLease`) and not given up; the rest is the pool's `cached`;
 ///  - caches that reserved their memory share none: columns get copies, and so do they.
 ///
-/// One for a page pool. Not thread-safe: its owner is whoever owns the caches and takes pages of that pool.
+/// One for a page pool. Not thread-safe: it lives where the caches do. Whoever takes pages elsewhere waits there until what is
+/// cached has been given up.
 package final class PrefixStore {
     let pool: PagePool
     var index = PrefixIndex<PageColumn>()
@@ -28,10 +29,18 @@ package final class PrefixStore {
         weak var lease: PrefixLease?
     }
 
-    package init(pool: PagePool) {
+    /// Asked where what is cached does not suffice: makes more of it by emptying a sequence that nobody computes; false where
+    /// there is none.
+    package var emptyIdleSequence: () -> Bool = { false }
+
+    /// Asked first: gives back scratch memory that the pool has counted and nobody uses now; false where there is none.
+    package var releaseScratch: () -> Bool = { false }
+
+    /// - Parameter confine: runs what it is given where the store lives, whatever thread asks, and waits for it.
+    package init(pool: PagePool, confine: @escaping @Sendable (() -> Bool) -> Bool = { $0() }) {
         self.pool = pool
         let reference = StoreReference(self)
-        pool.setGiveUp { byteCount in reference.store?.giveUp(byteCount) ?? false }
+        pool.setGiveUp { byteCount in confine { reference.store?.giveUp(byteCount) ?? false } }
     }
 
     deinit {
@@ -61,8 +70,8 @@ package final class PrefixStore {
             of: content.tokens, images: content.images, root: root, needs: needs, limit: limit)
     }
 
-    /// Makes an empty cache the continuation of the longest beginning of `content` that is there, and a sequence whose
-    /// pages become columns.
+    /// Makes a cache the continuation of the longest beginning of `content` that is there, and a sequence whose pages become
+    /// columns. What the cache held is forgotten: it is a beginning of `content` too, and no longer.
     ///
     /// The cache takes references: nothing is copied but the beginning of a page that is shared in part, or all where the
     /// cache reserved its memory. A column that turns out to be damaged on disk is dropped, and a shorter beginning taken.
@@ -71,17 +80,17 @@ package final class PrefixStore {
     ///   - root: who may share, and with what the pages were computed.
     ///   - limit: the most tokens to share; one less than there are where the last one's logits are wanted.
     /// - Returns: what was found; the cache has its `tokenCount` tokens of the content.
-    /// - Throws: `CacheError.outOfMemory`, `CacheError.ioFailed`; cache and store are as they were, but for what was given
-    ///   up for want of memory.
+    /// - Throws: `CacheError.outOfMemory`, `CacheError.ioFailed`; the cache is empty, and the store as it was but for what was
+    ///   given up for want of memory.
     package func attach(
         _ cache: SequenceCache, to content: SequenceContent, root: PageName, limit: Int = .max
     ) throws(CacheError) -> PrefixMatch {
-        precondition(cache.tokenCount == 0, "an empty cache becomes the continuation of a prefix")
         while true {
             let match = match(content, root: root, plan: cache.plan, limit: limit)
             let held = [match.columns.last, match.part?.name].compactMap { $0 }
             held.forEach(hold)
             defer { held.forEach(release) }
+            if cache.tokenCount > 0 { cache.reset() }
             do throws(CacheError) {
                 try share(match, of: content, with: cache)
             } catch {
@@ -117,6 +126,12 @@ package final class PrefixStore {
             self, root: root, needs: needs, isHolding: cache.configuration.growth == .dynamic)
         register(lease)
         cache.lease = lease
+    }
+
+    /// Empties a cache whose sequence goes on later: its full pages are columns that nobody holds.
+    package func keep(_ cache: SequenceCache, root: PageName) {
+        if lease(of: cache) == nil { join(cache, root: root) }
+        leave(cache)
     }
 
     /// Ends a sequence: its full pages stay as columns that nobody holds, and the cache is empty.

@@ -28,6 +28,12 @@ final class SaturationCount: Sendable {
     /// Counts of each layer, in their order.
     var layers: [Layer] { state.withLock { $0.committed } }
 
+    /// `layers` where anything was counted, else empty.
+    var counted: [Layer] {
+        let layers = layers
+        return layers.contains { $0 != Layer() } ? layers : []
+    }
+
     func add(keys: Int = 0, values: Int = 0, layer: Int) {
         state.withLock { state in
             state.pending[layer].keys += keys
@@ -53,11 +59,15 @@ final class SaturationCount: Sendable {
     }
 
     /// Takes over what another cache of as many layers has counted; nil is an empty one.
-    func become(_ other: SaturationCount?) {
-        let counted = other?.layers
+    func become(_ other: SaturationCount?) { become(other?.layers ?? []) }
+
+    /// Takes over counts of as many layers; no layers are an empty cache.
+    func become(_ counted: [Layer]) {
         state.withLock { state in
             state.forgetPending()
-            for layer in state.committed.indices { state.committed[layer] = counted?[layer] ?? Layer() }
+            for layer in state.committed.indices {
+                state.committed[layer] = counted.isEmpty ? Layer() : counted[layer]
+            }
         }
     }
 }

@@ -26,12 +26,8 @@ extension CacheOptions {
                 return try makeConfiguration(
                     of: layers, growth: .reserved(tokenCount: most ?? CacheLimits.tokenCount))
             }
-        } catch let error as NuthatchError {
-            throw error
-        } catch let error as any ExplainedError {
-            throw NuthatchError(error)
         } catch {
-            throw NuthatchError(code: .internalFault, message: "\(error)", cause: error)
+            throw NuthatchError(explaining: error)
         }
     }
 

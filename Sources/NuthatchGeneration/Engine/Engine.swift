@@ -13,6 +13,8 @@ package final class Engine: Sendable {
     package let workers: WorkerPool
     /// Where the keys and values of all sequences are, within one budget.
     package let pages: PagePool
+    /// What sequences share of what they compute.
+    package let prefixes: EnginePrefixes
     let loop: EngineLoop
 
     /// - Parameter kvByteBudget: the most bytes that keys and values may take; nil leaves it to the system.
@@ -21,7 +23,8 @@ package final class Engine: Sendable {
         self.workers = workers
         thread = try EngineThread()
         pages = PagePool(byteBudget: kvByteBudget)
-        loop = EngineLoop(thread: thread, pages: pages)
+        prefixes = EnginePrefixes(pages: pages, thread: thread)
+        loop = EngineLoop(thread: thread, pages: pages, prefixes: prefixes)
     }
 
     /// The most bytes that keys and values may take; nil leaves it to the system.

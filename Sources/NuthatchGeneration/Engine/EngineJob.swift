@@ -11,32 +11,40 @@ final class EngineJob: @unchecked Sendable {
     let sequence: CachedSequence
     /// All tokens that the sequence has and is to have. Those that are cached are kept in case they have to be computed again.
     private(set) var tokens: [TokenID]
-    /// Images of which tokens are to be computed.
-    private(set) var images: [PlacedImage]
     let wants: LogitRows
     /// Given when it is first taken.
     var id: SequenceID?
-    private let allImages: () throws -> [PlacedImage]
+    /// Whether it takes what others computed; else all that its sequence does not hold is computed.
+    let usesPrefixes: Bool
+    /// Images that the sequence doesn't know yet.
+    private let grids: [TokenGrid]
+    private let known: SequenceContent
+    /// Images of which tokens are to be computed.
+    private var images: [PlacedImage] = []
+    private let place: (_ tokenCount: Int) throws -> [PlacedImage]
     private let use: (Rows, Range<Int>) throws -> ArraySlice<TokenID>
     private var continuation: CheckedContinuation<Void, any Error>?
     private let cancelled = Atomic<Bool>(false)
 
     /// - Parameters:
     ///   - next: what is to be computed behind what is cached.
-    ///   - images: those that some of these tokens are of.
-    ///   - allImages: gives the sequence's images once more where cached ones have to be computed again.
+    ///   - grids: the images of all these tokens, where the sequence doesn't know them yet.
+    ///   - place: told each time how many tokens are cached before others are computed; gives the images of those.
     ///   - wants: for which tokens logits are computed, of those that are given at a time.
     ///   - use: gets them, [token, vocabulary], valid during the call, with the positions of their tokens, and says what is to
     ///     be computed then; nothing ends the job. Computes nothing itself.
     init(
-        _ sequence: CachedSequence, _ next: ArraySlice<TokenID>, images: [PlacedImage],
-        allImages: @escaping () throws -> [PlacedImage], wants: LogitRows,
+        _ sequence: CachedSequence, _ next: ArraySlice<TokenID>, grids: [TokenGrid] = [],
+        usesPrefixes: Bool = true, place: @escaping (_ tokenCount: Int) throws -> [PlacedImage],
+        wants: LogitRows,
         use: @escaping (Rows, Range<Int>) throws -> ArraySlice<TokenID>
     ) {
         self.sequence = sequence
-        tokens = sequence.tokens + next
-        self.images = images
-        self.allImages = allImages
+        known = sequence.content
+        tokens = known.tokens + next
+        self.grids = grids
+        self.usesPrefixes = usesPrefixes
+        self.place = place
         self.wants = wants
         self.use = use
     }
@@ -54,6 +62,21 @@ final class EngineJob: @unchecked Sendable {
         continuation = nil
     }
 
+    /// The tokens and images that the sequence is to have.
+    var content: SequenceContent {
+        let images = known.images.all
+        return SequenceContent(
+            tokens, images: images + grids.drop { grid in images.contains { $0.start == grid.start } })
+    }
+
+    /// What the sequence has where it ends before all is computed: what it had, or more.
+    var reached: SequenceContent {
+        sequence.cache.tokenCount < known.tokenCount ? known : sequence.cache.content
+    }
+
+    /// Has the images placed of what is not cached.
+    func prepare() throws { images = try place(sequence.cache.tokenCount) }
+
     /// Hands out logits; returns how many tokens were given to compute then.
     func take(_ logits: Rows, _ positions: Range<Int>) throws -> Int {
         let next = try use(logits, positions)
@@ -65,11 +88,5 @@ final class EngineJob: @unchecked Sendable {
     func entry(_ scheduled: ScheduledStep.Entry) -> PassEntry {
         let range = scheduled.firstToken..<scheduled.firstToken + scheduled.tokenCount
         return sequence.entry(tokens[range], images: images, logits: scheduled.logits)
-    }
-
-    /// Gives up what the sequence holds: all of it is to be computed again.
-    func preempt() throws {
-        sequence.preempt()
-        images = try allImages()
     }
 }

@@ -12,7 +12,8 @@ actor EngineLoop {
     nonisolated let thread: EngineThread
     nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
     private let pages: PagePool
-    private var scheduler: Scheduler
+    let prefixes: EnginePrefixes
+    var scheduler: Scheduler
     /// Oldest first, as their ids ascend.
     private var jobs: [EngineJob] = []
     private let inbox = Mutex(Inbox())
@@ -23,6 +24,8 @@ actor EngineLoop {
     private var step = ScheduledStep()
     private var pass = EnginePass()
     private var actions: [SchedulerAction] = []
+    /// Waits that have ended, until those who waited look again.
+    var resumptions: [SchedulerAction] = []
 
     private struct Inbox {
         var jobs: [EngineJob] = []
@@ -30,9 +33,10 @@ actor EngineLoop {
         var isDriven = false
     }
 
-    init(thread: EngineThread, pages: PagePool) {
+    init(thread: EngineThread, pages: PagePool, prefixes: EnginePrefixes) {
         self.thread = thread
         self.pages = pages
+        self.prefixes = prefixes
         scheduler = Scheduler(limits: .standard)
     }
 
@@ -66,7 +70,7 @@ actor EngineLoop {
             for job in new { begin(job) }
             if jobs.isEmpty, new.isEmpty { return }
             runStep()
-            await Task.yield()
+            await thread.yield()
         }
     }
 
@@ -77,9 +81,8 @@ actor EngineLoop {
             jobs.append(job)
             let cachedCount = job.sequence.tokens.count
             scheduler.feed(id, tokenCount: cachedCount, wants: .none)
-            if !scheduler.feed(id, tokenCount: job.tokens.count - cachedCount, wants: job.wants) {
-                end(id, .success(()))
-            }
+            let isFed = scheduler.feed(id, tokenCount: job.tokens.count - cachedCount, wants: job.wants)
+            if !isFed, cachedCount == job.sequence.cache.tokenCount { end(id, .success(())) }
         } catch { job.end(.failure(error)) }
     }
 
@@ -91,6 +94,8 @@ actor EngineLoop {
             if let id = job.id { end(id, .failure(CancellationError())) }
         }
         admit()
+        scheduler.releaseOverdue(at: now, into: &resumptions)
+        resume()
         scheduler.plan(now: now, memory: memory(), into: &step)
         for action in step.preparation { execute(action) }
         guard !step.entries.isEmpty else { return }
@@ -98,36 +103,50 @@ actor EngineLoop {
         actions.removeAll(keepingCapacity: true)
         scheduler.take(pass.outcomes, of: step, into: &actions)
         for action in actions { execute(action) }
+        resume()
     }
 
-    private var now: Duration { clock.now - beginning }
+    var now: Duration { clock.now - beginning }
 
     private func admit() {
         while let first = scheduler.firstInLine {
-            // What the next in line holds of its own is in its cost already.
+            // What the next in line holds of its own is in its cost already, where it can't be given up.
             guard let action = scheduler.admit(now: now, memory: memory(without: job(first))) else { return }
             execute(action)
         }
     }
 
     private func memory(without job: EngineJob? = nil) -> SchedulerMemory {
-        SchedulerMemory(
+        prefixes.takeEnds()
+        let usage = pages.usage
+        // Scratch memory gives way to pages.
+        let idle = min(prefixes.idleByteCount, usage.live)
+        return SchedulerMemory(
             budgetByteCount: pages.byteBudget ?? .max,
-            usedByteCount: pages.usage.live - (job?.sequence.byteCount ?? 0))
+            usedByteCount: usage.live + usage.cached
+                - (job.map { prefixes.isIdle($0.sequence) ? 0 : $0.sequence.byteCount } ?? 0),
+            evictableByteCount: usage.cached + idle)
     }
 
     private func execute(_ action: SchedulerAction) {
         switch action {
         case .admit(let id, _):
-            if let job = job(id) { scheduler.attach(id, tokenCount: job.sequence.tokens.count) }
+            guard let job = job(id) else { return }
+            // Until now others could have had its pages.
+            prefixes.wake(job.sequence)
+            job.sequence.begin()
+            lookUp(job, id)
         case .preempt(let id):
             guard let job = job(id) else { return }
-            do { try job.preempt() } catch { end(id, .failure(error)) }
+            abandonPages(of: id)
+            job.sequence.preempt()
         case .refuse(let id, let reason):
             end(id, .failure(ModelError.cache(refusal(reason))))
         case .fail(let id):
-            end(id, .failure(pass.failure(of: id, in: step)))
-        case .resume: break
+            let failure = pass.failure(of: id, in: step)
+            if case ModelError.cache(let error) = failure { _ = prefixes.store.drop(damaged: error) }
+            end(id, .failure(failure))
+        case .resume: resumptions.append(action)
         case .computed(let id, _, _):
             finishEntry(id)
         }
@@ -139,6 +158,7 @@ actor EngineLoop {
             return
         }
         let entry = step.entries[index]
+        notePages(of: job, id)
         if let logits = pass.logits(index), logits.rowCount > 0 {
             do {
                 let end = entry.firstToken + entry.tokenCount
@@ -163,11 +183,15 @@ actor EngineLoop {
 
     // MARK: Jobs
 
-    private func job(_ id: SequenceID) -> EngineJob? { jobs.first { $0.id == id } }
+    func job(_ id: SequenceID) -> EngineJob? { jobs.first { $0.id == id } }
 
-    private func end(_ id: SequenceID, _ result: Result<Void, any Error>) {
+    func end(_ id: SequenceID, _ result: Result<Void, any Error>) {
         scheduler.remove(id)
+        abandonPages(of: id)
         guard let index = jobs.firstIndex(where: { $0.id == id }) else { return }
-        jobs.remove(at: index).end(result)
+        let job = jobs.remove(at: index)
+        if job.sequence.root?.isShared == true { prefixes.store.noteTurnEnd(job.sequence.cache) }
+        prefixes.rest(job.sequence, having: job.reached)
+        job.end(result)
     }
 }

@@ -23,27 +23,75 @@ package final class EngineThread: SerialExecutor {
     deinit { queue.close() }
 
     package func enqueue(_ job: consuming ExecutorJob) {
-        queue.append(UnownedJob(job), for: asUnownedSerialExecutor())
+        queue.append(.job(UnownedJob(job), asUnownedSerialExecutor()))
     }
 
     package func asUnownedSerialExecutor() -> UnownedSerialExecutor {
         UnownedSerialExecutor(ordinary: self)
     }
+
+    /// Runs a call behind what is queued.
+    func enqueue(_ call: @escaping @Sendable () -> Void) { queue.append(.call(call)) }
+
+    /// Lets what waits for this thread have its turn, where the caller runs. `Task.yield` would go by way of another thread, and
+    /// workers fall asleep over that.
+    nonisolated(nonsending) func yield() async {
+        guard !queue.isEmpty else { return }
+        await withUnsafeContinuation { continuation in
+            enqueue { continuation.resume() }
+        }
+    }
+
+    /// What a call answers on this thread: at once where that is the caller's, else behind what is queued, for which the caller
+    /// waits. Not for callers that hold what a queued job may wait for.
+    func wait(for call: () -> Bool) -> Bool {
+        if queue.isServedByCaller { return call() }
+        return withoutActuallyEscaping(call) { call in
+            // Safe to hand over: the caller waits meanwhile.
+            nonisolated(unsafe) let call = call
+            // Safe to share: written before the semaphore is signalled, read after it.
+            nonisolated(unsafe) var answer = false
+            let end = DispatchSemaphore(value: 0)
+            enqueue {
+                answer = call()
+                end.signal()
+            }
+            end.wait()
+            return answer
+        }
+    }
 }
 
-/// The jobs waiting for an engine thread, oldest first.
+/// The work waiting for an engine thread, oldest first.
 private final class JobQueue: Sendable {
+    enum Work: Sendable {
+        case job(UnownedJob, UnownedSerialExecutor)
+        case call(@Sendable () -> Void)
+
+        func run() {
+            switch self {
+            case .job(let job, let executor): job.runSynchronously(on: executor)
+            case .call(let call): call()
+            }
+        }
+    }
+
     private struct State {
-        var jobs: [(job: UnownedJob, executor: UnownedSerialExecutor)] = []
+        var work: [Work] = []
         var isClosed = false
     }
 
     private let state = Mutex(State())
-    /// Counts jobs (and the closing) not yet taken.
+    /// Counts work (and the closing) not yet taken.
     private let arrivals = DispatchSemaphore(value: 0)
+    private let thread = Atomic<UInt>(0)
 
-    func append(_ job: UnownedJob, for executor: UnownedSerialExecutor) {
-        state.withLock { $0.jobs.append((job, executor)) }
+    var isEmpty: Bool { state.withLock { $0.work.isEmpty } }
+
+    var isServedByCaller: Bool { thread.load(ordering: .relaxed) == SystemThread.currentNumber }
+
+    func append(_ work: Work) {
+        state.withLock { $0.work.append(work) }
         arrivals.signal()
     }
 
@@ -52,15 +100,13 @@ private final class JobQueue: Sendable {
         arrivals.signal()
     }
 
-    /// Runs jobs until the queue is closed and empty.
+    /// Runs work until the queue is closed and empty.
     func serve() {
+        thread.store(SystemThread.currentNumber, ordering: .relaxed)
         while true {
             arrivals.wait()
-            let next = state.withLock { state in
-                state.jobs.isEmpty ? nil : state.jobs.removeFirst()
-            }
-            if let next {
-                next.job.runSynchronously(on: next.executor)
+            if let next = state.withLock({ $0.work.isEmpty ? nil : $0.work.removeFirst() }) {
+                next.run()
             } else if state.withLock({ $0.isClosed }) {
                 return
             }

@@ -1,4 +1,4 @@
-import NuthatchCache
+package import NuthatchCache
 package import NuthatchModels
 package import NuthatchTensors
 
@@ -14,13 +14,15 @@ package final class NetworkRunner {
     private let computation: Computation
     private let workers: WorkerPool
 
+    /// - Parameter pool: whose budget the scratch memory of attention is part of.
     /// - Throws: `ModelError.tensors` if the memory can't be had.
-    package init(_ network: Network, on workers: WorkerPool) throws(ModelError) {
+    package init(_ network: Network, on workers: WorkerPool, pool: PagePool) throws(ModelError) {
         self.workers = workers
         switch network {
-        case .decoder(let decoder): computation = .decoder(decoder, try DecoderWorkspace(for: decoder))
+        case .decoder(let decoder):
+            computation = .decoder(decoder, try DecoderWorkspace(for: decoder, pool: pool))
         case .encoderDecoder(let model):
-            computation = .encoderDecoder(model, try EncoderDecoderWorkspace(for: model))
+            computation = .encoderDecoder(model, try EncoderDecoderWorkspace(for: model, pool: pool))
         }
     }
 
@@ -39,6 +41,9 @@ package final class NetworkRunner {
         case .encoderDecoder(_, let workspace): workspace.decoder.attention
         }
     }
+
+    /// Gives up scratch memory that only grew with the sequences; whether there was any. Between passes.
+    func releaseScratch() -> Bool { attention.releaseSplits() }
 
     /// One pass. The logits of its outcomes are valid until the next one.
     ///

@@ -1,3 +1,4 @@
+import NuthatchCache
 import NuthatchModels
 package import NuthatchTensors
 import NuthatchVision
@@ -27,5 +28,11 @@ extension LanguageModel {
         var prepared: [PromptImage] = []
         for image in images { prepared.append(try PromptImage(image, for: vision)) }
         return prepared
+    }
+
+    /// An image with its vectors, computed here and now: on the engine thread.
+    func place(_ placement: ImagePrompt.Placement) throws -> PlacedImage {
+        PlacedImage(
+            grid: placement.grid, features: try requireVision().features(of: placement.image, on: workers))
     }
 }

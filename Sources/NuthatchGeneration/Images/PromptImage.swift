@@ -50,10 +50,8 @@ extension VisionModel {
             return try tower.features(
                 of: patched.values,
                 grid: PatchGrid(rowCount: patched.rowCount, columnCount: patched.columnCount), pool: workers)
-        } catch let error as any ExplainedError {
-            throw NuthatchError(error)
         } catch {
-            throw NuthatchError(code: .internalFault, message: "\(error)", cause: error)
+            throw NuthatchError(explaining: error)
         }
     }
 }

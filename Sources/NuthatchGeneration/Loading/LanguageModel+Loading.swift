@@ -50,8 +50,12 @@ extension LanguageModel {
     }
 
     /// Loads the model in a GGUF file or a Hugging Face directory. Blocks until it is packed.
+    ///
+    /// - Parameter other: a model whose threads and budget of keys and values it shares, in place of some of its own; a draft
+    ///   model's.
     package convenience init(
-        at path: String, options: LoadOptions, for cache: CacheOptions? = nil
+        at path: String, options: LoadOptions, for cache: CacheOptions? = nil,
+        beside other: LanguageModel? = nil
     ) throws(NuthatchError) {
         do {
             let checkpoint = try Checkpoint.open(path)
@@ -63,9 +67,13 @@ extension LanguageModel {
                 try vocabulary.tokenizer.checkFit(tokenCount: tokenCount, file: checkpoint.path)
             }
             let budget = try MemoryBudget(checkpoint, described: header, options: options)
-            let workers = WorkerPool(
-                workerCount: options.threadCount ?? ProcessLimits.now.processorCount,
-                pinsThreads: options.pinsThreads)
+            let engine =
+                try other?.engine
+                ?? Engine(
+                    workers: WorkerPool(
+                        workerCount: options.threadCount ?? ProcessLimits.now.processorCount,
+                        pinsThreads: options.pinsThreads), kvByteBudget: budget.kvByteCount)
+            let workers = engine.workers
             let network: Network
             var vision: VisionModel?
             switch header {
@@ -85,8 +93,7 @@ extension LanguageModel {
             }
             try self.init(
                 name: checkpoint.name, network: network, vision: vision, vocabulary: vocabulary,
-                engine: try Engine(workers: workers, kvByteBudget: budget.kvByteCount),
-                digests: ModelDigests(checkpoint),
+                engine: engine, digests: ModelDigests(checkpoint),
                 remarks: [header.remark, vocabulary.tokenizer.remark].compactMap(\.self)
                     + leftOut.summaries.map { "Left out: \($0)." })
             checkpoint.releaseAll()

@@ -48,6 +48,8 @@ public final class LanguageModel: Sendable {
     package let remarks: [String]
     /// Digests of what saved caches depend on.
     let digests: ModelDigests
+    /// 32 bytes that no other model of this process has.
+    let number = PrefixRoot.number()
 
     init(
         name: String, network: Network, vision: VisionModel? = nil, vocabulary: Vocabulary,
@@ -67,6 +69,7 @@ public final class LanguageModel: Sendable {
         kernelTableName = KernelTable.best.name
         contextLength = network.context.length
         self.engine = engine
-        runner = try NetworkRunner(network, on: engine.workers)
+        runner = try NetworkRunner(network, on: engine.workers, pool: engine.pages)
+        engine.prefixes.add(runner)
     }
 }

@@ -72,5 +72,16 @@ extension LanguageModel {
             configuration: part(Self.digest(Array(form.utf8)), SequenceCache.formSummary(plan)))
     }
 
+    /// What decides the numbers of a cache in this process, where pages are shared without leaving it: this model as it was
+    /// loaded, whatever its files' bytes are.
+    func processIdentity(of decoder: Decoder, _ plan: CachePlan) -> SnapshotIdentity {
+        let loaded = SnapshotIdentity.Part(digest: number, description: name)
+        let form = SequenceCache.formDescription(plan)
+        return SnapshotIdentity(
+            weights: loaded, tokenizer: loaded, positions: loaded,
+            configuration: SnapshotIdentity.Part(
+                digest: Self.digest(Array(form.utf8)), description: SequenceCache.formSummary(plan)))
+    }
+
     private static func digest(_ bytes: [UInt8]) -> [UInt8] { Array(SHA256.hash(data: bytes)) }
 }

@@ -57,10 +57,8 @@ extension LanguageModel {
         let configuration = try cache.configuration(layers: layers, context: decoder.context)
         do {
             return try decoder.context.tokenCount(in: CachePlan(configuration, layers: layers))
-        } catch let error as any ExplainedError {
-            throw NuthatchError(error)
         } catch {
-            throw NuthatchError(code: .internalFault, message: "\(error)", cause: error)
+            throw NuthatchError(explaining: error)
         }
     }
 

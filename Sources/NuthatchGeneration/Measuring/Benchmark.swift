@@ -10,21 +10,28 @@ package struct Benchmark: Sendable {
         package var generatedTokenCount: Int
         /// Tokens in the cache before the prompt.
         package var depth: Int
-        /// Sequences whose prompts are given all at once, then decoded together.
+        /// Sequences whose prompts are given all at once, or one after another, then decoded together.
         package var sequenceCount: Int
+        /// Tokens that all prompts of a repetition begin with, computed by one and shared by the others.
+        package var sharedPrefixTokenCount: Int
+        /// Whether each prompt is given when the one before has its logits.
+        package var isInTurn: Bool
         package var usesCache: Bool
         package var repetitionCount: Int
         /// Repetitions before those that count: they warm caches and page tables.
         package var warmUpCount: Int
 
         package init(
-            promptTokenCount: Int, generatedTokenCount: Int, depth: Int, sequenceCount: Int, usesCache: Bool,
+            promptTokenCount: Int, generatedTokenCount: Int, depth: Int, sequenceCount: Int,
+            sharedPrefixTokenCount: Int = 0, isInTurn: Bool = false, usesCache: Bool,
             repetitionCount: Int, warmUpCount: Int = 1
         ) {
             self.promptTokenCount = promptTokenCount
             self.generatedTokenCount = generatedTokenCount
             self.depth = depth
             self.sequenceCount = sequenceCount
+            self.sharedPrefixTokenCount = sharedPrefixTokenCount
+            self.isInTurn = isInTurn
             self.usesCache = usesCache
             self.repetitionCount = repetitionCount
             self.warmUpCount = warmUpCount
@@ -38,10 +45,12 @@ package struct Benchmark: Sendable {
         package var prefillTokensPerSecond: Double
         /// That of all sequences together.
         package var decodeTokensPerSecond: Double?
+        /// Prompt tokens of a repetition that one sequence had from another.
+        package var cachedTokenCount: Int
         package var kvByteCount: Int
         /// Weights and retained keys and values read per second of decoding: each byte once a step.
         package var decodeBytesPerSecond: Double?
-        /// From a prompt's start to its logits, of all sequences and repetitions that count.
+        /// From when a prompt was given to its logits, of all sequences and repetitions that count.
         package var timeToFirstToken: Spread?
         /// From one token of a sequence to its next; nil if there were none.
         package var timeBetweenTokens: Spread?
@@ -86,6 +95,16 @@ package struct Benchmark: Sendable {
                 message: "Depth, prompt and generated tokens make \(total); \(model.name) has a context of "
                     + "\(context).",
                 remedy: "Choose less of one of them.")
+        }
+        guard workload.sharedPrefixTokenCount <= workload.promptTokenCount,
+            workload.sharedPrefixTokenCount == 0 || workload.depth == 0
+        else {
+            throw NuthatchError(
+                code: .usage,
+                message: "Prompts of \(Counted.text(workload.promptTokenCount, "token")) behind "
+                    + "\(Counted.text(workload.depth, "token")) can't begin with "
+                    + "\(workload.sharedPrefixTokenCount) shared ones.",
+                remedy: "Share as many tokens as a prompt has at most, in an empty cache.")
         }
         self.model = model
         self.cache = cache

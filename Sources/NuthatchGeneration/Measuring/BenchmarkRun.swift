@@ -11,6 +11,7 @@ actor BenchmarkRun {
     private var sequences: [CachedSequence] = []
     private var firstTokenSeconds: [Double] = []
     private var betweenTokenSeconds: [Double] = []
+    private var cachedTokenCount = 0
 
     init(model: LanguageModel) { self.model = model }
 
@@ -24,15 +25,22 @@ actor BenchmarkRun {
                 betweenTokenSeconds = []
             }
             sequences = []
+            cachedTokenCount = 0
+            // Each repetition finds what itself computed and nothing before.
+            let sharing =
+                workload.sharedPrefixTokenCount > 0
+                ? PrefixSharing.group("repetition \(repetition) of \(ObjectIdentifier(self).hashValue)")
+                : .private
             for _ in 0..<workload.sequenceCount {
-                sequences.append(try CachedSequence(model: model, cache: cache))
+                sequences.append(try CachedSequence(model: model, cache: cache, sharing: sharing))
             }
             for sequence in sequences {
                 try await sequence.compute(tokens(workload.depth)[...], logits: .none)
             }
             let prefillSeconds = try await prompts(workload)
             let decodeSeconds = try await answers(workload)
-            kvByteCount = sequences.reduce(0) { $0 + $1.cache.byteCount }
+            kvByteCount = model.engine.pages.usage.live
+            sequences.first?.forgetGroup()
             guard repetition >= workload.warmUpCount else { continue }
             prefill.append(prefillSeconds)
             decode.append(
@@ -46,7 +54,7 @@ actor BenchmarkRun {
             prefillSeconds: prefillSeconds,
             prefillTokensPerSecond: Double(workload.promptTokenCount * workload.sequenceCount)
                 / prefillSeconds,
-            decodeTokensPerSecond: decodeRate, kvByteCount: kvByteCount,
+            decodeTokensPerSecond: decodeRate, cachedTokenCount: cachedTokenCount, kvByteCount: kvByteCount,
             decodeBytesPerSecond: workload.usesCache
                 ? decodeRate.map { $0 / Double(workload.sequenceCount) * bytesPerStep } : nil,
             timeToFirstToken: Benchmark.Spread(firstTokenSeconds),
@@ -55,10 +63,17 @@ actor BenchmarkRun {
 
     // MARK: Prompts
 
-    /// Computes a prompt of each sequence, all at once; returns the seconds from the first one's start to the last one's end.
+    /// Computes a prompt of each sequence; returns the seconds from the first one's start to the last one's end.
     private func prompts(_ workload: Benchmark.Workload) async throws -> Double {
-        let prompts = sequences.map { _ in tokens(workload.promptTokenCount) }
+        let shared = tokens(workload.sharedPrefixTokenCount)
+        let prompts = sequences.map { _ in shared + tokens(workload.promptTokenCount - shared.count) }
         let beginning = clock.now
+        if workload.isInTurn {
+            for (index, prompt) in prompts.enumerated() {
+                try await self.prompt(prompt, index, from: clock.now)
+            }
+            return (clock.now - beginning) / .seconds(1)
+        }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (index, prompt) in prompts.enumerated() {
                 group.addTask { try await self.prompt(prompt, index, from: beginning) }
@@ -71,7 +86,7 @@ actor BenchmarkRun {
     private func prompt(_ tokens: [TokenID], _ index: Int, from beginning: ContinuousClock.Instant)
         async throws
     {
-        try await sequences[index].compute(tokens[...])
+        cachedTokenCount += try await sequences[index].compute(tokens[...])
         firstTokenSeconds.append((clock.now - beginning) / .seconds(1))
     }
 

@@ -60,6 +60,7 @@ package struct MemoryPlan: Sendable {
     /// The context that the model was made for; nil for layers that belong to no model.
     package let modelContextLength: Int?
     package let weightByteCount: Int
+    /// Scratch memory, what attention over these sequences takes included.
     package let workspaceByteCount: Int
     /// In memory.
     package let kvByteCount: Int
@@ -93,7 +94,6 @@ package struct MemoryPlan: Sendable {
             sourceLength: question.sourceLength)
         let caches = model.caches
         weightByteCount = model.weightByteCount
-        workspaceByteCount = model.workspaceByteCount
         modelContextLength = model.contextLength
         kvByteCountPerToken = caches.main.bytesPerToken
         kvByteCountPerSourceToken = caches.source?.bytesPerToken
@@ -104,6 +104,9 @@ package struct MemoryPlan: Sendable {
         let solved = solution.values(
             contextLength: known ?? model.plannedLength, sequenceCount: question.sequenceCount ?? 1)
         (contextLength, sequenceCount) = solved
+        workspaceByteCount =
+            model.workspaceByteCount
+            + caches.splitByteCount(contextLength: solved.contextLength, sequenceCount: solved.sequenceCount)
         sourceLength = caches.source.map { _ in question.sourceLength ?? solved.contextLength }
         kvByteCount = try Self.counted(caches.peakByteCount(contextLength: solved.contextLength), solved)
         frameByteCount = try Self.counted(caches.frameByteCount(contextLength: solved.contextLength), solved)

@@ -14,6 +14,8 @@ struct PlannedCaches {
     let parts: [Part]
     /// Tokens of the source; nil where it is as long as what is planned for.
     let sourceLength: Int?
+    /// Query heads of a layer; nil where nobody knows.
+    private let queryHeadCount: Int?
 
     /// - Throws: what the options and the model's header have against each other.
     init(
@@ -31,6 +33,7 @@ struct PlannedCaches {
             let context = try ContextBound(description.specification, asked: contextLength)
             let configuration = try cache.configuration(layers: layers, context: context)
             parts = [Part(plan: try CachePlan(configuration, layers: layers), layers: layers)]
+            queryHeadCount = description.specification.attention.heads.queryCount
         case .encoderDecoder(let description):
             let specification = description.specification
             let configuration = try cache.configuration(of: description, contextLength: contextLength)
@@ -41,6 +44,7 @@ struct PlannedCaches {
                 Part(plan: plan.target, layers: specification.targetGeometries),
                 Part(plan: plan.source, layers: specification.sourceGeometries, isSource: true),
             ]
+            queryHeadCount = specification.decoder.attention.heads.queryCount
         }
         self.sourceLength = sourceLength
     }
@@ -50,12 +54,14 @@ struct PlannedCaches {
         let configuration = try cache.configuration(layers: layers, growingTo: contextLength)
         parts = [Part(plan: try CachePlan(configuration, layers: layers), layers: layers)]
         sourceLength = nil
+        queryHeadCount = nil
     }
 
     /// Some layers of others.
     init(_ part: Part, of caches: PlannedCaches) {
         parts = [part]
         sourceLength = caches.sourceLength
+        queryHeadCount = caches.queryHeadCount
     }
 
     /// The plan of what is generated.
@@ -83,6 +89,13 @@ struct PlannedCaches {
         }
     }
 
+    /// What attention keeps beside the pages of so many sequences.
+    func splitByteCount(contextLength: Int, sequenceCount: Int) -> Int {
+        guard let queryHeadCount else { return 0 }
+        return main.splitByteCount(
+            tokenCount: contextLength, sequenceCount: sequenceCount, queryHeadCount: queryHeadCount)
+    }
+
     /// The longest context that `sequenceCount` sequences reach within `byteBudget` bytes; 0 if not even one token.
     func largestContext(byteBudget: Int, sequenceCount: Int) -> Int {
         CachePlan.largest(below: CacheLimits.tokenCount) { contextLength in
@@ -100,7 +113,8 @@ struct PlannedCaches {
     private func fits(_ byteBudget: Int, contextLength: Int, sequenceCount: Int) -> Bool {
         guard let bytes = peakByteCount(contextLength: contextLength) else { return false }
         let (all, overflow) = bytes.multipliedReportingOverflow(by: sequenceCount)
-        return !overflow && all <= byteBudget
+        let splits = splitByteCount(contextLength: contextLength, sequenceCount: sequenceCount)
+        return !overflow && all <= byteBudget - splits
     }
 
     private func sum(_ byteCount: (Part) -> Int?) -> Int? {

@@ -28,6 +28,8 @@ struct ScheduledSequence: Sendable, Hashable {
     var plannedTokenCount = 0
     var plannedByteCount = 0
     var pageWait: PageWait?
+    /// A number of tokens behind which an entry ends, for what is read from the cache there.
+    var stop: Int?
     /// The budget that its tokens and a page more were found to fit.
     var comparedBudget: Int?
 
@@ -72,6 +74,7 @@ struct ScheduledSequence: Sendable, Hashable {
     func entry(limit: Int) -> ScheduledStep.Entry {
         let start = computedCount
         var end = start + min(limit, remainingCount, cost.chunkLength)
+        if let stop, start < stop { end = min(end, stop) }
         var logits = LogitRows.none
         if !wanted.isEmpty, end > wanted.lowerBound {
             end = min(end, wanted.upperBound)
@@ -107,6 +110,7 @@ struct ScheduledSequence: Sendable, Hashable {
         computedCount = 0
         heldByteCount = 0
         pageWait = nil
+        stop = nil
         forgetPlan()
     }
 

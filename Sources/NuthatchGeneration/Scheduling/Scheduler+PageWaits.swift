@@ -33,7 +33,8 @@ extension Scheduler {
         return next
     }
 
-    mutating func releaseOverdue(at now: Duration, into actions: inout [SchedulerAction]) {
+    /// Ends the waits whose deadline is past, as planning does: whoever wants to attach what has come by then asks before.
+    package mutating func releaseOverdue(at now: Duration, into actions: inout [SchedulerAction]) {
         release(.late, into: &actions) { $0.deadline <= now }
     }
 

@@ -83,6 +83,22 @@ package struct Scheduler: Sendable, Hashable {
         return true
     }
 
+    /// The most tokens of a sequence that may be attached to it.
+    package func attachableTokenCount(of id: SequenceID) -> Int {
+        sequence(id)?.attachableTokenCount ?? 0
+    }
+
+    /// Has an entry of a sequence end behind its first `tokenCount` tokens, in place of where it was told before.
+    package mutating func stop(_ id: SequenceID, at tokenCount: Int) {
+        _ = change(id) { $0.stop = tokenCount }
+    }
+
+    /// Whether a sequence was told to stop there.
+    package func isStop(_ tokenCount: Int, of id: SequenceID) -> Bool { sequence(id)?.stop == tokenCount }
+
+    /// Whether a sequence takes rows, or may.
+    package func isRunning(_ id: SequenceID) -> Bool { Self.index(of: id, in: running) != nil }
+
     /// Takes back what a sequence was fed behind its first `tokenCount` tokens, proposed ones that were not taken for example.
     ///
     /// - Parameter computedCount: how many of them still have keys and values, where a rewind could not keep all.

@@ -7,7 +7,8 @@ package import NuthatchTensors
 /// Of an encoder-decoder it is the answer's, whose source is read before it.
 ///
 /// Not thread-safe: lives on the engine thread of its model. While tokens are computed (`compute`, `generate`) it is the
-/// engine's.
+/// engine's. Between that its pages may be given up for others, and it has its tokens still: those are found or computed again
+/// with the next ones.
 package final class CachedSequence {
     package let cache: SequenceCache
     /// `cache` with the source that it answers, in an encoder-decoder.
@@ -18,11 +19,23 @@ package final class CachedSequence {
     let runner: NetworkRunner
     private let model: LanguageModel
     private var knownCost: SequenceCost?
+    /// What its pages stand on in the prefix store; nil in encoder-decoders, whose answers are to a source.
+    let root: PrefixRoot?
+    /// What the cache held when its pages were given up; nil while it holds that.
+    var emptied: SequenceContent?
+    /// Whether the store may hold pages of its own that its cache doesn't.
+    var wasEmptied = false
+    /// Numbers beyond their storage that were counted before pages were given up.
+    var earlierSaturation = (keys: 0, values: 0)
     /// The entry of this sequence alone: a list kept from pass to pass for its room.
     private var entries: [PassEntry] = []
 
     /// An empty sequence of a model's.
-    package init(model: LanguageModel, cache options: CacheOptions) throws(NuthatchError) {
+    ///
+    /// - Parameter sharing: who else may go on from what it computes, and from whose it may.
+    package init(
+        model: LanguageModel, cache options: CacheOptions, sharing: PrefixSharing = .private
+    ) throws(NuthatchError) {
         self.model = model
         engine = model.engine
         runner = model.runner
@@ -34,6 +47,7 @@ package final class CachedSequence {
                         layers: decoder.layerGeometries, context: decoder.context),
                     layers: decoder.layerGeometries, pool: model.engine.pages)
                 pair = nil
+                root = PrefixRoot(sharing, model: model, decoder: decoder, plan: cache.plan)
             case .encoderDecoder(let encoderDecoder):
                 let configuration = try options.configuration(
                     of: encoderDecoder.specification, context: encoderDecoder.context,
@@ -43,19 +57,21 @@ package final class CachedSequence {
                     pool: model.engine.pages)
                 cache = pair.target
                 self.pair = pair
+                root = nil
             }
             limit = try model.network.context.limit(in: cache.plan)
-        } catch let error as NuthatchError {
-            throw error
-        } catch let error as any ExplainedError {
-            throw NuthatchError(error)
         } catch {
-            throw NuthatchError(code: .internalFault, message: "\(error)", cause: error)
+            throw NuthatchError(explaining: error)
         }
     }
 
-    /// The tokens the cache holds.
-    package var tokens: [TokenID] { cache.content.tokens }
+    /// The sequence's tokens and images, whether or not their keys and values are there now.
+    package var content: SequenceContent { emptied ?? cache.content }
+
+    package var tokens: [TokenID] { emptied?.tokens ?? cache.content.tokens }
+
+    /// Whether keys and values of its tokens were given up.
+    var isEmptied: Bool { emptied != nil }
 
     /// Tokens of the source that they answer; empty where none was read, and in decoders.
     package var source: [TokenID] { pair?.sourceTokens ?? [] }
@@ -65,7 +81,8 @@ package final class CachedSequence {
 
     /// Numbers of keys and of values that were beyond the largest of their storage; the source's included.
     var saturatedCounts: (keys: Int, values: Int) {
-        let own = cache.saturatedCounts
+        var own = cache.saturatedCounts
+        own = (max(own.keys, earlierSaturation.keys), max(own.values, earlierSaturation.values))
         guard let source = sourceCache?.saturatedCounts else { return own }
         return (own.keys + source.keys, own.values + source.values)
     }
@@ -91,6 +108,14 @@ package final class CachedSequence {
         runner = other.runner
         limit = other.limit
         knownCost = other.knownCost
+        root = other.root
+        emptied = other.emptied
+        wasEmptied = other.wasEmptied
+        earlierSaturation = other.earlierSaturation
+    }
+
+    deinit {
+        if cache.isInPrefixStore { engine.prefixes.release(cache) }
     }
 
     // MARK: Verbs
@@ -103,7 +128,9 @@ package final class CachedSequence {
             let twin = try pair.fork()
             return CachedSequence(copying: self, cache: twin.target, pair: twin)
         }
-        return CachedSequence(copying: self, cache: try cache.fork(), pair: nil)
+        let twin = CachedSequence(copying: self, cache: try cache.fork(), pair: nil)
+        engine.prefixes.rest(twin, having: content)
+        return twin
     }
 
     /// Reads the source of an encoder-decoder's answer, in one pass, in place of the one that was there and of what was
@@ -127,24 +154,28 @@ package final class CachedSequence {
     ///
     /// - Returns: how many of the prompt's tokens the cache now holds.
     package func rewind(toPrefixOf prompt: SequenceContent) -> Int {
-        truncate(to: min(cache.content.commonPrefix(with: prompt), prompt.tokenCount - 1))
+        truncate(to: min(content.commonPrefix(with: prompt), prompt.tokenCount - 1))
     }
 
     /// Forgets tokens from the end.
     ///
     /// - Returns: how many are left: `count`, or fewer where the cache can't go back as far.
     package func truncate(to count: Int) -> Int {
+        if var content = emptied {
+            content.truncate(to: min(max(count, 0), content.tokenCount))
+            emptied = content
+            return content.tokenCount
+        }
         _ = cache.truncate(to: min(max(count, 0), cache.tokenCount))
         return cache.tokenCount
     }
 
     /// Forgets everything.
     package func reset() {
+        emptied = nil
+        earlierSaturation = (0, 0)
         if let pair { pair.reset() } else { cache.reset() }
     }
-
-    /// Gives up what can be computed again from its tokens: all but a source.
-    func preempt() { cache.reset() }
 
     /// Saves the cache to a file.
     package func save(to path: String) throws(CacheError) {
@@ -154,6 +185,9 @@ package final class CachedSequence {
     /// Takes the cache from a file; as it was where that is refused.
     package func restore(from path: String) throws(CacheError) {
         try cache.restore(from: path, identity: try identity())
+        emptied = nil
+        engine.prefixes.wake(self)
+        engine.prefixes.rest(self, having: cache.content)
     }
 
     private func identity() throws(CacheError) -> SnapshotIdentity {

@@ -151,10 +151,8 @@ public actor TokenSequence {
     }
 
     private func explained<Result>(_ body: () throws -> Result) throws(NuthatchError) -> Result {
-        do { return try body() } catch let error as any ExplainedError {
-            throw NuthatchError(error)
-        } catch {
-            throw NuthatchError(code: .internalFault, message: "\(error)", cause: error)
+        do { return try body() } catch {
+            throw NuthatchError(explaining: error)
         }
     }
 }

@@ -17,6 +17,9 @@ package final class Generation {
     private let usesCache: Bool
     private var generator: AnswerGenerator
     private var report = GenerationReport()
+    /// Images whose vectors are there.
+    private var placed: [PlacedImage] = []
+    private var isAdmitted = false
     private let clock = ContinuousClock()
     private var beginning = ContinuousClock.now
     private var decodeBeginning = ContinuousClock.now
@@ -60,10 +63,12 @@ package final class Generation {
         report.promptTokenCount = promptTokens.count
         try checkPrompt()
         beginning = clock.now
-        let images = try await begin()
+        try await begin()
         var next = generator.opening[sequence.tokens.count...]
         while true {
-            try await sequence.generate(behind: next, images: images, allImages: allImages) { [self] logits in
+            try await sequence.generate(
+                behind: next, grids: images.grids, usesPrefixes: usesCache, place: place
+            ) { [self] logits in
                 let chosen = try choose(from: logits)
                 take(chosen)
                 guard case .feed(let token) = chosen.next else { return nil }
@@ -96,37 +101,39 @@ package final class Generation {
             longestContext: model.network.context.modelLength)
     }
 
-    /// Goes back to what the cache has of the prompt, or reads the source.
-    ///
-    /// - Returns: the images of which tokens are still to be computed, with their vectors.
-    nonisolated(nonsending) private func begin() async throws -> [PlacedImage] {
+    /// Goes back to what the cache has of the prompt, and looks at the images behind what is known of it; or reads the source.
+    nonisolated(nonsending) private func begin() async throws {
         if !usesCache { sequence.reset() }
         switch model.network {
         case .decoder:
-            report.cachedTokenCount = sequence.rewind(
-                toPrefixOf: SequenceContent(promptTokens, images: images.grids))
+            let content = SequenceContent(promptTokens, images: images.grids)
+            _ = sequence.rewind(toPrefixOf: content)
+            guard !images.placements.isEmpty else { return }
+            let known = usesCache ? sequence.knownTokenCount(of: content) : 0
+            for placement in images.placements where placement.grid.range.upperBound > known {
+                // Others' steps come between.
+                await Task.yield()
+                try Task.checkCancellation()
+                placed.append(try model.place(placement))
+            }
         case .encoderDecoder:
             report.cachedTokenCount = try sequence.read(source: promptTokens)
             _ = sequence.truncate(to: 0)
         }
-        var placed: [PlacedImage] = []
+    }
+
+    /// The images with tokens behind the first `tokenCount`, which are cached.
+    private func place(behind tokenCount: Int) throws -> [PlacedImage] {
+        if !isAdmitted, usesCache, case .decoder = model.network { report.cachedTokenCount = tokenCount }
+        isAdmitted = true
         for placement in images.placements
-        where placement.grid.range.upperBound > report.cachedTokenCount {
-            await Task.yield()
-            try Task.checkCancellation()
-            placed.append(try place(placement))
+        where placement.grid.range.upperBound > tokenCount
+            && !placed.contains(where: { $0.grid.start == placement.grid.start })
+        {
+            placed.append(try model.place(placement))
         }
         return placed
     }
-
-    private func place(_ placement: ImagePrompt.Placement) throws -> PlacedImage {
-        PlacedImage(
-            grid: placement.grid,
-            features: try model.requireVision().features(of: placement.image, on: model.workers))
-    }
-
-    /// The vectors of all images, for a sequence that is computed again.
-    private func allImages() throws -> [PlacedImage] { try images.placements.map(place) }
 
     /// Leaves nothing to reuse, to compare with: a source is read again.
     ///

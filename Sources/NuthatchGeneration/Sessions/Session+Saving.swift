@@ -4,7 +4,8 @@ extension Session {
     /// Saves the cache to a file, with the tokens it holds: keys and values as they are, and digests of the weights,
     /// the tokenizer, the rotary positions and the cache options they depend on.
     ///
-    /// The conversation's messages are the application's to keep.
+    /// The conversation's messages are the application's to keep. What was given up since the last answer, because its memory was
+    /// needed elsewhere, is computed again first.
     ///
     /// - Throws: `NuthatchError` where the file can't be written (then what was there before is still there), or an answer
     ///   is being read.
@@ -12,7 +13,10 @@ extension Session {
         let turn = try turns.ask(for: .saveCache)
         await turns.wait(for: turn)
         defer { turns.end(turn) }
-        do { try sequence.save(to: path) } catch { throw NuthatchError(error) }
+        do {
+            try await sequence.recall { try self.place(behind: $0) }
+            try sequence.save(to: path)
+        } catch { throw NuthatchError(explaining: error) }
     }
 
     /// Takes the cache from a file that `saveCache` wrote, in this process or another: a prompt that begins with the

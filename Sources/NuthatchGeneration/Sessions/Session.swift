@@ -28,6 +28,8 @@ public actor Session {
     private var transcript = Transcript()
     /// The images of the conversation so far.
     private var images: [PromptImage] = []
+    /// Where those stand among the tokens that the cache holds.
+    private var placing = ImagePrompt()
     nonisolated let turns = SessionQueue()
 
     /// Runs the session's code on the model's engine thread.
@@ -38,12 +40,16 @@ public actor Session {
     /// - Parameters:
     ///   - system: the system message; nil leaves it to the model's template.
     ///   - cache: how keys and values are kept.
+    ///   - sharing: who else may go on from what the session computes.
     /// - Throws: `NuthatchError` where the cache can't be had as asked, or an encoder-decoder is told how to converse.
-    public init(_ model: LanguageModel, system: String? = nil, cache: CacheOptions = .default)
-        throws(NuthatchError)
-    {
+    public init(
+        _ model: LanguageModel, system: String? = nil, cache: CacheOptions = .default,
+        sharing: PrefixSharing = .private
+    ) throws(NuthatchError) {
         if system != nil { _ = try model.requireDecoder(for: "A system message") }
-        try self.init(model, messages: system.map { [ChatMessage(role: "system", $0)] } ?? [], cache: cache)
+        try self.init(
+            model, messages: system.map { [ChatMessage(role: "system", $0)] } ?? [], cache: cache,
+            sharing: sharing)
     }
 
     /// Goes on with a conversation that was begun elsewhere. Its tokens are computed with the first answer, or found in
@@ -53,11 +59,12 @@ public actor Session {
     ///   - messages: oldest first, as another session's `messages` gave them.
     ///   - images: those of the messages' image parts, in their order.
     ///   - cache: how keys and values are kept.
+    ///   - sharing: who else may go on from what the session computes.
     /// - Throws: `NuthatchError` where the cache can't be had as asked, the model holds no conversations, or the number of
     ///   images is another than that of the messages' places for them.
     public init(
         _ model: LanguageModel, messages: [ChatMessage], images: [RGBImage] = [],
-        cache: CacheOptions = .default
+        cache: CacheOptions = .default, sharing: PrefixSharing = .private
     ) throws(NuthatchError) {
         if !messages.isEmpty { _ = try model.requireDecoder(for: "A conversation") }
         let places = messages.reduce(0) { $0 + $1.imageCount }
@@ -74,7 +81,7 @@ public actor Session {
         self.images = try model.prepare(images)
         cacheOptions = cache
         date = .today
-        sequence = try CachedSequence(model: model, cache: cache)
+        sequence = try CachedSequence(model: model, cache: cache, sharing: sharing)
         contextLength = sequence.limit.contextLength
     }
 
@@ -82,6 +89,7 @@ public actor Session {
     private struct Conversation: Sendable {
         let messages: [ChatMessage]
         let images: [PromptImage]
+        let placing: ImagePrompt
         let transcript: Transcript
         let date: ChatDate?
     }
@@ -92,6 +100,7 @@ public actor Session {
         self.model = model
         messages = conversation.messages
         images = conversation.images
+        placing = conversation.placing
         transcript = conversation.transcript
         date = conversation.date
         cacheOptions = cache
@@ -114,7 +123,9 @@ public actor Session {
             nonisolated(unsafe) let twin = try sequence.fork()
             return Session(
                 model,
-                Conversation(messages: messages, images: images, transcript: transcript, date: date), twin,
+                Conversation(
+                    messages: messages, images: images, placing: placing, transcript: transcript, date: date),
+                twin,
                 cache: cacheOptions)
         } catch { throw NuthatchError(error) }
     }
@@ -170,8 +181,16 @@ public actor Session {
         messages.removeAll { $0.role != "system" }
         transcript = Transcript()
         images = []
+        placing = ImagePrompt()
         sequence.reset()
     }
+
+    /// The images of the tokens behind the first `tokenCount`, for a cache that is computed again.
+    func place(behind tokenCount: Int) throws -> [PlacedImage] {
+        try placing.placements.filter { $0.grid.range.upperBound > tokenCount }.map(model.place)
+    }
+
+    // MARK: Reports
 
     /// Bytes of keys and values held now.
     public var kvByteCount: Int { sequence.byteCount }
@@ -179,8 +198,9 @@ public actor Session {
     /// What the cache holds now, layer by layer.
     public var cacheReport: CacheReport { CacheReport(sequence, options: cacheOptions) }
 
-    /// Tokens whose keys and values are held now.
-    public var cachedTokenCount: Int { sequence.source.count + sequence.tokens.count }
+    /// Tokens whose keys and values are held now: none where their memory was needed elsewhere since the last answer. The next
+    /// one computes again what is no longer there.
+    public var cachedTokenCount: Int { sequence.source.count + sequence.cache.tokenCount }
 
     private enum Prompt {
         case message(String)
@@ -222,6 +242,7 @@ public actor Session {
         let message = Self.message(prompt, imageCount: new.count)
         let (tokens, placing) = try promptTokens(
             prompt, message, showing: new, readsMarkup: options.readsMarkupInContent)
+        self.placing = placing
         let generation = Generation(
             sequence: sequence, model: model, options: options, promptTokens: tokens, images: placing)
         try await generation.run { step in

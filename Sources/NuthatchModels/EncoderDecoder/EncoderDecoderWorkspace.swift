@@ -1,4 +1,4 @@
-import NuthatchCache
+package import NuthatchCache
 
 /// Memory for the activations of an encoder-decoder, one pass at a time, reused from pass to pass.
 package final class EncoderDecoderWorkspace {
@@ -12,11 +12,13 @@ package final class EncoderDecoderWorkspace {
     ///   longer, for which the workspace grows.
     /// - Throws: `ModelError.tensors` if the memory can't be had.
     package init(
-        for model: EncoderDecoder, maximumRowCount: Int = CacheConfiguration.defaultChunkLength
+        for model: EncoderDecoder, maximumRowCount: Int = CacheConfiguration.defaultChunkLength,
+        pool: PagePool? = nil
     ) throws(ModelError) {
         let specification = model.specification
         encoderSpecification = specification.encoder
-        decoder = try DecoderWorkspace(for: specification.decoder, maximumRowCount: maximumRowCount)
+        decoder = try DecoderWorkspace(
+            for: specification.decoder, maximumRowCount: maximumRowCount, pool: pool)
         encoder = try DecoderWorkspace(for: specification.encoder, maximumRowCount: maximumRowCount)
         sources = SourceScratch(specification.encoder.layerGeometries[0])
     }

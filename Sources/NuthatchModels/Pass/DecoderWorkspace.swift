@@ -20,18 +20,23 @@ package final class DecoderWorkspace {
     /// What the pass under way is made of.
     let rows = PassRows()
 
+    /// - Parameter pool: whose budget attention's scratch memory is part of; nil for nobody's.
     /// - Throws: `ModelError.tensors` if the memory can't be had.
     package convenience init(
-        for decoder: Decoder, maximumRowCount: Int = CacheConfiguration.defaultChunkLength
+        for decoder: Decoder, maximumRowCount: Int = CacheConfiguration.defaultChunkLength,
+        pool: PagePool? = nil
     ) throws(ModelError) {
-        try self.init(for: decoder.specification, maximumRowCount: maximumRowCount)
+        try self.init(for: decoder.specification, maximumRowCount: maximumRowCount, pool: pool)
     }
 
-    init(for specification: DecoderSpecification, maximumRowCount: Int) throws(ModelError) {
+    init(
+        for specification: DecoderSpecification, maximumRowCount: Int, pool: PagePool? = nil
+    ) throws(ModelError) {
         self.specification = specification
         self.maximumRowCount = max(maximumRowCount, 1)
         layout = WorkspaceLayout(specification, maximumRowCount: self.maximumRowCount)
-        attention = AttentionWorkspace(queryHeadCount: specification.attention.heads.queryCount)
+        attention = AttentionWorkspace(
+            queryHeadCount: specification.attention.heads.queryCount, pool: pool)
         let (specification, rowCount) = (specification, self.maximumRowCount)
         experts = try specification.usedExperts.map { (experts) throws(ModelError) in
             try ExpertWorkspace(specification, experts, maximumRowCount: rowCount)

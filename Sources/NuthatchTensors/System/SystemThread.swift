@@ -64,6 +64,15 @@ package struct SystemThread: @unchecked Sendable {
         pthread_detach(handle)
     }
 
+    /// A number that no other living thread has.
+    package static var currentNumber: UInt {
+        #if canImport(Darwin) || canImport(Musl)
+            UInt(bitPattern: pthread_self())
+        #else
+            UInt(pthread_self())
+        #endif
+    }
+
     /// Lets another thread run on this core.
     static func yield() {
         sched_yield()

@@ -7,13 +7,17 @@ final class Driver {
     /// What values are made by, where that is another shape.
     var valueShape: Shape
     private let pool: WorkerPool
-    private let workspace: AttentionWorkspace
+    let workspace: AttentionWorkspace
 
-    init(_ shape: Shape, workerCount: Int = 1, kernels: AttentionKernels = .best) {
+    /// - Parameter pages: whose budget attention's scratch memory is part of.
+    init(
+        _ shape: Shape, workerCount: Int = 1, kernels: AttentionKernels = .best, pages: PagePool? = nil
+    ) {
         self.shape = shape
         valueShape = shape
         pool = WorkerPool(workerCount: workerCount)
-        workspace = AttentionWorkspace(queryHeadCount: shape.queryHeadCount, kernels: kernels)
+        workspace = AttentionWorkspace(
+            queryHeadCount: shape.queryHeadCount, kernels: kernels, pool: pages)
     }
 
     /// One pass over several sequences; for each, the outputs [layer, token, queryHead * valueDimension].
