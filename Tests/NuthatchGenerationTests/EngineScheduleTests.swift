@@ -119,7 +119,7 @@ import Testing
     /// Whether every page goes back but those that are cached; the last one may do so a moment after its client has heard of the
     /// end.
     private func isEmpty(_ pages: PagePool) async -> Bool {
-        for _ in 0..<10_000 where pages.usage.live > 0 { await Task.yield() }
+        for _ in 0..<2_000 where pages.usage.live > 0 { try? await Task.sleep(for: .milliseconds(5)) }
         return pages.usage.live == 0
     }
 

@@ -1,14 +1,13 @@
 /// What goes when memory is short.
 extension PrefixStore {
     /// Gives up about so many bytes: columns that nobody holds, leaves first and the least recently used first; then what
-    /// held columns keep beyond the lasting pages. Where there isn't as much, sequences that nobody computes are emptied first.
+    /// held columns keep beyond the lasting pages. Where there isn't as much, a sequence that nobody computes is emptied first.
     ///
     /// - Returns: whether to ask for the pages again; false where all that doesn't suffice.
     func giveUp(_ byteCount: Int) -> Bool {
         if releaseScratch() { return true }
-        while available < byteCount {
-            guard emptyIdleSequence() else { return false }
-        }
+        // What that frees may be pages that become nobody's columns.
+        guard available >= byteCount else { return emptyIdleSequence() }
         let cached = index.usage.cachedByteCount
         defer { count() }
         if cached > 0, !index.evict(byteCount: byteCount).isEmpty { return true }

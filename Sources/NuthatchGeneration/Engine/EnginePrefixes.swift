@@ -25,7 +25,9 @@ package final class EnginePrefixes: Sendable {
     }
 
     private struct IdleSequence {
+        /// Nil once it is going; then its cache is about to be handed over.
         weak var sequence: CachedSequence?
+        let id: ObjectIdentifier
         let byteCount: Int
     }
 
@@ -46,7 +48,7 @@ package final class EnginePrefixes: Sendable {
     // MARK: Idle sequences
 
     /// Bytes that emptying all idle sequences would let the store give up; those that forks share count for each.
-    var idleByteCount: Int { idle.reduce(0) { $0 + ($1.sequence == nil ? 0 : $1.byteCount) } }
+    var idleByteCount: Int { idle.reduce(0) { $0 + $1.byteCount } }
 
     /// Notes that nobody computes a sequence for now: its pages may be given up. What was reserved up front is its own for good.
     ///
@@ -58,23 +60,35 @@ package final class EnginePrefixes: Sendable {
         guard sequence.root != nil, sequence.cache.configuration.growth == .dynamic,
             sequence.cache.tokenCount > 0
         else { return }
-        idle.append(IdleSequence(sequence: sequence, byteCount: sequence.byteCount))
+        idle.append(
+            IdleSequence(
+                sequence: sequence, id: ObjectIdentifier(sequence), byteCount: sequence.byteCount))
     }
 
     func isIdle(_ sequence: CachedSequence) -> Bool { idle.contains { $0.sequence === sequence } }
 
     /// Notes that a sequence is about to be computed.
     func wake(_ sequence: CachedSequence) {
-        idle.removeAll { $0.sequence == nil || $0.sequence === sequence }
+        idle.removeAll { $0.sequence === sequence }
     }
 
     private func emptyOldest() -> Bool {
         if takeEnds() { return true }
-        while !idle.isEmpty {
-            if let sequence = idle.removeFirst().sequence {
-                sequence.empty()
-                return true
-            }
+        for index in idle.indices {
+            guard let sequence = idle[index].sequence else { continue }
+            idle.remove(at: index)
+            sequence.empty()
+            return true
+        }
+        return awaitEnd()
+    }
+
+    /// Waits for a sequence that is going on another thread, where there is one: a moment, unless that thread does not run.
+    private func awaitEnd() -> Bool {
+        let deadline = ContinuousClock.now + .milliseconds(100)
+        while !idle.isEmpty, ContinuousClock.now < deadline {
+            if takeEnds() { return true }
+            SystemThread.yield()
         }
         return false
     }
@@ -114,7 +128,7 @@ package final class EnginePrefixes: Sendable {
     /// What has gone and is still in the store.
     private enum End {
         case root(PageName)
-        case cache(SequenceCache)
+        case sequence(ObjectIdentifier, SequenceCache)
     }
 
     private struct Ends: @unchecked Sendable {
@@ -125,8 +139,8 @@ package final class EnginePrefixes: Sendable {
     /// Forgets what stands on a root, from any thread.
     func drop(_ root: PageName) { hand(.root(root)) }
 
-    /// Lets go of a cache whose pages are in the store, from any thread.
-    func release(_ cache: SequenceCache) { hand(.cache(cache)) }
+    /// Lets go of what a sequence held that is going, from any thread.
+    func release(_ cache: SequenceCache, of sequence: ObjectIdentifier) { hand(.sequence(sequence, cache)) }
 
     private func hand(_ end: End) {
         // Safe to hand over: its giver has no other reference to it.
@@ -144,7 +158,12 @@ package final class EnginePrefixes: Sendable {
         }
         guard !taken.list.isEmpty else { return false }
         var roots: [PageName] = []
-        for case .root(let root) in taken.list { roots.append(root) }
+        for end in taken.list {
+            switch end {
+            case .root(let root): roots.append(root)
+            case .sequence(let id, _): idle.removeAll { $0.id == id && $0.sequence == nil }
+            }
+        }
         // Caches go before what their pages stand on.
         taken.list = []
         for root in roots { store.drop(root: root) }

@@ -115,7 +115,9 @@ package final class CachedSequence {
     }
 
     deinit {
-        if cache.isInPrefixStore { engine.prefixes.release(cache) }
+        if cache.tokenCount > 0 || cache.isInPrefixStore {
+            engine.prefixes.release(cache, of: ObjectIdentifier(self))
+        }
     }
 
     // MARK: Verbs

@@ -74,7 +74,7 @@ package struct SystemThread: @unchecked Sendable {
     }
 
     /// Lets another thread run on this core.
-    static func yield() {
+    package static func yield() {
         sched_yield()
     }
 
