@@ -64,6 +64,29 @@ import Testing
         }
     }
 
+    @Test func argumentsThatCannotBeReadAreNoneToBeGuessedAt() throws {
+        try ArgumentBytes.checkPresence(count: 1)
+        let error = try #require(throws: NuthatchError.self) { try ArgumentBytes.checkPresence(count: 0) }
+        #expect(
+            error.description
+                == "The arguments cannot be read: there is no /proc/self/cmdline. Mount /proc (mount -t proc proc /proc).")
+    }
+
+    @Test func whatIsReadAsOptionsIsToldHowToBeGiven() throws {
+        for (arguments, sentence) in [
+            (["pull", "-x"], "Put -- before"), (["run", "-m", "smollm2", "-s"], "-- \"-s\"."),
+            (["tokenize", "---"], "-- \"---\"."), (["run", "hi", "--stop", "---"], "--stop=\"---\"."),
+            (["run", "hi", "--system", "-x"], "--system=\"-x\"."),
+            (["run", "hi", "--max-new-tokens", "99999999999999999999"], "out of range"),
+            (["run", "hi", "--memory", "0"], "it is out of range; choose at least 1 byte"),
+            (["plan", "--weights", "0"], "it is out of range; choose at least 1 byte"),
+            (["plan", "--memory", "-5"], "it is out of range"),
+        ] {
+            let result = try NuthatchProcess.run(arguments)
+            #expect(result.exitCode == 64 && result.errors.contains(sentence), "\(result.errors)")
+        }
+    }
+
     @Test func emptyTextsAreCalledWhatTheyAre() throws {
         #expect(
             try NuthatchProcess.run(["run", ""]).errors

@@ -130,6 +130,8 @@ import Testing
         (#"{"added_tokens_decoder": {"1": 7}}"#, "added_tokens_decoder.1"),
         (#"{"extra_special_tokens": "a"}"#, "extra_special_tokens"),
         (#"{"extra_special_tokens": [7]}"#, "extra_special_tokens[0]"),
+        (#"{"model_specific_special_tokens": ["a"]}"#, "model_specific_special_tokens"),
+        (#"{"split_special_tokens": 7}"#, "split_special_tokens"),
         (#"{"eos_token": 7}"#, "eos_token"),
         (#"{"eos_token": {"content": 7}}"#, "eos_token"),
     ])

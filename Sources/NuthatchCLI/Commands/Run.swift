@@ -73,22 +73,19 @@ struct Run: AsyncParsableCommand {
             : session.streamResponse(to: prompt, images: images, options: options)
 
         let interrupt = Interruption()
-        let reading = Task {
-            var text = ""
-            var tokens: [TokenID] = []
-            for try await piece in answer {
-                if !json { try Terminal.standardOutput.write(piece.text) }
-                text += piece.text
-                tokens += piece.tokens
-            }
-            return (text, tokens)
-        }
+        // The answer is cancelled, not its reading: its last piece has what was held back.
         let source = Signals.onInterrupt {
             interrupt.note()
-            reading.cancel()
+            answer.cancel()
         }
         defer { source.cancel() }
-        let (text, tokens) = try await reading.value
+        var text = ""
+        var tokens: [TokenID] = []
+        for try await piece in answer {
+            if !json { try Terminal.standardOutput.write(piece.text) }
+            text += piece.text
+            tokens += piece.tokens
+        }
         let report = try await answer.report()
         let held = showCache ? await session.cacheReport : nil
 

@@ -78,7 +78,6 @@ package struct ModelDescription: Sendable {
             throw .encoderDecoder(file: file, family: family.name)
         }
         throw .unsupportedArchitecture(
-            file: file, found: architecture, supported: ModelFamily.all.compactMap { forms($0)?.architecture }
-        )
+            file: file, found: architecture, supported: ModelHeader.supportedArchitectures(in: checkpoint))
     }
 }

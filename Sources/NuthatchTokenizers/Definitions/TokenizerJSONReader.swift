@@ -26,6 +26,9 @@ struct TokenizerJSONReader {
         var definition = TokenizerDefinition(
             pieces: pieces, kinds: vocabulary.kinds, segmentation: segmentation)
         definition.addedTokens = added
+        definition.splitsSpecialTokens = try TokenizerError.wrapping { () throws(CheckpointError) in
+            try configuration?.optionalBool("split_special_tokens") ?? false
+        }
         definition.normalizers = try NormalizerReader(file: file).read(root["normalizer"])
         definition.preTokenizers = splitting.steps
         let mark = Array("▁".utf8)
