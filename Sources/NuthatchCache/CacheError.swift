@@ -101,7 +101,8 @@ package enum CacheError: ExplainedError, Equatable {
         case .outOfMemory(_, _, .some):
             "Shorten the context, hold keys and values in fewer bits, or raise the cache's budget."
         case .outOfMemory(_, _, nil):
-            "Close other programs, shorten the context, or hold keys and values in fewer bits."
+            "Close other programs, raise the limit on address space if one is set (ulimit -v), shorten the context, or hold "
+                + "keys and values in fewer bits."
         case .diskBudgetExceeded:
             "Shorten the context, hold keys and values in fewer bits, or raise the cache's budget on disk."
         case .diskFull:

@@ -36,7 +36,7 @@ public final class Tokenizer: Sendable {
             root: root, configuration: configuration, specialTokensMap: map, addedTokens: added)
         var definition = try reader.definition()
         do {
-            definition.chatTemplate = try directory.chatTemplates()["default"]
+            definition.chatTemplate = try directory.defaultChatTemplate()
         } catch {
             definition.chatTemplateFault = .checkpoint(error)
         }

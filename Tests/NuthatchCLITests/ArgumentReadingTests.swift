@@ -82,7 +82,8 @@ import Testing
     @Test(
         arguments: [
             (["run", "--hello"], "Missing expected argument '<prompt>'", "--hello"),
-            (["run", "---"], "Invalid option: ---", "---"), (["run", "hi", "-x"], "Unknown option '-x'", "-x"),
+            (["run", "---"], "Invalid option: ---", "---"),
+            (["run", "hi", "-x"], "Unknown option '-x'", "-x"),
             (["run", "hi", "--jsn"], "Unknown option '--jsn'. Did you mean '--json'?", nil),
             (["run", "hi", "there"], "Unexpected argument 'there'", nil),
         ] as [([String], String, String?)])

@@ -69,7 +69,8 @@ import Testing
         let error = try #require(throws: NuthatchError.self) { try ArgumentBytes.checkPresence(count: 0) }
         #expect(
             error.description
-                == "The arguments cannot be read: there is no /proc/self/cmdline. Mount /proc (mount -t proc proc /proc).")
+                == "The arguments cannot be read: there is no /proc/self/cmdline. Mount /proc (mount -t proc proc /proc)."
+        )
     }
 
     @Test func whatIsReadAsOptionsIsToldHowToBeGiven() throws {

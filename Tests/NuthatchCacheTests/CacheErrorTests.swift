@@ -20,7 +20,8 @@ import Testing
         #expect(
             CacheError.outOfMemory(byteCount: 100, inUse: 950, budget: nil).description
                 == "The system refused the cache 100 B more; it holds 950 B. "
-                + "Close other programs, shorten the context, or hold keys and values in fewer bits.")
+                + "Close other programs, raise the limit on address space if one is set (ulimit -v), shorten the context, "
+                + "or hold keys and values in fewer bits.")
     }
 
     @Test(arguments: [0, -16, 8, 60, 4112, Int.max])

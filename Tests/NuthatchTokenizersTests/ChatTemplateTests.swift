@@ -73,8 +73,26 @@ import Testing
         let template = try ChatTemplate(source: "{{ raise_exception('No system role') }}")
         let error = #expect(throws: NuthatchError.self) { try template.render(messages: bird) }
         #expect(error?.cause as? TemplateError == .raised(message: "No system role"))
-        #expect(error?.message == "The chat template refused the conversation: No system role")
+        #expect(error?.message == "The chat template refused the conversation: No system role.")
         #expect(error?.remedy == "Change the conversation as the message says.")
+    }
+
+    @Test(arguments: [("no way ", ": no way."), ("Why?", ": Why?"), ("", ".")])
+    func theTemplatesOwnWordsEndAsASentence(message: String, end: String) {
+        #expect(
+            TemplateError.raised(message: message).message
+                == "The chat template refused the conversation\(end)")
+    }
+
+    @Test(arguments: [
+        ("{% for m in messages %}{{ m }}", "'for' has no end 'endfor'"),
+        ("{% for m in messages %}{% else %}x", "'else' has no end 'endfor'"),
+        ("{% if true %}{% elif false %}", "'if' has no end 'endif'"),
+        ("{% macro f() %}", "'macro' has no end 'endmacro'"),
+    ])
+    func aBlockThatIsNotClosedIsToldItsEnd(source: String, reason: String) throws {
+        let error = try #require(throws: NuthatchError.self) { try ChatTemplate(source: source) }
+        #expect(error.message.hasSuffix(": \(reason)."), "\(error)")
     }
 
     @Test func dateIsTheCallersOrAnError() throws {

@@ -145,7 +145,7 @@ struct InfoReport: Encodable {
 
     private static func chatTemplateFault(of checkpoint: Checkpoint) -> String? {
         do {
-            guard let source = try checkpoint.chatTemplates()["default"] else { return nil }
+            guard let source = try checkpoint.defaultChatTemplate() else { return nil }
             _ = try ChatTemplate(source: source)
             return nil
         } catch let error as NuthatchError {

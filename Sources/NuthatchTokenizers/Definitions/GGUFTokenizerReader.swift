@@ -7,7 +7,8 @@ struct GGUFTokenizerReader {
     /// Scoped to `tokenizer.ggml`.
     let metadata: GGUFMetadata
     let architecture: String?
-    let chatTemplate: String?
+    private let chatTemplate: String?
+    private let chatTemplateFault: TokenizerError?
 
     init(_ gguf: GGUFFile) throws(TokenizerError) {
         file = gguf.path
@@ -15,8 +16,12 @@ struct GGUFTokenizerReader {
         architecture = try TokenizerError.wrapping { () throws(CheckpointError) in
             try gguf.metadata.optionalString("general.architecture")
         }
-        chatTemplate = try TokenizerError.wrapping { () throws(CheckpointError) in
-            try gguf.metadata.optionalString("tokenizer.chat_template")
+        do {
+            chatTemplate = try gguf.defaultChatTemplate()
+            chatTemplateFault = nil
+        } catch {
+            chatTemplate = nil
+            chatTemplateFault = .checkpoint(error)
         }
     }
 
@@ -40,6 +45,7 @@ struct GGUFTokenizerReader {
         definition.addedTokens = try addedTokens(
             definition, stripsRight: model == "llama" && architecture == "phi3")
         definition.chatTemplate = chatTemplate
+        definition.chatTemplateFault = chatTemplateFault
         try setRoles(of: &definition, defaults: defaults)
         let roles = definition.roles
         if try flag("add_bos_token") ?? defaults.addsBeginning, let id = roles.beginningOfSequence {

@@ -34,7 +34,8 @@ extension TemplateParser {
             default:
                 guard let opener else { return statements }
                 throw .malformed(
-                    at: opener.position, reason: "'\(opener.name)' has no end '\(ends.last ?? "")'")
+                    at: opener.position,
+                    reason: "'\(opener.name)' has no end '\(ends.first { $0.hasPrefix("end") } ?? "")'")
             }
         }
     }
