@@ -3,9 +3,9 @@
 ///     -m, --model <model>     An alias ...
 ///     --json                  Print one JSON object.
 package struct CommandOptions: Equatable, Sendable {
-    /// All names, such as "-m" and "--json".
+    /// All names of options, such as "-m" and "--json".
     package private(set) var names: Set<String> = []
-    /// Those that take a value.
+    /// The names of options that take a value.
     package private(set) var valued: Set<String> = []
     /// Whether the command takes arguments beside options.
     package private(set) var hasArguments = false
