@@ -83,6 +83,8 @@ enum Entry {
                 } else if let sentence = ArgumentReading.dashedSentence(
                     arguments, message: message, options: options())
                     ?? ArgumentReading.numberSentence(message: message)
+                    ?? ArgumentReading.unknownOption(
+                        message: message, command: names.first { $0 == arguments.first }, options: options())
                 {
                     throw NuthatchError(code: .usage, message: sentence)
                 } else {

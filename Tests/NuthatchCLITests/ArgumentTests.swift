@@ -133,6 +133,68 @@ import Testing
         #expect(try !errors().contains("emptied"))
     }
 
+    @Test func aLookAtAModelThatIsNotHereFetchesNothing() throws {
+        let home = try TemporaryDirectory()
+        for arguments in [["info", "gemma3"], ["plan", "gemma3"], ["tokenize", "-m", "gemma3", "hi"]] {
+            let result = try NuthatchProcess.run(arguments, environment: ["NUTHATCH_HOME": home.path])
+            #expect(result.exitCode == 69, "\(arguments)")
+            #expect(
+                result.errors
+                    == "nuthatch: gemma3 is not in the model store \(home.path). Fetch it with: nuthatch pull gemma3\n",
+                "\(arguments)")
+        }
+    }
+
+    @Test func tokensAreAListOfOneOrMore() throws {
+        for text in ["[1,]", "[]", "[1.5]", "{}", "[99999999999]", "x"] {
+            let result = try NuthatchProcess.run(
+                ["logits", model.path, "-", "-o", model.path + "/out.f32"], input: text)
+            #expect(result.exitCode == 65, "\(text)")
+            #expect(
+                result.errors.contains("is no JSON array of one or more token ids. Write it as [1, 2, 3]."))
+        }
+        #expect(!FileManager.default.fileExists(atPath: model.path + "/out.f32"))
+    }
+
+    @Test func piecesUnderJSONAreTextsThemselves() throws {
+        let result = try NuthatchProcess.run(["tokenize", "-m", model.path, "--json", "a\"é"])
+        let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+        #expect(object?["pieces"] as? [String] == ["a", "\"", "<C3>", "<A9>"])
+    }
+
+    @Test func numbersThatAreNoneAreBadData() throws {
+        let tiny = TinyLlama(maxPositions: 64, vocabularySize: TinyTokenizer.vocabularySize)
+        let directory = try tiny.write()
+        try TinyTokenizer.write(to: directory)
+        try directory.write(try tiny.weights(scaling: "down_proj", by: .nan), as: "model.safetensors")
+        let text = try directory.write(Array("a text of birds".utf8), as: "text.txt")
+        let tokens = try directory.write(Array("[1, 2]".utf8), as: "tokens.json")
+        for arguments in [
+            ["perplexity", directory.path, text],
+            ["logits", directory.path, tokens, "-o", directory.path + "/o"],
+        ] {
+            let result = try NuthatchProcess.run(arguments)
+            #expect(result.exitCode == 65, "\(result.errors)")
+            #expect(
+                result.errors.contains("are not all numbers. Check that its file is whole"),
+                "\(result.errors)")
+        }
+    }
+
+    @Test func anInterruptUnderJSONIsOneObject() throws {
+        let long = try ChatModel.write(contextLength: 16_384)
+        let script = """
+            "$0" bench "$1" --prompt-tokens 16000 --repetitions 1000 --json & job=$!
+            sleep 1; kill -INT $job; wait $job; echo "ended $?"
+            """
+        let result = try NuthatchProcess.run(
+            ["-c", script, NuthatchProcess.executable.path, long.path],
+            executable: URL(filePath: "/bin/bash"))
+        let lines = result.output.split(separator: "\n")
+        #expect(lines.count == 2 && lines.last == "ended 130", "\(result.output)")
+        #expect(lines.first?.contains(#""code":"cancelled""#) == true, "\(result.output)")
+    }
+
     @Test func aContextThatNobodySaidIsSaidToBeAssumed() throws {
         let shape = ["plan", "--layers", "2", "--kv-heads", "2", "--head-dimension", "8"]
         let sentence = "Layers alone say no context, so 512 tokens are planned; choose with --context, "

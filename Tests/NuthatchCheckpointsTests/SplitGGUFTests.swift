@@ -1,3 +1,4 @@
+import Foundation
 import NuthatchCheckpoints
 import NuthatchTensors
 import Testing
@@ -135,6 +136,13 @@ import Testing
             error.description
                 == "\(directory.path) holds files that look like parts of one model by their headers, and some names don't "
                 + "say so: first.gguf (part 1 of 3). Rename first.gguf to \(name(1, of: 3)).")
+        // A part in the middle, beside a first one that stands for the others.
+        try FileManager.default.moveItem(atPath: path("first.gguf"), toPath: path(name(1, of: 3)))
+        try FileManager.default.moveItem(atPath: path(name(2, of: 3)), toPath: path("first.gguf"))
+        let middle = try #require(throws: CheckpointError.self) { try Checkpoint.open(directory.path) }
+        #expect(
+            middle.description.hasSuffix(
+                "first.gguf (part 2 of 3). Rename first.gguf to \(name(2, of: 3))."), "\(middle)")
         // Another model beside them is none of their parts.
         try write(part(0, of: 2, tensors: ["x"]), as: "first.gguf")
         let other = try #require(throws: CheckpointError.self) { try Checkpoint.open(directory.path) }

@@ -49,7 +49,7 @@ import Testing
     @Test func unknownConstructsAreNamedWithTheirLineAndWhatIsSupported() {
         for (source, construct) in [
             ("a\n\n  {{ x|frobnicate }}", "the filter 'frobnicate'"),
-            ("a\n\n  {% if x is frobbed %}{% endif %}", "the test 'frobbed'"),
+            ("a\n\n  {{ x is frobbed }}", "the test 'frobbed'"),
             ("a\n\n  {% include 'other' %}", "the tag 'include'"),
         ] {
             do throws(NuthatchError) {
@@ -67,6 +67,24 @@ import Testing
                 #expect("\(error)".contains("\(construct) at line 3, column"))
             }
         }
+    }
+
+    /// As jinja2 since version 3, over these templates.
+    @Test(
+        arguments: [
+            ("{% if false %}{{ x|frobnicate }}{% else %}b{% endif %}", "b"),
+            ("{{ 'a' if true else x|frobnicate }}", "a"), ("{{ x|frobnicate(1) if false else 'a' }}", "a"),
+            ("{% if true or x is frobbed %}a{% endif %}", "a"), ("{% if x is frobbed %}a{% endif %}", nil),
+            ("{% if true %}{{ x|frobnicate }}{% endif %}", nil),
+        ] as [(String, String?)])
+    func anUnknownFilterOfABranchIsAnErrorWhereItIsReached(source: String, text: String?) throws {
+        let template = try ChatTemplate(source: source)
+        guard let text else {
+            let error = try #require(throws: NuthatchError.self) { try template.render(messages: bird) }
+            #expect(error.message.contains("'frob"), "\(error)")
+            return
+        }
+        #expect(try template.render(messages: bird) == text)
     }
 
     @Test func templatesOwnRefusalIsItsOwnError() throws {

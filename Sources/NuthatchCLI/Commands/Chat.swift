@@ -33,15 +33,25 @@ struct Chat: AsyncParsableCommand {
     @OptionGroup(title: "Sampling options") var sampling: SamplingOptionGroup
     @OptionGroup(title: "Conversation options") var conversation: ConversationOptionGroup
 
+    @Option(
+        help: ArgumentHelp("The chat template, in Jinja, instead of the model's own.", valueName: "file"))
+    var chatTemplate: ChatTemplateArgument?
+
     @Option(help: "The system message.")
     var system: String?
+
+    func validate() throws {
+        guard chatTemplate?.isNone == true else { return }
+        throw ValidationError(
+            "--chat-template none leaves no conversation; complete raw text with nuthatch run --raw.")
+    }
 
     func run() async throws {
         let options = try sampling.options(readsMarkupInContent: conversation.readMarkupInContent)
         let cache = try cache.options()
         // Before the model is loaded, so that what is typed meanwhile is kept whole.
         let lines = ChatLines(Settings())
-        let loaded = try await model.load(quiet: false, cache: cache, template: conversation.chatTemplate)
+        let loaded = try await model.load(quiet: false, cache: cache, template: chatTemplate)
         _ = try loaded.model.requireDecoder(for: "A chat")
         _ = try loaded.model.requireTemplate()
         let session = try Session(loaded.model, system: system, cache: cache)

@@ -93,6 +93,20 @@ package enum ArgumentReading {
         return nil
     }
 
+    /// The sentence for an option that there is not; nil where none is the reason, or no command was named.
+    ///
+    /// - Parameter command: the name of the command.
+    package static func unknownOption(
+        message: String, command: String?, options: CommandOptions
+    ) -> String? {
+        let beginning = "Unknown option '"
+        guard let command, message.hasPrefix(beginning + "--") else { return nil }
+        let name = String(message.dropFirst(beginning.count).prefix { $0 != "'" })
+        return
+            "There is no option \(excerpt(name)).\(NearestNames.question(name, among: options.names.sorted()))"
+            + " nuthatch \(command) --help lists them."
+    }
+
     /// The sentence for a whole number that is too large to be one; nil where that is not what is wrong.
     package static func numberSentence(message: String) -> String? {
         let parts = message.split(separator: "'", omittingEmptySubsequences: false)

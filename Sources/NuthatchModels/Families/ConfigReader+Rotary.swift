@@ -123,7 +123,11 @@ extension ConfigReader {
     private func yarn(_ parameters: JSONField) throws(ModelError) -> YarnScaling {
         let original = try originalContextLength(parameters)
         let stretch = Double(try maximumPositions()) / Double(original)
-        let factor = try number("factor", .stretch, in: parameters) ?? stretch
+        // Null stands for the ratio of the two lengths; a factor that is missing stands for nothing.
+        let factor =
+            parameters.states("factor")
+            ? try number("factor", .stretch, in: parameters) ?? stretch
+            : try requiredNumber("factor", .stretch, in: parameters)
         var attentionFactor = try number("attention_factor", .attentionFactor, in: parameters)
         let weight = try number("mscale", .magnitudeWeight, in: parameters) ?? 0
         let weightOfAll = try number("mscale_all_dim", .magnitudeWeight, in: parameters) ?? 0

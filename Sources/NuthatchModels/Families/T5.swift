@@ -101,10 +101,7 @@ enum T5 {
     /// An activation, "gated-" before it or not. What "gated-gelu" names is the approximation.
     static func feedForward(_ config: ConfigReader) throws(ModelError) -> DecoderSpecification.FeedForward {
         let key = "feed_forward_proj"
-        let stated = try reading { () throws(CheckpointError) in
-            try config.root.optionalString(key)
-        }
-        let name = stated ?? "relu"
+        let name = try config.statedString(key) ?? "relu"
         let isGated = name.hasPrefix("gated-")
         let activation =
             name == "gated-gelu"

@@ -75,12 +75,22 @@ struct GGUFTokenizerReader {
         let (pieces, kinds) = try vocabulary()
         let rules = try TokenizerError.wrapping { () throws(CheckpointError) in try metadata.strings("merges")
         }
+        // No rule makes markup of a text. Whole words are what the model itself lists: converters give that no other kind,
+        // and what was added to it is markup or the user's.
+        let isText = kinds.map { $0 != .control && $0 != .unknown }
+        let isListed = kinds.map { $0 == .normal || $0 == .byte }
         var reader = try MergeRuleReader(
-            file: file, field: "tokenizer.ggml.merges", pieces: pieces, ruleCount: rules.count)
+            file: file, field: "tokenizer.ggml.merges", pieces: pieces, isText: isText,
+            ruleCount: rules.count)
         for rule in rules { try reader.add(rule) }
         let alphabet = ByteAlphabet()
+        // Markup is never what a text becomes.
+        let unknown = try id("unknown_token_id", pieces.count).flatMap { isText[Int($0)] ? $0 : nil }
+        let byteIDs = VocabularyBuilder.byteIDs(pieces, alphabet, isText: isText)
+        try VocabularyBuilder(file: file, field: "tokenizer.ggml.tokens").checkBytes(
+            byteIDs, unknown: unknown)
         let merges = RankedMerges(
-            alphabet: .bytes(VocabularyBuilder.byteIDs(pieces, alphabet)), rules: reader.table, unknown: nil,
+            alphabet: .bytes(byteIDs), rules: reader.table, isText: isListed, unknown: unknown,
             fusesUnknown: false, wholeWordsFirst: entry.wholeWordsFirst, byteAlphabet: alphabet)
         var definition = TokenizerDefinition(pieces: pieces, kinds: kinds, segmentation: .ranked(merges))
         if name == nil {

@@ -50,6 +50,8 @@ struct TemplateSuffix: Sendable {
         case call(TemplateArgumentList)
         case filter(TemplateFilter, TemplateArgumentList)
         case test(TemplateTest, TemplateArgumentList, negated: Bool)
+        /// A filter or a test that there is not, of a branch: an error where it is reached.
+        case unknown(TemplateError)
     }
     let kind: Kind
     let position: TemplatePosition

@@ -148,6 +148,8 @@ extension TemplateParser {
     // MARK: Control flow
 
     private mutating func branch(at start: TemplatePosition) throws(TemplateError) -> TemplateStatement.Kind {
+        let unknownCount = unknowns.count
+        defer { unknowns.removeSubrange(unknownCount...) }
         var branches: [TemplateBranch] = []
         while true {
             let test = try tupleOrExpression(allowsCondition: false)
