@@ -137,7 +137,7 @@ extension TemplateParser {
     ) -> TemplateSuffix.Kind {
         let error = TemplateError.unsupported(at: position, construct: construct, supported: supported)
         unknowns.append(error)
-        return .unknown(error)
+        return .unknown(UnknownConstruct(error))
     }
 
     /// In brackets, or one value without: `is divisibleby 3`.
