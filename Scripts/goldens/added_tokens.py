@@ -161,6 +161,19 @@ def configurations():
         tokenizer_config=dict(base, extra_special_tokens=["<new2>"]), added_tokens={"<new2>": 262, "<tool>": 261, "<|x|>": 258})
     yield "a list of added tokens beside a decoder is not read", dict(
         tokenizer_config=dict(base, added_tokens_decoder={"260": dict(token, content="<tool>")}), added_tokens={"<new2>": 261})
+    yield "model-specific", dict(tokenizer_config=dict(base, model_specific_special_tokens=dict(image_token="<new1>", tool="<tool>")))
+    yield "model-specific beside objects", dict(tokenizer_config=dict(
+        base, video_token=object_("<new2>", special=True), model_specific_special_tokens=dict(image_token="<new1>")))
+    yield "model-specific beside strings is not read", dict(tokenizer_config=dict(
+        base, video_token="<new2>", model_specific_special_tokens=dict(image_token="<new1>")))
+    yield "model-specific beside named extra is not read", dict(tokenizer_config=dict(
+        base, extra_special_tokens=dict(video_token="<new2>"), model_specific_special_tokens=dict(image_token="<new1>")))
+    yield "model-specific and the map's extra", dict(
+        tokenizer_config=dict(base, model_specific_special_tokens=dict(image_token="<new1>")),
+        special_tokens_map=dict(extra_special_tokens=["<new2>"], video_token="<tool>"))
+    yield "special tokens that are split", dict(tokenizer_config=dict(
+        base, split_special_tokens=True, pad_token="<pad>", added_tokens_decoder={
+            "260": dict(token, content="<tool>"), "261": dict(token, content="<new1>", special=True)}))
     yield "null", dict(tokenizer_config=dict(base, pad_token=None, extra_special_tokens=None, additional_special_tokens=None))
 
 

@@ -33,6 +33,7 @@ enum Entry {
         let arguments = Array(CommandLine.arguments.dropFirst())
         let asJSON = arguments.prefix { $0 != "--" }.contains("--json")
         do {
+            try ArgumentBytes.checkPresence(count: Int(CommandLine.argc))
             try ArgumentBytes.check(ArgumentBytes.ofProcess)
             try ArgumentBytes.checkEnvironment(ArgumentBytes.variable)
             let command = try parse(arguments)
@@ -53,13 +54,23 @@ enum Entry {
         if let sentence = ArgumentReading.unknownCommand(arguments, among: names) {
             throw NuthatchError(code: .usage, message: sentence)
         }
+        // Only what is wrong asks what the command knows.
+        func options() -> CommandOptions {
+            guard let command = subcommands.first(where: { $0._commandName == arguments.first }) else {
+                return CommandOptions()
+            }
+            return CommandOptions(help: NuthatchCommand.helpMessage(for: command))
+        }
         var arguments = arguments
         while true {
             do {
                 let command = try NuthatchCommand.parseAsRoot(arguments)
                 // Help is a command too, and no subcommand.
                 let isHelp = !subcommands.contains { $0 == type(of: command) }
-                if isHelp, let sentence = ArgumentReading.dashedSentence(arguments, message: nil) {
+                if isHelp,
+                    let sentence = ArgumentReading.dashedSentence(
+                        arguments, message: nil, options: options())
+                {
                     throw NuthatchError(code: .usage, message: sentence)
                 }
                 return command
@@ -69,7 +80,12 @@ enum Entry {
                 let message = NuthatchCommand.message(for: error)
                 if let joined = ArgumentReading.joiningNegativeNumber(arguments, message: message) {
                     arguments = joined
-                } else if let sentence = ArgumentReading.dashedSentence(arguments, message: message) {
+                } else if let sentence = ArgumentReading.dashedSentence(
+                    arguments, message: message, options: options())
+                    ?? ArgumentReading.numberSentence(message: message)
+                    ?? ArgumentReading.unknownOption(
+                        message: message, command: names.first { $0 == arguments.first }, options: options())
+                {
                     throw NuthatchError(code: .usage, message: sentence)
                 } else {
                     throw error

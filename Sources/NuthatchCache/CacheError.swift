@@ -99,9 +99,10 @@ package enum CacheError: ExplainedError, Equatable {
         case .invalidRows: "Name rows that the group has, counted from 0."
         case .invalidContents: "Give what a cache of the same model and retention gave."
         case .outOfMemory(_, _, .some):
-            "Shorten the context, hold keys and values in fewer bits, or raise the cache's budget."
+            "Shorten the context, hold keys and values in fewer bits, or allow more (--memory)."
         case .outOfMemory(_, _, nil):
-            "Close other programs, shorten the context, or hold keys and values in fewer bits."
+            "Close other programs, raise the limit on address space if one is set (ulimit -v), shorten the context, or hold "
+                + "keys and values in fewer bits."
         case .diskBudgetExceeded:
             "Shorten the context, hold keys and values in fewer bits, or raise the cache's budget on disk."
         case .diskFull:

@@ -120,6 +120,9 @@ extension Checkpoint {
         return (table, entry)
     }
 
+    /// - Throws: `CheckpointError.missingTensor`, or `.unsupportedFormat` for one that can be listed and not read.
+    package func checkReadable(_ name: String) throws(CheckpointError) { _ = try readable(name) }
+
     private func readable(
         _ name: String
     ) throws(CheckpointError) -> (table: TensorTable, entry: TensorTable.Entry, format: ElementFormat) {

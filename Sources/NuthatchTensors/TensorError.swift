@@ -29,7 +29,9 @@ package enum TensorError: ExplainedError {
 
     package var remedy: String? {
         switch self {
-        case .outOfMemory: "Close other programs, or choose a smaller model or context."
+        case .outOfMemory:
+            "Close other programs, raise the limit on address space if one is set (ulimit -v), or choose a smaller model or "
+                + "context."
         case .noThread: "Close other programs, or raise the limit on threads."
         case .weightBeyond(_, let magnitude, _, let precision):
             !magnitude.isFinite

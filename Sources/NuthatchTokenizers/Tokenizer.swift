@@ -36,7 +36,7 @@ public final class Tokenizer: Sendable {
             root: root, configuration: configuration, specialTokensMap: map, addedTokens: added)
         var definition = try reader.definition()
         do {
-            definition.chatTemplate = try directory.chatTemplates()["default"]
+            definition.chatTemplate = try directory.defaultChatTemplate()
         } catch {
             definition.chatTemplateFault = .checkpoint(error)
         }
@@ -55,7 +55,9 @@ public final class Tokenizer: Sendable {
 
     private init(_ definition: TokenizerDefinition) throws(TokenizerError) {
         self.definition = definition
-        rawMatcher = AddedTokenMatcher(definition.addedTokens.filter { !$0.isNormalized })
+        rawMatcher = AddedTokenMatcher(
+            definition.addedTokens.filter { !$0.isNormalized },
+            splitsSpecialTokens: definition.splitsSpecialTokens)
         var normalized: [AddedToken] = []
         for var token in definition.addedTokens where token.isNormalized {
             for normalizer in definition.normalizers {
@@ -63,7 +65,8 @@ public final class Tokenizer: Sendable {
             }
             normalized.append(token)
         }
-        normalizedMatcher = AddedTokenMatcher(normalized)
+        normalizedMatcher = AddedTokenMatcher(
+            normalized, splitsSpecialTokens: definition.splitsSpecialTokens)
         var isSpecial = [Bool](repeating: false, count: definition.pieces.count)
         for token in definition.addedTokens where token.isSpecial { isSpecial[Int(token.id)] = true }
         self.isSpecial = isSpecial

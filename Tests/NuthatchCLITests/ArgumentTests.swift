@@ -64,6 +64,30 @@ import Testing
         }
     }
 
+    @Test func argumentsThatCannotBeReadAreNoneToBeGuessedAt() throws {
+        try ArgumentBytes.checkPresence(count: 1)
+        let error = try #require(throws: NuthatchError.self) { try ArgumentBytes.checkPresence(count: 0) }
+        #expect(
+            error.description
+                == "The arguments cannot be read: there is no /proc/self/cmdline. Mount /proc (mount -t proc proc /proc)."
+        )
+    }
+
+    @Test func whatIsReadAsOptionsIsToldHowToBeGiven() throws {
+        for (arguments, sentence) in [
+            (["pull", "-x"], "Put -- before"), (["run", "-m", "smollm2", "-s"], "-- \"-s\"."),
+            (["tokenize", "---"], "-- \"---\"."), (["run", "hi", "--stop", "---"], "--stop=\"---\"."),
+            (["run", "hi", "--system", "-x"], "--system=\"-x\"."),
+            (["run", "hi", "--max-new-tokens", "99999999999999999999"], "out of range"),
+            (["run", "hi", "--memory", "0"], "it is out of range; choose at least 1 byte"),
+            (["plan", "--weights", "0"], "it is out of range; choose at least 1 byte"),
+            (["plan", "--memory", "-5"], "it is out of range"),
+        ] {
+            let result = try NuthatchProcess.run(arguments)
+            #expect(result.exitCode == 64 && result.errors.contains(sentence), "\(result.errors)")
+        }
+    }
+
     @Test func emptyTextsAreCalledWhatTheyAre() throws {
         #expect(
             try NuthatchProcess.run(["run", ""]).errors
@@ -107,6 +131,68 @@ import Testing
                 "nuthatch: With --no-cache every token is computed from an emptied cache, and --kv-keys, --kv-capacity "
                     + "say how that one holds keys and values.\n"))
         #expect(try !errors().contains("emptied"))
+    }
+
+    @Test func aLookAtAModelThatIsNotHereFetchesNothing() throws {
+        let home = try TemporaryDirectory()
+        for arguments in [["info", "gemma3"], ["plan", "gemma3"], ["tokenize", "-m", "gemma3", "hi"]] {
+            let result = try NuthatchProcess.run(arguments, environment: ["NUTHATCH_HOME": home.path])
+            #expect(result.exitCode == 69, "\(arguments)")
+            #expect(
+                result.errors
+                    == "nuthatch: gemma3 is not in the model store \(home.path). Fetch it with: nuthatch pull gemma3\n",
+                "\(arguments)")
+        }
+    }
+
+    @Test func tokensAreAListOfOneOrMore() throws {
+        for text in ["[1,]", "[]", "[1.5]", "{}", "[99999999999]", "x"] {
+            let result = try NuthatchProcess.run(
+                ["logits", model.path, "-", "-o", model.path + "/out.f32"], input: text)
+            #expect(result.exitCode == 65, "\(text)")
+            #expect(
+                result.errors.contains("is no JSON array of one or more token ids. Write it as [1, 2, 3]."))
+        }
+        #expect(!FileManager.default.fileExists(atPath: model.path + "/out.f32"))
+    }
+
+    @Test func piecesUnderJSONAreTextsThemselves() throws {
+        let result = try NuthatchProcess.run(["tokenize", "-m", model.path, "--json", "a\"é"])
+        let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+        #expect(object?["pieces"] as? [String] == ["a", "\"", "<C3>", "<A9>"])
+    }
+
+    @Test func numbersThatAreNoneAreBadData() throws {
+        let tiny = TinyLlama(maxPositions: 64, vocabularySize: TinyTokenizer.vocabularySize)
+        let directory = try tiny.write()
+        try TinyTokenizer.write(to: directory)
+        try directory.write(try tiny.weights(scaling: "down_proj", by: .nan), as: "model.safetensors")
+        let text = try directory.write(Array("a text of birds".utf8), as: "text.txt")
+        let tokens = try directory.write(Array("[1, 2]".utf8), as: "tokens.json")
+        for arguments in [
+            ["perplexity", directory.path, text],
+            ["logits", directory.path, tokens, "-o", directory.path + "/o"],
+        ] {
+            let result = try NuthatchProcess.run(arguments)
+            #expect(result.exitCode == 65, "\(result.errors)")
+            #expect(
+                result.errors.contains("are not all numbers. Check that its file is whole"),
+                "\(result.errors)")
+        }
+    }
+
+    @Test func anInterruptUnderJSONIsOneObject() throws {
+        let long = try ChatModel.write(contextLength: 16_384)
+        let script = """
+            "$0" bench "$1" --prompt-tokens 16000 --repetitions 1000 --json & job=$!
+            sleep 1; kill -INT $job; wait $job; echo "ended $?"
+            """
+        let result = try NuthatchProcess.run(
+            ["-c", script, NuthatchProcess.executable.path, long.path],
+            executable: URL(filePath: "/bin/bash"))
+        let lines = result.output.split(separator: "\n")
+        #expect(lines.count == 2 && lines.last == "ended 130", "\(result.output)")
+        #expect(lines.first?.contains(#""code":"cancelled""#) == true, "\(result.output)")
     }
 
     @Test func aContextThatNobodySaidIsSaidToBeAssumed() throws {

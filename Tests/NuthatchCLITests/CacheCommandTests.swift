@@ -194,6 +194,10 @@ import Testing
                 + "of kB, MB, GB, KiB, MiB, GiB"
         ),
         (
+            ["--kv-retention", "compressive=64"],
+            "The cache keeps a compressive memory of layer 0; this Llama model has no trained gates to mix it in."
+        ),
+        (
             ["--cache", "sliding_window"],
             "A sliding_window cache was asked for, but no layer of the model has a window. Say how many tokens "
                 + "to keep (--kv-retention window=N), or choose another cache."

@@ -59,6 +59,37 @@ import Testing
         #expect(missing.errors.contains("none.jinja can't be read"))
     }
 
+    @Test(arguments: [
+        ("{{ frobnicate() }}", "The chat template uses something undefined at line 1, column 4"),
+        ("{# nothing #}", "chat template makes no text of the conversation."),
+    ])
+    func aTemplateThatCannotBeRenderedIsToldWhatElseThereIs(template: String, reason: String) throws {
+        let directory = try model(template)
+        let refused = try NuthatchProcess.run(["run", "-m", directory.path, "hi"])
+        #expect(refused.exitCode == 65 && refused.errors.contains(reason), "\(refused.errors)")
+        #expect(
+            refused.errors.hasSuffix(
+                "Load it with another one (--chat-template FILE), or complete raw text instead (nuthatch run --raw).\n"
+            ))
+    }
+
+    @Test func templatesOfWhichNoneIsTheDefaultAreNamed() throws {
+        let directory = try model(Self.plain)
+        let config = directory.path + "/tokenizer_config.json"
+        var object =
+            try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: config))) as? [String: Any]
+        object?["chat_template"] = [["name": "tool_use", "template": Self.plain]]
+        try directory.write(
+            Array(try JSONSerialization.data(withJSONObject: try #require(object))),
+            as: "tokenizer_config.json")
+        try FileManager.default.removeItem(atPath: directory.path + "/chat_template.jinja")
+        let sentence = "\(directory.path) has 1 chat template, named tool_use, and none is named default."
+        let refused = try NuthatchProcess.run(["run", "-m", directory.path, "hi"])
+        #expect(refused.exitCode == 65 && refused.errors.contains(sentence), "\(refused.errors)")
+        #expect(try NuthatchProcess.run(["info", directory.path]).output.contains(sentence))
+        #expect(try promptTokenCount(directory.path, "--raw", "hi") == 3)
+    }
+
     @Test func aTemplateThatIsGivenAndCannotBeReadIsRefused() throws {
         let directory = try model(Self.plain)
         try directory.write(Array("{% if %}".utf8), as: "broken.jinja")

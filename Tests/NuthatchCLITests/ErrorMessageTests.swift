@@ -31,7 +31,24 @@ import Testing
         (["run", "--threads", "-1", "hi"], 64, "-1 threads were asked for. Choose 1 to 256"),
         (["run", "--max-new-tokens", "-1", "hi"], 64, "-1"),
         (["run", "-what is this"], 64, "Put -- before a text that begins so"),
-        (["run", "--tempratur", "1", "hi"], 64, "Did you mean '"),
+        (
+            ["run", "--tempratur", "1", "hi"], 64,
+            "There is no option --tempratur. Did you mean --temperature?"
+        ),
+        (["run", "--foo", "hi"], 64, "There is no option --foo. nuthatch run --help lists them."),
+        (
+            ["chat", "--chat-template", "none"], 64,
+            "none leaves no conversation; complete raw text with nuthatch run --raw."
+        ),
+        (
+            ["run", "--raw", "--chat-template", "t", "hi"], 64,
+            "--chat-template is for conversations, and --raw continues text"
+        ),
+        (
+            ["logits", "m", "t", "-o", "-"], 64,
+            "--output is -, and a file is written, never standard output."
+        ),
+        (["quantize", "m", "-", "-t", "q8_0"], 64, "The argument OUTPUT is -, and a file is written"),
         (["pull", "smolm2"], 64, "\"smolm2\" names no model. Did you mean smollm2?"),
     ])
     func badUsageGetsASentenceAndACode(arguments: [String], code: Int32, message: String) throws {

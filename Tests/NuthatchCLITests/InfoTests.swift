@@ -86,6 +86,33 @@ import Testing
         #expect((report["remark"] as? String)?.hasPrefix("The header ties") == true)
     }
 
+    @Test func whatLoadingRefusesIsSaidAndNotPlanned() throws {
+        let model = try ChatModel.write()
+        #expect(try !NuthatchProcess.run(["info", model.path]).output.contains("not loadable"))
+        let weights = model.path + "/model.safetensors"
+        var bytes = try Data(contentsOf: URL(filePath: weights))
+        // As wide as before, and nothing that is read.
+        let name = Data(#""dtype":"F32""#.utf8)
+        let place = try #require(bytes.range(of: name))
+        bytes.replaceSubrange(place, with: Data(#""dtype":"I32""#.utf8))
+        try model.write(Array(bytes), as: "model.safetensors")
+        let format = "is stored as I32, which Nuthatch cannot read."
+        #expect(try NuthatchProcess.run(["info", model.path]).output.contains(format))
+        for arguments in [["plan", model.path], ["pull", model.path]] {
+            let refused = try NuthatchProcess.run(arguments)
+            #expect(refused.exitCode == 65 && refused.errors.contains(format), "\(refused.errors)")
+        }
+
+        let other = try ChatModel.write()
+        try other.write(
+            Array(#"{"model": {"type": "BPE", "vocab": [], "merges": []}}"#.utf8), as: "tokenizer.json")
+        let sentence = "model.vocab is not an object."
+        let info = try NuthatchProcess.run(["info", other.path]).output
+        #expect(
+            info.contains("not loadable") && info.contains(sentence) && info.contains("family        Llama"))
+        #expect(try NuthatchProcess.run(["plan", other.path]).errors.contains(sentence))
+    }
+
     @Test func anUnknownFamilyIsOneObjectToo() throws {
         let result = try NuthatchProcess.run(["info", try unknownFile(), "--json"])
         #expect(result.exitCode == 0)

@@ -16,11 +16,12 @@ import Testing
         #expect(
             CacheError.outOfMemory(byteCount: 100, inUse: 950, budget: 1000).description
                 == "The cache needs 100 B more; 950 B of its budget of 1.0 kB are in use. "
-                + "Shorten the context, hold keys and values in fewer bits, or raise the cache's budget.")
+                + "Shorten the context, hold keys and values in fewer bits, or allow more (--memory).")
         #expect(
             CacheError.outOfMemory(byteCount: 100, inUse: 950, budget: nil).description
                 == "The system refused the cache 100 B more; it holds 950 B. "
-                + "Close other programs, shorten the context, or hold keys and values in fewer bits.")
+                + "Close other programs, raise the limit on address space if one is set (ulimit -v), shorten the context, "
+                + "or hold keys and values in fewer bits.")
     }
 
     @Test(arguments: [0, -16, 8, 60, 4112, Int.max])

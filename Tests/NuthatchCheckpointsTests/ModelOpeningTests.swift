@@ -130,6 +130,17 @@ import Testing
         #expect(try error(name) == .foreign(path: path(name), content: content))
     }
 
+    @Test func `bytes that are no text are not called one`() throws {
+        try directory.write([UInt8](repeating: 0xFF, count: 600), to: "m.bin")
+        guard case .badMagic = try error("m.bin") else {
+            Issue.record("\(try error("m.bin"))")
+            return
+        }
+        // A text whose first bytes end within a character is one.
+        try directory.write(Array(("x" + String(repeating: "é", count: 400)).utf8), to: "notes")
+        #expect(try error("notes") == .foreign(path: path("notes"), content: .text))
+    }
+
     @Test func `every foreign content has a sentence and a remedy`() {
         for content in ForeignContent.allCases {
             let error = CheckpointError.foreign(path: "m", content: content)

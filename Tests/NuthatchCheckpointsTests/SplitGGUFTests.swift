@@ -1,3 +1,4 @@
+import Foundation
 import NuthatchCheckpoints
 import NuthatchTensors
 import Testing
@@ -123,6 +124,40 @@ import Testing
         try write(part(2, of: 3, tensors: ["c"]), as: "bird-c.gguf")
         let all = try #require(throws: CheckpointError.self) { try Checkpoint.open(directory.path) }
         #expect(all.description.hasSuffix("bird-c.gguf to bird-00003-of-00003.gguf."))
+    }
+
+    @Test func `a part that alone was renamed is told the name that the others lead to`() throws {
+        try write(part(0, of: 3, tensors: ["a"]), as: "first.gguf")
+        for index in 1...2 {
+            try write(part(index, of: 3, tensors: ["\(index)"]), as: name(index + 1, of: 3))
+        }
+        let error = try #require(throws: CheckpointError.self) { try Checkpoint.open(directory.path) }
+        #expect(
+            error.description
+                == "\(directory.path) holds files that look like parts of one model by their headers, and some names don't "
+                + "say so: first.gguf (part 1 of 3). Rename first.gguf to \(name(1, of: 3)).")
+        // A part in the middle, beside a first one that stands for the others.
+        try FileManager.default.moveItem(atPath: path("first.gguf"), toPath: path(name(1, of: 3)))
+        try FileManager.default.moveItem(atPath: path(name(2, of: 3)), toPath: path("first.gguf"))
+        let middle = try #require(throws: CheckpointError.self) { try Checkpoint.open(directory.path) }
+        #expect(
+            middle.description.hasSuffix(
+                "first.gguf (part 2 of 3). Rename first.gguf to \(name(2, of: 3))."), "\(middle)")
+        // Another model beside them is none of their parts.
+        try write(part(0, of: 2, tensors: ["x"]), as: "first.gguf")
+        let other = try #require(throws: CheckpointError.self) { try Checkpoint.open(directory.path) }
+        #expect(other.code == .usage, "\(other)")
+    }
+
+    @Test func `a negative count is named as it is`() throws {
+        var builder = GGUFBuilder()
+        builder.add("split.no", .integer(Int32(0), .int32))
+        builder.add("split.count", .integer(Int32(-1), .int32))
+        try write(builder, as: name(1, of: 2))
+        #expect(
+            try error(name(1, of: 2))
+                == .malformed(
+                    file: path(name(1, of: 2)), field: "split.count", reason: "-1 is no number of parts"))
     }
 
     @Test func `a directory that lacks the first part names it`() throws {

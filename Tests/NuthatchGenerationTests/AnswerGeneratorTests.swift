@@ -160,6 +160,23 @@ import Testing
         }
     }
 
+    @Test("A character that is not whole hides no stop string that names the special token behind it")
+    func stopBehindATornCharacter() throws {
+        let (name, torn) = (tokenizer.text(of: Self.markup), Self.tokens("中"))
+        let cases: [(stop: String, spoken: [TokenID], text: String, count: Int)] = [
+            ("\(name)b", [torn[0], torn[1], Self.markup, 98, 99], "\u{FFFD}", 4),
+            (name, [torn[0], Self.markup, 98], "\u{FFFD}", 2),
+            ("\u{FFFD}\(name)", [97, torn[0], Self.markup, 98], "a", 3),
+            // No stop string reaches into the token, so the character goes on behind it.
+            ("x\(name)", [torn[0], torn[1], Self.markup, torn[2]], "中", 4),
+        ]
+        for (stop, spoken, text, count) in cases {
+            var generator = generator(try options(stops: [stop]))
+            #expect(try say(spoken, &generator).count == count, "\(stop)")
+            #expect(generator.text == text, "\(stop)")
+        }
+    }
+
     @Test("A token that ends the turn ends the answer and lets go of what was held back")
     func endOfTurn() throws {
         var generator = generator(try options(stops: ["cd"]))

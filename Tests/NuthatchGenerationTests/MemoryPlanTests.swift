@@ -138,4 +138,19 @@ import Testing
         }
         #expect(error.code == .outOfMemory)
     }
+
+    @Test func onlyWhatHelpsIsAdvisedWhereAModelDoesNotFit() async throws {
+        let tiny = try TinyModel.llama()
+        let error = await #expect(throws: NuthatchError.self) {
+            try await LanguageModel.load(at: tiny.path, options: LoadOptions(memoryBudget: 1))
+        }
+        #expect(error?.remedy == "Choose a smaller model or allow more (--memory).")
+        #expect(
+            MemoryBudget.remedy(fitting: [.q8], isAllowed: false, isFree: false)
+                == "Load its weights as q8 (--weights q8), choose a smaller model, or free memory.")
+        #expect(
+            MemoryBudget.remedy(fitting: [.native, .q8], isAllowed: true, isFree: false)
+                == "Load its weights in the file's own formats (--weights native), load its weights as q8 (--weights q8), "
+                + "choose a smaller model, or allow more (--memory) and free memory.")
+    }
 }

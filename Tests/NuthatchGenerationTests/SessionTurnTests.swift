@@ -154,6 +154,29 @@ import Testing
         await #expect(throws: CancellationError.self) { try await stream.text() }
     }
 
+    @Test("An answer that is cancelled while it is read ends with what was held back of it")
+    func cancelledAnswer() async throws {
+        let session = try Session(try await tiny.load())
+        let plain = try await session.complete(prompt, options: options(40))
+        let stream = session.streamCompletion(
+            of: prompt,
+            options: try GenerationOptions(
+                sampling: .greedy, maximumNewTokens: long, stopStrings: ["\(plain.text)Z"],
+                ignoresEndOfTurn: true))
+        var text = ""
+        var tokens: [TokenID] = []
+        for try await piece in stream {
+            text += piece.text
+            tokens += piece.tokens
+            if tokens.count == 9 { stream.cancel() }
+        }
+        let report = try await stream.report()
+        #expect(report.finishReason == .cancelled && report.generatedTokenCount == tokens.count)
+        #expect(text == session.model.tokenizer.decode(tokens))
+        await #expect(throws: CancellationError.self) { try await stream.answer() }
+        #expect(try await session.complete(prompt, options: options(5)).tokens.count == 5)
+    }
+
     @Test func stepsOfATokenSequenceComeOneAfterAnother() async throws {
         let sequence = try TokenSequence(try await tiny.load())
         let positions = try await withThrowingTaskGroup(of: Range<Int>.self) { group in

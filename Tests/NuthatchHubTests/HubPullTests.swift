@@ -119,6 +119,19 @@ import Testing
                 ]
             }
         ),
+        (
+            "206 of a file of another length",
+            { data, offset in
+                [
+                    .head(
+                        206,
+                        [
+                            "Content-Length": "\(data.count - offset)",
+                            "Content-Range": "bytes \(offset)-\(data.count - 1)/\(data.count + 7)",
+                        ]), .body(data.dropFirst(offset)),
+                ]
+            }
+        ),
         ("416", { _, _ in [.head(416, ["Content-Length": "0"])] }),
     ]
 

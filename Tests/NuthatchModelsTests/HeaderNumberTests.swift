@@ -185,6 +185,47 @@ import Testing
                 "llama.\(key) is [\(value), \(value + 1)]; layers with different values are not read."))
     }
 
+    @Test(
+        "A list is as long as there are layers",
+        arguments: ["attention.head_count_kv", "attention.layer_norm_rms_epsilon"])
+    func listsOfAnotherLength(key: String) throws {
+        let altered = try AlteredFile(GoldenModel.named("llama-tied", .gguf).path) {
+            if key.hasSuffix("epsilon") {
+                $0.set("llama.\(key)", [Float(1e-5), 1e-5, 1e-5])
+            } else {
+                $0.set("llama.\(key)", [Int32(2), 2, 2])
+            }
+        }
+        let checkpoint = try altered.checkpoint()
+        let error = try #require(throws: ModelError.self) { try ModelDescription(checkpoint) }
+        #expect(
+            error.message.hasSuffix("llama.\(key) is malformed: it has 3 entries for 2 layers."), "\(error)")
+    }
+
+    @Test("What a family would leave out of its numbers is refused by name")
+    func uncomputedValues() throws {
+        let path = GoldenModel.named("llama-tied", .gguf).path
+        func description(_ set: (inout GGUFFields) -> Void) throws -> ModelDescription {
+            try ModelDescription(try AlteredFile(path, set).checkpoint())
+        }
+        let refused: [(String, (inout GGUFFields) -> Void)] = [
+            ("attention.causal is false", { $0.set("llama.attention.causal", false) }),
+            ("attention.clamp_kqv is 8.0", { $0.set("llama.attention.clamp_kqv", Float(8)) }),
+            ("logit_scale is 0.5", { $0.set("llama.logit_scale", Float(0.5)) }),
+        ]
+        for (words, set) in refused {
+            let error = try #require(throws: ModelError.self) { try description(set) }
+            #expect(error.message.contains("llama.\(words), which is not one of"), "\(error)")
+        }
+        #expect(throws: Never.self) {
+            try description {
+                $0.set("llama.attention.causal", true)
+                $0.set("llama.attention.clamp_kqv", Float(0))
+                $0.set("llama.logit_scale", Float(1))
+            }
+        }
+    }
+
     @Test("A list in config.json is read the same way")
     func listsInConfigurations() throws {
         func header(_ value: [Int]) throws -> ModelHeader {

@@ -113,6 +113,17 @@ import Testing
         #expect(yarn.contextLength == 256)
     }
 
+    @Test("Heads of keys are those of queries in families that read no number of them")
+    func unreadHeadCounts() throws {
+        var tiny = TinyLlama()
+        tiny.architecture = "GPTNeoXForCausalLM"
+        for stated in [3, 0, 1] {
+            let directory = try tiny.write { $0["num_key_value_heads"] = stated }
+            let description = try ModelDescription(try Checkpoint.open(directory.path))
+            #expect(description.specification.attention.heads.kvCount == 2)
+        }
+    }
+
     @Test("An unknown architecture is named beside those that are known")
     func unknownArchitectureIsNamed() throws {
         var tiny = TinyLlama()
@@ -121,6 +132,14 @@ import Testing
         #expect(error.code == .badData)
         #expect(error.message.contains("MambaForCausalLM"))
         for family in ModelFamily.all { #expect(error.message.contains(family.huggingFaceArchitecture)) }
+        for family in EncoderDecoderFamily.all {
+            #expect(error.message.contains(family.huggingFaceArchitecture))
+        }
+        let file = try AlteredFile(GoldenModel.named("llama-tied", .gguf).path) {
+            $0.set("general.architecture", "mamba")
+        }
+        let other = try #require(throws: ModelError.self) { try ModelHeader(try file.checkpoint()) }
+        #expect(other.message.hasSuffix(", t5."), "\(other)")
     }
 
     @Test(
@@ -133,7 +152,10 @@ import Testing
             (#""vocab_size": 0"#, "vocab_size"), (#""rms_norm_eps": -1e-5"#, "rms_norm_eps"),
             (#""hidden_act": "swiglu_oai""#, "hidden_act"), (#""head_dim": 7"#, "rotary dimension"),
             (#""rope_theta": 0"#, "rotary base"), (#""rope_scaling": {"type": "spiral"}"#, "rope_type"),
+            (#""rope_scaling": {"type": "mrope", "mrope_section": [1, 1, 2]}"#, "rope_type is mrope"),
             (#""rope_scaling": {"type": "linear"}"#, "rope_scaling.factor"),
+            (#""rope_scaling": {"type": "yarn"}"#, "rope_scaling.factor"),
+            (#""hidden_act": null"#, "hidden_act"),
             (
                 #""rope_scaling": {"type": "longrope", "short_factor": [1], "long_factor": [1]}"#,
                 "rotary factors"

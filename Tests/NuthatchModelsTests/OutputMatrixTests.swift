@@ -102,6 +102,29 @@ import Testing
         #expect(try Decoder.load(checkpoint).specification.embedding.isTied)
     }
 
+    @Test("An output matrix alone is the embedding too where the header ties them, with a word")
+    func anOutputMatrixAlone() throws {
+        let directory = try tied()
+        let checkpoint = try Checkpoint.open(directory.path)
+        let alone = TinyLlama()
+        var other = alone
+        other.tensors.removeAll { $0.name == "model.embed_tokens.weight" }
+        for isTied in [true, false] {
+            let lacking = try Checkpoint.open(try other.write { $0["tie_word_embeddings"] = isTied }.path)
+            guard isTied else {
+                #expect(throws: ModelError.self) { try Decoder.load(lacking) }
+                continue
+            }
+            let description = try decoder(lacking)
+            #expect(description.specification == (try decoder(checkpoint)).specification)
+            #expect(
+                description.remark
+                    == "The file has no model.embed_tokens.weight, and the header ties it to the output matrix: "
+                    + "lm_head.weight is used for both, as in transformers.")
+            #expect(throws: Never.self) { try Decoder.load(lacking) }
+        }
+    }
+
     @Test(
         "Encoder-decoders have matrices of their own too, and what scales their outputs stays",
         arguments: ["t5-ownhead", "bart-ownhead", "marian-ownhead"])

@@ -24,7 +24,8 @@ import Testing
         (#"{"quant_method": "hqq", "quant_config": {}}"#, "hqq"),
         (#"{"quant_method": "torchao"}"#, "torchao"), (#"{"quant_method": "quark"}"#, "quark"),
         (#"{"quant_method": "mxfp4"}"#, "mxfp4"), (#"{"quant_algo": "NVFP4"}"#, "NVFP4"),
-        (#"{"group_size": 64, "bits": 4}"#, "MLX's form with 4 bits"),
+        (#"{"group_size": 64, "bits": 4}"#, "a method that has no name there with 4 bits"),
+        (#"{"quant_method": "", "bits": 4}"#, "a method that has no name there with 4 bits"),
         (#"{"some": 1}"#, "a method that has no name there"),
     ]
 
@@ -43,7 +44,7 @@ import Testing
     func otherPlaces() throws {
         #expect(
             try error { $0["quantization"] = ["group_size": 32, "bits": 4] }.message.contains(
-                ": quantization is MLX's form with 4 bits,"))
+                ": quantization is MLX with 4 bits,"))
         #expect(
             try error { $0["text_config"] = ["quantization_config": ["quant_method": "awq"]] }.message
                 .contains(
@@ -68,7 +69,10 @@ import Testing
         arguments: [
             ("qweight", "GPTQ or AWQ"), ("weight_packed", "compressed-tensors"),
             ("weight.absmax", "bitsandbytes"),
-            ("weight_scale_inv", "FP8"), ("W_q", "HQQ"), ("biases", "MLX"),
+            ("weight_scale_inv", "FP8"), ("W_q", "HQQ"), ("biases", "MLX"), ("scales", "MLX"),
+            ("codebooks", "AQLM"), ("weight_scales", "EETQ"), ("weight_blocks", "MXFP4"),
+            ("weight._data", "Quanto"), ("weight_scale_2", "NVFP4"),
+            ("weight_scale", "FP8 or compressed-tensors"),
         ])
     func tensorsNameTheMethod(ending: String, method: String) throws {
         var tiny = TinyLlama()
@@ -78,5 +82,16 @@ import Testing
         #expect(
             error.message.hasSuffix(
                 ": tensor \(name) is part of codes of \(method), which Nuthatch does not read."))
+        #expect(error.remedy == "Take the model's 16-bit weights, or a GGUF file of it.")
+    }
+
+    @Test("A field that names no method has the one that the tensors name")
+    func fieldsWithoutMethod() throws {
+        for (ending, method) in [("qweight", "GPTQ or AWQ"), ("biases", "MLX")] {
+            var tiny = TinyLlama()
+            tiny.tensors.append(("model.layers.0.mlp.up_proj.\(ending)", [4]))
+            let error = try error(tiny) { $0["quantization_config"] = ["group_size": 128, "bits": 4] }
+            #expect(error.message.contains(": quantization_config is \(method) with 4 bits,"))
+        }
     }
 }

@@ -18,7 +18,7 @@ import Testing
         [
             ["partial_rotary_factor": 0.5],
             ["rope_parameters": ["rope_type": "default", "rope_theta": 500.0, "partial_rotary_factor": 0.5]],
-            ["rope_scaling": ["type": "mrope", "mrope_section": [1, 1, 2]], "partial_rotary_factor": 0.5],
+            ["rope_scaling": ["type": "default"], "partial_rotary_factor": 0.5],
         ]
     }
 

@@ -124,12 +124,66 @@ import Testing
         }
     }
 
+    /// Under `ignore_merges` a word is looked up whole, and this tokenizer takes a whole text for a word. The library looks in
+    /// what the model lists, which added tokens are not part of.
+    @Test func `a text that spells an added token is not looked up among them`() throws {
+        let file = TokenizerGoldens.folder.appending(path: "added/tokenizer.json").path
+        var text = try String(contentsOfFile: file, encoding: .utf8)
+        try #require(text.contains(#""ignore_merges": false"#))
+        text = text.replacingOccurrences(of: #""ignore_merges": false"#, with: #""ignore_merges": true"#)
+        let tokenizer = try Tokenizer(json: JSONField(try JSONParser.parse(text, file: file), file: file))
+        #expect(
+            try tokenizer.encode("<|x|>", addsSpecialTokens: false, parsesSpecialTokens: false)
+                == [60, 124, 120, 124, 62])
+        #expect(try Self.ids(tokenizer, "<|x|>") == [258])
+        // A piece of the model's own is.
+        #expect(try Self.ids(tokenizer, "a") == [97])
+    }
+
+    @Test func `a vocabulary that lacks a byte of texts is refused, or has an unknown token for it`() throws {
+        func tokenizer(without byte: Int, unknown: UInt32? = nil) throws -> Tokenizer {
+            var golden = try GoldenGGUF("added")
+            golden.pieces[byte] = "lacking"
+            var writer = golden.writer(model: "gpt2", preTokenizer: "gpt-2")
+            if let unknown { writer.set("tokenizer.ggml.unknown_token_id", .uint32(unknown)) }
+            let directory = try TemporaryDirectory()
+            let path = try directory.write(Array(writer.data), as: "t.gguf")
+            return try Tokenizer(gguf: try GGUFFile(path: path))
+        }
+        let error = try #require(throws: TokenizerError.self) { try tokenizer(without: 0x0A) }
+        #expect(
+            error.message.hasSuffix(
+                "tokenizer.ggml.tokens has no piece for the byte 0x0A, and there is no unknown token."))
+        #expect(try Self.ids(try tokenizer(without: 0x0A, unknown: 63), "a\nb") == [97, 63, 98])
+        // Markup is nothing that a text becomes.
+        #expect(throws: TokenizerError.self) { try tokenizer(without: 0x0A, unknown: 258) }
+        // No text has these.
+        for byte in [0x04, 0xC0, 0xFF] { #expect(throws: Never.self) { try tokenizer(without: byte) } }
+    }
+
+    @Test func `a GGUF file's markup is no word and no merge of a text`() throws {
+        var golden = try GoldenGGUF("added")
+        golden.merges = ["< |", "<| x", "<|x |", "<|x| >"]
+        golden.pieces += ["<|", "<|x", "<|x|"]
+        golden.kinds += [1, 1, 1]
+        for pre in ["llama-bpe", "gpt-2"] {
+            let directory = try TemporaryDirectory()
+            let writer = golden.writer(model: "gpt2", preTokenizer: pre)
+            let path = try directory.write(Array(writer.data), as: "t.gguf")
+            let tokenizer = try Tokenizer(gguf: try GGUFFile(path: path))
+            let ids = try tokenizer.encode("<|x|>", addsSpecialTokens: false, parsesSpecialTokens: false)
+            #expect(!ids.contains(258), "\(pre): \(ids)")
+        }
+    }
+
     @Test(arguments: [
         (#"{"added_tokens_decoder": []}"#, "added_tokens_decoder"),
         (#"{"added_tokens_decoder": {"x": {"content": "a"}}}"#, "'x'"),
         (#"{"added_tokens_decoder": {"1": 7}}"#, "added_tokens_decoder.1"),
         (#"{"extra_special_tokens": "a"}"#, "extra_special_tokens"),
         (#"{"extra_special_tokens": [7]}"#, "extra_special_tokens[0]"),
+        (#"{"model_specific_special_tokens": ["a"]}"#, "model_specific_special_tokens"),
+        (#"{"split_special_tokens": 7}"#, "split_special_tokens"),
         (#"{"eos_token": 7}"#, "eos_token"),
         (#"{"eos_token": {"content": 7}}"#, "eos_token"),
     ])

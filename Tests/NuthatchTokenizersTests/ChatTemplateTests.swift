@@ -49,7 +49,7 @@ import Testing
     @Test func unknownConstructsAreNamedWithTheirLineAndWhatIsSupported() {
         for (source, construct) in [
             ("a\n\n  {{ x|frobnicate }}", "the filter 'frobnicate'"),
-            ("a\n\n  {% if x is frobbed %}{% endif %}", "the test 'frobbed'"),
+            ("a\n\n  {{ x is frobbed }}", "the test 'frobbed'"),
             ("a\n\n  {% include 'other' %}", "the tag 'include'"),
         ] {
             do throws(NuthatchError) {
@@ -69,12 +69,48 @@ import Testing
         }
     }
 
+    /// As jinja2 since version 3, over these templates.
+    @Test(
+        arguments: [
+            ("{% if false %}{{ x|frobnicate }}{% else %}b{% endif %}", "b"),
+            ("{{ 'a' if true else x|frobnicate }}", "a"), ("{{ x|frobnicate(1) if false else 'a' }}", "a"),
+            ("{% if true or x is frobbed %}a{% endif %}", "a"), ("{% if x is frobbed %}a{% endif %}", nil),
+            ("{% if true %}{{ x|frobnicate }}{% endif %}", nil),
+        ] as [(String, String?)])
+    func anUnknownFilterOfABranchIsAnErrorWhereItIsReached(source: String, text: String?) throws {
+        let template = try ChatTemplate(source: source)
+        guard let text else {
+            let error = try #require(throws: NuthatchError.self) { try template.render(messages: bird) }
+            #expect(error.message.contains("'frob"), "\(error)")
+            return
+        }
+        #expect(try template.render(messages: bird) == text)
+    }
+
     @Test func templatesOwnRefusalIsItsOwnError() throws {
         let template = try ChatTemplate(source: "{{ raise_exception('No system role') }}")
         let error = #expect(throws: NuthatchError.self) { try template.render(messages: bird) }
         #expect(error?.cause as? TemplateError == .raised(message: "No system role"))
-        #expect(error?.message == "The chat template refused the conversation: No system role")
+        #expect(error?.message == "The chat template refused the conversation: No system role.")
         #expect(error?.remedy == "Change the conversation as the message says.")
+    }
+
+    @Test(arguments: [("no way ", ": no way."), ("Why?", ": Why?"), ("", ".")])
+    func theTemplatesOwnWordsEndAsASentence(message: String, end: String) {
+        #expect(
+            TemplateError.raised(message: message).message
+                == "The chat template refused the conversation\(end)")
+    }
+
+    @Test(arguments: [
+        ("{% for m in messages %}{{ m }}", "'for' has no end 'endfor'"),
+        ("{% for m in messages %}{% else %}x", "'else' has no end 'endfor'"),
+        ("{% if true %}{% elif false %}", "'if' has no end 'endif'"),
+        ("{% macro f() %}", "'macro' has no end 'endmacro'"),
+    ])
+    func aBlockThatIsNotClosedIsToldItsEnd(source: String, reason: String) throws {
+        let error = try #require(throws: NuthatchError.self) { try ChatTemplate(source: source) }
+        #expect(error.message.hasSuffix(": \(reason)."), "\(error)")
     }
 
     @Test func dateIsTheCallersOrAnError() throws {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dispatch
 import NuthatchCache
 import NuthatchGeneration
 import NuthatchModels
@@ -70,6 +71,7 @@ struct Bench: AsyncParsableCommand {
         let note = cache.noteWithoutCache(noCache)
         let cache = try cache.options()
         if let note, !json { Terminal.standardError.say(note) }
+        let cancelling = Signals.endingWithJSON(json)
         let loaded = try await ModelFiles(Settings(), quiet: json).load(
             model, options: try loading.options(contextLength: context.length), cache: cache)
         let benchmark = try Benchmark(
@@ -83,6 +85,7 @@ struct Bench: AsyncParsableCommand {
             loaded: loaded, cache: cache, figures: try await benchmark.run(), command: self)
         // After the peak was taken, of which its memory is no part.
         result.machineBandwidthBytesPerSecond = try? MemoryBandwidth.measure(on: loaded.model.workers)
+        cancelling?.cancel()
         try Terminal.standardOutput.write(json ? try JSONOutput.line(result) : result.table)
     }
 }

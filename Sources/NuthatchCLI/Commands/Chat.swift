@@ -33,15 +33,25 @@ struct Chat: AsyncParsableCommand {
     @OptionGroup(title: "Sampling options") var sampling: SamplingOptionGroup
     @OptionGroup(title: "Conversation options") var conversation: ConversationOptionGroup
 
+    @Option(
+        help: ArgumentHelp("The chat template, in Jinja, instead of the model's own.", valueName: "file"))
+    var chatTemplate: ChatTemplateArgument?
+
     @Option(help: "The system message.")
     var system: String?
+
+    func validate() throws {
+        guard chatTemplate?.isNone == true else { return }
+        throw ValidationError(
+            "--chat-template none leaves no conversation; complete raw text with nuthatch run --raw.")
+    }
 
     func run() async throws {
         let options = try sampling.options(readsMarkupInContent: conversation.readMarkupInContent)
         let cache = try cache.options()
         // Before the model is loaded, so that what is typed meanwhile is kept whole.
         let lines = ChatLines(Settings())
-        let loaded = try await model.load(quiet: false, cache: cache, template: conversation.chatTemplate)
+        let loaded = try await model.load(quiet: false, cache: cache, template: chatTemplate)
         _ = try loaded.model.requireDecoder(for: "A chat")
         _ = try loaded.model.requireTemplate()
         let session = try Session(loaded.model, system: system, cache: cache)
@@ -140,12 +150,9 @@ struct Chat: AsyncParsableCommand {
         reader: RunningAnswer
     ) async throws -> GenerationReport {
         let stream = session.streamResponse(to: message, images: images, options: options)
-        let reading = Task {
-            for try await piece in stream { try Terminal.standardOutput.write(piece.text) }
-        }
-        reader.begin(reading)
+        reader.begin(stream)
         defer { reader.end() }
-        try await reading.value
+        for try await piece in stream { try Terminal.standardOutput.write(piece.text) }
         let report = try await stream.report()
         let ending = ChatEnding.text(report.finishReason, tokenLimit: options.maximumNewTokens)
         try Terminal.standardOutput.write((ending.map { " [\($0)]" } ?? "") + "\n\n")
@@ -171,18 +178,18 @@ package enum ChatEnding {
 
 /// The answer being read, for Ctrl-C to stop.
 final class RunningAnswer: Sendable {
-    private let task = Mutex<Task<Void, any Error>?>(nil)
+    private let answer = Mutex<AnswerStream?>(nil)
 
-    func begin(_ reading: Task<Void, any Error>) { task.withLock { $0 = reading } }
+    func begin(_ stream: AnswerStream) { answer.withLock { $0 = stream } }
 
-    func end() { task.withLock { $0 = nil } }
+    func end() { answer.withLock { $0 = nil } }
 
-    /// Stops the answer.
+    /// Stops the answer; its reader gets what was held back of it.
     ///
     /// - Returns: whether one was being read.
     func interrupt() -> Bool {
-        guard let reading = task.withLock({ $0 }) else { return false }
-        reading.cancel()
+        guard let stream = answer.withLock({ $0 }) else { return false }
+        stream.cancel()
         return true
     }
 }

@@ -126,7 +126,7 @@ struct InfoReport: Encodable {
             leftOut = try header.leftOutTensors(of: checkpoint).summaries.map(CheckpointError.printable)
             remark = header.remark.map(CheckpointError.printable)
             architecture = held.architecture
-            notLoadable = nil
+            notLoadable = Self.vocabularyFault(of: checkpoint, header)
             supportedFamilies = nil
             kvBytesPerToken = held.perToken
             kvBytesPerSourceToken = held.perSourceToken
@@ -143,9 +143,20 @@ struct InfoReport: Encodable {
         }
     }
 
+    /// Why the text side of a model keeps it from loading; nil where it does not.
+    private static func vocabularyFault(of checkpoint: Checkpoint, _ header: ModelHeader) -> String? {
+        do {
+            _ = try LoadCheck.vocabulary(of: checkpoint, header)
+            return nil
+        } catch {
+            let explained = ErrorOutput.explained(error)
+            return CheckpointError.printable(explained?.description ?? "\(error)")
+        }
+    }
+
     private static func chatTemplateFault(of checkpoint: Checkpoint) -> String? {
         do {
-            guard let source = try checkpoint.chatTemplates()["default"] else { return nil }
+            guard let source = try checkpoint.defaultChatTemplate() else { return nil }
             _ = try ChatTemplate(source: source)
             return nil
         } catch let error as NuthatchError {
@@ -166,10 +177,7 @@ struct InfoReport: Encodable {
         switch header {
         case .decoder(let description):
             let specification = description.specification
-            let layers = specification.layerGeometries
-            let configuration = try cache.configuration(
-                layers: layers, context: ContextBound(specification))
-            let plan = try CachePlan(configuration, layers: layers)
+            let plan = try cache.plan(for: description, context: ContextBound(specification))
             return (
                 Architecture(description.family, specification), plan.bytesPerToken, nil,
                 plan.peakByteCount(contextLength: specification.unscaledContextLength)

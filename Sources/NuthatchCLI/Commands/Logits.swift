@@ -5,25 +5,19 @@ import NuthatchGeneration
 import NuthatchHub
 import NuthatchTensors
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 /// `nuthatch logits`: the raw output of the model, for comparing engines.
 struct Logits: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Write the logits of every position of a token sequence.",
         discussion: """
-            TOKENS is a file holding a JSON array of token ids. The output holds [token, vocabulary] 32-bit \
+            TOKENS is a file holding a JSON array of token ids, at least one; '-' reads standard input. The output holds [token, vocabulary] 32-bit \
             floats, little endian, row after row.
             """)
 
     @Argument(help: "\(ModelOptionGroup.modelHelp)")
     var model: String
 
-    @Argument(help: "A file with a JSON array of token ids.")
+    @Argument(help: "A file with a JSON array of token ids; '-' reads standard input.")
     var tokens: String
 
     @Option(name: [.long, .short], help: "Where to write the floats.")
@@ -38,7 +32,7 @@ struct Logits: AsyncParsableCommand {
 
     func run() async throws {
         let cache = try cache.options()
-        let output = try FileArgument.named(output, by: "--output")
+        let output = try FileArgument.written(output, by: "--output")
         let ids = try readTokens()
         let files = try ModelFiles(Settings(), quiet: false)
         let path = try await files.locate(model).path
@@ -46,6 +40,7 @@ struct Logits: AsyncParsableCommand {
         try StagedFile.check(output, replaces: force, inputs: inputs)
         let loaded = try await files.load(
             path, options: try loading.options(contextLength: context.length), cache: cache)
+        _ = try loaded.model.requireDecoder(for: "Writing logits")
         if let most = try loaded.model.contextLength(keeping: cache), ids.count > most {
             throw NuthatchError(
                 code: .contextFull,
@@ -61,6 +56,12 @@ struct Logits: AsyncParsableCommand {
         defer { for source in sources { source.cancel() } }
         try await loaded.model.logits(of: ids, cache: cache) { position, row in
             if interruption.wasNoted { throw CancellationError() }
+            guard !row.contains(where: \.isNaN) else {
+                throw NuthatchError(
+                    code: .badData,
+                    message: "The model's numbers behind position \(position) are not all numbers.",
+                    remedy: "Check that its file is whole, or hold keys and values in f32.")
+            }
             try file.write(UnsafeRawBufferPointer(row), at: position * rowByteCount)
         }
         try file.commit()
@@ -68,9 +69,12 @@ struct Logits: AsyncParsableCommand {
 
     private func readTokens() throws(NuthatchError) -> [TokenID] {
         let text = try PromptInput.read(file: tokens, by: "The argument TOKENS")
-        guard let ids = try? JSONDecoder().decode([TokenID].self, from: Data(text.utf8)) else {
+        let name = tokens == "-" ? "The text on standard input" : tokens
+        let values = (try? JSONParser.parse(text, file: name))?.array
+        let ids = (values ?? []).compactMap { $0.integer.flatMap(TokenID.init(exactly:)) }
+        guard let values, !values.isEmpty, ids.count == values.count else {
             throw NuthatchError(
-                code: .badData, message: "\(tokens) is no JSON array of token ids.",
+                code: .badData, message: "\(name) is no JSON array of one or more token ids.",
                 remedy: "Write it as [1, 2, 3].")
         }
         return ids

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dispatch
 import NuthatchGeneration
 import NuthatchTensors
 import NuthatchTokenizers
@@ -55,6 +56,7 @@ struct PerplexityCommand: AsyncParsableCommand {
 
     func run() async throws {
         let options = try cache.options()
+        let cancelling = Signals.endingWithJSON(json)
         let text = try PromptInput.read(file: file, by: "The argument FILE")
         let files = try ModelFiles(Settings(), quiet: json)
         var load = try loading.options(contextLength: context, weights: .f32)
@@ -80,6 +82,7 @@ struct PerplexityCommand: AsyncParsableCommand {
         let result = PerplexityResult(
             figures, model: loaded, weights: load.weights, cache: options, contextLength: context,
             textTokenCount: used.count)
+        cancelling?.cancel()
         try Terminal.standardOutput.write(json ? try JSONOutput.line(result) : result.table)
     }
 }

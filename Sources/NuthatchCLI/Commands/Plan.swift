@@ -2,13 +2,15 @@ import ArgumentParser
 import NuthatchCheckpoints
 import NuthatchGeneration
 import NuthatchTensors
+import NuthatchTokenizers
 
 /// `nuthatch plan`: what a model and its caches will take, before anything is loaded.
 struct Plan: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Work out the memory that a context takes, or the context that a memory takes.",
         discussion: """
-            Reads the model's header only, and asks the function that caches allocate by. With --context (and \
+            Reads the model's header only, and asks the function that caches allocate by: bytes of keys and values are the \
+            most while a prompt is read, which takes pages that are coded, dropped or given back behind it. With --context (and \
             --batch) it says the bytes; with --memory, the longest context; with --memory and --context, the \
             largest batch; with none, the bytes of the model's own context. --memory counts weights and scratch \
             memory too. A model need not be here: name its config.json alone, or say --layers, --kv-heads, \
@@ -117,6 +119,16 @@ struct Plan: AsyncParsableCommand {
             checkpoint = alone
         } else {
             checkpoint = try await ModelFiles(Settings(), quiet: json).checkpoint(name)
+            // What does not load takes no memory.
+            do { try LoadCheck.check(checkpoint) } catch {
+                guard let tokenizer = error.cause as? TokenizerError, case .noTokenizer = tokenizer else {
+                    throw error
+                }
+                // Its weights can be counted all the same.
+                if !json {
+                    Terminal.standardError.say("nuthatch: \(TerminalText.visible(error.description))\n")
+                }
+            }
         }
         switch weights {
         case nil: return (ModelResult(checkpoint), .checkpoint(checkpoint, weights: .native))

@@ -39,13 +39,16 @@ struct Quantize: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        _ = try FileArgument.named(output, by: "The argument OUTPUT")
+        _ = try FileArgument.written(output, by: "The argument OUTPUT")
         var options = Quantizer.Options(type: type)
         options.isPure = pure
         options.replaces = force
         options.requantizes = allowRequantize
         options.threadCount = try LoadOptions(threadCount: threads).threadCount
+        let cancelling = Signals.endingWithJSON(json)
+        defer { cancelling?.cancel() }
         let path = try await ModelFiles(Settings(), quiet: json).locate(model).path
+        cancelling?.cancel()
         // Before the writing: a directory may hold another model afterwards.
         let model = ModelResult(try Checkpoint.open(path))
         let result = QuantizeResult(model: model, report: try await write(path, options))

@@ -20,6 +20,12 @@ struct Run: AsyncParsableCommand {
     @OptionGroup(title: "Sampling options") var sampling: SamplingOptionGroup
     @OptionGroup(title: "Conversation options") var conversation: ConversationOptionGroup
 
+    @Option(
+        help: ArgumentHelp(
+            "The chat template, in Jinja, instead of the model's own; 'none' continues raw text, as --raw does.",
+            valueName: "file|none"))
+    var chatTemplate: ChatTemplateArgument?
+
     @Option(help: "The system message.")
     var system: String?
 
@@ -44,10 +50,14 @@ struct Run: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        guard raw || conversation.chatTemplate?.isNone == true else { return }
+        guard raw || chatTemplate?.isNone == true else { return }
         if system != nil {
             throw ValidationError(
                 "--system is for conversations, and raw text has none; write it into the prompt.")
+        }
+        if raw, chatTemplate?.isNone == false {
+            throw ValidationError(
+                "--chat-template is for conversations, and --raw continues text; leave one of them out.")
         }
         if conversation.readMarkupInContent {
             throw ValidationError(
@@ -61,34 +71,34 @@ struct Run: AsyncParsableCommand {
         let note = cache.noteWithoutCache(noCache)
         let cache = try cache.options()
         if let note, !json { Terminal.standardError.say(note) }
+        let cancelling = Signals.endingWithJSON(json)
+        defer { cancelling?.cancel() }
         let prompt = try PromptInput.read(prompt, as: "prompt")
         let images = try image.map { path throws(NuthatchError) in
             try RGBImage(contentsOf: FileArgument.named(path, by: "--image"))
         }
-        let loaded = try await model.load(quiet: json, cache: cache, template: conversation.chatTemplate)
+        let loaded = try await model.load(quiet: json, cache: cache, template: chatTemplate)
         let session = try Session(loaded.model, system: system, cache: cache)
         let answer =
-            raw || conversation.chatTemplate?.isNone == true || loaded.model.isEncoderDecoder
+            raw || chatTemplate?.isNone == true || loaded.model.isEncoderDecoder
             ? session.streamCompletion(of: prompt, images: images, options: options)
             : session.streamResponse(to: prompt, images: images, options: options)
 
         let interrupt = Interruption()
-        let reading = Task {
-            var text = ""
-            var tokens: [TokenID] = []
-            for try await piece in answer {
-                if !json { try Terminal.standardOutput.write(piece.text) }
-                text += piece.text
-                tokens += piece.tokens
-            }
-            return (text, tokens)
-        }
+        // The answer is cancelled, not its reading: its last piece has what was held back.
         let source = Signals.onInterrupt {
             interrupt.note()
-            reading.cancel()
+            answer.cancel()
         }
         defer { source.cancel() }
-        let (text, tokens) = try await reading.value
+        cancelling?.cancel()
+        var text = ""
+        var tokens: [TokenID] = []
+        for try await piece in answer {
+            if !json { try Terminal.standardOutput.write(piece.text) }
+            text += piece.text
+            tokens += piece.tokens
+        }
         let report = try await answer.report()
         let held = showCache ? await session.cacheReport : nil
 

@@ -31,8 +31,12 @@ struct Tokenize: AsyncParsableCommand {
     }
 
     /// A token's text, or its bytes where they are only part of a character: "hi", <E5 8D>.
-    static func readable(_ bytes: [UInt8]) -> String {
-        if let text = String(validating: bytes, as: UTF8.self) { return text.debugDescription }
+    ///
+    /// - Parameter isQuoted: whether text stands in quotation marks, as JSON has it anyway.
+    static func readable(_ bytes: [UInt8], isQuoted: Bool) -> String {
+        if let text = String(validating: bytes, as: UTF8.self) {
+            return isQuoted ? text.debugDescription : text
+        }
         return "<\(Hexadecimal.text(bytes, separator: " ", uppercase: true))>"
     }
 
@@ -44,7 +48,7 @@ struct Tokenize: AsyncParsableCommand {
             Terminal.standardError.say("nuthatch: \(TerminalText.visible(remark))\n")
         }
         let ids = try tokenizer.encode(text, addsSpecialTokens: !bare, parsesSpecialTokens: !plain)
-        let pieces = ids.map { Self.readable(tokenizer.bytes(of: $0)) }
+        let pieces = ids.map { Self.readable(tokenizer.bytes(of: $0), isQuoted: !json) }
         if json {
             let result = Result(model: ModelResult(checkpoint), tokenIds: ids, ids: ids, pieces: pieces)
             try Terminal.standardOutput.write(JSONOutput.line(result))

@@ -25,6 +25,17 @@ package enum ArgumentBytes {
         }
     }
 
+    /// Swift reads a Linux process's arguments from /proc, and finds none where that is not mounted: not even the program's
+    /// name, which every process has.
+    ///
+    /// - Throws: `NuthatchError` (unavailable).
+    package static func checkPresence(count: Int) throws(NuthatchError) {
+        guard count == 0 else { return }
+        throw NuthatchError(
+            code: .unavailable, message: "The arguments cannot be read: there is no /proc/self/cmdline.",
+            remedy: "Mount /proc (mount -t proc proc /proc).")
+    }
+
     /// - Throws: `NuthatchError` (badData) naming the first argument that is no UTF-8 by its place, from 1.
     package static func check(_ arguments: [[UInt8]]) throws(NuthatchError) {
         for (place, bytes) in arguments.enumerated() where String(validating: bytes, as: UTF8.self) == nil {

@@ -7,10 +7,7 @@ package enum ArgumentReading {
     ///
     /// - Parameter message: what was wrong with the arguments.
     package static func joiningNegativeNumber(_ arguments: [String], message: String) -> [String]? {
-        guard message.hasPrefix(missingValue),
-            let option = message.dropFirst(missingValue.count).split(whereSeparator: { " '".contains($0) })
-                .first
-        else { return nil }
+        guard let option = optionMissingItsValue(message) else { return nil }
         for (index, argument) in arguments.enumerated().dropLast()
         where argument == option && isNegativeNumber(arguments[index + 1]) {
             var joined = arguments
@@ -20,7 +17,11 @@ package enum ArgumentReading {
         return nil
     }
 
-    private static let missingValue = "Missing value for '"
+    private static func optionMissingItsValue(_ message: String) -> Substring? {
+        let beginning = "Missing value for '"
+        guard message.hasPrefix(beginning) else { return nil }
+        return message.dropFirst(beginning.count).split(whereSeparator: { " '".contains($0) }).first
+    }
 
     private static func isNegativeNumber(_ argument: String) -> Bool {
         guard argument.hasPrefix("-"), let next = argument.dropFirst().first else { return false }
@@ -29,37 +30,100 @@ package enum ArgumentReading {
 
     /// A text that begins with '-', which was read as options; nil where there is none.
     ///
-    /// Options are words of letters, digits and '-', with a value behind '='; a single letter may follow one '-'.
-    package static func dashedText(_ arguments: [String]) -> String? {
+    /// Options are words of letters, digits and '-', with a value behind '='; a single letter that the command knows may
+    /// follow one '-'.
+    ///
+    /// - Parameter isStrict: whether words behind "--" are options only where the command knows them, too.
+    package static func dashedText(
+        _ arguments: [String], options: CommandOptions, isStrict: Bool = false
+    ) -> String? {
         arguments.prefix { $0 != "--" }.first { argument in
             guard argument.hasPrefix("-"), argument != "-" else { return false }
             let name = argument.prefix { $0 != "=" }
+            if options.names.contains(String(name)) { return false }
             let letters = name.drop { $0 == "-" }
-            let dashes = name.count - letters.count
-            let isName =
+            let isWord =
                 !letters.isEmpty && letters.allSatisfy { $0 == "-" || ($0.isASCII && $0.isAlphanumeric) }
-            return
-                !(isName
-                && (dashes == 2
-                    || (dashes == 1 && letters.count == 1 && letters.first?.isLetter == true
-                        && argument == name)))
+            return isStrict || !isWord || name.count - letters.count != 2
         }
     }
 
     /// The sentence for a text that begins with '-'; nil where none is the reason.
     ///
-    /// - Parameter message: what was wrong with the arguments; nil where help was read in them, for "-hello" is also -h,
-    ///   -e and so on.
-    package static func dashedSentence(_ arguments: [String], message: String?) -> String? {
+    /// - Parameters:
+    ///   - message: what was wrong with the arguments; nil where help was read in them, for "-hello" is also -h, -e and so
+    ///     on.
+    ///   - options: the command's.
+    package static func dashedSentence(
+        _ arguments: [String], message: String?, options: CommandOptions
+    ) -> String? {
+        if let message, let sentence = joiningSentence(arguments, message: message, options: options) {
+            return sentence
+        }
+        let isMissing = message?.hasPrefix("Missing expected argument") == true
         let isReason =
             message.map { message in
-                ["Missing expected argument", "Unknown option"].contains { message.hasPrefix($0) }
+                isMissing || ["Unknown option", "Invalid option"].contains { message.hasPrefix($0) }
             } ?? !arguments.contains { ["-h", "--help", "help", "--version"].contains($0) }
-        guard isReason, let text = dashedText(arguments) else { return nil }
-        let excerpt = text.count <= 40 ? text : text.prefix(40) + "…"
+        guard isReason, options.hasArguments,
+            let text = dashedText(arguments, options: options, isStrict: isMissing)
+        else { return nil }
         return
-            "\"\(excerpt)\" begins with '-', so it is read as options. Put -- before a text that begins so, "
-            + "behind all options: -- \"\(excerpt)\"."
+            "\"\(excerpt(text))\" begins with '-', so it is read as options. Put -- before a text that begins so, "
+            + "behind all options: -- \"\(excerpt(text))\"."
+    }
+
+    /// The sentence for a value that begins with '-' behind its option, where it is read as options; nil where an option
+    /// that the command knows follows, or nothing.
+    private static func joiningSentence(
+        _ arguments: [String], message: String, options: CommandOptions
+    ) -> String? {
+        let missing = optionMissingItsValue(message)
+        guard missing != nil || message.hasPrefix("Invalid option") else { return nil }
+        for (index, argument) in arguments.enumerated().dropLast()
+        where missing.map({ $0 == argument }) ?? options.valued.contains(argument) {
+            // A value behind "--" belongs to no option either.
+            guard let value = arguments[(index + 1)...].first(where: { $0 != "--" }), value.hasPrefix("-"),
+                value != "-", !options.names.contains(String(value.prefix { $0 != "=" }))
+            else { continue }
+            return
+                "\(argument) lacks its value: \"\(excerpt(value))\" behind it begins with '-', so it is read as options. "
+                + "Join a value that begins so with '=': \(argument)=\"\(excerpt(value))\"."
+        }
+        return nil
+    }
+
+    /// The sentence for an option that there is not; nil where none is the reason, or no command was named.
+    ///
+    /// - Parameter command: the name of the command.
+    package static func unknownOption(
+        message: String, command: String?, options: CommandOptions
+    ) -> String? {
+        let beginning = "Unknown option '"
+        guard let command, message.hasPrefix(beginning + "--") else { return nil }
+        let name = String(message.dropFirst(beginning.count).prefix { $0 != "'" })
+        return
+            "There is no option \(excerpt(name)).\(NearestNames.question(name, among: options.names.sorted()))"
+            + " nuthatch \(command) --help lists them."
+    }
+
+    /// The sentence for a whole number that is too large to be one; nil where that is not what is wrong.
+    package static func numberSentence(message: String) -> String? {
+        let parts = message.split(separator: "'", omittingEmptySubsequences: false)
+        guard parts.count == 5, parts[0] == "The value ", parts[2] == " is invalid for ", parts[4].isEmpty,
+            Int(parts[1]) == nil
+        else { return nil }
+        let digits = parts[1].drop { $0 == "-" || $0 == "+" }
+        guard !digits.isEmpty, parts[1].count - digits.count < 2,
+            digits.allSatisfy({ ("0"..."9").contains($0) })
+        else { return nil }
+        return
+            "\(parts[3].prefix { $0 != " " }) is \(excerpt(String(parts[1]))), which is out of range. Whole numbers go "
+            + "from \(Int.min) to \(Int.max), and most options take far fewer."
+    }
+
+    private static func excerpt(_ text: String) -> String {
+        text.count <= 40 ? text : text.prefix(40) + "…"
     }
 
     /// The sentence for a first argument that is no command; nil where it is one, or an option.

@@ -10,12 +10,6 @@ import NuthatchTensors
 
 /// How a conversation becomes a prompt.
 struct ConversationOptionGroup: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "The chat template, in Jinja, instead of the model's own; 'none' continues raw text.",
-            valueName: "file|none"))
-    var chatTemplate: ChatTemplateArgument?
-
     @Flag(
         help: ArgumentHelp(
             "Read markup such as <|im_end|> in messages as tokens. By default only the chat template's own text has "

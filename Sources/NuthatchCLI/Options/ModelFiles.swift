@@ -43,12 +43,8 @@ struct ModelFiles {
             model: model, path: path, loadSeconds: (ContinuousClock.now - beginning) / .seconds(1))
     }
 
-    /// Opens the files without loading weights.
+    /// Opens the files to look at them; a look fetches nothing.
     func checkpoint(_ name: String) async throws -> Checkpoint {
-        try Checkpoint.open(try await locate(name).path)
-    }
-
-    func tokenizer(_ name: String) async throws -> Tokenizer {
-        try Vocabulary(try await checkpoint(name)).tokenizer
+        try Checkpoint.open(try await library.find(name).path)
     }
 }

@@ -73,24 +73,44 @@ package struct ByteCountArgument: Sendable {
     package let byteCount: Int
 
     init(parsing argument: String) throws {
-        guard let count = Self(argument: argument) else {
+        switch Self.read(argument) {
+        case .count(let count): self.init(byteCount: count)
+        case .outOfRange: throw ValidationError(Self.rangeSentence)
+        case .noNumber:
             throw ValidationError(
-                "give a number of bytes with or without a unit of kB, MB, GB, KiB, MiB, GiB, in capitals or not"
+                "give a number of bytes with or without a unit of kB, MB, GB, TB, KiB, MiB, GiB, TiB, in capitals or not"
             )
         }
-        self = count
     }
 
     package init?(argument: String) {
-        let digits = argument.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-        let unit = argument.dropFirst(digits.count).lowercased()
+        guard case .count(let count) = Self.read(argument) else { return nil }
+        self.init(byteCount: count)
+    }
+
+    private init(byteCount: Int) { self.byteCount = byteCount }
+
+    enum Reading: Equatable {
+        case count(Int)
+        case outOfRange
+        case noNumber
+    }
+
+    static let rangeSentence = "it is out of range; choose at least 1 byte, and less than 4 EiB"
+
+    static func read(_ argument: String) -> Reading {
+        let sign = argument.prefix { $0 == "-" }
+        let digits = argument.dropFirst(sign.count).prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+        let unit = argument.dropFirst(sign.count + digits.count).lowercased()
         let factors: [String: Double] = [
             "": 1, "b": 1, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12,
             "kib": 1024, "mib": 1_048_576, "gib": 1_073_741_824, "tib": 1_099_511_627_776,
         ]
-        guard let number = Double(digits), let factor = factors[unit] else { return nil }
+        guard sign.count < 2, let number = Double(digits), let factor = factors[unit] else {
+            return .noNumber
+        }
         let bytes = number * factor
-        guard bytes >= 1, bytes < 0x1p62 else { return nil }
-        byteCount = Int(bytes)
+        guard sign.isEmpty, bytes >= 1, bytes < 0x1p62 else { return .outOfRange }
+        return .count(Int(bytes))
     }
 }

@@ -61,6 +61,8 @@ enum WeightsArgument: Sendable {
             self = .format(format)
         } else if let bytes = ByteCountArgument(argument: argument) {
             self = .byteCount(bytes.byteCount)
+        } else if ByteCountArgument.read(argument) == .outOfRange {
+            throw ValidationError(ByteCountArgument.rangeSentence)
         } else {
             throw ValidationError(
                 "choose \(LoadOptions.Weights.allCases.map(\.rawValue).joined(separator: ", ")), or the bytes of a model "

@@ -18,6 +18,11 @@ enum Signals {
         on(SIGINT, action)
     }
 
+    /// Ends the process at Ctrl-C with the object that `--json` promises, where it was asked for, while the result lives.
+    static func endingWithJSON(_ json: Bool) -> (any DispatchSourceSignal)? {
+        json ? onInterrupt { ErrorOutput.exit(with: CancellationError(), asJSON: true) } : nil
+    }
+
     /// Calls `action` at each Ctrl-C, at each request to end and where the terminal goes away, so that what is half
     /// written is taken away, while the result lives.
     static func onEnding(_ action: @escaping @Sendable () -> Void) -> [any DispatchSourceSignal] {

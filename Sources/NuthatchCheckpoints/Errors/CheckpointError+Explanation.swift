@@ -6,6 +6,7 @@ extension CheckpointError: ExplainedError {
         case .notFound, .unreadable, .noWeights, .missingShards, .missingPart, .unwritable, .diskFull:
             .unavailable
         case .alreadyThere, .isInput, .severalModels: .usage
+        case .unmapped: .outOfMemory
         default: .badData
         }
     }
@@ -18,6 +19,8 @@ extension CheckpointError: ExplainedError {
             "There is no file or directory at \(path)."
         case .unreadable(let path, let reason):
             "\(path) cannot be read: \(reason)."
+        case .unmapped(let path, let reason):
+            "\(path) cannot be mapped into memory: \(reason)."
         case .notAModel(let path, let found):
             "\(path) is no model: it is \(found)."
         case .unsafePath(let file, let path):
@@ -36,8 +39,11 @@ extension CheckpointError: ExplainedError {
         case .unnumberedPart(let file, let number, let count):
             "\(file) is part \(number) of \(count) of a model, and its name doesn't say where the others are."
         case .renamedParts(let directory, let parts):
-            "\(directory) holds files that look like parts of one model by their headers, and their names don't say so: "
-                + Self.listed(parts.map { "\($0.name) (part \($0.number) of \($0.count))" }) + "."
+            "\(directory) holds files that look like parts of one model by their headers, and "
+                + (parts.contains { $0.stem != nil } ? "some names don't" : "their names don't") + " say so: "
+                + Self.listed(
+                    parts.filter { $0.stem == nil }.map { "\($0.name) (part \($0.number) of \($0.count))" })
+                + "."
         case .missingPart(let file, let number, let missing, let count, let path):
             "\(file) is part \(number) of \(count) of a model, and part \(missing) is missing: there is no \(path)."
         case .foreignPart(let file, let reason):
@@ -64,6 +70,8 @@ extension CheckpointError: ExplainedError {
             "\(file): \(key) should be \(expected) and is \(found)."
         case .duplicateKey(let file, let key):
             "\(file) gives \(key) twice."
+        case .noDefaultTemplate(let path, let names):
+            "\(path) has \(Counted.text(names.count, "chat template")), named \(Self.listed(names)), and none is named default."
         case .missingTensor(let file, let tensor):
             "\(file) has no tensor named \(tensor)."
         case .duplicateTensor(let file, let tensor):
@@ -93,6 +101,8 @@ extension CheckpointError: ExplainedError {
         switch self {
         case .notFound: "Check the path, or pull the model first."
         case .unreadable: "Check the file's kind and permissions."
+        case .unmapped:
+            "Raise the limit on address space if one is set (ulimit -v), or close other programs."
         case .notAModel: "Give a .gguf file, or a directory in the layout of the Hugging Face Hub."
         case .unsafePath, .truncated, .overlappingTensors, .misalignedTensor, .duplicateTensor, .duplicateKey,
             .malformed, .invalidUTF8, .invalidJSON:
@@ -115,6 +125,8 @@ extension CheckpointError: ExplainedError {
             "The file is damaged, or of a model family that names or shapes it otherwise."
         case .unsupportedFormat:
             "Choose a file in one of \(ElementFormat.allCases.map(\.rawValue).joined(separator: ", "))."
+        case .noDefaultTemplate:
+            "Name one of them default, or load the model with a template of its own file."
         case .alreadyThere: "Choose another name, or say that it may be replaced (--force)."
         case .isInput: "Choose another name."
         case .unwritable: "Check the path and its permissions."
@@ -135,12 +147,13 @@ extension CheckpointError: ExplainedError {
             return
                 "Put the parts of each model into a directory of its own, under the names NAME-00001-of-00002.gguf and so on."
         }
-        let stem = GGUFPartName.stem(of: parts.map(\.name))
+        let renamed = parts.filter { $0.stem == nil }
+        let stem = parts.lazy.compactMap(\.stem).first ?? GGUFPartName.stem(of: parts.map(\.name))
         let lacking = (1...count).filter { number in !parts.contains { $0.number == number } }
-        let names = parts.prefix(6).map {
+        let names = renamed.prefix(6).map {
             "\(excerpt($0.name)) to \(GGUFPartName.name(stem, $0.number, of: $0.count))"
         }
-        return "Rename \(names.joined(separator: ", "))\(parts.count > 6 ? " and so on" : "")."
+        return "Rename \(names.joined(separator: ", "))\(renamed.count > 6 ? " and so on" : "")."
             + (lacking.isEmpty
                 ? ""
                 : " Fetch what is missing: part \(lacking.prefix(6).map(String.init).joined(separator: ", ")) of \(count).")

@@ -3,6 +3,8 @@ package enum CheckpointError: Error, Equatable {
     // The file itself.
     case notFound(path: String)
     case unreadable(path: String, reason: String)
+    /// There is no address space for it.
+    case unmapped(path: String, reason: String)
     case notAModel(path: String, found: String)
     case unsafePath(file: String, path: String)
     case noWeights(directory: String)
@@ -16,7 +18,7 @@ package enum CheckpointError: Error, Equatable {
 
     // A model in several GGUF files; parts are counted from 1.
     case unnumberedPart(file: String, number: Int, count: Int)
-    /// A directory holds parts under names that don't lead from one to the others.
+    /// A directory holds parts, some of them under names that don't lead from one to the others.
     case renamedParts(directory: String, parts: [RenamedPart])
     case missingPart(file: String, number: Int, missing: Int, count: Int, path: String)
     case foreignPart(file: String, reason: String)
@@ -35,6 +37,8 @@ package enum CheckpointError: Error, Equatable {
     case missingKey(file: String, key: String, expected: String)
     case wrongType(file: String, key: String, expected: String, found: String)
     case duplicateKey(file: String, key: String)
+    /// Chat templates have names, and none is the one to use where nobody chooses.
+    case noDefaultTemplate(path: String, names: [String])
 
     // Tensors.
     case missingTensor(file: String, tensor: String)
@@ -51,7 +55,7 @@ package enum CheckpointError: Error, Equatable {
     case diskFull(path: String, byteCount: Int, freeByteCount: Int?)
 }
 
-/// A part of a model whose name doesn't say which, and what its header says.
+/// A part of a model and what its header says it is, which its name may not.
 package struct RenamedPart: Equatable, Sendable {
     package let name: String
     /// From 1.
@@ -62,5 +66,11 @@ package struct RenamedPart: Equatable, Sendable {
         self.name = name
         self.number = number
         self.count = count
+    }
+
+    /// The name up to the number, where it says what the header does.
+    var stem: String? {
+        guard let said = GGUFPartName(name), said.number == number, said.count == count else { return nil }
+        return said.stem
     }
 }

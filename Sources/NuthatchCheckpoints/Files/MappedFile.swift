@@ -9,13 +9,16 @@ package final class MappedFile: Sendable {
 
     /// Maps the whole of the file at `path`.
     ///
-    /// - Throws: `CheckpointError.notFound`, `.unreadable`.
+    /// - Throws: `CheckpointError.notFound`, `.unreadable`, `.unmapped`.
     package init(path: String) throws(CheckpointError) {
         do {
             mapping = try FileMapping(path: path)
         } catch {
-            if error.kind == .absent { throw .notFound(path: path) }
-            throw .unreadable(path: path, reason: error.reason)
+            switch error.kind {
+            case .absent: throw .notFound(path: path)
+            case .noMemory: throw .unmapped(path: path, reason: error.reason)
+            default: throw .unreadable(path: path, reason: error.reason)
+            }
         }
         self.path = path
     }

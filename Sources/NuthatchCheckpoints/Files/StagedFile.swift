@@ -84,7 +84,7 @@ package final class StagedFile: Sendable {
             .alreadyThere(path: target)
         case .noRoom:
             .diskFull(path: target, byteCount: byteCount, freeByteCount: nil)
-        case .absent, .tooLong, .other:
+        case .absent, .tooLong, .noMemory, .other:
             .unwritable(
                 path: target,
                 reason: FileStatus(path: target)?.isDirectory == true ? "it is a directory" : error.reason)

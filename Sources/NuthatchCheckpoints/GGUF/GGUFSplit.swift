@@ -20,9 +20,12 @@ struct GGUFSplit: Equatable {
             return nil
         }
         let file = metadata.file.path
-        guard count > 0, count <= CheckpointLimit.shardCount.maximum else {
+        guard count > 0 else {
+            throw .malformed(file: file, field: "split.count", reason: "\(count) is no number of parts")
+        }
+        guard count <= CheckpointLimit.shardCount.maximum else {
             throw .limitExceeded(
-                file: file, limit: .shardCount, value: UInt64(clamping: count), field: "split.count")
+                file: file, limit: .shardCount, value: UInt64(count), field: "split.count")
         }
         let number = try metadata.integer("split.no")
         guard (0..<count).contains(number) else {

@@ -53,8 +53,8 @@ extension Checkpoint {
         let candidates = ModelCandidates(in: path)
         switch candidates.models.count {
         case 1: return .gguf(try GGUFFile(path: HuggingFaceDirectory.join(path, candidates.models[0])))
-        case 2... where candidates.renamedParts.count == candidates.models.count:
-            throw .renamedParts(directory: path, parts: candidates.renamedParts)
+        case 2... where candidates.areRenamedParts:
+            throw .renamedParts(directory: path, parts: candidates.parts)
         case 2... where candidates.isOneModel:
             // Which part is missing is said from any of them.
             return .gguf(try GGUFFile(path: HuggingFaceDirectory.join(path, candidates.models[0])))

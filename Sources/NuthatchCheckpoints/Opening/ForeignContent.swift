@@ -156,7 +156,10 @@ extension ForeignContent {
     private static func ofText(_ bytes: UnsafeRawBufferPointer, _ name: String) -> ForeignContent? {
         // Enough for the longest beginning below behind a byte order mark and blank lines.
         let beginning = bytes.prefix(512)
-        guard beginning.allSatisfy({ $0 >= 0x20 || (0x09...0x0D).contains($0) }) else { return nil }
+        guard beginning.allSatisfy({ $0 >= 0x20 || (0x09...0x0D).contains($0) }),
+            // The last character may be cut.
+            (0...3).contains(where: { String(validating: beginning.dropLast($0), as: UTF8.self) != nil })
+        else { return nil }
         let text = String(decoding: beginning, as: UTF8.self).drop { $0.isWhitespace || $0 == "\u{FEFF}" }
         if text.hasPrefix("version https://git-lfs.github.com/spec/") { return .pointer }
         if ["<!doctype", "<html", "<?xml", "<head"].contains(where: text.lowercased().hasPrefix) {

@@ -4,8 +4,9 @@ import NuthatchTensors
 struct ModelCandidates {
     /// Names of GGUF files, of each split model that of its first part.
     private(set) var models: [String] = []
-    /// Parts by their headers among `models`, whose names make them none or another.
-    private(set) var renamedParts: [RenamedPart] = []
+    /// Parts by their headers, those that a first part among `models` stands for too.
+    private(set) var parts: [RenamedPart] = []
+    private var partCountAmongModels = 0
     /// The first file of weights in a format that isn't read.
     private(set) var foreign: (name: String, content: ForeignContent)?
 
@@ -19,8 +20,28 @@ struct ModelCandidates {
         return names.allSatisfy { $0?.stem == first.stem && $0?.count == first.count }
     }
 
+    /// Whether all are parts by their headers, none by its name; or parts of one model, some by their names.
+    var areRenamedParts: Bool {
+        guard partCountAmongModels == models.count, parts.contains(where: { $0.stem == nil }) else {
+            return false
+        }
+        let stems = Set(parts.compactMap(\.stem))
+        guard let stem = stems.first else { return true }
+        return stems.count == 1 && Set(parts.map(\.count)).count == 1
+            && Set(parts.map(\.number)).count == parts.count
+            && parts.allSatisfy { part in
+                // What has the name already is the part.
+                part.stem != nil || !names.contains(GGUFPartName.name(stem, part.number, of: part.count))
+            }
+    }
+
+    /// What lies in the directory.
+    private let names: Set<String>
+
     init(in directory: String) {
-        for name in MappedFile.names(in: directory).prefix(Self.lookCount) {
+        let listing = MappedFile.names(in: directory)
+        names = Set(listing)
+        for name in listing.prefix(Self.lookCount) {
             let path = HuggingFaceDirectory.join(directory, name)
             guard MappedFile.kind(at: path) == .file, let file = try? MappedFile(path: path) else { continue }
             if FileContent.isGGUF(file.bytes) {
@@ -28,13 +49,12 @@ struct ModelCandidates {
                 let part = try? GGUFPart(path: path)
                 if part?.metadata.foreignContent != nil { continue }
                 let numbered = GGUFPartName(name)
-                if let numbered, numbered.number != 1, numbered.isComplete(in: directory) { continue }
-                if let part, let split = try? GGUFSplit(part.metadata),
-                    numbered?.number != split.number + 1 || numbered?.count != split.count
-                {
-                    renamedParts.append(
-                        RenamedPart(name: name, number: split.number + 1, count: split.count))
+                let split = part.flatMap { try? GGUFSplit($0.metadata) }
+                if let split {
+                    parts.append(RenamedPart(name: name, number: split.number + 1, count: split.count))
                 }
+                if let numbered, numbered.number != 1, numbered.isComplete(in: directory) { continue }
+                if split != nil { partCountAmongModels += 1 }
                 models.append(name)
             } else if let content = ForeignContent(file.bytes, name: name), content.isWeights {
                 if foreign == nil { foreign = (name, content) }

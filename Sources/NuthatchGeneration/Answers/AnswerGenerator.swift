@@ -106,18 +106,35 @@ package struct AnswerGenerator: Sendable {
     private mutating func take(_ token: TokenID) -> AnswerStep {
         let bytes = tokenizer.bytes(of: token)
         let endsTurn = endTokens.contains(token) && !ignoresEndOfTurn
-        // Special tokens are not shown, but a stop string may name them.
         let isMarkup = endsTurn || tokenizer.isSpecial(token)
         let outcome =
-            isMarkup
-            ? stops.append(String(decoding: bytes, as: UTF8.self), isShown: false)
-            : stops.append(decoder.append(token, bytes: bytes))
+            isMarkup ? passMarkup(bytes) : stops.append(decoder.append(token, bytes: bytes))
         let reason = endsTurn ? .endOfTurn : outcome.stopped ? .stopString : reachedLimit
         let shown = outcome.text + (reason.map { finish($0) } ?? "")
         text += shown
         return AnswerStep(
             piece: AnswerStream.Piece(text: shown, tokens: [token]), bytes: bytes,
             next: reason.map { .finish($0) } ?? .feed(token))
+    }
+
+    /// Takes a special token, which is not shown, but which a stop string may name.
+    ///
+    /// A character that is not whole goes on behind the token, as it does in `Tokenizer.decode`; only where a stop string
+    /// reaches into the token it ends there, as U+FFFD, for the string decides before more of it could come.
+    private mutating func passMarkup(_ bytes: [UInt8]) -> StopMatcher.Outcome {
+        let spelling = String(decoding: bytes, as: UTF8.self)
+        var (ended, closed) = (decoder, stops)
+        let torn = ended.finish()
+        guard !torn.isEmpty else { return stops.append(spelling, isShown: false) }
+        var outcome = closed.append(torn)
+        if !outcome.stopped {
+            let shown = outcome.text
+            outcome = closed.append(spelling, isShown: false)
+            outcome.text = shown + outcome.text
+        }
+        guard outcome.stopped || closed.holdsBack else { return stops.append(spelling, isShown: false) }
+        (decoder, stops) = (ended, closed)
+        return outcome
     }
 
     private var reachedLimit: GenerationReport.FinishReason? {

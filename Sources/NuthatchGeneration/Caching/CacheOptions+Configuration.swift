@@ -74,14 +74,31 @@ extension CacheOptions {
     func check(_ header: ModelHeader, _ options: LoadOptions) throws {
         switch header {
         case .decoder(let description):
-            _ = try configuration(
-                layers: description.specification.layerGeometries,
+            _ = try plan(
+                for: description,
                 context: ContextBound(
                     description.specification, asked: options.contextLength,
                     reachesBeyond: options.reachesBeyondContext))
         case .encoderDecoder(let description):
             _ = try configuration(of: description, contextLength: options.contextLength)
         }
+    }
+
+    /// The cache of one decoder, as arithmetic.
+    ///
+    /// - Throws: `NuthatchError` (usage) where the model has not what the options ask for.
+    package func plan(
+        for description: ModelDescription, context: ContextBound
+    ) throws(NuthatchError) -> CachePlan {
+        let specification = description.specification
+        let layers = specification.layerGeometries
+        let configuration = try configuration(layers: layers, context: context)
+        let plan: CachePlan
+        do { plan = try CachePlan(configuration, layers: layers) } catch { throw NuthatchError(error) }
+        do {
+            try specification.checkRetention(of: plan, family: description.family)
+        } catch { throw NuthatchError(error) }
+        return plan
     }
 
     /// The caches of one encoder-decoder.

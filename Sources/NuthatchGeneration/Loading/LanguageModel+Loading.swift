@@ -62,10 +62,7 @@ extension LanguageModel {
             let header = try ModelHeader(checkpoint)
             try cache?.check(header, options)
             let leftOut = try header.leftOutTensors(of: checkpoint).filter { !$0.redundancy.isDerived }
-            let vocabulary = try Vocabulary(checkpoint, template: options.template)
-            for tokenCount in header.vocabularySizes {
-                try vocabulary.tokenizer.checkFit(tokenCount: tokenCount, file: checkpoint.path)
-            }
+            let vocabulary = try LoadCheck.vocabulary(of: checkpoint, header, template: options.template)
             let budget = try MemoryBudget(checkpoint, described: header, options: options)
             let engine =
                 try other?.engine

@@ -76,6 +76,18 @@ public struct ModelLibrary: Sendable {
         }
     }
 
+    /// Where a model's files are, as far as they are here: nothing is fetched.
+    ///
+    /// - Throws: `NuthatchError` (unavailable) with the command that fetches it, where it is not here.
+    package func find(_ name: String) async throws(NuthatchError) -> ModelLocation {
+        let reference = try ModelReference(name, home: home)
+        do {
+            return try await store.locate(reference)
+        } catch {
+            throw NuthatchError(error)
+        }
+    }
+
     /// Where a model's files are, fetched first if they are not here.
     ///
     /// - Parameter name: an alias (`smollm2`), a path, or `hf:owner/name[:file]`.

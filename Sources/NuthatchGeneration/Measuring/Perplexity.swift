@@ -132,7 +132,7 @@ package struct Perplexity: Sendable {
 
     /// Runs all windows on the model's engine thread.
     ///
-    /// - Throws: `NuthatchError`; internalFault where a logit is not a number.
+    /// - Throws: `NuthatchError`; badData where a logit is not a number.
     package func run(progress: @escaping @Sendable (Progress) -> Void) async throws -> Figures {
         let isReference =
             cache.keys == reference.keys && cache.values == reference.values

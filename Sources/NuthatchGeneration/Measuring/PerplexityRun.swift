@@ -147,9 +147,10 @@ actor PerplexityRun {
         for row in rows {
             guard row.divergence.isFinite, row.negativeLogLikelihood?.isFinite != false else {
                 throw NuthatchError(
-                    code: .internalFault,
-                    message: "A logit behind position \(whole.positionCount) is not a number.",
-                    remedy: "Please report the model and the cache options.")
+                    code: .badData,
+                    message:
+                        "The model's numbers behind position \(whole.positionCount) are not all numbers.",
+                    remedy: "Check that its file is whole, or hold keys and values in f32.")
             }
         }
         return rows

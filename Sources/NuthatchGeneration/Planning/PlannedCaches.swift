@@ -31,8 +31,7 @@ struct PlannedCaches {
             }
             let layers = description.specification.layerGeometries
             let context = try ContextBound(description.specification, asked: contextLength)
-            let configuration = try cache.configuration(layers: layers, context: context)
-            parts = [Part(plan: try CachePlan(configuration, layers: layers), layers: layers)]
+            parts = [Part(plan: try cache.plan(for: description, context: context), layers: layers)]
             queryHeadCount = description.specification.attention.heads.queryCount
         case .encoderDecoder(let description):
             let specification = description.specification

@@ -3,8 +3,9 @@ public import NuthatchTensors
 /// An answer as it is generated: pieces of text, each complete characters, in order.
 ///
 /// Iterate once. Leaving the loop early cancels the generation within one token, and the session can be asked again at
-/// once. The pieces joined are the answer; after the last, `report()` says what it cost. In a task that is cancelled
-/// the loop ends; `report()` then says `.cancelled`, and `answer()` throws.
+/// once. The pieces joined are the answer; after the last, `report()` says what it cost. `cancel()` ends it from outside
+/// with a last piece. In a task that is cancelled the loop ends without one; `report()` then says `.cancelled`, and
+/// `answer()` throws.
 public struct AnswerStream: AsyncSequence, Sendable {
     /// One piece of the answer; printing it prints its text.
     public struct Piece: Sendable, Equatable, CustomStringConvertible {
@@ -50,6 +51,11 @@ public struct AnswerStream: AsyncSequence, Sendable {
 
         deinit { running.cancel() }
     }
+
+    /// Ends the answer within a token, while somebody goes on reading: what was held back, as part of a character or for
+    /// a stop string, comes as its last piece. Then the loop ends, and `report()` says `.cancelled`. Nothing happens where
+    /// the answer has ended.
+    public func cancel() { running.cancel() }
 
     /// What the answer cost, once it has ended, and why it ended: `.cancelled` where its reader went.
     ///

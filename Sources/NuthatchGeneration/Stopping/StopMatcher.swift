@@ -16,6 +16,9 @@ package struct StopMatcher: Sendable {
         stops = stopStrings.filter { !$0.isEmpty }.map { Array($0.utf8) }
     }
 
+    /// Whether some of the text so far may yet become a stop string.
+    package var holdsBack: Bool { !held.isEmpty }
+
     /// What a call released, and whether a stop string was reached.
     package struct Outcome: Equatable, Sendable {
         package var text: String

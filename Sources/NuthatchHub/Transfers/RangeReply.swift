@@ -22,7 +22,7 @@ package enum RangeReply: Equatable {
             guard let range = head.contentRange else {
                 return misfit("a partial answer without Content-Range", offset: offset)
             }
-            if let refusal = check(range.wholeByteCount, against: byteCount) { return refusal }
+            if let misfit = check(range, against: byteCount, offset: offset) { return misfit }
             guard range.firstByte == offset else {
                 return misfit(
                     "asked for byte \(offset), answered from byte \(range.firstByte)", offset: offset)
@@ -30,7 +30,7 @@ package enum RangeReply: Equatable {
             return .append
         case 200:
             if let range = head.contentRange, offset > 0 {
-                if let refusal = check(range.wholeByteCount, against: byteCount) { return refusal }
+                if let misfit = check(range, against: byteCount, offset: offset) { return misfit }
                 if range.firstByte == offset { return .append }
                 guard range.firstByte == 0 else {
                     return misfit(
@@ -53,9 +53,11 @@ package enum RangeReply: Equatable {
         offset > 0 ? .askForAll(reason: reason) : .refuse(.wrongAnswer(reason))
     }
 
-    private static func check(_ stated: Int?, against byteCount: Int) -> RangeReply? {
-        guard let stated, stated != byteCount else { return nil }
-        return .refuse(
-            .wrongAnswer("the file there has \(Counted.text(stated, "byte")) instead of \(byteCount)"))
+    private static func check(
+        _ range: HTTPHead.ContentRange, against byteCount: Int, offset: Int
+    ) -> RangeReply? {
+        guard let stated = range.wholeByteCount, stated != byteCount else { return nil }
+        return misfit(
+            "the file there has \(Counted.text(stated, "byte")) instead of \(byteCount)", offset: offset)
     }
 }

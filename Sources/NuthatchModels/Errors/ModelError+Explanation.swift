@@ -42,8 +42,10 @@ extension ModelError: ExplainedError {
                 + "\(number.range.upperBound)."
         case .differsByLayer(let file, let field, let values):
             "\(file): \(field) is \(Self.byLayer(values)); layers with different values are not read."
-        case .quantizedWeights(let file, let field, let method):
+        case .quantizedWeights(let file, .field(let field), let method):
             "\(file): \(field) is \(method), which Nuthatch does not read."
+        case .quantizedWeights(let file, .tensor(let name), let method):
+            "\(file): tensor \(CheckpointError.listed([name])) is \(method), which Nuthatch does not read."
         case .foreign(let file, let content):
             "\(file) is \(content.description)."
         case .invalid(let file, let field, let reason):
@@ -111,9 +113,10 @@ extension ModelError: ExplainedError {
         case .differingCopy:
             "Take out of the file the one that the model wasn't trained with, or choose another conversion of it."
         case .differsByLayer: "Choose a model whose layers are alike."
-        case .quantizedWeights:
+        case .quantizedWeights(_, .field, _):
             "Take the model's 16-bit weights, or a GGUF file of it. If the weights are 16-bit all the same, remove the "
                 + "field."
+        case .quantizedWeights(_, .tensor, _): "Take the model's 16-bit weights, or a GGUF file of it."
         case .foreign(_, let content): content.remedy
         case .outOfRange, .numberOutOfRange, .invalid, .missingTensor, .wrongShape:
             "The file is damaged, or of a variant of its family that Nuthatch does not know."

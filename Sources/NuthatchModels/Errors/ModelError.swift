@@ -20,7 +20,7 @@ package enum ModelError: Error {
     /// A value that files may give layer by layer, and that layers have to share here.
     case differsByLayer(file: String, field: String, values: [String])
     /// The weights are codes of a method that isn't read.
-    case quantizedWeights(file: String, field: String, method: String)
+    case quantizedWeights(file: String, place: CodesPlace, method: String)
     /// The file is something else that is known.
     case foreign(file: String, content: ForeignContent)
 
@@ -48,6 +48,14 @@ package enum ModelError: Error {
     case imagesNotRead(family: String)
     case imagesWithDistantPositions
     case imageTooLarge(patchCount: Int, maximum: Int)
+}
+
+/// What says that weights are codes.
+package enum CodesPlace: Equatable, Sendable {
+    /// A field of the header.
+    case field(String)
+    /// A tensor that floats don't come with.
+    case tensor(String)
 }
 
 /// Runs a read of a checkpoint and gives its errors this room's type.

@@ -12,6 +12,7 @@ package enum ModelNumber: String, CaseIterable, Sendable {
     case rampTurns
     case frequencyFactor
     case softcap
+    case clamp
     case multiplier
     case scoreScale
     case scoreWidth
@@ -40,6 +41,8 @@ package enum ModelNumber: String, CaseIterable, Sendable {
         case .frequencyFactor: 1e-6...1e9
         // 30 and 50 in Gemma 2.
         case .softcap: 1e-3...1e6
+        // 8 in OLMo and DBRX; 0 says none.
+        case .clamp: 0...1e6
         // 0.22 to 16 in Granite, 62 in the largest Gemma.
         case .multiplier: 1e-6...1e6
         // 0.0078 to 1.
@@ -64,6 +67,7 @@ package enum ModelNumber: String, CaseIterable, Sendable {
         case .rampTurns: "a bound of YaRN's ramp, in turns,"
         case .frequencyFactor: "a factor of rotary frequencies"
         case .softcap: "a cap"
+        case .clamp: "a bound of queries, keys and values"
         case .multiplier: "a multiplier"
         case .scoreScale: "a scale of scores"
         case .scoreWidth: "a width that scores are scaled by"

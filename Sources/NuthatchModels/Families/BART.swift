@@ -55,9 +55,7 @@ enum BART {
         embedding.hasLogitBias = part == .decoder && config.checkpoint.holds(logitBias)
         try adjust(&embedding)
         let key = "activation_function"
-        let activation = try reading { () throws(CheckpointError) in
-            try config.root.optionalString(key)
-        }
+        let activation = try config.statedString(key)
         return try DecoderSpecification(
             file: config.file, hiddenSize: hiddenSize,
             contextLength: try config.size("max_position_embeddings", .contextLength),

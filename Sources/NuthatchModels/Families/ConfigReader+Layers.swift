@@ -11,6 +11,8 @@ struct RotaryDefaults {
     var shareKey = RotaryDefaults.shareField
     /// For sliding layers, where the family gives them their own; nil: the same embedding as full ones.
     var sliding: Double?
+    /// Whether the family's heads turn in sections (`RotarySections`), which files call a scaling, "mrope".
+    var readsSections = false
 
     /// What most files, and transformers, call the share of a head that turns.
     static let shareField = "partial_rotary_factor"

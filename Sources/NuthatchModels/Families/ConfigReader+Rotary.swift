@@ -20,7 +20,9 @@ extension ConfigReader {
                 orRoot: hasOwnBase ? "rope_local_base_freq" : "rope_theta")
             ?? (hasOwnBase ? defaults.sliding : nil) ?? defaults.full
         let scaling: RotaryScaling =
-            try parameters.map { parameters throws(ModelError) in try self.scaling(parameters) } ?? .none
+            try parameters.map { parameters throws(ModelError) in
+                try self.scaling(parameters, readsSections: defaults.readsSections)
+            } ?? .none
         return RotaryEmbedding(
             base: base,
             dimension: try rotaryDimension(
@@ -79,14 +81,17 @@ extension ConfigReader {
         }
     }
 
-    private func scaling(_ parameters: JSONField) throws(ModelError) -> RotaryScaling {
+    private func scaling(
+        _ parameters: JSONField, readsSections: Bool
+    ) throws(ModelError) -> RotaryScaling {
         let kind = try reading { () throws(CheckpointError) in
             if let kind = try parameters.optionalString("rope_type") { return kind }
             return try parameters.optionalString("type") ?? "default"
         }
         switch kind {
-        // Qwen2-VL's sections (`RotarySections`) change no frequency.
-        case "default", "mrope": return .none
+        case "default": return .none
+        // Sections change no frequency.
+        case "mrope" where readsSections: return .none
         case "linear":
             return .linear(LinearScaling(factor: try requiredNumber("factor", .stretch, in: parameters)))
         case "dynamic":
@@ -118,7 +123,11 @@ extension ConfigReader {
     private func yarn(_ parameters: JSONField) throws(ModelError) -> YarnScaling {
         let original = try originalContextLength(parameters)
         let stretch = Double(try maximumPositions()) / Double(original)
-        let factor = try number("factor", .stretch, in: parameters) ?? stretch
+        // Null stands for the ratio of the two lengths; a factor that is missing stands for nothing.
+        let factor =
+            parameters.states("factor")
+            ? try number("factor", .stretch, in: parameters) ?? stretch
+            : try requiredNumber("factor", .stretch, in: parameters)
         var attentionFactor = try number("attention_factor", .attentionFactor, in: parameters)
         let weight = try number("mscale", .magnitudeWeight, in: parameters) ?? 0
         let weightOfAll = try number("mscale_all_dim", .magnitudeWeight, in: parameters) ?? 0

@@ -110,10 +110,15 @@ struct ConfigReader {
 
     func layerCount() throws(ModelError) -> Int { try size("num_hidden_layers", .layerCount) }
 
-    /// - Parameter dimension: the family's head dimension where the file states none; nil divides the hidden size.
-    func heads(dimension: Int? = nil) throws(ModelError) -> DecoderSpecification.Heads {
+    /// - Parameters:
+    ///   - dimension: the family's head dimension where the file states none; nil divides the hidden size.
+    ///   - isGrouped: whether the family reads `num_key_value_heads`; files of others may hold the field all the same.
+    func heads(
+        dimension: Int? = nil, isGrouped: Bool = true
+    ) throws(ModelError) -> DecoderSpecification.Heads {
         let queryCount = try size("num_attention_heads", .headCount)
-        let kvCount = try size("num_key_value_heads", .headCount, default: queryCount)
+        let kvCount =
+            isGrouped ? try size("num_key_value_heads", .headCount, default: queryCount) : queryCount
         let quotient = try hiddenSize() / queryCount
         return DecoderSpecification.Heads(
             queryCount: queryCount, kvCount: kvCount,
@@ -123,13 +128,15 @@ struct ConfigReader {
     /// Attention whose inputs and outputs have biases or not by one switch.
     ///
     /// - Parameters:
-    ///   - dimension: as for `heads`.
+    ///   - dimension: as for `heads`, as is `isGrouped`.
     ///   - biasKey: the switch.
     ///   - hasBias: what it is where files don't say.
     func attention(
-        dimension: Int? = nil, biasKey: String = "attention_bias", hasBias: Bool = false
+        dimension: Int? = nil, isGrouped: Bool = true, biasKey: String = "attention_bias",
+        hasBias: Bool = false
     ) throws(ModelError) -> DecoderSpecification.Attention {
-        var attention = DecoderSpecification.Attention(heads: try heads(dimension: dimension))
+        var attention = DecoderSpecification.Attention(
+            heads: try heads(dimension: dimension, isGrouped: isGrouped))
         attention.hasInputBias = try flag(biasKey, default: hasBias)
         attention.hasOutputBias = attention.hasInputBias
         return attention
@@ -147,8 +154,15 @@ struct ConfigReader {
 
     func activation(_ key: String) throws(ModelError) -> Activation? {
         let key = spelled(key)
-        guard let name = try string(key) else { return nil }
+        guard let name = try statedString(key) else { return nil }
         return try activation(named: name, field: key)
+    }
+
+    /// A text that the file may leave out, but not leave empty: null names none.
+    func statedString(_ key: String) throws(ModelError) -> String? {
+        let key = spelled(key)
+        guard root.states(key) else { return nil }
+        return try reading { () throws(CheckpointError) in try root.string(key) }
     }
 
     /// What transformers calls an activation.

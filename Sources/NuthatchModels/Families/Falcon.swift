@@ -8,7 +8,7 @@ extension ModelFamily {
         name: "Falcon",
         huggingFace: Form("FalconForCausalLM", names: Falcon.names) { config throws(ModelError) in
             try config.refuse("alibi")
-            var attention = try config.attention(biasKey: "bias")
+            var attention = try config.attention(isGrouped: false, biasKey: "bias")
             attention.heads.kvCount = try Falcon.kvCount(config, attention.heads)
             return try config.specification(
                 attention: attention,

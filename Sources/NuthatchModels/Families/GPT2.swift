@@ -56,7 +56,7 @@ enum GPT {
     static func attention(_ config: ConfigReader) throws(ModelError) -> DecoderSpecification.Attention {
         let isScaled = try config.flag("scale_attn_weights", default: true)
         var attention = DecoderSpecification.Attention(
-            heads: try config.heads(), scale: isScaled ? nil : 1)
+            heads: try config.heads(isGrouped: false), scale: isScaled ? nil : 1)
         attention.hasInputBias = true
         attention.hasOutputBias = true
         return attention

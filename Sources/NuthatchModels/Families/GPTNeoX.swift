@@ -10,7 +10,7 @@ extension ModelFamily {
         huggingFace: Form("GPTNeoXForCausalLM", names: { names($0.checkpoint) }) {
             config throws(ModelError) in
             let config = config.spelling(["rope_theta": "rotary_emb_base"])
-            let attention = try config.attention(hasBias: true)
+            let attention = try config.attention(isGrouped: false, hasBias: true)
             let isParallel = try config.flag("use_parallel_residual", default: true)
             return try config.specification(
                 attention: attention,

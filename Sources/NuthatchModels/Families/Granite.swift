@@ -26,7 +26,7 @@ extension ModelFamily {
                 feedForward: try header.feedForward(),
                 norms: try header.rmsNorms(),
                 layers: try header.layers(attention: attention, pairing: .neighbours),
-                residualScale: try header.multiplier("residual_scale")
+                residualScale: try header.multiplier("residual_scale"), scalesLogits: true
             ) { embedding throws(ModelError) in
                 embedding.scale = try header.multiplier("embedding_scale")
                 embedding.logitScale = try header.multiplier("logit_scale").map { 1 / $0 }

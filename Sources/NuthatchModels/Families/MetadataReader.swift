@@ -37,8 +37,19 @@ struct MetadataReader {
             guard metadata.type(of: key) == .array else {
                 return try metadata.optionalInteger(key).map { [$0] }
             }
-            return try metadata.integers(key)
+            return try byLayer(try metadata.integers(key), key)
         }?.shared(file: file, field: "\(architecture).\(key)")
+    }
+
+    /// A list of a value for each layer, as which llama.cpp takes no other.
+    private func byLayer<Value>(_ values: [Value], _ key: String) throws(CheckpointError) -> [Value] {
+        let countKey = "block_count"
+        guard key != countKey, metadata.type(of: countKey) != .array,
+            let layerCount = try metadata.optionalInteger(countKey), layerCount != values.count
+        else { return values }
+        throw .malformed(
+            file: file, field: "\(architecture).\(key)",
+            reason: "it has \(Counted.text(values.count, "entry")) for \(Counted.text(layerCount, "layer"))")
     }
 
     /// A number of things that may be none; missing is 0.
@@ -62,7 +73,7 @@ struct MetadataReader {
             guard metadata.type(of: key) == .array else {
                 return try metadata.optionalNumber(key).map { [$0] }
             }
-            return try metadata.numbers(key)
+            return try byLayer(try metadata.numbers(key), key)
         }
         guard let values else { return nil }
         guard let value = values.first, values.allSatisfy({ $0 == value || $0.isNaN }) else {
@@ -81,7 +92,7 @@ struct MetadataReader {
     func flag(_ key: String, default: Bool) throws(ModelError) -> Bool {
         let values = try reading { () throws(CheckpointError) in
             guard metadata.type(of: key) == .array else { return try metadata.optionalBool(key).map { [$0] } }
-            return try metadata.bools(key)
+            return try byLayer(try metadata.bools(key), key)
         }
         guard let values else { return `default` }
         guard let value = values.first, values.allSatisfy({ $0 == value }) else {
@@ -89,6 +100,26 @@ struct MetadataReader {
                 file: file, field: "\(architecture).\(key)", values: values.map { "\($0)" })
         }
         return value
+    }
+
+    /// Refuses what other families compute with and this one would leave out of each number.
+    ///
+    /// - Parameter scalesLogits: whether the family reads `logit_scale`.
+    func refuseUncomputed(scalesLogits: Bool = false) throws(ModelError) {
+        func unsupported(_ key: String, _ found: String, _ supported: String) -> ModelError {
+            .unsupportedValue(
+                file: file, field: "\(architecture).\(key)", found: found, supported: [supported])
+        }
+        if try !flag("attention.causal", default: true) {
+            throw unsupported("attention.causal", "false", "true")
+        }
+        // Bounds of what the projections give, which 0 leaves as it is.
+        if let bound = try number("attention.clamp_kqv", .clamp), bound > 0 {
+            throw unsupported("attention.clamp_kqv", "\(bound)", "0")
+        }
+        if !scalesLogits, let scale = try number("logit_scale", .multiplier), scale != 1 {
+            throw unsupported("logit_scale", "\(scale)", "1")
+        }
     }
 
     func hasTensor(_ name: String) -> Bool { checkpoint.tensor(named: name) != nil }
@@ -198,13 +229,17 @@ struct MetadataReader {
 
     /// The whole, from its parts and the fields that all families share.
     ///
-    /// - Parameter adjust: says what else the embedding has.
+    /// - Parameters:
+    ///   - scalesLogits: whether the family reads `logit_scale`.
+    ///   - adjust: says what else the embedding has.
     func specification(
         attention: DecoderSpecification.Attention, feedForward: DecoderSpecification.FeedForward,
         norms: DecoderSpecification.Norms, arrangement: DecoderSpecification.Arrangement = .sequential,
         layers: [DecoderSpecification.Layer], residualScale: Float? = nil,
+        scalesLogits: Bool = false,
         embedding adjust: (inout DecoderSpecification.Embedding) throws(ModelError) -> Void = { _ in }
     ) throws(ModelError) -> DecoderSpecification {
+        try refuseUncomputed(scalesLogits: scalesLogits)
         let name = "\(WeightNames.gguf.embedding).weight"
         guard let stored = checkpoint.tensor(named: name) else {
             throw .checkpoint(.missingTensor(file: file, tensor: name))

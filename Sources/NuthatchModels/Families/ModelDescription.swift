@@ -62,10 +62,12 @@ package struct ModelDescription: Sendable {
         for family in ModelFamily.all {
             guard let form = forms(family), form.architecture == architecture else { continue }
             let read = try form.read(reader)
-            let names = try form.names(reader).adapted(to: checkpoint)
+            let named = try form.names(reader).adapted(to: checkpoint)
+            let names = named.withOutputForEmbedding(read, in: checkpoint)
             let specification = Self.withOwnOutput(read, names, in: checkpoint)
             let remarks = [
-                Self.remark(read, as: specification, names), try rotation(family, specification),
+                Self.remark(read, as: specification, names), Self.remark(named, as: names),
+                try rotation(family, specification),
             ].compactMap(\.self)
             self.init(
                 family: family.name, specification: specification, names: names,
@@ -78,7 +80,6 @@ package struct ModelDescription: Sendable {
             throw .encoderDecoder(file: file, family: family.name)
         }
         throw .unsupportedArchitecture(
-            file: file, found: architecture, supported: ModelFamily.all.compactMap { forms($0)?.architecture }
-        )
+            file: file, found: architecture, supported: ModelHeader.supportedArchitectures(in: checkpoint))
     }
 }

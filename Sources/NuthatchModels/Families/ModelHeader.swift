@@ -14,6 +14,18 @@ package enum ModelHeader: Sendable {
         }
     }
 
+    /// What files of a checkpoint's kind may call themselves: decoders, then encoder-decoders.
+    static func supportedArchitectures(in checkpoint: Checkpoint) -> [String] {
+        switch checkpoint {
+        case .directory:
+            ModelFamily.all.map(\.huggingFaceArchitecture)
+                + EncoderDecoderFamily.all.map(\.huggingFaceArchitecture)
+        case .gguf:
+            ModelFamily.all.compactMap(\.ggufArchitecture)
+                + EncoderDecoderFamily.all.compactMap(\.ggufArchitecture)
+        }
+    }
+
     /// What was read otherwise than the header says it, in a sentence; nil where nothing was.
     package var remark: String? {
         switch self {

@@ -10,7 +10,7 @@ extension ModelFamily {
                 "intermediate_size": "ffn_dim", "hidden_act": "activation_function",
             ])
             try config.refuse("layer_norm_elementwise_affine", false, default: true)
-            let attention = try config.attention(biasKey: "enable_bias", hasBias: true)
+            let attention = try config.attention(isGrouped: false, biasKey: "enable_bias", hasBias: true)
             let normsFirst = try config.flag("do_layer_norm_before", default: true)
             var norms = try config.layerNorms(order: normsFirst ? .before : .afterSum)
             norms.hasFinal = normsFirst ? try !config.flag("_remove_final_layer_norm") : false

@@ -1,6 +1,31 @@
 import NuthatchCheckpoints
 
+extension WeightNames {
+    /// These names with the output matrix for the embedding too, where the header ties the two and the file has that one
+    /// alone: transformers takes it for both.
+    func withOutputForEmbedding(
+        _ specification: DecoderSpecification, in checkpoint: Checkpoint
+    ) -> WeightNames {
+        let output = source(.output, .weight, in: specification).tensor
+        let embedding = source(.embedding, .weight, in: specification).tensor
+        guard specification.embedding.isTied, !specification.isEncoder, checkpoint.holds(output),
+            !checkpoint.holds(embedding)
+        else { return self }
+        var names = self
+        names.embedding = self.output
+        return names
+    }
+}
+
 extension ModelDescription {
+    /// What was read of the output matrix's tensor for want of another; nil where nothing was.
+    static func remark(_ read: WeightNames, as taken: WeightNames) -> String? {
+        guard read.embedding != taken.embedding else { return nil }
+        return
+            "The file has no \(read.embedding).weight, and the header ties it to the output matrix: "
+            + "\(taken.embedding).weight is used for both, as in transformers."
+    }
+
     /// The specification with an output matrix of its own where the file has one, although its header ties it to the
     /// embedding.
     ///

@@ -69,7 +69,8 @@ enum QwenVL {
         var attention = DecoderSpecification.Attention(heads: try text.heads())
         attention.hasInputBias = true
         var layers = try text.layers(
-            attention: attention, window: try text.window(), defaults: .init(full: 1_000_000),
+            attention: attention, window: try text.window(),
+            defaults: .init(full: 1_000_000, readsSections: true),
             retention: try text.upperLayersWindow())
         let sections = try sections(text)
         for index in layers.indices { layers[index].rotary?.sections = sections }

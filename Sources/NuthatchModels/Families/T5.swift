@@ -79,8 +79,11 @@ enum T5 {
 
     // MARK: Hugging Face directories
 
+    /// Version 1.0 has its embedding for an output, and scales what goes there. Version 1.1 does neither, which files
+    /// say by tying nothing; transformers 5 writes that all are tied, and whether they scale.
     static func shape(_ config: ConfigReader) throws(ModelError) -> Shape {
-        let scalesOutput = try scalesOutput(config)
+        let isTied = try config.flag("tie_word_embeddings", default: true)
+        let scalesOutput = try config.flag("scale_decoder_outputs", default: isTied)
         return Shape(
             hiddenSize: try config.size("d_model", .hiddenSize),
             headCount: try config.size("num_heads", .headCount),
@@ -90,25 +93,15 @@ enum T5 {
                 maximumDistance: try config.size(
                     "relative_attention_max_distance", .relativeDistance, default: 128)),
             vocabularySize: try config.size("vocab_size", .vocabularySize),
-            hasOutputMatrix: !scalesOutput && config.checkpoint.holds("lm_head.weight"),
+            hasOutputMatrix: !(isTied && scalesOutput) && config.checkpoint.holds("lm_head.weight"),
             scalesOutput: scalesOutput, feedForward: try feedForward(config),
             epsilon: try config.number("layer_norm_epsilon", .epsilon, default: 1e-6))
-    }
-
-    /// Version 1.0 has its embedding for an output, and scales what goes there. Version 1.1 does neither, which files
-    /// say by tying nothing; transformers 5 writes that all are tied, and whether they scale.
-    private static func scalesOutput(_ config: ConfigReader) throws(ModelError) -> Bool {
-        let isTied = try config.flag("tie_word_embeddings", default: true)
-        return try config.flag("scale_decoder_outputs", default: isTied)
     }
 
     /// An activation, "gated-" before it or not. What "gated-gelu" names is the approximation.
     static func feedForward(_ config: ConfigReader) throws(ModelError) -> DecoderSpecification.FeedForward {
         let key = "feed_forward_proj"
-        let stated = try reading { () throws(CheckpointError) in
-            try config.root.optionalString(key)
-        }
-        let name = stated ?? "relu"
+        let name = try config.statedString(key) ?? "relu"
         let isGated = name.hasPrefix("gated-")
         let activation =
             name == "gated-gelu"
@@ -148,6 +141,7 @@ enum T5 {
     /// approximation. Version 1.0, which scales its output, has neither gates nor an output matrix; its converter may
     /// have written the embedding twice.
     static func shape(_ header: MetadataReader) throws(ModelError) -> Shape {
+        try header.refuseUncomputed()
         let attention = try header.attention()
         let stored = try embeddingShape(header)
         let hasOutputMatrix = header.hasTensor("output.weight")

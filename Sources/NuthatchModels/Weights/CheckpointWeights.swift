@@ -26,6 +26,7 @@ package struct CheckpointWeights {
             guard found.shape == shape || (shape.count == 1 && found.isVector(of: shape[0])) else {
                 throw .wrongShape(file: checkpoint.path, tensor: name, expected: shape, found: found.shape)
             }
+            try reading { () throws(CheckpointError) in try checkpoint.checkReadable(name) }
         }
         let names = shapes.names.union(other.map { Self.shapes($0).names } ?? [])
         leftOut = try Self.leftOut(

@@ -54,8 +54,15 @@ package final class WeightArena: Sendable {
             if let current = filling.chunk, filling.usedByteCount + rounded <= current.byteCount {
                 chunk = current
             } else {
-                chunk = try ArenaChunk(byteCount: max(rounded, chunkByteCount), purpose: purpose)
-                guard rounded < chunkByteCount else { return (chunk.base, chunk, 0..<0) }
+                // Where so much address space isn't to be had, the matrix may still have what it takes itself.
+                let shared =
+                    rounded < chunkByteCount
+                    ? try? ArenaChunk(byteCount: chunkByteCount, purpose: purpose) : nil
+                guard let shared else {
+                    let own = try ArenaChunk(byteCount: rounded, purpose: purpose)
+                    return (own.base, own, 0..<0)
+                }
+                chunk = shared
                 filling.chunk = chunk
                 filling.usedByteCount = 0
                 filling.touchedByteCount = 0

@@ -13,7 +13,7 @@ public struct ChatTemplate: Sendable {
     private let limits: TemplateLimits
 
     /// Reads a template. What is malformed or not interpreted is refused here, with its line, even where a
-    /// rendering might not reach it.
+    /// rendering might not reach it; a filter or a test of a branch, where a rendering does.
     ///
     /// - Throws: `NuthatchError`, whose `cause` is a `TemplateError` with the place.
     public init(source: String) throws(NuthatchError) {

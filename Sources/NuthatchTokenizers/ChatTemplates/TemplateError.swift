@@ -43,7 +43,7 @@ extension TemplateError: ExplainedError {
         case .dateMissing(let position):
             "The chat template asks for the current date at \(position), and none was given."
         case .raised(let message):
-            "The chat template refused the conversation: \(message)"
+            "The chat template refused the conversation" + Self.sentenceEnd(message)
         case .limitExceeded(let position, let limit, let allowed):
             "The chat template exceeds the limit of \(allowed) \(TemplateLimits.quantity(limit)) at \(position)."
         }
@@ -58,6 +58,13 @@ extension TemplateError: ExplainedError {
         case .raised: "Change the conversation as the message says."
         case .limitExceeded: "Shorten the conversation or simplify the template."
         }
+    }
+
+    /// The template's own words, closed where it left them open.
+    private static func sentenceEnd(_ message: String) -> String {
+        let words = message.trimmed
+        guard let last = words.last else { return "." }
+        return ": \(words)" + (".!?…。！？".contains(last) ? "" : ".")
     }
 
     /// The message, then the remedy.

@@ -8,7 +8,8 @@ import NuthatchTensors
 ///  2. where it has none: special_tokens_map.json, whose entries go before those of tokenizer_config.json, and
 ///     added_tokens.json;
 ///  3. the tokens that have a name: `bos_token` and its like, then others that end in `_token` (objects before strings),
-///     then the members of `extra_special_tokens` where that is an object;
+///     then the members of `extra_special_tokens` where that is an object; where tokenizer_config.json has neither such
+///     strings nor such members, those of its `model_specific_special_tokens`;
 ///  4. `extra_special_tokens` where it is a list; `additional_special_tokens` is its older name.
 struct ConfiguredTokens {
     private typealias Named = [(key: String, token: ConfiguredToken)]
@@ -24,6 +25,7 @@ struct ConfiguredTokens {
     static let usualNames = [
         "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token",
     ]
+    private static let modelSpecificName = "model_specific_special_tokens"
     private static let extraNames = ["extra_special_tokens", "additional_special_tokens"]
 
     /// - Parameters:
@@ -43,6 +45,7 @@ struct ConfiguredTokens {
         var objectPlaces: [ExactKey: Int] = [:]
         var strings: Named = []
         var members: Named = []
+        var modelSpecific: Named = []
         var extra: [ConfiguredToken]?
         for source in [configuration, map].compactMap(\.self) {
             let isMap = source.file == map?.file
@@ -52,7 +55,9 @@ struct ConfiguredTokens {
                     if isMap { usual[key] = nil }
                     continue
                 }
-                if Self.extraNames.contains(key) {
+                if key == Self.modelSpecificName {
+                    if !isMap { modelSpecific = try Self.members(of: field) }
+                } else if Self.extraNames.contains(key) {
                     if field.value.object != nil {
                         members += try Self.members(of: field)
                     } else if key == Self.extraNames[0]
@@ -80,6 +85,8 @@ struct ConfiguredTokens {
                     }
                 }
             }
+            // What the reference collects of the configuration takes the place of what is listed there as collected.
+            if !isMap, strings.isEmpty, members.isEmpty { members = modelSpecific }
         }
 
         let presentByContent = Dictionary(
@@ -145,8 +152,11 @@ struct ConfiguredTokens {
 
     private static func keys(of field: JSONField) -> [String] { field.value.object?.map(\.key) ?? [] }
 
-    /// `extra_special_tokens` with names: {"image_token": "<image>"}.
+    /// Tokens with names: {"image_token": "<image>"}.
     private static func members(of field: JSONField) throws(TokenizerError) -> Named {
+        guard field.value.object != nil else {
+            throw .checkpoint(field.wrongType(expected: "an object of tokens"))
+        }
         var members: Named = []
         for key in keys(of: field) {
             guard let member = field[key] else { continue }

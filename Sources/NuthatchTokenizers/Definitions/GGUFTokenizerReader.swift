@@ -7,7 +7,8 @@ struct GGUFTokenizerReader {
     /// Scoped to `tokenizer.ggml`.
     let metadata: GGUFMetadata
     let architecture: String?
-    let chatTemplate: String?
+    private let chatTemplate: String?
+    private let chatTemplateFault: TokenizerError?
 
     init(_ gguf: GGUFFile) throws(TokenizerError) {
         file = gguf.path
@@ -15,8 +16,12 @@ struct GGUFTokenizerReader {
         architecture = try TokenizerError.wrapping { () throws(CheckpointError) in
             try gguf.metadata.optionalString("general.architecture")
         }
-        chatTemplate = try TokenizerError.wrapping { () throws(CheckpointError) in
-            try gguf.metadata.optionalString("tokenizer.chat_template")
+        do {
+            chatTemplate = try gguf.defaultChatTemplate()
+            chatTemplateFault = nil
+        } catch {
+            chatTemplate = nil
+            chatTemplateFault = .checkpoint(error)
         }
     }
 
@@ -40,6 +45,7 @@ struct GGUFTokenizerReader {
         definition.addedTokens = try addedTokens(
             definition, stripsRight: model == "llama" && architecture == "phi3")
         definition.chatTemplate = chatTemplate
+        definition.chatTemplateFault = chatTemplateFault
         try setRoles(of: &definition, defaults: defaults)
         let roles = definition.roles
         if try flag("add_bos_token") ?? defaults.addsBeginning, let id = roles.beginningOfSequence {
@@ -69,12 +75,22 @@ struct GGUFTokenizerReader {
         let (pieces, kinds) = try vocabulary()
         let rules = try TokenizerError.wrapping { () throws(CheckpointError) in try metadata.strings("merges")
         }
+        // No rule makes markup of a text. Whole words are what the model itself lists: converters give that no other kind,
+        // and what was added to it is markup or the user's.
+        let isText = kinds.map { $0 != .control && $0 != .unknown }
+        let isListed = kinds.map { $0 == .normal || $0 == .byte }
         var reader = try MergeRuleReader(
-            file: file, field: "tokenizer.ggml.merges", pieces: pieces, ruleCount: rules.count)
+            file: file, field: "tokenizer.ggml.merges", pieces: pieces, isText: isText,
+            ruleCount: rules.count)
         for rule in rules { try reader.add(rule) }
         let alphabet = ByteAlphabet()
+        // Markup is never what a text becomes.
+        let unknown = try id("unknown_token_id", pieces.count).flatMap { isText[Int($0)] ? $0 : nil }
+        let byteIDs = VocabularyBuilder.byteIDs(pieces, alphabet, isText: isText)
+        try VocabularyBuilder(file: file, field: "tokenizer.ggml.tokens").checkBytes(
+            byteIDs, unknown: unknown)
         let merges = RankedMerges(
-            alphabet: .bytes(VocabularyBuilder.byteIDs(pieces, alphabet)), rules: reader.table, unknown: nil,
+            alphabet: .bytes(byteIDs), rules: reader.table, isText: isListed, unknown: unknown,
             fusesUnknown: false, wholeWordsFirst: entry.wholeWordsFirst, byteAlphabet: alphabet)
         var definition = TokenizerDefinition(pieces: pieces, kinds: kinds, segmentation: .ranked(merges))
         if name == nil {

@@ -5,14 +5,20 @@ struct MergeRuleReader {
     let file: String
     let field: String
     let pieces: PieceTable
+    /// Whether text may become an id by its spelling, [id]: rules that make another are left out.
+    private let isText: [Bool]
+    private var rank: UInt32 = 0
     private var rules: [MergeTable.Rule] = []
     private var scratch: [UInt8] = []
 
-    init(file: String, field: String, pieces: PieceTable, ruleCount: Int) throws(TokenizerError) {
+    init(
+        file: String, field: String, pieces: PieceTable, isText: [Bool], ruleCount: Int
+    ) throws(TokenizerError) {
         try VocabularyBuilder.check(ruleCount, .mergeCount, file: file, field: field)
         self.file = file
         self.field = field
         self.pieces = pieces
+        self.isText = isText
         rules.reserveCapacity(ruleCount)
     }
 
@@ -23,7 +29,7 @@ struct MergeRuleReader {
         guard let space = scratch.dropFirst().firstIndex(of: UInt8(ascii: " ")), space + 1 < scratch.count
         else {
             throw .malformed(
-                file: file, field: "\(field)[\(rules.count)]",
+                file: file, field: "\(field)[\(rank)]",
                 reason: "is not two pieces with a space between")
         }
         scratch.remove(at: space)
@@ -42,9 +48,9 @@ struct MergeRuleReader {
         let left = try id(0..<leftCount)
         let right = try id(leftCount..<scratch.count)
         let merged = try id(0..<scratch.count)
-        rules.append(
-            MergeTable.Rule(
-                left: left, right: right, rank: UInt32(truncatingIfNeeded: rules.count), result: merged))
+        defer { rank += 1 }
+        guard isText[Int(merged)] else { return }
+        rules.append(MergeTable.Rule(left: left, right: right, rank: rank, result: merged))
     }
 
     var table: MergeTable { MergeTable(rules, idCount: pieces.count) }
@@ -52,7 +58,7 @@ struct MergeRuleReader {
     private func id(_ range: Range<Int>) throws(TokenizerError) -> UInt32 {
         guard let id = pieces.id(of: scratch.span, range) else {
             throw .unknownPiece(
-                file: file, field: "\(field)[\(rules.count)]",
+                file: file, field: "\(field)[\(rank)]",
                 piece: String(decoding: scratch[range], as: UTF8.self)
             )
         }

@@ -28,6 +28,8 @@ struct TokenizerDefinition: Sendable {
     var pieces: PieceTable
     var kinds: [TokenKind]
     var addedTokens: [AddedToken] = []
+    /// Whether special tokens that a text spells are text, each cut into pieces: `split_special_tokens`.
+    var splitsSpecialTokens = false
     var normalizers: [Normalizer] = []
     var preTokenizers: [PreTokenizer] = []
     var segmentation: Segmentation

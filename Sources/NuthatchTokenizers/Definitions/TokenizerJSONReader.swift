@@ -26,6 +26,9 @@ struct TokenizerJSONReader {
         var definition = TokenizerDefinition(
             pieces: pieces, kinds: vocabulary.kinds, segmentation: segmentation)
         definition.addedTokens = added
+        definition.splitsSpecialTokens = try TokenizerError.wrapping { () throws(CheckpointError) in
+            try configuration?.optionalBool("split_special_tokens") ?? false
+        }
         definition.normalizers = try NormalizerReader(file: file).read(root["normalizer"])
         definition.preTokenizers = splitting.steps
         let mark = Array("▁".utf8)
@@ -124,20 +127,29 @@ struct TokenizerJSONReader {
             }
         }
         let alphabet = ByteAlphabet()
+        let byteIDs =
+            isByteLevel ? VocabularyBuilder.byteIDs(pieces, alphabet, isText: vocabulary.isText) : []
+        if isByteLevel {
+            try VocabularyBuilder(file: file, field: "model.vocab").checkBytes(byteIDs, unknown: unknown)
+        }
         return RankedMerges(
             alphabet: isByteLevel
-                ? .bytes(VocabularyBuilder.byteIDs(pieces, alphabet))
+                ? .bytes(byteIDs)
                 : .scalars(fallback: hasFallback ? VocabularyBuilder.byteFallback(pieces) : nil),
-            rules: try mergeRules(model, pieces), unknown: unknown, fusesUnknown: fusesUnknown,
+            rules: try mergeRules(model, vocabulary), isText: vocabulary.isText, unknown: unknown,
+            fusesUnknown: fusesUnknown,
             wholeWordsFirst: wholeWordsFirst, byteAlphabet: isByteLevel ? alphabet : nil)
     }
 
-    private func mergeRules(_ model: JSONField, _ pieces: PieceTable) throws(TokenizerError) -> MergeTable {
+    private func mergeRules(
+        _ model: JSONField, _ vocabulary: TokenizerJSONVocabulary
+    ) throws(TokenizerError) -> MergeTable {
         guard let elements = model["merges"]?.value.array else {
             throw .malformed(file: file, field: "model.merges", reason: "is not an array")
         }
         var reader = try MergeRuleReader(
-            file: file, field: "model.merges", pieces: pieces, ruleCount: elements.count)
+            file: file, field: "model.merges", pieces: vocabulary.pieces, isText: vocabulary.isText,
+            ruleCount: elements.count)
         for (index, element) in elements.enumerated() {
             switch element {
             case .string(let rule): try reader.add(rule)

@@ -5,6 +5,8 @@ import NuthatchTensors
 struct TokenizerJSONVocabulary {
     let pieces: PieceTable
     let kinds: [TokenKind]
+    /// Whether text may become an id by its spelling, [id]: what the model lists, markup left out.
+    let isText: [Bool]
 
     private static let field = "model.vocab"
 
@@ -36,6 +38,9 @@ struct TokenizerJSONVocabulary {
         }
         for token in added { kinds[Int(token.id)] = token.isSpecial ? .control : .userDefined }
         self.kinds = kinds
+        isText = kinds.indices.map { id in
+            listed.indices.contains(id) && !listed[id].isEmpty && kinds[id] != .control
+        }
     }
 
     /// Empty strings are ids that nothing has.

@@ -34,8 +34,35 @@ struct VocabularyBuilder {
     }
 
     /// The id of the piece that spells each byte, or -1.
-    static func byteIDs(_ pieces: PieceTable, _ alphabet: ByteAlphabet) -> [TokenID] {
-        (0...255).map { byte in pieces.id(of: alphabet.spelling(of: CollectionOfOne(UInt8(byte)))) ?? -1 }
+    ///
+    /// - Parameter isText: whether text may become an id by its spelling, [id].
+    static func byteIDs(_ pieces: PieceTable, _ alphabet: ByteAlphabet, isText: [Bool]) -> [TokenID] {
+        (0...255).map { byte in
+            let id = pieces.id(of: alphabet.spelling(of: CollectionOfOne(UInt8(byte))))
+            return id.flatMap { isText[Int($0)] ? $0 : nil } ?? -1
+        }
+    }
+
+    /// Refuses a vocabulary that has no piece for a byte that texts are made of, where there is no unknown token either: what
+    /// has it would be left out of the text.
+    ///
+    /// Texts are made of printable ASCII, tabs and line ends, and of the bytes of longer characters. Lead bytes of planes
+    /// without characters (F1, F2) and control characters are missing from published vocabularies (SmolLM2's).
+    ///
+    /// - Parameter byteIDs: the id of each byte, or -1.
+    func checkBytes(_ byteIDs: [TokenID], unknown: TokenID?) throws(TokenizerError) {
+        guard unknown == nil else { return }
+        for (byte, id) in byteIDs.enumerated() where id < 0 {
+            switch byte {
+            case 0x09, 0x0A, 0x0D, 0x20...0x7E, 0x80...0xBF, 0xC2...0xF0, 0xF3, 0xF4:
+                throw .malformed(
+                    file: file, field: field,
+                    reason:
+                        "has no piece for the byte 0x\(Hexadecimal.text(UInt8(byte), uppercase: true)), and there is "
+                        + "no unknown token")
+            default: continue
+            }
+        }
     }
 
     /// Whether texts may be cut before each mark that follows something else: "▁" is a piece, and none that merges can

@@ -13,6 +13,9 @@ struct RankedMerges: Sendable {
 
     let alphabet: Alphabet
     let rules: MergeTable
+    /// Whether text may become an id because it spells its piece, [id]: pieces that the model itself lists. Added tokens are
+    /// found before (`AddedTokenMatcher`), or not at all: by their spelling a stranger's text would become markup.
+    let isText: [Bool]
     let unknown: TokenID?
     /// Consecutive unknown symbols become one.
     let fusesUnknown: Bool
@@ -44,13 +47,18 @@ struct RankedMerges: Sendable {
     }
 
     private func wholeWord(_ bytes: Span<UInt8>, _ word: Range<Int>, _ pieces: PieceTable) -> TokenID? {
-        guard let byteAlphabet else { return pieces.id(of: bytes, word) }
+        guard let byteAlphabet else { return text(pieces.id(of: bytes, word)) }
         // A spelling is never shorter than what it spells.
         if word.count > pieces.longestPiece { return nil }
         var spelling: [UInt8] = []
         spelling.reserveCapacity(2 * word.count)
         for index in word { byteAlphabet.spell(bytes[index], into: &spelling) }
-        return pieces.id(of: spelling)
+        return text(pieces.id(of: spelling))
+    }
+
+    private func text(_ id: TokenID?) -> TokenID? {
+        guard let id, isText[Int(id)] else { return nil }
+        return id
     }
 
     private func append(
@@ -77,7 +85,7 @@ struct RankedMerges: Sendable {
         var index = word.lowerBound
         while index < word.upperBound {
             let next = index + bytes.scalar(at: index, before: word.upperBound).byteCount
-            if let id = pieces.id(of: bytes, index..<next) {
+            if let id = text(pieces.id(of: bytes, index..<next)) {
                 run.flush(into: &list)
                 list.append(start: index, byteCount: next - index, id: id)
             } else if let fallback {

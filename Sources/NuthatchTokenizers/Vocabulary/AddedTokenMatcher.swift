@@ -10,10 +10,13 @@ struct AddedTokenMatcher: Sendable {
     /// From contents to indices in `tokens`.
     private var trie = ByteTrie()
     private var starts = [Bool](repeating: false, count: 256)
+    private let splitsSpecialTokens: Bool
 
     var isEmpty: Bool { tokens.isEmpty }
 
-    init(_ tokens: [AddedToken]) {
+    /// - Parameter splitsSpecialTokens: whether special tokens are text wherever they stand.
+    init(_ tokens: [AddedToken], splitsSpecialTokens: Bool = false) {
+        self.splitsSpecialTokens = splitsSpecialTokens
         self.tokens = tokens.filter { !$0.content.isEmpty }
         for (index, token) in self.tokens.enumerated() {
             starts[Int(token.content[0])] = true
@@ -43,7 +46,7 @@ struct AddedTokenMatcher: Sendable {
             }
             var match = index..<end
             index = end
-            if !scope.allows(token, at: match) { continue }
+            if !allows(token, at: match, in: scope) { continue }
             if token.isSingleWord && !bytes.standsAlone(match) { continue }
             if token.stripsLeft {
                 match =
@@ -61,12 +64,16 @@ struct AddedTokenMatcher: Sendable {
         return segments
     }
 
+    private func allows(_ token: AddedToken, at place: Range<Int>, in scope: AddedTokenScope) -> Bool {
+        !(splitsSpecialTokens && token.isSpecial) && scope.allows(token, at: place)
+    }
+
     private func longestMatch(
         in bytes: Span<UInt8>, at start: Int, scope: AddedTokenScope
     ) -> (AddedToken, end: Int)? {
         var best: (index: Int, end: Int)?
         trie.forEachPrefix(of: bytes, start..<bytes.count) { end, index in
-            if scope.looksInsideRefusals, !scope.allows(tokens[index], at: start..<end) { return }
+            if scope.looksInsideRefusals, !allows(tokens[index], at: start..<end, in: scope) { return }
             best = (index, end)
         }
         return best.map { (tokens[$0.index], end: $0.end) }

@@ -28,6 +28,11 @@ package struct TokenizerWriter {
         try tokenizer.checkFit(tokenCount: tokenCount, file: file)
         try setModel(tokenCount: tokenCount)
         setPieces(tokenCount: tokenCount)
+        if definition.splitsSpecialTokens {
+            notes.append(
+                "Special tokens that a text spells are text to the original tokenizer (split_special_tokens), and tokens "
+                    + "to readers of GGUF.")
+        }
         try setEnds()
         setRoles(endTokens: endTokens, tokenCount: tokenCount)
         if let template = definition.chatTemplate { self.fields.set("tokenizer.chat_template", template) }

@@ -24,7 +24,7 @@ package struct FileError: Error, Equatable {
 
     /// What callers tell apart.
     package enum Kind: Equatable, Sendable {
-        case absent, present, noRoom, tooLong, other
+        case absent, present, noRoom, tooLong, noMemory, other
     }
 
     package let operation: Operation
@@ -48,6 +48,7 @@ package struct FileError: Error, Equatable {
         case .system(EEXIST): .present
         case .system(ENOSPC), .system(EDQUOT): .noRoom
         case .system(EFBIG), .sizeLimit: .tooLong
+        case .system(ENOMEM): .noMemory
         case .system, .irregular: .other
         }
     }

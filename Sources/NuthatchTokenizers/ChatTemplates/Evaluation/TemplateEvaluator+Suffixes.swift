@@ -31,6 +31,7 @@ extension TemplateEvaluator {
                     arguments, of: "the test '\(test.rawValue)'", at: suffix.position, in: scope)
                 budget.position = suffix.position
                 value = .bool(try holds(test, for: value, arguments) != isNegated)
+            case .unknown(let construct): try construct.refuse()
             }
         }
         return value

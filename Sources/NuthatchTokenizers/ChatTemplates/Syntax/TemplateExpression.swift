@@ -50,9 +50,20 @@ struct TemplateSuffix: Sendable {
         case call(TemplateArgumentList)
         case filter(TemplateFilter, TemplateArgumentList)
         case test(TemplateTest, TemplateArgumentList, negated: Bool)
+        /// A filter or a test that there is not, of a branch: an error where it is reached.
+        case unknown(UnknownConstruct)
     }
     let kind: Kind
     let position: TemplatePosition
+}
+
+/// A filter or a test that there is not. In a box, for evaluating recurses through frames that hold what a suffix may be.
+final class UnknownConstruct: Sendable {
+    let error: TemplateError
+
+    init(_ error: TemplateError) { self.error = error }
+
+    func refuse() throws(TemplateError) { throw error }
 }
 
 /// Arguments as written.

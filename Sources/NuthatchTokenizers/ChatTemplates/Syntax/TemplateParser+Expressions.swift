@@ -32,6 +32,7 @@ extension TemplateParser {
     mutating func expression() throws(TemplateError) -> TemplateExpression {
         try enter()
         defer { leave() }
+        let unknownCount = unknowns.count
         let value = try disjunction()
         var conditions: [TemplateCondition] = []
         while take("if") {
@@ -39,7 +40,9 @@ extension TemplateParser {
             let otherwise = take("else") ? try expression() : nil
             conditions.append(TemplateCondition(test: test, otherwise: otherwise))
         }
-        return conditions.isEmpty ? value : .conditional(value, conditions)
+        if conditions.isEmpty { return value }
+        unknowns.removeSubrange(unknownCount...)
+        return .conditional(value, conditions)
     }
 
     mutating func disjunction() throws(TemplateError) -> TemplateExpression {

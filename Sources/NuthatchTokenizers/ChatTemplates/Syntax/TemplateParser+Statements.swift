@@ -34,7 +34,8 @@ extension TemplateParser {
             default:
                 guard let opener else { return statements }
                 throw .malformed(
-                    at: opener.position, reason: "'\(opener.name)' has no end '\(ends.last ?? "")'")
+                    at: opener.position,
+                    reason: "'\(opener.name)' has no end '\(ends.first { $0.hasPrefix("end") } ?? "")'")
             }
         }
     }
@@ -147,6 +148,8 @@ extension TemplateParser {
     // MARK: Control flow
 
     private mutating func branch(at start: TemplatePosition) throws(TemplateError) -> TemplateStatement.Kind {
+        let unknownCount = unknowns.count
+        defer { unknowns.removeSubrange(unknownCount...) }
         var branches: [TemplateBranch] = []
         while true {
             let test = try tupleOrExpression(allowsCondition: false)

@@ -112,12 +112,13 @@ extension TemplateParser {
             isInline = false
             let start = position
             let name = try expectName()
-            guard let filter = TemplateFilter(named: name) else {
-                throw .unsupported(
-                    at: start, construct: "the filter '\(name)'", supported: TemplateFilter.supported)
-            }
             let arguments = isAt(.openParenthesis) ? try arguments() : TemplateArgumentList()
-            suffixes.append(TemplateSuffix(kind: .filter(filter, arguments), position: start))
+            let filter = TemplateFilter(named: name)
+            suffixes.append(
+                TemplateSuffix(
+                    kind: filter.map { .filter($0, arguments) }
+                        ?? unknown("the filter '\(name)'", supported: TemplateFilter.supported, at: start),
+                    position: start))
         }
         return suffixes
     }
@@ -126,11 +127,17 @@ extension TemplateParser {
         let isNegated = take("not")
         let start = position
         let name = try expectName()
-        guard let test = TemplateTest(named: name) else {
-            throw .unsupported(
-                at: start, construct: "the test '\(name)'", supported: TemplateTest.supported)
-        }
-        return .test(test, try testArguments(), negated: isNegated)
+        let arguments = try testArguments()
+        return TemplateTest(named: name).map { .test($0, arguments, negated: isNegated) }
+            ?? unknown("the test '\(name)'", supported: TemplateTest.supported, at: start)
+    }
+
+    private mutating func unknown(
+        _ construct: String, supported: String, at position: TemplatePosition
+    ) -> TemplateSuffix.Kind {
+        let error = TemplateError.unsupported(at: position, construct: construct, supported: supported)
+        unknowns.append(error)
+        return .unknown(UnknownConstruct(error))
     }
 
     /// In brackets, or one value without: `is divisibleby 3`.

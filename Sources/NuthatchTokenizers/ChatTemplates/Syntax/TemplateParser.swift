@@ -8,13 +8,18 @@ struct TemplateParser {
     var macroNames: [Set<String>] = []
     /// Loops around the current statement, inside the current macro.
     var loopDepth = 0
+    /// Filters and tests that there are not, outside of branches. In a branch (an `if`, its test, or an expression with one) they
+    /// are errors only where they are reached, as in jinja2 since version 3.
+    var unknowns: [TemplateError] = []
 
     static func statements(
         of source: String, limits: TemplateLimits
     ) throws(TemplateError) -> [TemplateStatement] {
         let tokens = try TemplateLexer.tokens(of: source, limits: limits)
         var parser = TemplateParser(tokens: tokens, limits: limits)
-        return try parser.body(until: [], of: nil)
+        let statements = try parser.body(until: [], of: nil)
+        if let error = parser.unknowns.first { throw error }
+        return statements
     }
 
     private init(tokens: [TemplateToken], limits: TemplateLimits) {
