@@ -191,7 +191,7 @@ import Testing
         (
             ["--memory", "6GBs"],
             "The value '6GBs' is invalid for '--memory <bytes>': give a number of bytes with or without a unit "
-                + "of kB, MB, GB, KiB, MiB, GiB"
+                + "of kB, MB, GB, TB, KiB, MiB, GiB, TiB"
         ),
         (
             ["--kv-retention", "compressive=64"],

@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{{ frobnicate() }}", "The chat template uses something undefined at line 1, column 4"),
+        ("{{ frobnicate() }}", "The chat template uses something undefined at line 1, column 14"),
         ("{# nothing #}", "chat template makes no text of the conversation."),
     ])
     func aTemplateThatCannotBeRenderedIsToldWhatElseThereIs(template: String, reason: String) throws {

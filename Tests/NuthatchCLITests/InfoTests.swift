@@ -147,7 +147,7 @@ import Testing
     }
 
     @Test func theHeaderAndTheTensorsOfAKnownOneAreListedWhenAsked() throws {
-        let tiny = try TinyLlama().write()
+        let tiny = try ChatModel.write()
         let brief = try NuthatchProcess.run(["info", tiny.path]).output
         #expect(!brief.contains("rms_norm_eps"))
         let long = try NuthatchProcess.run(["info", tiny.path, "--metadata", "--tensors"]).output

@@ -175,14 +175,15 @@ import Testing
             "feed_forward_length": plain.feedForward.size,
         ][key].map(Int32.init)
         let value = try #require(size)
-        let alike = try AlteredFile(path) { $0.set("llama.\(key)", [value, value]) }
+        let alike = try AlteredFile(path) { $0.set("llama.\(key)", [value, value, value]) }
         #expect(try ModelDescription(try alike.checkpoint()).specification == plain)
-        let other = try AlteredFile(path) { $0.set("llama.\(key)", [value, value + 1]) }
+        let other = try AlteredFile(path) { $0.set("llama.\(key)", [value, value + 1, value]) }
         let checkpoint = try other.checkpoint()
         let error = try #require(throws: ModelError.self) { try ModelDescription(checkpoint) }
         #expect(
             error.message.hasSuffix(
-                "llama.\(key) is [\(value), \(value + 1)]; layers with different values are not read."))
+                "llama.\(key) is [\(value), \(value + 1), \(value)]; layers with different values are not read."
+            ))
     }
 
     @Test(
@@ -191,15 +192,15 @@ import Testing
     func listsOfAnotherLength(key: String) throws {
         let altered = try AlteredFile(GoldenModel.named("llama-tied", .gguf).path) {
             if key.hasSuffix("epsilon") {
-                $0.set("llama.\(key)", [Float(1e-5), 1e-5, 1e-5])
+                $0.set("llama.\(key)", [Float(1e-5), 1e-5])
             } else {
-                $0.set("llama.\(key)", [Int32(2), 2, 2])
+                $0.set("llama.\(key)", [Int32(2), 2])
             }
         }
         let checkpoint = try altered.checkpoint()
         let error = try #require(throws: ModelError.self) { try ModelDescription(checkpoint) }
         #expect(
-            error.message.hasSuffix("llama.\(key) is malformed: it has 3 entries for 2 layers."), "\(error)")
+            error.message.hasSuffix("llama.\(key) is malformed: it has 2 entries for 3 layers."), "\(error)")
     }
 
     @Test("What a family would leave out of its numbers is refused by name")

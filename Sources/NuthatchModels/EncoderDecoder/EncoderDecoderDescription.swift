@@ -17,8 +17,13 @@ package struct EncoderDecoderDescription: Sendable {
         }
         let (file, architecture) = try Self.architecture(of: checkpoint)
         if EncoderOnly.holds(architecture) { throw .encoderOnly(file: file, architecture: architecture) }
-        throw .unsupportedArchitecture(
-            file: file, found: architecture, supported: ModelHeader.supportedArchitectures(in: checkpoint))
+        let families = EncoderDecoderFamily.all
+        let supported: [String]
+        switch checkpoint {
+        case .directory: supported = families.map(\.huggingFaceArchitecture)
+        case .gguf: supported = families.compactMap(\.ggufArchitecture)
+        }
+        throw .unsupportedArchitecture(file: file, found: architecture, supported: supported)
     }
 
     /// Nil where the checkpoint is of something else.

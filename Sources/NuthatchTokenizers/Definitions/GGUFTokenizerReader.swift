@@ -76,9 +76,10 @@ struct GGUFTokenizerReader {
         let rules = try TokenizerError.wrapping { () throws(CheckpointError) in try metadata.strings("merges")
         }
         // No rule makes markup of a text. Whole words are what the model itself lists: converters give that no other kind,
-        // and what was added to it is markup or the user's.
-        let isText = kinds.map { $0 != .control && $0 != .unknown }
-        let isListed = kinds.map { $0 == .normal || $0 == .byte }
+        // and what was added to it is markup or the user's. A single character that is special (padding) is one still.
+        let isCharacter = kinds.indices.map { pieces.text(of: $0).unicodeScalars.count == 1 }
+        let isText = zip(kinds, isCharacter).map { $1 || $0 != .control && $0 != .unknown }
+        let isListed = zip(kinds, isCharacter).map { $1 || $0 == .normal || $0 == .byte }
         var reader = try MergeRuleReader(
             file: file, field: "tokenizer.ggml.merges", pieces: pieces, isText: isText,
             ruleCount: rules.count)

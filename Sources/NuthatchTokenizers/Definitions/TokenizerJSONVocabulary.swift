@@ -5,7 +5,8 @@ import NuthatchTensors
 struct TokenizerJSONVocabulary {
     let pieces: PieceTable
     let kinds: [TokenKind]
-    /// Whether text may become an id by its spelling, [id]: what the model lists, markup left out.
+    /// Whether text may become an id by its spelling, [id]: what the model lists, markup left out. (A single character that a
+    /// file makes special, such as "!" for padding, is a character still.)
     let isText: [Bool]
 
     private static let field = "model.vocab"
@@ -39,7 +40,8 @@ struct TokenizerJSONVocabulary {
         for token in added { kinds[Int(token.id)] = token.isSpecial ? .control : .userDefined }
         self.kinds = kinds
         isText = kinds.indices.map { id in
-            listed.indices.contains(id) && !listed[id].isEmpty && kinds[id] != .control
+            listed.indices.contains(id) && !listed[id].isEmpty
+                && (kinds[id] != .control || listed[id].unicodeScalars.count == 1)
         }
     }
 
