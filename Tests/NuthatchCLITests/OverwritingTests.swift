@@ -114,7 +114,8 @@ import Testing
         let tokens = try folder.write(Array("{\"a\": 1}".utf8), as: "tokens.json")
         let result = try NuthatchProcess.run(["logits", model.path, tokens, "-o", folder.path + "/o"])
         #expect(
-            result.errors == "nuthatch: \(tokens) is no JSON array of one or more token ids. Write it as [1, 2, 3].\n")
+            result.errors
+                == "nuthatch: \(tokens) is no JSON array of one or more token ids. Write it as [1, 2, 3].\n")
         #expect(result.exitCode == 65)
     }
 }
