@@ -9,13 +9,6 @@ import Testing
 
     init() throws { directory = try model.write() }
 
-    private func json(_ arguments: String...) throws -> [String: Any] {
-        let result = try NuthatchProcess.run(arguments + ["--json"])
-        #expect(result.exitCode == 0, "\(result.errors)")
-        return try #require(
-            try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
-    }
-
     private func refusal(_ arguments: String...) throws -> String {
         let result = try NuthatchProcess.run(arguments)
         #expect(result.exitCode != 0)
@@ -54,7 +47,7 @@ import Testing
 
     @Test func infoAndPlanTellOfBothHalves() throws {
         for path in [directory.path, model.gguf] {
-            let info = try json("info", path)
+            let info = try NuthatchProcess.json("info", path)
             let architecture = try #require(info["architecture"] as? [String: Any])
             #expect(architecture["family"] as? String == "T5")
             #expect(architecture["layers"] as? Int == 2)
@@ -62,7 +55,7 @@ import Testing
             // Two layers of five heads of 12 keys, and 12 values filled up to 16, 2 bytes each.
             #expect(info["kv_bytes_per_token"] as? Double == Double(2 * 5 * 28 * 2))
             #expect(info["kv_bytes_per_source_token"] as? Double == Double(2 * 5 * 28 * 2))
-            let plan = try json("plan", path, "--context", "64", "--source", "128")
+            let plan = try NuthatchProcess.json("plan", path, "--context", "64", "--source", "128")
             let page = 64 * 5 * 28 * 2
             #expect(plan["source"] as? Int == 128)
             #expect(plan["kv_bytes"] as? Int == 2 * page + 2 * 2 * page)

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// Runs the built `nuthatch`, as a person's shell would.
 struct NuthatchProcess {
@@ -40,5 +41,15 @@ struct NuthatchProcess {
         return NuthatchProcess(
             exitCode: process.terminationStatus, output: String(decoding: output, as: UTF8.self),
             errors: String(decoding: errors, as: UTF8.self))
+    }
+
+    /// The one object that a command prints under --json.
+    static func json(_ arguments: String..., exitCode: Int32 = 0) throws -> [String: Any] {
+        let result = try run(arguments + ["--json"])
+        #expect(result.exitCode == exitCode, "\(result.errors)")
+        #expect(result.errors.isEmpty)
+        #expect(result.output.hasSuffix("}\n"))
+        return try #require(
+            try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
     }
 }

@@ -49,6 +49,30 @@ import Testing
         #expect(emptied > 0)
     }
 
+    @Test("Sessions with pages on disk go back and on in the memory of one")
+    func onDisk() async throws {
+        let tiny = try TinyModel.llama(maxPositions: 1_000)
+        let directory = try TemporaryDirectory()
+        let free = try await tiny.load()
+        let cache = try CacheOptions(
+            keys: .q8, values: .q8, placement: .disk(directory: directory.path))
+        let decoder = try free.requireDecoder(for: "A test")
+        let plan = try CachePlan(
+            try cache.configuration(layers: decoder.layerGeometries, context: decoder.context),
+            layers: decoder.layerGeometries)
+        let model = try await tiny.load(
+            kvByteBudget: try #require(plan.peakByteCount(contextLength: 400)) * 3 / 2)
+        let sessions = try (0..<3).map { _ in try Session(model, cache: cache) }
+        let others = try (0..<3).map { _ in try Session(free, cache: cache) }
+        for round in 0..<12 {
+            // Behind a beginning of the text, now shorter and now longer, something else each time.
+            let prompt = String(text.prefix(40 + round * 97 % 230)) + "\(round)"
+            let index = round * 2 % 3
+            let answer = try await sessions[index].complete(prompt, options: options())
+            #expect(answer.tokens == (try await others[index].complete(prompt, options: options())).tokens)
+        }
+    }
+
     @Test("What was given up is saved and forked as if it were there")
     func savingAndForking() async throws {
         let (_, model, _) = try await models(roomFor: 2)

@@ -67,9 +67,12 @@ package final class EnginePrefixes: Sendable {
 
     func isIdle(_ sequence: CachedSequence) -> Bool { idle.contains { $0.sequence === sequence } }
 
-    /// Notes that a sequence is about to be computed.
-    func wake(_ sequence: CachedSequence) {
-        idle.removeAll { $0.sequence === sequence }
+    /// Notes that a sequence is about to be computed, or changed in a way that takes memory; whether it was idle.
+    @discardableResult
+    func wake(_ sequence: CachedSequence) -> Bool {
+        guard let index = idle.firstIndex(where: { $0.sequence === sequence }) else { return false }
+        idle.remove(at: index)
+        return true
     }
 
     private func emptyOldest() -> Bool {

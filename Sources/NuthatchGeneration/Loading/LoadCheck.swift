@@ -11,12 +11,8 @@ package enum LoadCheck {
             let header = try ModelHeader(checkpoint)
             _ = try header.leftOutTensors(of: checkpoint)
             _ = try vocabulary(of: checkpoint, header)
-        } catch let error as NuthatchError {
-            throw error
-        } catch let error as any ExplainedError {
-            throw NuthatchError(error)
         } catch {
-            throw NuthatchError(code: .internalFault, message: "\(error)", cause: error)
+            throw NuthatchError(explaining: error)
         }
     }
 

@@ -168,6 +168,9 @@ package final class CachedSequence {
             emptied = content
             return content.tokenCount
         }
+        // A page that is read back takes memory, which must not be had by emptying this sequence.
+        let wasIdle = engine.prefixes.wake(self)
+        defer { if wasIdle { engine.prefixes.rest(self, having: content) } }
         _ = cache.truncate(to: min(max(count, 0), cache.tokenCount))
         return cache.tokenCount
     }

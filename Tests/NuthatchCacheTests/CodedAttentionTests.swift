@@ -1,0 +1,95 @@
+import CNuthatchKernels
+import NuthatchCache
+import NuthatchTensors
+import NuthatchTestSupport
+import Testing
+
+/// Attention over pages of codes.
+@Suite struct CodedAttentionTests {
+    /// A row's bits depend neither on the instruction set nor on the rows beside it.
+    @Test func attentionOverCodesHasTheSameBitsEverywhere() {
+        let scalar = AttentionKernels.available[0]
+        for (index, coding) in QuantizedPlaneTests.codings.enumerated() where index % 2 == 0 {
+            let page = QuantizedPlaneTests.page(coding).page
+            let width = coding.0.valueDimension
+            // From the second on, rows that share a tile part before, at and behind a whole vector of slots.
+            for firstPosition in [page.plane.page_length / 2, page.plane.page_length / 2 - 1] {
+                let expected = Self.attend(
+                    page, rowCount: 20, firstPosition: firstPosition, kernels: scalar
+                ).bits
+                for kernels in AttentionKernels.available {
+                    for rowCount in [1, 2, 5, 20] {
+                        let found = Self.attend(
+                            page, rowCount: rowCount, firstPosition: firstPosition, kernels: kernels
+                        ).bits
+                        #expect(
+                            found == Array(expected.prefix(rowCount * width)),
+                            "\(kernels.name), \(rowCount) rows from \(firstPosition), \(coding)")
+                    }
+                }
+            }
+        }
+    }
+
+    /// Attention over codes is attention over the numbers they stand for, but for what rounding queries and
+    /// probabilities to 15 bits can do.
+    @Test func attentionReadsCodesAsTheirNumbers() throws {
+        for coding in QuantizedPlaneTests.codings {
+            let page = QuantizedPlaneTests.page(coding).page
+            let reference = CodedAttention(
+                keys: try #require(page.coded(keys: true)), values: try #require(page.coded(keys: false)))
+            let dimension = coding.0.keyDimension
+            let queries = Self.queries(count: 5 * dimension)
+            let outputs = Self.attend(page, rowCount: 5, kernels: .best)
+            for row in [0, 4] {
+                let query = queries[row * dimension..<(row + 1) * dimension].map(Double.init)
+                let (expected, bound) = reference.output(
+                    query, visibleCount: coding.0.slots / 2 + row + 1, scale: 0.125)
+                for index in expected.indices {
+                    let found = Double(outputs[row * expected.count + index])
+                    #expect(abs(found - expected[index]) <= bound[index] + 1e-5, "row \(row), \(coding)")
+                }
+            }
+        }
+    }
+
+    static func queries(count: Int) -> [Float] {
+        var generator = NuthatchTestSupport.SeededGenerator(seed: 7)
+        return (0..<count).map { _ in generator.normal() }
+    }
+
+    /// Outputs of `rowCount` tokens of one head that follow the page's middle, or from another position on.
+    static func attend(
+        _ page: SealedPage, rowCount: Int, firstPosition: Int? = nil, kernels: AttentionKernels
+    ) -> [Float] {
+        let table = kernels.table.pointee
+        var plane = page.plane
+        let queries = Self.queries(count: rowCount * plane.key_dimension)
+        let valueDimension = plane.value_dimension
+        let stride = Int(NUTHATCH_STATE_HEADER) + valueDimension.rounded(upTo: 16)
+        var states = [Float](repeating: 0, count: rowCount * stride)
+        var scratch = [Float](repeating: .nan, count: nuthatch_attention_scratch_count(&plane))
+        var output = [Float](repeating: 0, count: rowCount * valueDimension)
+        table.begin(&states, stride, rowCount, valueDimension)
+        page.withPages { pages in
+            states.withUnsafeMutableBufferPointer { states in
+                queries.withUnsafeBufferPointer { queries in
+                    guard let statesBase = states.baseAddress, let queriesBase = queries.baseAddress else {
+                        return
+                    }
+                    var rows = nuthatch_attention_rows(
+                        queries: queriesBase, query_stride: plane.key_dimension, token_count: rowCount,
+                        head_count: 1, first_position: Int64(firstPosition ?? plane.page_length / 2),
+                        window: 1 << 30,
+                        segment: 0, start: 0, end: 1 << 30, lag: 0,
+                        scale: 0.125, softcap: 0, bias: nuthatch_distance_bias(), states: statesBase,
+                        state_stride: stride)
+                    var pages = pages
+                    table.extend(&rows, &pages, &scratch)
+                }
+            }
+        }
+        table.finish(states, stride, rowCount, 1, valueDimension, &output, valueDimension)
+        return output
+    }
+}
