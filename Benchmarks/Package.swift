@@ -21,12 +21,15 @@ let package = Package(
     platforms: [.macOS(.v15)],
     dependencies: [
         // Without its traits it needs no allocator but the system's: nothing here counts allocations.
-        .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: [])
+        .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     ],
     targets: [
         .target(name: "CNuthatchKernels", path: "Rooms/CNuthatchKernels"),
         room("NuthatchTensors", ["CNuthatchKernels"]),
-        room("NuthatchCache", ["NuthatchTensors", "CNuthatchKernels"]),
+        room(
+            "NuthatchCache",
+            ["NuthatchTensors", "CNuthatchKernels", .product(name: "Crypto", package: "swift-crypto")]),
         .target(name: "CPeaks", path: "CPeaks", publicHeadersPath: "include"),
         // The plugins look for executables in a folder named Benchmarks, as this package's is.
         .executableTarget(

@@ -19,6 +19,44 @@
             try expectNoRequests(model, Self.samplings[index] ?? .greedy)
         }
 
+        /// Between two pages as well, and behind the first steps, in which lists find their size.
+        @Test("Steps of the engine over several sequences allocate nothing", arguments: [1, 3])
+        func engineSteps(sequenceCount: Int) async throws {
+            let model = try await TinyModel.llama(maxPositions: 256, layerCount: 2).load()
+            let counts = try await withThrowingTaskGroup(of: [Int].self) { group in
+                for index in 0..<sequenceCount {
+                    group.addTask { try await MeteredClient(model: model).counts(isMeter: index == 0) }
+                }
+                return try await group.reduce([]) { $1.isEmpty ? $0 : $1 }
+            }
+            for step in 10..<40 {
+                #expect(counts[step] == counts[step - 1], "step \(step) of \(sequenceCount)")
+            }
+        }
+
+        /// Lives on the engine thread, which is counted.
+        private actor MeteredClient {
+            let model: LanguageModel
+            nonisolated var unownedExecutor: UnownedSerialExecutor { model.engine.executor }
+
+            init(model: LanguageModel) { self.model = model }
+
+            /// What had been asked for before each of the choices of 45 tokens behind 70; nothing for whoever does not count.
+            func counts(isMeter: Bool) async throws -> [Int] {
+                let sequence = try CachedSequence(model: model, cache: .default)
+                let meter = AllocationMeter(model.workers)
+                var counts: [Int] = []
+                counts.reserveCapacity(64)
+                var stepCount = 0
+                try await sequence.generate(behind: Array(repeating: TokenID(65), count: 70)[...]) { _ in
+                    if isMeter { counts.append(meter.requestCount()) }
+                    stepCount += 1
+                    return stepCount < 45 ? 66 : nil
+                }
+                return counts
+            }
+        }
+
         /// Not async: the calling thread is counted.
         private func expectNoRequests(_ model: LanguageModel, _ sampling: SamplingOptions) throws {
             let sequence = try CachedSequence(model: model, cache: .default)

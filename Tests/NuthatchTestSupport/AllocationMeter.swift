@@ -55,6 +55,12 @@ package final class AllocationMeter {
         return Requests(count: Int(total - before), callers: callers ?? [])
     }
 
+    /// What all of them together have asked for since they began.
+    package func requestCount() -> Int {
+        pool.run(Count(readings: readings))
+        return Int(total)
+    }
+
     private var total: UInt64 { readings.reduce(0) { $0 + $1.count } }
 
     /// The function a caller lies in, or its place in the program where that has no name: for addr2line.
@@ -73,6 +79,12 @@ package final class AllocationMeter {
             allocation_trace_begin()
             readings[worker.index].count = allocation_count()
         }
+    }
+
+    private struct Count: WorkerProgram {
+        let readings: UnsafeMutableBufferPointer<Reading>
+
+        func run(on worker: Worker) { readings[worker.index].count = allocation_count() }
     }
 
     private struct End: WorkerProgram {

@@ -22,22 +22,25 @@ final class EngineJob: @unchecked Sendable {
     /// Images of which tokens are to be computed.
     private var images: [PlacedImage] = []
     private let place: (_ tokenCount: Int) throws -> [PlacedImage]
-    private let use: (Rows, Range<Int>) throws -> ArraySlice<TokenID>
+    private let use: Use
     private var continuation: CheckedContinuation<Void, any Error>?
     private let cancelled = Atomic<Bool>(false)
+
+    /// What is done with logits, [token, vocabulary], of tokens at those positions, and what it adds to the sequence's tokens.
+    typealias Use = (_ logits: Rows, _ positions: Range<Int>, _ tokens: inout [TokenID]) throws -> Void
 
     /// - Parameters:
     ///   - next: what is to be computed behind what is cached.
     ///   - grids: the images of all these tokens, where the sequence doesn't know them yet.
     ///   - place: told each time how many tokens are cached before others are computed; gives the images of those.
     ///   - wants: for which tokens logits are computed, of those that are given at a time.
-    ///   - use: gets them, [token, vocabulary], valid during the call, with the positions of their tokens, and says what is to
-    ///     be computed then; nothing ends the job. Computes nothing itself.
+    ///   - use: gets them, valid during the call, and adds what is to be computed then; nothing ends the job. Computes nothing
+    ///     itself.
     init(
         _ sequence: CachedSequence, _ next: ArraySlice<TokenID>, grids: [TokenGrid] = [],
         usesPrefixes: Bool = true, place: @escaping (_ tokenCount: Int) throws -> [PlacedImage],
         wants: LogitRows,
-        use: @escaping (Rows, Range<Int>) throws -> ArraySlice<TokenID>
+        use: @escaping Use
     ) {
         self.sequence = sequence
         known = sequence.content
@@ -79,9 +82,9 @@ final class EngineJob: @unchecked Sendable {
 
     /// Hands out logits; returns how many tokens were given to compute then.
     func take(_ logits: Rows, _ positions: Range<Int>) throws -> Int {
-        let next = try use(logits, positions)
-        tokens.append(contentsOf: next)
-        return next.count
+        let count = tokens.count
+        try use(logits, positions, &tokens)
+        return tokens.count - count
     }
 
     /// A scheduled entry as the pass takes it.

@@ -63,8 +63,10 @@ actor EngineLoop {
     private func drive() async {
         while true {
             let new = inbox.withLock { inbox in
-                defer { inbox.jobs.removeAll(keepingCapacity: true) }
                 inbox.isDriven = !(inbox.jobs.isEmpty && jobs.isEmpty)
+                // Nearly always there are none, and then nothing asks for memory.
+                guard !inbox.jobs.isEmpty else { return [EngineJob]() }
+                defer { inbox.jobs = [] }
                 return inbox.jobs
             }
             for job in new { begin(job) }

@@ -42,9 +42,9 @@ extension CachedSequence {
         }
         try await engine.loop.run(
             EngineJob(self, first, grids: images.map(\.grid), place: place, wants: wanted) {
-                logits, positions in
+                logits, positions, tokens in
                 try use(logits, positions)
-                return take()
+                tokens += take()
             })
         return max(0, (cachedTokenCount ?? before) - before)
     }
@@ -68,8 +68,8 @@ extension CachedSequence {
         try limit.check(opening.count, behind: tokens.count)
         try await engine.loop.run(
             EngineJob(self, opening, grids: grids, usesPrefixes: usesPrefixes, place: place, wants: .last) {
-                logits, _ in
-                try choose(logits).map { [$0] } ?? []
+                logits, _, tokens in
+                if let next = try choose(logits) { tokens.append(next) }
             })
     }
 
@@ -79,7 +79,7 @@ extension CachedSequence {
     ) async throws {
         // Others may need the memory before it is this one's turn to go on.
         while isEmptied {
-            try await engine.loop.run(EngineJob(self, [], place: place, wants: .none) { _, _ in [] })
+            try await engine.loop.run(EngineJob(self, [], place: place, wants: .none) { _, _, _ in })
         }
     }
 }
