@@ -36,7 +36,7 @@ extension EngineLoop {
             announce(content, behind: match, root, cache, id)
         }
         do throws(CacheError) {
-            try job.sequence.attach(to: content, limit: limit)
+            try job.sequence.attach(to: content, match, limit: limit)
         } catch {
             // Computing takes no more memory at once than a chunk does.
             guard case .outOfMemory = error else { throw error }

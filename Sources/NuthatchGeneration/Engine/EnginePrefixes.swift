@@ -96,6 +96,19 @@ package final class EnginePrefixes: Sendable {
         return false
     }
 
+    /// Gives up all that is idle or cached.
+    package func emptyAll() async {
+        await withCheckedContinuation { end in
+            // Safe to hand over: used on the engine thread.
+            nonisolated(unsafe) let store = store
+            thread.enqueue { [self] in
+                while emptyOldest() {}
+                store.giveUpAll()
+                end.resume()
+            }
+        }
+    }
+
     // MARK: Scratch memory
 
     /// Notes a network whose passes take scratch memory.
@@ -111,19 +124,6 @@ package final class EnginePrefixes: Sendable {
     /// Pages are taken between passes alone, and then nobody needs it.
     private func releaseScratch() -> Bool {
         runners.reduce(false) { $1.runner?.releaseScratch() ?? false || $0 }
-    }
-
-    /// Gives up all that is idle or cached.
-    package func emptyAll() async {
-        await withCheckedContinuation { end in
-            // Safe to hand over: used on the engine thread.
-            nonisolated(unsafe) let store = store
-            thread.enqueue { [self] in
-                while emptyOldest() {}
-                store.giveUpAll()
-                end.resume()
-            }
-        }
     }
 
     // MARK: Ends

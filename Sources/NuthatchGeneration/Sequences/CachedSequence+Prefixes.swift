@@ -8,12 +8,13 @@ extension CachedSequence {
 
     /// Takes from the prefix store what that has of `content` beyond what the cache holds.
     ///
-    /// - Parameter limit: the most tokens to take.
+    /// - Parameters:
+    ///   - found: what the store has of it.
+    ///   - limit: the most tokens to take.
     /// - Throws: `CacheError` where pages can't be had or read; then the cache is empty.
-    func attach(to content: SequenceContent, limit: Int) throws(CacheError) {
-        guard let root, looksForPrefixes else { return }
+    func attach(to content: SequenceContent, _ found: PrefixMatch, limit: Int) throws(CacheError) {
+        guard let root else { return }
         let store = engine.prefixes.store
-        let found = store.match(content, root: root.name, plan: cache.plan, limit: limit)
         if found.tokenCount > cache.tokenCount {
             _ = try store.attach(cache, to: content, root: root.name, limit: limit)
         } else if root.isShared, !cache.isInPrefixStore {
