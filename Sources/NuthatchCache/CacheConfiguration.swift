@@ -8,6 +8,8 @@ package struct CacheConfiguration: Sendable, Hashable {
     /// How sealed pages hold keys, and values.
     package let keyStorage: Storage
     package let valueStorage: Storage
+    /// How sealed pages of layers hold both whose model gives them a window; nil: as all others.
+    package let windowStorage: LayerStorage?
     /// How open pages hold what will be quantised when they are sealed.
     package let residualStorage: ExactStorage
     /// How many of the newest tokens at least a query reads in open form, beside its own page; rounded up to pages.
@@ -52,13 +54,18 @@ package struct CacheConfiguration: Sendable, Hashable {
     /// - Parameter pageLength: nil takes the default, or the length of the longest group by channel.
     /// - Throws: `CacheError.invalidConfiguration`, naming the property and its limits.
     package init(
-        keyStorage: Storage = .f16, valueStorage: Storage = .f16, residualStorage: ExactStorage = .f16,
+        keyStorage: Storage = .f16, valueStorage: Storage = .f16, windowStorage: LayerStorage? = nil,
+        residualStorage: ExactStorage = .f16,
         residualLength: Int = 0, exactSinkCount: Int = 0, rotation: Rotation = [],
         retention: Retention? = nil,
         placement: Placement = .memory, growth: Growth = .dynamic, pageLength: Int? = nil,
         chunkLength: Int = defaultChunkLength, guaranteedRewind: Int = 0
     ) throws(CacheError) {
-        let quantizations = [keyStorage, valueStorage].compactMap(\.quantization)
+        let all = LayerStorage(keys: keyStorage, values: valueStorage)
+        let quantizations = [all, windowStorage ?? all].flatMap {
+            [$0.keys.quantization, $0.values.quantization]
+        }
+        .compactMap(\.self)
         let channelGroups = quantizations.filter { $0.axis == .channel }.map(\.groupLength)
         self.pageLength = try Self.pageLength(pageLength, channelGroups: channelGroups)
         if case .reserved(let tokenCount) = growth { try Self.check(tokenCount, "a reservation", from: 1) }
@@ -74,6 +81,7 @@ package struct CacheConfiguration: Sendable, Hashable {
         try retention?.validate("The cache's retention")
         self.keyStorage = keyStorage
         self.valueStorage = valueStorage
+        self.windowStorage = windowStorage == all ? nil : windowStorage
         self.residualStorage = residualStorage
         self.residualLength = residualLength
         self.exactSinkCount = exactSinkCount
@@ -85,8 +93,16 @@ package struct CacheConfiguration: Sendable, Hashable {
         self.guaranteedRewind = guaranteedRewind
     }
 
+    /// Whether any layer's full pages are coded; then those of all layers are sealed as they become full.
     package var isQuantized: Bool {
-        keyStorage.quantization != nil || valueStorage.quantization != nil
+        LayerStorage(keys: keyStorage, values: valueStorage).isQuantized || windowStorage?.isQuantized == true
+    }
+
+    /// How sealed pages of a layer hold their numbers.
+    package func storage(of layer: LayerGeometry) -> LayerStorage {
+        let usual = LayerStorage(keys: keyStorage, values: valueStorage)
+        if case .window = layer.retention { return windowStorage ?? usual }
+        return usual
     }
 
     private static func pageLength(

@@ -29,9 +29,10 @@ extension SequenceCache {
     package var report: [LayerReport] {
         let saturated = saturation.layers
         return layerCaches.enumerated().map { index, layer in
-            LayerReport(
-                layer: index, retention: layer.plan.retention, keyStorage: configuration.keyStorage,
-                valueStorage: configuration.valueStorage, placement: configuration.placement,
+            let storage = configuration.storage(of: layer.plan.geometry)
+            return LayerReport(
+                layer: index, retention: layer.plan.retention, keyStorage: storage.keys,
+                valueStorage: storage.values, placement: configuration.placement,
                 pageCount: layer.pageCount, storedPageCount: layer.storedPageCount,
                 sparePageCount: layer.sparePageCount,
                 tokensSeen: tokenCount, tokensKept: layer.keptPositions(tokenCount: tokenCount).count,

@@ -9,6 +9,9 @@ extension SequenceCache {
             "residual \(configuration.residualStorage) \(configuration.residualLength)",
             "sinks \(configuration.exactSinkCount) rotation \(configuration.rotation.rawValue)",
         ]
+        if let windows = configuration.windowStorage {
+            lines.append("windows' keys \(windows.keys) values \(windows.values)")
+        }
         lines += plan.layers.map { layer in
             let geometry = layer.geometry
             let values =

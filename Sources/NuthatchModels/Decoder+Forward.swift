@@ -10,14 +10,14 @@ extension Decoder {
     ///
     /// - Parameters:
     ///   - entries: each cache once, each with a token or more; together at most as many as the workspace has rows.
-    ///   - observer: looks on where there is one entry.
+    ///   - probe: looks on where there is one entry.
     /// - Returns: what became of each entry, in their order.
     /// - Throws: `ModelError.invalidBatch` for entries that make no pass; then no cache has changed.
     @discardableResult
     package func forward(
-        _ entries: [PassEntry], observer: PassObserver? = nil, workspace: DecoderWorkspace, pool: WorkerPool
+        _ entries: [PassEntry], probe: PassProbe? = nil, workspace: DecoderWorkspace, pool: WorkerPool
     ) throws(ModelError) -> [PassOutcome] {
-        try stack.forward(entries, observer: observer, workspace: workspace, pool: pool) {
+        try stack.forward(entries, probe: probe, workspace: workspace, pool: pool) {
             entry throws(ModelError) in
             try checkRetention(of: entry.cache)
             try check(entry.images, of: entry)
@@ -30,9 +30,9 @@ extension Decoder {
     /// - Throws: what kept the tokens from being computed; the cache is as it was.
     @discardableResult
     package func forward(
-        _ entry: PassEntry, observer: PassObserver? = nil, workspace: DecoderWorkspace, pool: WorkerPool
+        _ entry: PassEntry, probe: PassProbe? = nil, workspace: DecoderWorkspace, pool: WorkerPool
     ) throws(ModelError) -> Rows {
-        let outcomes = try forward([entry], observer: observer, workspace: workspace, pool: pool)
+        let outcomes = try forward([entry], probe: probe, workspace: workspace, pool: pool)
         return try outcomes[0].get()
     }
 }

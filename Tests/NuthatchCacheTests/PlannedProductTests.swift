@@ -40,6 +40,22 @@ import Testing
             retention: .window(length: 100)),
     ]
 
+    @Test(arguments: storages)
+    func windowsAreHeldOtherwise(storage: Storage) throws {
+        for usual in [Storage.f16, storage] {
+            for windows in [
+                LayerStorage(keys: storage, values: .f32), LayerStorage(keys: .f16, values: storage),
+            ] {
+                for growth in [Growth.dynamic, .reserved(tokenCount: 300)] {
+                    let configuration = try CacheConfiguration(
+                        keyStorage: usual, valueStorage: .f16, windowStorage: windows, exactSinkCount: 16,
+                        growth: growth, chunkLength: 110)
+                    try expectPlanned(configuration, Self.layers)
+                }
+            }
+        }
+    }
+
     @Test func thereAreThirtyNineWaysToHoldASide() {
         #expect(Self.storages.count == 3 + 3 * 2 * 3 * 2)
     }

@@ -3,7 +3,7 @@ import NuthatchModels
 import NuthatchTensors
 import Testing
 
-/// What an observer sees is what transformers hands out, and looking changes nothing.
+/// What a probe sees is what transformers hands out, and looking changes nothing.
 @Suite struct ObservationTests {
     /// Without the models of Infini-attention, which transformers doesn't have, and the one whose last hidden state
     /// transformers projects to the embedding's width.
@@ -19,12 +19,12 @@ import Testing
         let cache = try bench.cache()
         // The last rows in a pass of their own, so that those before are read from the cache.
         _ = try bench.logits(Array(tokens.dropLast(theirs.rowCount)), into: cache)
-        let observer = try bench.observe(tokens.suffix(theirs.rowCount), into: cache)
+        let probe = try bench.observe(tokens.suffix(theirs.rowCount), into: cache)
         for (index, their) in theirs.hiddenStates.enumerated() {
-            #expect(relativeDistance(observer.hiddenStates(index), their) <= 1e-4, "hidden state \(index)")
+            #expect(relativeDistance(probe.hiddenStates(index), their) <= 1e-4, "hidden state \(index)")
         }
         for (layer, their) in theirs.attentions.enumerated() {
-            let ours = observer.attentions[layer]
+            let ours = try #require(probe.attentions[layer])
             #expect(ours.count == their.count)
             #expect(relativeDistance(ours, their) <= 1e-4, "attentions of layer \(layer)")
         }
@@ -36,11 +36,12 @@ import Testing
         let bench = try Bench(try model.decoder())
         let tokens = Array(try model.prompt().prefix(rowCount))
         let plain = try bench.logits(tokens, into: try bench.cache())
-        let observer = try PassObserver(
-            [.hiddenStates, .attentions], of: bench.decoder, rowCount: rowCount)
+        let layerCount = bench.decoder.specification.layers.count
+        let probe = try PassProbe(
+            (0..<layerCount).flatMap(ProbePoint.all), of: bench.decoder, rowCount: rowCount)
         let observed = bench.copy(
             try bench.decoder.forward(
-                PassEntry(try bench.cache(), tokens[...], logits: .all), observer: observer,
+                PassEntry(try bench.cache(), tokens[...], logits: .all), probe: probe,
                 workspace: bench.workspace, pool: bench.workers))
         #expect(bits(observed) == bits(plain))
     }
@@ -63,10 +64,13 @@ extension Bench {
     /// One pass, looked at.
     fileprivate func observe(
         _ tokens: ArraySlice<TokenID>, into cache: SequenceCache
-    ) throws -> PassObserver {
-        let observer = try PassObserver([.hiddenStates, .attentions], of: decoder, rowCount: tokens.count)
+    ) throws -> PassProbe {
+        let layerCount = decoder.specification.layers.count
+        let probe = try PassProbe(
+            ProbePoint.hiddenStates(layerCount: layerCount) + ProbePoint.attentions(layerCount: layerCount),
+            of: decoder, rowCount: tokens.count)
         try decoder.forward(
-            PassEntry(cache, tokens, logits: .none), observer: observer, workspace: workspace, pool: workers)
-        return observer
+            PassEntry(cache, tokens, logits: .none), probe: probe, workspace: workspace, pool: workers)
+        return probe
     }
 }

@@ -108,6 +108,9 @@ struct BenchResult: Encodable {
     let repetitions: Int
     let kvKeys: String
     let kvValues: String
+    /// Where layers with a window hold theirs otherwise.
+    let kvWindowKeys: String?
+    let kvWindowValues: String?
     let kvRetention: String
     let kvPlacement: String
     let usesCache: Bool
@@ -136,8 +139,9 @@ struct BenchResult: Encodable {
         sharedPrefix = command.sharedPrefix
         inTurn = command.inTurn
         repetitions = command.repetitions
-        kvKeys = cache.keys.rawValue
-        kvValues = cache.values.rawValue
+        let storage = StorageText(cache)
+        (kvKeys, kvValues) = (storage.keys, storage.values)
+        (kvWindowKeys, kvWindowValues) = (storage.windowKeys, storage.windowValues)
         kvRetention = cache.retention.description
         kvPlacement = cache.placement.name
         usesCache = !command.noCache
@@ -154,6 +158,12 @@ struct BenchResult: Encodable {
         achievedBandwidthBytesPerSecond = figures.decodeBytesPerSecond
     }
 
+    private var storageText: String {
+        StorageText(
+            keys: kvKeys, values: kvValues, windowKeys: kvWindowKeys, windowValues: kvWindowValues
+        ).text
+    }
+
     var table: String {
         """
         model      \(model.name), weights \(Quantities.bytes(weightBytes)), loaded in \
@@ -166,7 +176,7 @@ struct BenchResult: Encodable {
         first      \(timeToFirstTokenSeconds.map(Self.describe) ?? "-")
         between    \(timeBetweenTokensSeconds.map(Self.describe) ?? "-")
         bandwidth  \(bandwidth)
-        KV         \(Quantities.bytes(kvBytes)) (keys \(kvKeys), values \(kvValues))
+        KV         \(Quantities.bytes(kvBytes)) (\(storageText))
         peak       \(Quantities.bytes(peakResidentBytes)) resident
 
         """

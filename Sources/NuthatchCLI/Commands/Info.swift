@@ -93,6 +93,9 @@ struct InfoReport: Encodable {
     let formats: [FormatShare]
     let kvKeys: String
     let kvValues: String
+    /// Where layers with a window hold theirs otherwise.
+    let kvWindowKeys: String?
+    let kvWindowValues: String?
     let kvBytesPerToken: Double?
     /// Bytes of keys and values for a token of the source, in encoder-decoders.
     let kvBytesPerSourceToken: Double?
@@ -114,8 +117,9 @@ struct InfoReport: Encodable {
                 format: name, tensors: group.count, elements: group.reduce(0) { $0 + $1.elementCount },
                 bytes: group.reduce(0) { $0 + $1.byteCount })
         }.sorted { $0.bytes > $1.bytes }
-        kvKeys = cache.keys.rawValue
-        kvValues = cache.values.rawValue
+        let storage = StorageText(cache)
+        (kvKeys, kvValues) = (storage.keys, storage.values)
+        (kvWindowKeys, kvWindowValues) = (storage.windowKeys, storage.windowValues)
         chatTemplateFault = Self.chatTemplateFault(of: checkpoint)
         let best = KernelTable.best
         kernels = Kernels(
@@ -240,7 +244,10 @@ extension InfoReport {
     private var cacheLine: String? {
         guard let kvBytesPerToken else { return nil }
         let perToken = Quantities.bytes(Int(kvBytesPerToken))
-        let form = "(keys \(kvKeys), values \(kvValues))"
+        let storage = StorageText(
+            keys: kvKeys, values: kvValues, windowKeys: kvWindowKeys, windowValues: kvWindowValues
+        ).text
+        let form = "(\(storage))"
         let whole = kvBytesAtContext.map { ", \(Quantities.bytes($0)) for the whole context" } ?? ""
         guard let kvBytesPerSourceToken else { return "\(perToken) per token \(form)" + whole }
         let perSourceToken = Quantities.bytes(Int(kvBytesPerSourceToken))

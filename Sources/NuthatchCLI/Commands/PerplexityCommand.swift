@@ -114,6 +114,9 @@ private struct PerplexityResult: Encodable {
     let weights: String
     let kvKeys: String
     let kvValues: String
+    /// Where layers with a window hold theirs otherwise.
+    let kvWindowKeys: String?
+    let kvWindowValues: String?
     let kvRetention: String
     let context: Int
     let windows: Int
@@ -146,8 +149,9 @@ private struct PerplexityResult: Encodable {
     ) {
         self.model = ModelResult(model)
         self.weights = weights.rawValue
-        kvKeys = cache.keys.rawValue
-        kvValues = cache.values.rawValue
+        let storage = StorageText(cache)
+        (kvKeys, kvValues) = (storage.keys, storage.values)
+        (kvWindowKeys, kvWindowValues) = (storage.windowKeys, storage.windowValues)
         kvRetention = cache.retention.description
         context = contextLength
         windows = figures.windowCount
@@ -172,6 +176,12 @@ private struct PerplexityResult: Encodable {
     /// "0.000250": six places, for numbers that are nearly 0.
     static func small(_ value: Double) -> String { Quantities.decimal(value, digits: 6) }
 
+    private var storageText: String {
+        StorageText(
+            keys: kvKeys, values: kvValues, windowKeys: kvWindowKeys, windowValues: kvWindowValues
+        ).text
+    }
+
     var table: String {
         let costs = [
             ("cache costs", meanKlDivergence, top1Agreement),
@@ -186,7 +196,7 @@ private struct PerplexityResult: Encodable {
         let stretches = perplexityByPosition.map { Quantities.decimal($0, digits: 2) }
         return """
             model          \(model.name), weights \(weights)
-            cache          keys \(kvKeys), values \(kvValues), retention \(kvRetention)
+            cache          \(storageText), retention \(kvRetention)
             text           \(Counted.text(textTokens, "token")), \(Counted.text(windows, "window")) of up to \(context)
             perplexity     \(Quantities.decimal(perplexity, digits: 4)) over \(Counted.text(predictedTokens, "token")); \
             \(Quantities.decimal(referencePerplexity, digits: 4)) with float weights and cache

@@ -46,6 +46,7 @@ extension CacheOptionGroup {
     var given: [String] {
         [
             ("--cache", cache != nil), ("--kv-keys", keys != nil), ("--kv-values", values != nil),
+            ("--kv-window-keys", windowKeys != nil), ("--kv-window-values", windowValues != nil),
             ("--kv-method", method != nil), ("--kv-group", groupLength != nil),
             ("--kv-axis-keys", keyAxis != nil), ("--kv-axis-values", valueAxis != nil),
             ("--kv-residual", residualLength != nil), ("--kv-exact-first", exactFirstCount != nil),
@@ -81,7 +82,8 @@ extension CacheOptionGroup {
                     + "\(storage.rawValue).",
                 "Choose --kv-\(side) q8, q4 or q2, or leave it out.")
         }
-        guard keys.bitCount == nil, values.bitCount == nil else { return }
+        let all = [keys, values] + [windowKeys, windowValues].compactMap(\.self)
+        guard all.allSatisfy({ $0.bitCount == nil }) else { return }
         let given = [
             method.map { "--kv-method \($0.rawValue)" }, groupLength.map { "--kv-group \($0)" },
             residualLength.map { "--kv-residual \($0)" }, exactFirstCount.map { "--kv-exact-first \($0)" },

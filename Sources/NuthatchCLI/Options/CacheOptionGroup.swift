@@ -28,6 +28,19 @@ package struct CacheOptionGroup: ParsableArguments {
     var values: CacheOptions.Storage?
 
     @Option(
+        name: .customLong("kv-window-keys"),
+        help: ArgumentHelp(
+            "How keys are held in layers whose model gives them a window. Default: as all others.",
+            valueName: "storage"))
+    var windowKeys: CacheOptions.Storage?
+
+    @Option(
+        name: .customLong("kv-window-values"),
+        help: ArgumentHelp(
+            "How values are held in those layers. Default: as all others.", valueName: "storage"))
+    var windowValues: CacheOptions.Storage?
+
+    @Option(
         name: .customLong("kv-method"),
         help: ArgumentHelp(
             "How codes are made: from a group's smallest and largest number, or refined. Default: the best "
@@ -112,7 +125,8 @@ package struct CacheOptionGroup: ParsableArguments {
         if isOnDisk, placement?.directory == nil { try settings.makePageDirectory() }
         let reserves: CacheOptions.Growth = cache?.isReserved == true ? .reservedContext : .dynamic
         return try CacheOptions(
-            keys: keys, values: values, keyCoding: coding(keys.bestKeyCoding, axis: keyAxis),
+            keys: keys, values: values, windowKeys: windowKeys, windowValues: windowValues,
+            keyCoding: coding(keys.bestKeyCoding, axis: keyAxis),
             valueCoding: coding(values.bestValueCoding, axis: valueAxis),
             residualLength: residualLength,
             exactFirstCount: exactFirstCount, rotation: rotation,

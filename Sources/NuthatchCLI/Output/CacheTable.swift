@@ -16,7 +16,7 @@ package enum CacheTable {
             let pages = "\(first.pageCount)" + (first.sparePageCount > 0 ? "+\(first.sparePageCount)" : "")
             table.add([
                 prefix + (first.index == last.index ? "\(first.index)" : "\(first.index)-\(last.index)"),
-                options.keys.rawValue, options.values.rawValue, first.retention.description,
+                first.keys.rawValue, first.values.rawValue, first.retention.description,
                 options.placement.name, pages, "\(first.storedPageCount)",
                 "\(first.seenTokenCount)", "\(first.keptTokenCount)",
                 Quantities.decimal(first.bitsPerValue, digits: 2),
@@ -50,7 +50,8 @@ package enum CacheTable {
 
 extension CacheReport.Layer {
     fileprivate func holdsTheSame(as other: CacheReport.Layer) -> Bool {
-        retention == other.retention && pageCount == other.pageCount
+        keys == other.keys && values == other.values && retention == other.retention
+            && pageCount == other.pageCount
             && storedPageCount == other.storedPageCount
             && sparePageCount == other.sparePageCount
             && seenTokenCount == other.seenTokenCount && keptTokenCount == other.keptTokenCount
@@ -77,8 +78,8 @@ struct CacheLayerResult: Encodable {
 
     init(_ layer: CacheReport.Layer, options: CacheOptions) {
         self.layer = layer.index
-        keys = options.keys.rawValue
-        values = options.values.rawValue
+        keys = layer.keys.rawValue
+        values = layer.values.rawValue
         retention = layer.retention.description
         placement = options.placement.name
         pages = layer.pageCount

@@ -23,6 +23,9 @@ struct PlanReport: Encodable {
     let model: ModelResult
     let kvKeys: String
     let kvValues: String
+    /// Where layers with a window hold theirs otherwise.
+    let kvWindowKeys: String?
+    let kvWindowValues: String?
     let context: Int
     /// Tokens of an encoder-decoder's source.
     let source: Int?
@@ -56,7 +59,8 @@ struct PlanReport: Encodable {
     private let holdsValuesInKeys: Bool
 
     private enum CodingKeys: String, CodingKey {
-        case model, kvKeys, kvValues, context, source, batch, contextLength, memoryBytes, totalBytes
+        case model, kvKeys, kvValues, kvWindowKeys, kvWindowValues, context, source, batch, contextLength,
+            memoryBytes, totalBytes
         case weightBytes, workspaceBytes, kvBytes, frameBytes, diskBytes
         case kvBytesPerToken, kvBytesPerSourceToken, kvBytesByLayerKind, maxContext,
             maxBatch, fits, pageLength
@@ -70,8 +74,9 @@ struct PlanReport: Encodable {
     ) {
         self.assumesContext = assumesContext
         self.model = model
-        kvKeys = cache.keys.rawValue
-        kvValues = cache.values.rawValue
+        let storage = StorageText(cache)
+        (kvKeys, kvValues) = (storage.keys, storage.values)
+        (kvWindowKeys, kvWindowValues) = (storage.windowKeys, storage.windowValues)
         context = plan.contextLength
         source = plan.sourceLength
         batch = plan.sequenceCount
@@ -109,6 +114,13 @@ struct PlanReport: Encodable {
 }
 
 extension PlanReport {
+    private var storageText: String {
+        StorageText(
+            keys: kvKeys, values: holdsValuesInKeys ? "in the keys" : kvValues, windowKeys: kvWindowKeys,
+            windowValues: kvWindowValues
+        ).text
+    }
+
     /// A table and a sentence.
     var text: String {
         let sequences = Counted.text(batch, "sequence")
@@ -124,8 +136,8 @@ extension PlanReport {
             ("workspace", workspaceBytes > 0 ? Quantities.bytes(workspaceBytes) : "not counted"),
             (
                 "KV",
-                "\(Quantities.bytes(kvBytes)) for \(sequences) of \(lengths) (keys \(kvKeys), values "
-                    + "\(holdsValuesInKeys ? "in the keys" : kvValues); \(Quantities.bytes(Int(kvBytesPerToken))) per token\(perSourceToken))"
+                "\(Quantities.bytes(kvBytes)) for \(sequences) of \(lengths) (\(storageText); "
+                    + "\(Quantities.bytes(Int(kvBytesPerToken))) per token\(perSourceToken))"
             ),
         ]
         if diskBytes > 0 {

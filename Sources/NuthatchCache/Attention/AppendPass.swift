@@ -52,6 +52,7 @@ struct AppendPass {
         let saturatedKeyCount = kernels.write_keys(
             keys.base, keys.stride, positions.count, memory, slot, &plane)
         if saturatedKeyCount > 0 { entry.cache.saturation.add(keys: saturatedKeyCount, layer: layer) }
+        worker.countWritten(byteCount: layout.exactByteCount(tokenCount: positions.count))
         // Where they are the keys' first columns they are there by now.
         guard !layout.holdsValuesInKeys else { return }
         let values = source(

@@ -27,4 +27,39 @@ package struct AttentionKernels: Sendable {
     }
 
     package var name: String { String(cString: table.pointee.name) }
+
+    /// Shows pages to rows, and counts what they see of them.
+    ///
+    /// - Parameter headByteCount: bytes of one head's part of a page.
+    func extend(
+        _ rows: nuthatch_attention_rows, _ pages: nuthatch_attention_pages, headByteCount: Int,
+        _ scratch: UnsafeMutablePointer<Float>, on worker: Worker
+    ) {
+        let seen = rows.seen(of: pages)
+        let width = pages.plane.key_dimension + pages.plane.value_dimension
+        worker.countAttention(
+            multiplyAdds: seen.pairCount * rows.head_count * width,
+            readByteCount: seen.positionCount * headByteCount / pages.plane.page_length)
+        var (rows, pages) = (rows, pages)
+        table.pointee.extend(&rows, &pages, scratch)
+    }
+}
+
+extension nuthatch_attention_rows {
+    /// The positions of some pages that tokens see: pairs of one with a token, and how many some token sees.
+    func seen(of pages: nuthatch_attention_pages) -> (pairCount: Int, positionCount: Int) {
+        let pageEnd = pages.first_position + Int64(pages.page_count * pages.plane.page_length)
+        let (lowest, highest) = (max(start, pages.first_position), min(end, pageEnd))
+        var pairCount: Int64 = 0
+        var (first, last) = (highest, lowest)
+        for position in first_position..<first_position + Int64(token_count) {
+            var lower = max(lowest, position - window + 1)
+            if segment > 0 { lower = max(lower, position / segment * segment) }
+            let upper = min(highest, position - lag + 1)
+            guard lower < upper else { continue }
+            pairCount += upper - lower
+            (first, last) = (min(first, lower), max(last, upper))
+        }
+        return (Int(pairCount), Int(max(0, last - first)))
+    }
 }

@@ -122,7 +122,7 @@ struct AttentionPass {
                 : distant.map { queryBlock($0.queries, of: item, tiling, into: scratch.distantQueries) },
             headCount: queryHeadsPerKVHead(tiling), parameters: parameters,
             stateStride: workspace.stateStride,
-            kernels: workspace.kernels, scratch: scratch.kernel)
+            kernels: workspace.kernels, scratch: scratch.kernel, worker: worker)
     }
 
     /// An item's queries, rotated as the keys are.

@@ -1,4 +1,5 @@
 import CNuthatchKernels
+import NuthatchTensors
 
 /// The queries of one item of work, and the pages they see.
 ///
@@ -23,6 +24,7 @@ struct QueryView {
     let stateStride: Int
     let kernels: AttentionKernels
     let scratch: UnsafeMutablePointer<Float>
+    let worker: Worker
 
     /// Shows the queries the pages of one split.
     func extend(_ states: UnsafeMutablePointer<Float>, by split: Int, _ cache: borrowing LayerCache) {
@@ -89,10 +91,10 @@ struct QueryView {
         var rows = rows
         rows.end = min(rows.end, Int64(sinks.count))
         withUnsafePointer(to: address) { address in
-            var pages = nuthatch_attention_pages(
+            let pages = nuthatch_attention_pages(
                 pages: address, page_count: 1, listed_count: 1, first_position: 0,
                 plane: sinks.plane(kvHead: item.kvHead))
-            kernels.table.pointee.extend(&rows, &pages, scratch)
+            kernels.extend(rows, pages, headByteCount: sinks.layout.headByteCount, scratch, on: worker)
         }
     }
 
@@ -101,7 +103,7 @@ struct QueryView {
         to rows: inout nuthatch_attention_rows
     ) {
         pageRun.show(
-            wanted, layout, kvHead: item.kvHead, to: &rows, kernels: kernels, scratch: scratch)
+            wanted, layout, kvHead: item.kvHead, to: &rows, kernels: kernels, scratch: scratch, on: worker)
     }
 }
 
@@ -109,18 +111,18 @@ extension PageList {
     /// Lets rows see those of the pages wanted that are among these.
     func show(
         _ wanted: Range<Int>, _ layout: PageLayout, kvHead: Int, to rows: inout nuthatch_attention_rows,
-        kernels: AttentionKernels, scratch: UnsafeMutablePointer<Float>
+        kernels: AttentionKernels, scratch: UnsafeMutablePointer<Float>, on worker: Worker
     ) {
         let numbers = wanted.clamped(to: self.numbers)
         guard !numbers.isEmpty else { return }
         let first = numbers.lowerBound - self.first
         addresses.withUnsafeBufferPointer { addresses in
             guard let base = addresses.baseAddress else { return }
-            var pages = nuthatch_attention_pages(
+            let pages = nuthatch_attention_pages(
                 pages: base + first, page_count: numbers.count, listed_count: addresses.count - first,
                 first_position: Int64(numbers.lowerBound * layout.pageLength),
                 plane: layout.plane(kvHead: kvHead))
-            kernels.table.pointee.extend(&rows, &pages, scratch)
+            kernels.extend(rows, pages, headByteCount: layout.headByteCount, scratch, on: worker)
         }
     }
 }

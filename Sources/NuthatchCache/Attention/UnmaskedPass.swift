@@ -98,10 +98,10 @@ struct UnmaskedPass {
             kernels.begin(scratch.splitStates, stateStride, rowCount, geometry.valueDimension)
             cache.sealed.show(
                 pages, cache.plan.sealedLayout, kvHead: item.kvHead, to: &rows, kernels: workspace.kernels,
-                scratch: scratch.kernel)
+                scratch: scratch.kernel, on: worker)
             cache.open.show(
                 pages, cache.plan.openLayout, kvHead: item.kvHead, to: &rows, kernels: workspace.kernels,
-                scratch: scratch.kernel)
+                scratch: scratch.kernel, on: worker)
             kernels.fold(
                 scratch.states, scratch.splitStates, stateStride, rowCount, geometry.valueDimension)
         }

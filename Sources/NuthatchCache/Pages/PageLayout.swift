@@ -61,7 +61,15 @@ package struct PageLayout: Sendable, Hashable {
     var keyPanelByteCount: Int { keyDimension * Self.panelWidth * keys.storage.elementByteCount }
     var valuePanelByteCount: Int { pageLength * Self.panelWidth * (values?.storage.elementByteCount ?? 0) }
 
-    private var headByteCount: Int { keys.byteCount + (values?.byteCount ?? 0) }
+    /// Bytes of one head's part.
+    package var headByteCount: Int { keys.byteCount + (values?.byteCount ?? 0) }
+
+    /// Bytes that some tokens' keys and values of one head are, in a page that holds them exactly.
+    package func exactByteCount(tokenCount: Int) -> Int {
+        tokenCount
+            * (keyDimension * keys.storage.elementByteCount
+                + valueDimension * (values?.storage.elementByteCount ?? 0))
+    }
 
     /// One head's part, as the kernels take it.
     ///

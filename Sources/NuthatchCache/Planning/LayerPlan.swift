@@ -31,12 +31,13 @@ package struct LayerPlan: Sendable, Hashable {
             geometry.values == .ownPlane
             ? geometry.valueDimension : Rotation.blockLength(geometry.keyDimension)
         retention = geometry.retention.limited(by: configuration.retention)
+        let storage = configuration.storage(of: geometry)
         openLayout = PageLayout(
-            geometry, keyStorage: configuration.keyStorage.whileOpen(configuration.residualStorage),
-            valueStorage: configuration.valueStorage.whileOpen(configuration.residualStorage),
+            geometry, keyStorage: storage.keys.whileOpen(configuration.residualStorage),
+            valueStorage: storage.values.whileOpen(configuration.residualStorage),
             pageLength: configuration.pageLength)
         sealedLayout = PageLayout(
-            geometry, keyStorage: configuration.keyStorage, valueStorage: configuration.valueStorage,
+            geometry, keyStorage: storage.keys, valueStorage: storage.values,
             pageLength: configuration.pageLength)
         exactSinks = ExactSinks(geometry, retention: retention, configuration: configuration)
         kept = KeptPages(retention, configuration: configuration)
@@ -60,11 +61,12 @@ package struct LayerPlan: Sendable, Hashable {
         _ configuration: CacheConfiguration, _ geometry: LayerGeometry, layer: Int
     ) throws(CacheError) {
         let held = "Layer \(layer) holds its values once, as the first columns of its keys"
-        guard configuration.keyStorage == configuration.valueStorage else {
+        let storage = configuration.storage(of: geometry)
+        guard storage.keys == storage.values else {
             throw .invalidConfiguration(
                 reason:
-                    "\(held); they can't be held as \(configuration.valueStorage.summary) where keys are held as "
-                    + "\(configuration.keyStorage.summary).",
+                    "\(held); they can't be held as \(storage.values.summary) where keys are held as "
+                    + "\(storage.keys.summary).",
                 remedy:
                     "Ask for the same storage of both (--kv-keys, --kv-values), and where you say how codes are made, "
                     + "for the same of both (--kv-axis-keys, --kv-axis-values, --kv-group).")

@@ -93,20 +93,20 @@ package final class SegmentAttention {
             attend(
                 layout.blocks[item % layout.blocks.count], head: item / layout.blocks.count, of: layout,
                 queries,
-                scale: scale, into: output, scratch)
+                scale: scale, into: output, scratch, on: worker)
         }
     }
 
     private func attend(
         _ block: SegmentLayout.Block, head: Int, of layout: SegmentLayout, _ queries: Rows, scale: Float,
-        into output: Rows, _ scratch: AttentionWorkspace.Scratch
+        into output: Rows, _ scratch: AttentionWorkspace.Scratch, on worker: Worker
     ) {
         let table = workspace.kernels.table.pointee
         let stride = workspace.stateStride
         let pages = layout.segmentPages[block.segment]
         let tokenCount = Int64(layout.segments[block.segment].count)
         // Queries stand behind their segment and see all of it.
-        var rows = nuthatch_attention_rows(
+        let rows = nuthatch_attention_rows(
             queries: queries[block.rows.lowerBound] + head * dimension, query_stride: queries.stride,
             token_count: block.rows.count, head_count: 1, first_position: tokenCount,
             window: Int64(CacheLimits.tokenCount), segment: 0, start: 0, end: tokenCount, lag: 0,
@@ -119,12 +119,13 @@ package final class SegmentAttention {
             table.begin(scratch.splitStates, stride, block.rows.count, dimension)
             addresses.withUnsafeBufferPointer { addresses in
                 guard let base = addresses.baseAddress else { return }
-                var seen = nuthatch_attention_pages(
+                let seen = nuthatch_attention_pages(
                     pages: base + start, page_count: end - start,
                     listed_count: addresses.count - start,
                     first_position: Int64((start - pages.lowerBound) * SegmentLayout.pageLength),
                     plane: pageLayout.plane(kvHead: head))
-                table.extend(&rows, &seen, scratch.kernel)
+                workspace.kernels.extend(
+                    rows, seen, headByteCount: pageLayout.headByteCount, scratch.kernel, on: worker)
             }
             table.fold(scratch.states, scratch.splitStates, stride, block.rows.count, dimension)
         }

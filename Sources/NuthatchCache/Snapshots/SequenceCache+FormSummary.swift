@@ -9,14 +9,19 @@ extension SequenceCache {
         for retention in plan.layers.map(\.retention.summary) where !retentions.contains(retention) {
             retentions.append(retention)
         }
-        return [
-            "keys \(configuration.keyStorage.summary)", "values \(valueSummary(plan))",
-            "residual \(configuration.residualLength) tokens in \(configuration.residualStorage.rawValue)",
-            "exact first \(configuration.exactSinkCount)",
-            "rotate \(rotated.isEmpty ? "none" : rotated.joined(separator: " and "))",
-            "retention \(retentions.joined(separator: " and "))",
-            "pages of \(configuration.pageLength) tokens",
-        ].joined(separator: SnapshotIdentity.Part.separator)
+        let windows = configuration.windowStorage.map { windows in
+            ["windows' keys \(windows.keys.summary)", "windows' values \(windows.values.summary)"]
+        }
+        return
+            ([
+                "keys \(configuration.keyStorage.summary)", "values \(valueSummary(plan))",
+            ] + (windows ?? []) + [
+                "residual \(configuration.residualLength) tokens in \(configuration.residualStorage.rawValue)",
+                "exact first \(configuration.exactSinkCount)",
+                "rotate \(rotated.isEmpty ? "none" : rotated.joined(separator: " and "))",
+                "retention \(retentions.joined(separator: " and "))",
+                "pages of \(configuration.pageLength) tokens",
+            ]).joined(separator: SnapshotIdentity.Part.separator)
     }
 }
 

@@ -14,17 +14,18 @@ struct ExactSinks: Hashable, Sendable {
     let start: Int
 
     init?(_ geometry: LayerGeometry, retention: Retention, configuration: CacheConfiguration) {
-        guard configuration.isQuantized, configuration.exactSinkCount > 0,
+        let storage = configuration.storage(of: geometry)
+        guard storage.isQuantized, configuration.exactSinkCount > 0,
             retention.windowLength == nil || retention.sinkCount > 0
         else { return nil }
         count = configuration.exactSinkCount
         layout = PageLayout(
-            geometry, keyStorage: configuration.keyStorage.whileOpen(configuration.residualStorage),
-            valueStorage: configuration.valueStorage.whileOpen(configuration.residualStorage),
+            geometry, keyStorage: storage.keys.whileOpen(configuration.residualStorage),
+            valueStorage: storage.values.whileOpen(configuration.residualStorage),
             pageLength: PageLayout.panelWidth)
         start =
             PageLayout(
-                geometry, keyStorage: configuration.keyStorage, valueStorage: configuration.valueStorage,
+                geometry, keyStorage: storage.keys, valueStorage: storage.values,
                 pageLength: configuration.pageLength
             ).byteCount
     }

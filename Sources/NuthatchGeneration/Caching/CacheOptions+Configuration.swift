@@ -50,7 +50,14 @@ extension CacheOptions {
     }
 
     private func checkWindows(of layers: [LayerGeometry]) throws(NuthatchError) {
-        guard retention == .modelWindow, !layers.contains(where: { $0.retention != .full }) else { return }
+        if layers.contains(where: { $0.retention != .full }) { return }
+        guard windowKeys == keys, windowValues == values else {
+            throw NuthatchError(
+                code: .usage,
+                message: "A storage was asked for layers with a window, but no layer of the model has one.",
+                remedy: "Say how all keys and values are held (--kv-keys, --kv-values).")
+        }
+        guard retention == .modelWindow else { return }
         throw NuthatchError(
             code: .usage,
             message: "A sliding_window cache was asked for, but no layer of the model has a window.",
@@ -162,8 +169,13 @@ extension CacheOptions {
         let valueStorage =
             followsKeys && values == keys && !asksForValueCoding
             ? keyStorage : try values.storage(valueCoding)
+        let windows = LayerStorage(
+            keys: windowKeys == keys
+                ? keyStorage : try windowKeys.storage(windowKeys.bestSettings?.keyCoding),
+            values: windowValues == values
+                ? valueStorage : try windowValues.storage(windowValues.bestSettings?.valueCoding))
         return try CacheConfiguration(
-            keyStorage: keyStorage, valueStorage: valueStorage,
+            keyStorage: keyStorage, valueStorage: valueStorage, windowStorage: windows,
             residualLength: residualLength, exactSinkCount: exactFirstCount,
             rotation: followsKeys && !asksForRotation ? [] : rotation.rotation,
             retention: retention.own, placement: placement.placement, growth: growth)

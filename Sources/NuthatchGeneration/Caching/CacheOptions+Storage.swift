@@ -106,6 +106,24 @@ extension CacheOptions.Storage {
     }
 }
 
+extension CacheOptions.Storage {
+    init(_ storage: Storage) {
+        self =
+            switch storage {
+            case .exact(.f32): .f32
+            case .exact(.f16): .f16
+            case .exact(.bf16): .bf16
+            case .quantized(let quantization):
+                quantization.bitCount == 8 ? .q8 : quantization.bitCount == 4 ? .q4 : .q2
+            }
+    }
+}
+
+extension CacheOptions {
+    /// Whether layers with a window of the model's own hold keys or values otherwise than others.
+    package var tellsWindowsApart: Bool { windowKeys != keys || windowValues != values }
+}
+
 extension CacheOptions.Rotation {
     var rotation: Rotation {
         switch self {

@@ -10,6 +10,10 @@ public struct CacheOptions: Sendable, Equatable {
     public let keys: Storage
     /// How values are held. Default f16.
     public let values: Storage
+    /// How keys are held in layers whose model gives them a window. Default: as all others.
+    public let windowKeys: Storage
+    /// How values are held in layers whose model gives them a window. Default: as all others.
+    public let windowValues: Storage
     /// How the codes of keys are made; nil where keys are held exactly. Default: the best measured.
     public let keyCoding: Coding?
     /// How the codes of values are made; nil where values are held exactly. Default: the best measured. Where a
@@ -43,6 +47,8 @@ public struct CacheOptions: Sendable, Equatable {
     private init() {
         keys = .f16
         values = .f16
+        windowKeys = .f16
+        windowValues = .f16
         keyCoding = nil
         valueCoding = nil
         residualLength = 0
@@ -60,13 +66,15 @@ public struct CacheOptions: Sendable, Equatable {
     ///
     /// - Throws: `NuthatchError` (usage) naming the property, what it was and what it may be.
     public init(
-        keys: Storage = .f16, values: Storage = .f16, keyCoding: Coding? = nil, valueCoding: Coding? = nil,
+        keys: Storage = .f16, values: Storage = .f16, windowKeys: Storage? = nil,
+        windowValues: Storage? = nil, keyCoding: Coding? = nil, valueCoding: Coding? = nil,
         residualLength: Int? = nil, exactFirstCount: Int? = nil, rotation: Rotation? = nil,
         retention: Retention = .full, placement: Placement = .memory, growth: Growth = .dynamic
     ) throws(NuthatchError) {
         try Self.check(keyCoding, of: "keys", heldAs: keys)
         try Self.check(valueCoding, of: "values", heldAs: values)
-        let best = [keys, values].compactMap(\.bestSettings)
+        let (windowKeys, windowValues) = (windowKeys ?? keys, windowValues ?? values)
+        let best = [keys, values, windowKeys, windowValues].compactMap(\.bestSettings)
         if best.isEmpty, residualLength ?? 0 != 0 || exactFirstCount ?? 0 != 0 {
             throw NuthatchError(
                 code: .usage, message: "Some tokens are to stay exact in a cache that quantises none.",
@@ -74,11 +82,14 @@ public struct CacheOptions: Sendable, Equatable {
         }
         self.keys = keys
         self.values = values
+        self.windowKeys = windowKeys
+        self.windowValues = windowValues
         self.keyCoding = keyCoding ?? keys.bestSettings?.keyCoding
         self.valueCoding = valueCoding ?? values.bestSettings?.valueCoding
         self.residualLength = residualLength ?? best.map(\.residualLength).max() ?? 0
         self.exactFirstCount = exactFirstCount ?? best.map(\.exactFirstCount).max() ?? 0
-        self.rotation = rotation ?? (values.bestSettings?.rotatesValues == true ? .values : .none)
+        let rotatesValues = [values, windowValues].contains { $0.bestSettings?.rotatesValues == true }
+        self.rotation = rotation ?? (rotatesValues ? .values : .none)
         self.retention = retention
         self.placement = placement
         self.growth = growth

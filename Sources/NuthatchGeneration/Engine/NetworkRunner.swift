@@ -49,11 +49,11 @@ package final class NetworkRunner {
     ///
     /// - Throws: `ModelError.invalidBatch` for entries that make no pass.
     func run(
-        _ entries: [PassEntry], observer: PassObserver? = nil
+        _ entries: [PassEntry], probe: PassProbe? = nil
     ) throws(ModelError) -> [PassOutcome] {
         switch computation {
         case .decoder(let decoder, let workspace):
-            try decoder.forward(entries, observer: observer, workspace: workspace, pool: workers)
+            try decoder.forward(entries, probe: probe, workspace: workspace, pool: workers)
         case .encoderDecoder(let model, let workspace):
             try model.forward(entries, workspace: workspace, pool: workers)
         }

@@ -1,4 +1,4 @@
-package import NuthatchCache
+import NuthatchCache
 import NuthatchModels
 
 /// What the pages of a sequence, its forks and its group stand on in the prefix store.

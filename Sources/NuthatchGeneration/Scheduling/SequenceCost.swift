@@ -43,7 +43,7 @@ package struct SequenceCost: Sendable, Hashable {
         guard cache.growth == .dynamic, !cache.placement.isDisk else { return cache }
         return try CacheConfiguration(
             keyStorage: cache.keyStorage, valueStorage: cache.valueStorage,
-            residualStorage: cache.residualStorage,
+            windowStorage: cache.windowStorage, residualStorage: cache.residualStorage,
             residualLength: cache.residualLength, exactSinkCount: cache.exactSinkCount,
             rotation: cache.rotation,
             retention: cache.retention, placement: cache.placement, growth: cache.growth,

@@ -225,15 +225,15 @@ package final class CachedSequence {
     /// - Parameters:
     ///   - next: as many as a pass has rows, at most.
     ///   - logits: the tokens to compute logits for.
-    ///   - observer: what else the pass is asked to hand out.
+    ///   - probe: what else the pass is asked to hand out.
     /// - Returns: logits, [token asked for, vocabulary], valid until the next pass.
     @discardableResult
     package func forward(
-        _ next: ArraySlice<TokenID>, logits: LogitRows = .last, observer: PassObserver? = nil
+        _ next: ArraySlice<TokenID>, logits: LogitRows = .last, probe: PassProbe? = nil
     ) throws(ModelError) -> Rows {
         entries.append(entry(next, logits: logits))
         // What is computed is in the cache by then: nothing of it is kept alive here.
         defer { entries.removeAll(keepingCapacity: true) }
-        return try runner.run(entries, observer: observer)[0].get()
+        return try runner.run(entries, probe: probe)[0].get()
     }
 }

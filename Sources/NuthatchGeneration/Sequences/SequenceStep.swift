@@ -12,11 +12,9 @@ public struct Observation: OptionSet, Sendable {
     /// From bits.
     public init(rawValue: Int) { self.rawValue = rawValue }
 
-    var forPass: PassObserver.Wishes {
-        var wishes: PassObserver.Wishes = []
-        if contains(.hiddenStates) { wishes.insert(.hiddenStates) }
-        if contains(.attentions) { wishes.insert(.attentions) }
-        return wishes
+    func points(layerCount: Int) -> [ProbePoint] {
+        (contains(.hiddenStates) ? ProbePoint.hiddenStates(layerCount: layerCount) : [])
+            + (contains(.attentions) ? ProbePoint.attentions(layerCount: layerCount) : [])
     }
 }
 

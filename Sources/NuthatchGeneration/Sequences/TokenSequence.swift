@@ -69,24 +69,22 @@ public actor TokenSequence {
     public static let maximumStepLength = CacheConfiguration.defaultChunkLength
 
     private func step(_ next: [TokenID], _ wishes: Observation) throws -> SequenceStep {
-        let observer =
+        let layerCount = decoder.specification.layers.count
+        let probe =
             try wishes.isEmpty
-            ? nil : PassObserver(wishes.forPass, of: decoder, rowCount: next.count)
+            ? nil : PassProbe(wishes.points(layerCount: layerCount), of: decoder, rowCount: next.count)
         let first = sequence.tokens.count
-        let rows = try sequence.forward(next[...], logits: .all, observer: observer)
+        let rows = try sequence.forward(next[...], logits: .all, probe: probe)
         var logits: [Float] = []
         logits.reserveCapacity(rows.rowCount * rows.columnCount)
         for row in 0..<rows.rowCount {
             logits += UnsafeBufferPointer(start: rows[row], count: rows.columnCount)
         }
-        let layerCount = decoder.specification.layers.count
         var states: [[Float]] = []
-        if let observer, wishes.contains(.hiddenStates) {
-            states = (0...layerCount).map(observer.hiddenStates)
-        }
+        if let probe, wishes.contains(.hiddenStates) { states = (0...layerCount).map(probe.hiddenStates) }
         return SequenceStep(
             positions: first..<first + next.count, logits: logits, hiddenStates: states,
-            attentions: observer?.attentions ?? [])
+            attentions: probe.map { probe in (0..<layerCount).compactMap { probe.attentions[$0] } } ?? [])
     }
 
     /// Forgets tokens from the end.

@@ -6,6 +6,10 @@ public struct CacheReport: Sendable, Equatable {
     public struct Layer: Sendable, Equatable {
         /// The layer's number, from 0.
         public let index: Int
+        /// How it holds keys.
+        public let keys: CacheOptions.Storage
+        /// How it holds values.
+        public let values: CacheOptions.Storage
         /// Which positions it keeps.
         public let retention: CacheOptions.Retention
         /// Pages in use.
@@ -62,7 +66,9 @@ public struct CacheReport: Sendable, Equatable {
     private static func layers(of cache: SequenceCache) -> [Layer] {
         zip(cache.report, cache.layers).map { report, geometry in
             Layer(
-                index: report.layer, retention: CacheOptions.Retention(report.retention),
+                index: report.layer, keys: CacheOptions.Storage(report.keyStorage),
+                values: CacheOptions.Storage(report.valueStorage),
+                retention: CacheOptions.Retention(report.retention),
                 pageCount: report.pageCount, storedPageCount: report.storedPageCount,
                 sparePageCount: report.sparePageCount,
                 seenTokenCount: report.tokensSeen, keptTokenCount: report.tokensKept,

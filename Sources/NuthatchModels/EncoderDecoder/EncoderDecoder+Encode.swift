@@ -73,7 +73,7 @@ extension EncoderDecoder {
         pool.run(
             ForwardPass(
                 stack: encoder, views: views, logits: views.branch.rows(0..<0), distant: nil, batch: batch,
-                source: nil, quantized: encoderWorkspace.quantized, rows: passRows, observer: nil))
+                source: nil, quantized: encoderWorkspace.quantized, rows: passRows, probe: nil))
         let states = views.normed.rows
         for (index, rows) in zip(sources.indices, rows) { report(index, states.rows(rows)) }
         pool.run(

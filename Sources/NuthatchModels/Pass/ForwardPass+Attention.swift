@@ -5,6 +5,7 @@ extension ForwardPass {
     /// Leaves what attention gives in `branch`.
     func attend(_ index: Int, _ layer: DecoderLayer, on worker: Worker) {
         let input = readStream(layer.attentionNorm, for: layer.queryKeyValue.matrices, on: worker)
+        note(.norm, layer: index, input, on: worker)
         operations.multiply(
             input, isQuantized: !views.isReplicated, by: layer.queryKeyValue.matrices,
             into: views.queryKeyValueOutputs[index], before: upcomingAttentionOutput(layer, on: worker),
@@ -19,6 +20,7 @@ extension ForwardPass {
             views.attention, by: layer.attentionOutput, into: views.branch,
             before: upcomingFeedForward(layer, on: worker), scratch: quantized, on: worker)
         worker.barrier()
+        note(.output, layer: index, views.branch, on: worker)
     }
 
     /// Goes on from queries, keys and values as multiplied, and leaves what heads give in `attention`.
@@ -32,10 +34,10 @@ extension ForwardPass {
             return DistantRows(
                 queries: distant.queries(queryKey), keys: distant.keys(queryKey), values: heads.values)
         }
+        let own = views.isReplicated ? notedRows(of: worker) : worker.share(of: views.rowCount)
+        noteMultiplied(own, layer: index)
         prepareHeads(heads, distant, layer, on: worker)
-        noteQueries(
-            heads.queries, views.isReplicated ? notedRows(of: worker) : worker.share(of: views.rowCount),
-            layer: index)
+        noteTurned((heads.queries, heads.keys, heads.values), own, layer: index)
         waitIfShared(worker)
         batch.append(keys: heads.keys, values: heads.values, layer: index, on: worker)
         worker.barrier()

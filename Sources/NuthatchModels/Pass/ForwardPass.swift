@@ -21,14 +21,14 @@ struct ForwardPass: WorkerProgram {
     let quantized: QuantizedRows
     let rows: PassRows
     /// Nil where nobody looks on.
-    let observer: PassObserver?
+    let probe: PassProbe?
 
     var operations: Operations { stack.operations }
     var specification: DecoderSpecification { stack.specification }
 
     func run(on worker: Worker) {
         begin(on: worker)
-        noteStream(0, on: worker)
+        note(.embedding, views.stream.rows(of: worker), on: worker)
         for (index, layer) in stack.layers.enumerated() {
             attend(index, layer, on: worker)
             let matrices = layer.feedForwardInputs
@@ -44,7 +44,7 @@ struct ForwardPass: WorkerProgram {
             }
             feedForward(input, index, layer, on: worker)
             join(bias: layer.feedForward?.downBias, norm: layer.feedForwardPostNorm, on: worker)
-            noteStream(index + 1, on: worker)
+            noteStream(behind: index, on: worker)
         }
         if let output = stack.output {
             computeLogits(output, on: worker)

@@ -8,10 +8,10 @@ extension LayerStack {
     ///   - sourceLayers: what looks at the sources, layer by layer; empty for decoders without.
     ///   - admits: what else an entry must be, asked before anything of it changes.
     func forward(
-        _ entries: [PassEntry], sourceLayers: [SourceLayer] = [], observer: PassObserver? = nil,
+        _ entries: [PassEntry], sourceLayers: [SourceLayer] = [], probe: PassProbe? = nil,
         workspace: DecoderWorkspace, pool: WorkerPool, admits: (PassEntry) throws(ModelError) -> Void
     ) throws(ModelError) -> [PassOutcome] {
-        try check(entries, workspace, observer)
+        try check(entries, workspace, probe)
         let rows = workspace.rows
         rows.begin()
         defer { rows.end() }
@@ -20,14 +20,14 @@ extension LayerStack {
             do throws(ModelError) {
                 try check(entry)
                 try admits(entry)
-                if let observer { try check(observer, entry) }
+                if let probe { try check(probe, entry) }
                 do { try entry.cache.reserve(entry.tokens.count) } catch { throw .cache(error) }
                 rows.admit(entry)
             } catch { rows.refuse(error) }
         }
         if rows.entries.isEmpty { return rows.outcomes }
         do throws(ModelError) {
-            try run(sourceLayers, observer: observer, workspace: workspace, pool: pool)
+            try run(sourceLayers, probe: probe, workspace: workspace, pool: pool)
         } catch {
             // Rows, logits or scratch could not be had: nobody's tokens were computed.
             rows.refuseAdmitted(error)
@@ -37,7 +37,7 @@ extension LayerStack {
 
     /// The pass over the entries that were admitted; ends those whose pages could not be read.
     private func run(
-        _ sourceLayers: [SourceLayer], observer: PassObserver?, workspace: DecoderWorkspace, pool: WorkerPool
+        _ sourceLayers: [SourceLayer], probe: PassProbe?, workspace: DecoderWorkspace, pool: WorkerPool
     ) throws(ModelError) {
         let rows = workspace.rows
         let views = workspace.shapedViews(workerCount: pool.workerCount, of: self)
@@ -59,21 +59,18 @@ extension LayerStack {
         pool.run(
             ForwardPass(
                 stack: self, views: views, logits: logits, distant: distant, batch: batch, source: source,
-                quantized: workspace.quantized, rows: rows, observer: observer))
+                quantized: workspace.quantized, rows: rows, probe: probe))
         let sourceFailures = source?.batch.finish() ?? []
         rows.commit(logits) { index throws(CacheError) in
             try batch.finish(index)
             if !sourceFailures.isEmpty, let failure = sourceFailures[index] { throw failure }
-            if let observer {
-                observer.attentions = try attentions(
-                    observed: observer, in: batch.entries[index].cache)
-            }
+            if let probe { try complete(probe, batch.entries[index].cache, logits) }
         }
     }
 
     /// What no entry alone is to blame for.
     private func check(
-        _ entries: [PassEntry], _ workspace: DecoderWorkspace, _ observer: PassObserver?
+        _ entries: [PassEntry], _ workspace: DecoderWorkspace, _ probe: PassProbe?
     ) throws(ModelError) {
         guard workspace.specification == specification else {
             throw .invalidBatch(reason: "the workspace was made for another model")
@@ -93,8 +90,8 @@ extension LayerStack {
                     "there are \(Counted.text(rowCount, "row")) and the workspace has room for \(workspace.maximumRowCount)"
             )
         }
-        guard observer == nil || entries.count == 1 else {
-            throw .invalidBatch(reason: "an observer looks on at more than one entry")
+        guard probe == nil || entries.count == 1 else {
+            throw .invalidBatch(reason: "a probe looks on at more than one entry")
         }
     }
 

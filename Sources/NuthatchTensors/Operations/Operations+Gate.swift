@@ -43,11 +43,11 @@ extension Operations {
             let upPanels = panels.lowerBound + panelCount..<panels.upperBound + panelCount
             multiply(
                 input, part, blocks: blocks, by: matrices, panels: panels, into: rows.outputs,
-                before: Self.firstPanels(of: matrices, in: upPanels) ?? upcoming)
+                before: Self.firstPanels(of: matrices, in: upPanels) ?? upcoming, on: worker)
             if rows.up != nil {
                 multiply(
                     input, part, blocks: blocks, by: matrices, panels: upPanels, into: rows.outputs,
-                    before: upcoming)
+                    before: upcoming, on: worker)
             }
             activate(rows, part, columns(of: panels, width: width), bias: bias, activation)
         }

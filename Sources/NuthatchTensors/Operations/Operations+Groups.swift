@@ -21,7 +21,9 @@ extension Operations {
         scratch: QuantizedRows, on worker: Worker
     ) {
         forEachPart(groups, outputCount: output.columnCount, on: worker) { group, rows, panels in
-            multiply(input, rows, blocks: scratch.blocks, by: matrix(group), panels: panels, into: output)
+            multiply(
+                input, rows, blocks: scratch.blocks, by: matrix(group), panels: panels, into: output,
+                on: worker)
         }
     }
 
@@ -34,8 +36,11 @@ extension Operations {
         guard let upRows = rows.up else { return }
         let width = rows.gate.columnCount
         forEachPart(groups, outputCount: width, on: worker) { group, part, panels in
-            multiply(input, part, blocks: scratch.blocks, by: gate(group), panels: panels, into: rows.gate)
-            multiply(input, part, blocks: scratch.blocks, by: up(group), panels: panels, into: upRows)
+            multiply(
+                input, part, blocks: scratch.blocks, by: gate(group), panels: panels, into: rows.gate,
+                on: worker)
+            multiply(
+                input, part, blocks: scratch.blocks, by: up(group), panels: panels, into: upRows, on: worker)
             activate(rows, part, columns(of: panels, width: width), bias: nil, activation)
         }
     }
@@ -53,8 +58,10 @@ extension Operations {
         while true {
             let part = worker.take()
             // What is taken only grows, so nothing is looked for twice.
-            while group < groups.count, part >= first + passCount(groups[group]) * partsAcross {
-                first += passCount(groups[group]) * partsAcross
+            while group < groups.count,
+                part >= first + Self.passCount(rowCount: groups[group].count) * partsAcross
+            {
+                first += Self.passCount(rowCount: groups[group].count) * partsAcross
                 group += 1
             }
             guard group < groups.count else { return }
@@ -65,10 +72,6 @@ extension Operations {
                 group, row..<min(row + Self.rowsPerPass, rows.upperBound),
                 panel..<min(panel + Self.panelsPerPart, panelCount))
         }
-    }
-
-    private func passCount(_ rows: Range<Int>) -> Int {
-        (rows.count + Self.rowsPerPass - 1) / Self.rowsPerPass
     }
 
     /// The outputs of some panels.

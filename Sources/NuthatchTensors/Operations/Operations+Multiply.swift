@@ -9,6 +9,9 @@ extension Operations {
     /// second-level cache of 1 MiB up to 4,096 inputs. Whole tiles of rows.
     static let rowsPerPass = 128
 
+    /// How often so many rows pass a matrix.
+    package static func passCount(rowCount: Int) -> Int { (rowCount + rowsPerPass - 1) / rowsPerPass }
+
     /// Rows that a kernel table may interleave.
     static let tileLength = Int(NUTHATCH_TILE_LENGTH)
 
@@ -32,7 +35,8 @@ extension Operations {
         let panelCount = matrices.reduce(0) { $0 + $1.panelCount }
         forEachPart(rowCount: input.rowCount, panelCount: panelCount, on: worker) { rows, panels in
             multiply(
-                input, rows, blocks: blocks, by: matrices, panels: panels, into: outputs, before: upcoming)
+                input, rows, blocks: blocks, by: matrices, panels: panels, into: outputs, before: upcoming,
+                on: worker)
         }
     }
 
@@ -46,7 +50,8 @@ extension Operations {
             ? blocks(of: input, isQuantized, scratch: scratch, on: worker) : nil
         forEachPart(rowCount: input.rowCount, panelCount: matrix.panelCount, on: worker) { rows, panels in
             multiply(
-                input, rows, blocks: blocks, by: matrix, panels: panels, into: output, before: upcoming)
+                input, rows, blocks: blocks, by: matrix, panels: panels, into: output, before: upcoming,
+                on: worker)
         }
     }
 
@@ -94,7 +99,7 @@ extension Operations {
             return
         }
         let groupCount = (panelCount + Self.panelsPerPart - 1) / Self.panelsPerPart
-        let passCount = (rowCount + Self.rowsPerPass - 1) / Self.rowsPerPass
+        let passCount = Self.passCount(rowCount: rowCount)
         while true {
             let part = worker.take()
             guard part < groupCount * passCount else { return }
@@ -133,7 +138,7 @@ extension Operations {
     func multiply(
         _ input: Rows, _ rows: Range<Int>, blocks: UnsafeMutablePointer<nuthatch_activation_block>?,
         by matrices: [PackedMatrix], panels: Range<Int>, into outputs: [Rows],
-        before upcoming: PrefetchHint? = nil
+        before upcoming: PrefetchHint? = nil, on worker: Worker
     ) {
         var first = 0
         for (index, matrix) in matrices.enumerated() {
@@ -143,20 +148,22 @@ extension Operations {
             multiply(
                 input, rows, blocks: blocks, by: matrix,
                 panels: own.lowerBound - first..<own.upperBound - first, into: outputs[index],
-                before: Self.firstPanels(of: matrices, in: later) ?? upcoming)
+                before: Self.firstPanels(of: matrices, in: later) ?? upcoming, on: worker)
             first = end
         }
     }
 
     func multiply(
         _ input: Rows, _ rows: Range<Int>, blocks: UnsafeMutablePointer<nuthatch_activation_block>?,
-        by matrix: PackedMatrix, panels: Range<Int>, into output: Rows, before upcoming: PrefetchHint? = nil
+        by matrix: PackedMatrix, panels: Range<Int>, into output: Rows, before upcoming: PrefetchHint? = nil,
+        on worker: Worker
     ) {
         precondition(
             input.columnCount == matrix.inputCount && output.columnCount >= matrix.outputCount
                 && output.rowCount >= input.rowCount,
             "rows fit the matrix")
         if panels.isEmpty { return }
+        worker.count(matrix, rowCount: rows.count, panels: panels)
         var weights = matrix.panels
         if let upcoming {
             weights.next = upcoming.base

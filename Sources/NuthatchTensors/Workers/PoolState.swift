@@ -14,6 +14,11 @@ struct PoolState: ~Copyable {
     let job: UnsafeMutablePointer<Job>
     /// [worker, WorkerPool.scratchByteCount]; untouched pages cost no memory.
     let scratch: UnsafeMutableRawBufferPointer
+    /// [worker], each on cache lines of its own.
+    private let tallies: UnsafeMutableRawPointer
+
+    /// Two lines, which processors fetch together.
+    private static let tallyStride = 128
 
     init(workerCount: Int) {
         sharedBarrier = .allocate(capacity: 1)
@@ -21,6 +26,10 @@ struct PoolState: ~Copyable {
         job = .allocate(capacity: 1)
         job.initialize(to: Job(program: nil, type: NoProgram.self, workerCount: 0))
         scratch = .allocate(byteCount: workerCount * WorkerPool.scratchByteCount, alignment: 128)
+        tallies = .allocate(byteCount: workerCount * Self.tallyStride, alignment: Self.tallyStride)
+        for index in 0..<workerCount {
+            (tallies + index * Self.tallyStride).initializeMemory(as: WorkTally.self, to: WorkTally())
+        }
     }
 
     deinit {
@@ -29,6 +38,12 @@ struct PoolState: ~Copyable {
         job.deinitialize(count: 1)
         job.deallocate()
         scratch.deallocate()
+        tallies.deallocate()
+    }
+
+    /// What one worker counted. Between runs anyone may read it.
+    func tally(_ index: Int) -> UnsafeMutablePointer<WorkTally> {
+        (tallies + index * Self.tallyStride).assumingMemoryBound(to: WorkTally.self)
     }
 
     static func worker(_ index: Int, of state: UnsafeMutablePointer<PoolState>) -> Worker {
@@ -38,6 +53,7 @@ struct PoolState: ~Copyable {
             index: index, count: state.pointee.job.pointee.workerCount,
             scratch: UnsafeMutableRawBufferPointer(
                 rebasing: state.pointee.scratch[start..<start + byteCount]),
+            tally: state.pointee.tally(index),
             sharedBarrier: UnsafePointer(state.pointee.sharedBarrier))
     }
 }

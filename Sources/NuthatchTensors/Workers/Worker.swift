@@ -12,20 +12,26 @@ package struct Worker {
     package let count: Int
     /// Memory of this worker alone, for what it computes for itself; see `WorkerPool.scratchByteCount`.
     let scratch: UnsafeMutableRawBufferPointer
+    /// What this worker counts; see `WorkTally`.
+    let tally: UnsafeMutablePointer<WorkTally>
     private let sharedBarrier: UnsafePointer<Barrier>
 
     init(
-        index: Int, count: Int, scratch: UnsafeMutableRawBufferPointer, sharedBarrier: UnsafePointer<Barrier>
+        index: Int, count: Int, scratch: UnsafeMutableRawBufferPointer,
+        tally: UnsafeMutablePointer<WorkTally>, sharedBarrier: UnsafePointer<Barrier>
     ) {
         self.index = index
         self.count = count
         self.scratch = scratch
+        self.tally = tally
         self.sharedBarrier = sharedBarrier
     }
 
     /// This thread as if it were the only one, whose share of anything is all of it: for operations on what it has for
     /// itself. Such a worker neither meets others nor takes items.
-    package var alone: Worker { Worker(index: 0, count: 1, scratch: scratch, sharedBarrier: sharedBarrier) }
+    package var alone: Worker {
+        Worker(index: 0, count: 1, scratch: scratch, tally: tally, sharedBarrier: sharedBarrier)
+    }
 
     /// Waits until every worker of the run has arrived; what each wrote before is visible to all after.
     package func barrier() {

@@ -67,6 +67,13 @@ package final class WorkerPool: Sendable {
     /// How often the workers have met, the end of each run included; wraps around, and stays 0 for one worker.
     package var barrierCount: UInt32 { state.pointee.sharedBarrier.pointee.count }
 
+    /// What all workers counted so far, in the runs that have ended.
+    package var tally: WorkTally {
+        turn.withLock { _ in
+            (0..<workerCount).reduce(into: WorkTally()) { $0 += state.pointee.tally($1).pointee }
+        }
+    }
+
     /// Runs `program` on every worker and waits for all of them.
     package func run<Program: WorkerProgram>(_ program: borrowing Program) {
         withUnsafePointer(to: program) { pointer in

@@ -11,6 +11,8 @@ enum StoragePair: String, CaseIterable, CustomStringConvertible {
     /// 2-bit keys, exact values.
     case twoBitKeys
     case twoBitHQQ
+    /// Half floats, and codes where the model has windows.
+    case codedWindows
     /// Brain floats on both sides, rotated.
     case alikeRotated
     /// 8 bits by channel on both sides, with a residual.
@@ -20,7 +22,9 @@ enum StoragePair: String, CaseIterable, CustomStringConvertible {
     /// 2 bits by channel on both sides.
     case alikeTwoBits
 
-    static let allCases: [StoragePair] = [.exact, .mixed, .eightBits, .fourBits, .twoBitKeys, .twoBitHQQ]
+    static let allCases: [StoragePair] = [
+        .exact, .mixed, .eightBits, .fourBits, .twoBitKeys, .twoBitHQQ, .codedWindows,
+    ]
     /// Storages that are the same on both sides, as values in keys have them.
     static let alike: [StoragePair] = [.exact, .alikeRotated, .alikeEightBits, .alikeFourBits, .alikeTwoBits]
 
@@ -53,6 +57,14 @@ enum StoragePair: String, CaseIterable, CustomStringConvertible {
                 growth: growth, pageLength: 32, chunkLength: 300)
         case .twoBitHQQ:
             try quantized(2, 2, .hqq, residualLength: 0, retention, growth, placement)
+        case .codedWindows:
+            try CacheConfiguration(
+                keyStorage: .f16, valueStorage: .f16,
+                windowStorage: LayerStorage(
+                    keys: .quantized(Quantization(bitCount: 4, axis: .channel)),
+                    values: .quantized(Quantization(bitCount: 2, axis: .token))),
+                exactSinkCount: 4, rotation: .values, retention: retention, placement: placement,
+                growth: growth, chunkLength: 300)
         case .alikeRotated:
             try alike(.bf16, [.keys, .values], pageLength: 32, retention, growth, placement)
         case .alikeEightBits:

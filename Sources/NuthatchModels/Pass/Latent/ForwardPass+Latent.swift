@@ -7,6 +7,7 @@ extension ForwardPass {
     /// Goes on from what the layer's input was multiplied to, and leaves what its heads give in `attention`.
     func attendLatent(_ index: Int, _ layer: DecoderLayer, _ weights: LatentWeights, on worker: Worker) {
         guard let latent = specification.attention.latent, let rows = views.latent else { return }
+        noteMultiplied(worker.share(of: views.rowCount), layer: index)
         if let queryUp = weights.queryUp, let queryNorm = weights.queryNorm {
             for row in worker.share(of: views.rowCount) {
                 normalise(rows.queryDown.rows(row..<row + 1), queryNorm, on: worker.alone)
@@ -23,7 +24,8 @@ extension ForwardPass {
             absorb(queries, rows, latent, on: worker)
             batch.append(keys: rows.compressed, values: rows.latents, layer: index, on: worker)
             worker.barrier()
-            attend(rows.absorbed, into: rows.output, index, layer, on: worker)
+            attend(
+                (rows.absorbed, rows.compressed, rows.latents), into: rows.output, index, layer, on: worker)
             expand(values, rows, latent, on: worker)
         case .expanded(let expansion):
             operations.multiply(
@@ -34,17 +36,18 @@ extension ForwardPass {
             worker.barrier()
             batch.append(keys: rows.keys, values: rows.values, layer: index, on: worker)
             worker.barrier()
-            attend(rows.queries, into: views.attention, index, layer, on: worker)
+            attend((rows.queries, rows.keys, rows.values), into: views.attention, index, layer, on: worker)
         }
     }
 
     private func attend(
-        _ queries: Rows, into output: Rows, _ index: Int, _ layer: DecoderLayer, on worker: Worker
+        _ turned: (queries: Rows, keys: Rows, values: Rows), into output: Rows, _ index: Int,
+        _ layer: DecoderLayer, on worker: Worker
     ) {
         let attention = specification.attention
-        noteQueries(queries, worker.share(of: views.rowCount), layer: index)
+        noteTurned(turned, worker.share(of: views.rowCount), layer: index)
         batch.attend(
-            queries, layer: index, queryHeadCount: attention.heads.queryCount,
+            turned.queries, layer: index, queryHeadCount: attention.heads.queryCount,
             parameters: AttentionParameters(scale: layer.attentionScale, logitSoftcap: attention.softcap),
             into: output, on: worker)
         worker.barrier()

@@ -2,39 +2,40 @@ import NuthatchCache
 import NuthatchTensors
 
 extension LayerStack {
-    /// Whether the attentions of a pass over these caches can be told, asked before anything changes.
-    func check(_ observer: PassObserver, _ entry: PassEntry) throws(ModelError) {
-        guard observer.rowCount == entry.tokens.count else {
-            throw .invalidBatch(reason: "an observer looks on that has room for other rows")
+    /// Whether what is asked of a pass over this cache can be told, asked before anything changes.
+    func check(_ probe: PassProbe, _ entry: PassEntry) throws(ModelError) {
+        guard probe.rowCount == entry.tokens.count else {
+            throw .invalidBatch(reason: "a probe looks on that has room for other rows")
         }
-        guard observer.wishes.contains(.attentions) else { return }
         for (index, layer) in entry.cache.plan.layers.enumerated()
-        where layer.retention.distantLimit != nil {
+        where layer.retention.distantLimit != nil && probe.points.contains(ProbePoint(.scores, layer: index))
+        {
             throw .unsupportedObservation(layer: index)
         }
     }
 
-    /// How much each row of a pass took from each position: computed anew, from the queries that were noted and the
-    /// keys as the pass read them, before it is committed.
-    ///
-    /// - Returns: [layer] of [queryHead, row, position] for all positions up to the last row's; 0 where a row doesn't
-    ///   look.
-    func attentions(
-        observed observer: PassObserver, in cache: SequenceCache
-    ) throws(CacheError) -> [[Float]] {
-        var attentions: [[Float]] = []
-        guard observer.wishes.contains(.attentions) else { return attentions }
+    /// Adds what can be told of a pass's end, before it is committed: what caches held, and what rows gave each position,
+    /// computed anew from the queries that were noted and the keys as the pass read them.
+    func complete(_ probe: PassProbe, _ cache: SequenceCache, _ logits: Rows) throws(CacheError) {
         for layer in layers.indices {
-            guard let queries = observer.queryRows(layer: layer) else { continue }
-            attentions.append(
-                shares(of: queries, layer, try cache.readReserved(layer: layer), cache))
+            let isWanted = probe.points.contains(ProbePoint(.appended, layer: layer))
+            let queries = probe.noted(.scores, layer: layer, .queries)
+            guard isWanted || queries != nil else { continue }
+            let contents = try cache.readReserved(layer: layer)
+            if isWanted { probe.contents[layer] = contents }
+            if let queries {
+                (probe.scores[layer], probe.attentions[layer]) = scores(queries, layer, contents, cache)
+            }
         }
-        return attentions
+        guard probe.points.contains(ProbePoint(.logits)) else { return }
+        probe.logits = (0..<logits.rowCount).flatMap { row in
+            UnsafeBufferPointer(start: logits[row], count: logits.columnCount)
+        }
     }
 
-    private func shares(
-        of queries: Rows, _ layer: Int, _ contents: SequenceCache.LayerContents, _ cache: SequenceCache
-    ) -> [Float] {
+    private func scores(
+        _ queries: Rows, _ layer: Int, _ contents: SequenceCache.LayerContents, _ cache: SequenceCache
+    ) -> (scores: [Float], attentions: [Float]) {
         let retention = cache.plan.layers[layer].retention
         let geometry = layerGeometries[layer]
         let queryCount = specification.attention.heads.queryCount
@@ -42,7 +43,9 @@ extension LayerStack {
         let dimension = geometry.keyDimension
         let firstPosition = cache.tokenCount
         let tokenCount = firstPosition + queries.rowCount
-        var result = [Float](repeating: 0, count: queryCount * queries.rowCount * tokenCount)
+        let count = queryCount * queries.rowCount * tokenCount
+        var all = [Float](repeating: -.infinity, count: count)
+        var attentions = [Float](repeating: 0, count: count)
         for row in 0..<queries.rowCount {
             let seen = contents.positions.indices.filter { index in
                 retention.isVisible(contents.positions[index], from: firstPosition + row)
@@ -56,13 +59,14 @@ extension LayerStack {
                 let highest = scores.max() ?? 0
                 let shares = scores.map { RealFunctions.exponential($0 - highest) }
                 let sum = shares.reduce(0, +)
-                for (index, share) in zip(seen, shares) {
+                for (place, index) in seen.enumerated() {
                     let at = (head * queries.rowCount + row) * tokenCount + contents.positions[index]
-                    result[at] = Float(share / sum)
+                    all[at] = Float(scores[place])
+                    attentions[at] = Float(shares[place] / sum)
                 }
             }
         }
-        return result
+        return (all, attentions)
     }
 
     private func score(_ query: UnsafePointer<Float>, _ key: ArraySlice<Float>, _ layer: Int) -> Double {
