@@ -12,4 +12,11 @@ extension Tokenizer {
         for id in ids { decoder.appendBytes(of: id, to: &bytes) }
         return String(decoding: bytes, as: UTF8.self)
     }
+
+    /// A token's own text, or its bytes where they are only part of a character: "hi", <E5 8D>.
+    package func readable(_ id: TokenID) -> String {
+        let bytes = bytes(of: id)
+        return String(validating: bytes, as: UTF8.self)
+            ?? "<\(Hexadecimal.text(bytes, separator: " ", uppercase: true))>"
+    }
 }
