@@ -42,6 +42,7 @@ let package = Package(
     targets: [
         .target(name: "CNuthatchKernels"),
         room("NuthatchTensors", ["CNuthatchKernels"]),
+        room("NuthatchReports", []),
         room("NuthatchCheckpoints", ["NuthatchTensors"]),
         room(
             "NuthatchCache",
@@ -89,8 +90,9 @@ let package = Package(
         .executableTarget(
             name: "NuthatchCLI",
             dependencies: [
-                "NuthatchTensors", "NuthatchCheckpoints", "NuthatchCache", "NuthatchVision", "NuthatchModels",
-                "NuthatchTokenizers", "NuthatchHub", "NuthatchGeneration",
+                "NuthatchTensors", "NuthatchReports", "NuthatchCheckpoints", "NuthatchCache",
+                "NuthatchVision",
+                "NuthatchModels", "NuthatchTokenizers", "NuthatchHub", "NuthatchGeneration",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -100,6 +102,7 @@ let package = Package(
             name: "NuthatchTestSupport", dependencies: ["AllocationCounter", "NuthatchTensors"],
             path: "Tests/NuthatchTestSupport", swiftSettings: settings),
         tests(of: "NuthatchTensors", ["CNuthatchKernels"], exclude: ["Goldens"]),
+        tests(of: "NuthatchReports", [.product(name: "Crypto", package: "swift-crypto")]),
         tests(of: "NuthatchCheckpoints", ["NuthatchTensors"], exclude: ["Goldens"]),
         tests(of: "NuthatchCache", ["NuthatchTensors", "CNuthatchKernels"], exclude: ["Goldens"]),
         tests(
@@ -125,7 +128,8 @@ let package = Package(
         tests(
             of: "NuthatchCLI",
             [
-                "NuthatchTensors", "NuthatchCheckpoints", "NuthatchHub", "NuthatchGeneration",
+                "NuthatchTensors", "NuthatchReports", "NuthatchCheckpoints", "NuthatchHub",
+                "NuthatchGeneration",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ],
