@@ -9,6 +9,7 @@ from lines import check_budget, check_lines, check_subjects
 from links import check_all_links
 from markdown import Page, handbook
 from messages import check_all_messages
+from named import check_all_named
 from papers import check_all_papers
 from places import check_places
 from report import Report
@@ -42,6 +43,7 @@ def main():
     check_all_twins(report)
     check_all_papers(report)
     check_all_messages(report)
+    check_all_named(report)
     for path in handbook():
         check_commands(Page(path), report)
     for finding in report.findings:

@@ -10,6 +10,7 @@ from lines import check_budget, check_lines, check_subjects
 from links import check_links
 from markdown import Page, slug
 from messages import check_messages, spoken
+from named import check_named
 from papers import check_papers
 from report import Report
 from snippets import check_snippets
@@ -133,6 +134,18 @@ class Rules(unittest.TestCase):
             report = Report()
             check_twins(Page("a.md", page), Page("b.md", twin), report)
             self.assertEqual(bool(report.findings), bool(words), (twin, report.findings))
+            self.assertTrue(not words or words in report.findings[0], report.findings)
+
+    def test_what_pages_name(self):
+        files, suites = ["Sources/NuthatchCache/Pages/Page.swift", "Tests/T/PageTests.swift"], {"PageTests", "SinkTests"}
+        for text, words in [
+            ("`NuthatchCache/Pages/Page.swift`, `Page.swift`, `Sources/NuthatchCache/Pages`", None), ("`Pages/Leaf.swift`", "there is no"),
+            ("`NuthatchCache/Leaves`", "there is no"), ("| `Scripts/test --filter 'Page\\|Sink'` |", None), ("    Scripts/test --filter Leaf", "no suite"),
+            ("`Scripts/test --filter 'Page|Leaf'`", "no suite"), ("swift package benchmark --filter Leaf", None), ("`/srv/models/a.gguf`, `page.md`, `Page.index`", None),
+        ]:
+            report = Report()
+            check_named(Page("page.md", text), files, suites, report)
+            self.assertEqual(bool(report.findings), bool(words), (text, report.findings))
             self.assertTrue(not words or words in report.findings[0], report.findings)
 
     def test_papers(self):
