@@ -3,12 +3,19 @@
 import sys
 
 from api import check_api
+from commands import check_commands
 from imports import check_imports
 from lines import check_budget, check_lines, check_subjects
+from links import check_all_links
+from markdown import Page, handbook
+from messages import check_all_messages
+from named import check_all_named
+from papers import check_all_papers
 from places import check_places
 from report import Report
 from snippets import check_pages
 from source import sources
+from twins import check_all_twins
 from words import check_calls, check_foundation, check_names, check_unsafe, own_functions
 
 
@@ -32,6 +39,13 @@ def main():
         check_calls(source, declared, report)
     check_places(report)
     check_pages(report)
+    check_all_links(report)
+    check_all_twins(report)
+    check_all_papers(report)
+    check_all_messages(report)
+    check_all_named(report)
+    for path in handbook():
+        check_commands(Page(path), report)
     for finding in report.findings:
         print(finding)
     if report.findings:

@@ -5,10 +5,17 @@ import unittest
 from pathlib import Path
 
 from api import listing
+from commands import check_commands
 from lines import check_budget, check_lines, check_subjects
+from links import check_links
+from markdown import Page, slug
+from messages import check_messages, spoken
+from named import check_named
+from papers import check_papers
 from report import Report
 from snippets import check_snippets
 from source import Source
+from twins import check_twins
 from words import check_calls, check_foundation, check_names, check_unsafe, own_functions
 
 
@@ -98,6 +105,74 @@ class Rules(unittest.TestCase):
                 page.write_text(f"Text.\n\n```swift\n{block}\n```\n", encoding="utf-8")
                 check_snippets([page], [test], report)
                 self.assertEqual(len(report.findings), count, block)
+
+    def test_links(self):
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "other.md").write_text("# The `KV` cache, 缓存\n## Twice\n## Twice\n", encoding="utf-8")
+            for text, words in [
+                ("[a](other.md)", None), ("[a](other.md#the-kv-cache-缓存)", None), ("[a](other.md#twice-1)", None),
+                ("[a](other.md#twice-2)", "no heading"), ("[a](none.md)", "there is no none.md"), ("[a](#here)\n# Here", None),
+                ("[a](#there)", "no heading"), ("![p](p.svg)", "there is no"), ('<img src="p.svg">', "there is no"),
+                ("[a](https://example.org/x)", None), ("`[a](none.md)`", None), ("```\n[a](none.md)\n```", None),
+                ("[[a]](none.md)", "there is no"), ("<doc:other>", None), ("<doc:Another>", "no article"),
+            ]:
+                report = Report()
+                check_links([Page(Path(folder) / "page.md", text)], report)
+                self.assertEqual(bool(report.findings), bool(words), (text, report.findings))
+                self.assertTrue(not words or words in report.findings[0], report.findings)
+        self.assertEqual(slug("What `--json` prints: [all](x.md)"), "what---json-prints-all")
+
+    def test_twins(self):
+        page = "# A\nIt takes 1,024 bytes.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```sh\nnuthatch list  # all\n```\n"
+        for twin, words in [
+            ("# 甲\n占 1024 字节。\n\n| 甲 | 乙 |\n|---|---|\n| 1 | 2 |\n\n```sh\nnuthatch list  # 全部\n```\n", None),
+            (page.replace("1,024", "1,025"), "lacks the figures"), (page.replace("# A", "## A"), "headings"),
+            (page.replace("# A\n", ""), "headings"), (page.replace("| 1 | 2 |", "| 1 2 |"), "tables"),
+            (page.replace("nuthatch list", "nuthatch info"), "is not that of"), (page[:page.index("```")], "blocks of code"),
+            (page.replace("```sh", "<!-- not run: x -->\n```sh"), "is not marked"), (page.replace("bytes", "Q4_0 bytes"), None),
+        ]:
+            report = Report()
+            check_twins(Page("a.md", page), Page("b.md", twin), report)
+            self.assertEqual(bool(report.findings), bool(words), (twin, report.findings))
+            self.assertTrue(not words or words in report.findings[0], report.findings)
+
+    def test_what_pages_name(self):
+        files, suites = ["Sources/NuthatchCache/Pages/Page.swift", "Tests/T/PageTests.swift"], {"PageTests", "SinkTests"}
+        for text, words in [
+            ("`NuthatchCache/Pages/Page.swift`, `Page.swift`, `Sources/NuthatchCache/Pages`", None), ("`Pages/Leaf.swift`", "there is no"),
+            ("`NuthatchCache/Leaves`", "there is no"), ("| `Scripts/test --filter 'Page\\|Sink'` |", None), ("    Scripts/test --filter Leaf", "no suite"),
+            ("`Scripts/test --filter 'Page|Leaf'`", "no suite"), ("swift package benchmark --filter Leaf", None), ("`/srv/models/a.gguf`, `page.md`, `Page.index`", None),
+        ]:
+            report = Report()
+            check_named(Page("page.md", text), files, suites, report)
+            self.assertEqual(bool(report.findings), bool(words), (text, report.findings))
+            self.assertTrue(not words or words in report.findings[0], report.findings)
+
+    def test_papers(self):
+        source = (Path("A.swift"), "/// After arXiv:2309.06180 and, later, (arXiv:1706.03762, 1804.00344).")
+        for listed, count in [("2309.06180, arXiv:1706.03762, arXiv:1804.00344", 0), ("2309.06180, arXiv:1706.03762", 1),
+                              ("2309.06180, arXiv:1706.03762, arXiv:1804.00344, arXiv:2401.00001", 1)]:
+            report = Report()
+            check_papers([source], Page("papers.md", f"arXiv:{listed}"), report)
+            self.assertEqual(len(report.findings), count, report.findings)
+
+    def test_messages(self):
+        source = spoken('case .a(let n): "The prompt has \\(text(n, "token")); the cache "\n    + "holds \\(n) at \\"once\\"."')
+        for message, count in [("The prompt has …; the cache holds … at \"once\".", 0), ("The prompt had …; the cache holds …", 1)]:
+            report = Report()
+            check_messages(Page("t.md", f"| message |\n|---|\n| `{message}` | it is full |\n"), [source], report)
+            self.assertEqual(len(report.findings), count, report.findings)
+
+    def test_commands_stand_where_they_are_run(self):
+        for text, words in [
+            ("```sh\nnuthatch list\n```", None), ("```\nnuthatch list\n```", "nobody runs"), ("Text:\n\n    $ nuthatch list", "nobody runs"),
+            ("<!-- not run: -->\n```sh\nnuthatch list\n```", "no reason"), ("- item\n\n    nuthatch list", None),
+            ("```console\nnuthatch list\n```", "no command"), ("```text\na nuthatch hides\n```", None),
+        ]:
+            report = Report()
+            check_commands(Page("page.md", text), report)
+            self.assertEqual(bool(report.findings), bool(words), (text, report.findings))
+            self.assertTrue(not words or words in report.findings[0], report.findings)
 
     def test_what_only_looks_alike(self):
         for text in [

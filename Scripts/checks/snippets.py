@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from markdown import handbook
 from source import Source, sources
 
 _BLOCK = re.compile(r"^```swift\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -11,9 +12,7 @@ TESTS = "Tests/NuthatchTests"
 
 def pages():
     """What applications are written from."""
-    return [
-        Path("README.md"), *sorted(Path("Documentation").glob("*.md")),
-        *sorted(Path("Sources/Nuthatch/Nuthatch.docc").glob("*.md"))]
+    return [*handbook(), *sorted(Path("Sources/Nuthatch/Nuthatch.docc").glob("*.md"))]
 
 
 def words(text):
