@@ -15,7 +15,8 @@ struct NuthatchCommand: AsyncParsableCommand {
         version: NuthatchVersion.current,
         subcommands: [
             Run.self, Chat.self, Pull.self, List.self, Info.self, Plan.self, Tokenize.self, Bench.self,
-            PerplexityCommand.self, Logits.self, Quantize.self, Explain.self,
+            PerplexityCommand.self, Logits.self, Quantize.self, Explain.self, Compare.self,
+            CacheTestCommand.self,
         ])
 }
 
@@ -31,7 +32,7 @@ enum Entry {
         Terminal.occupyClosedStreams()
         Signals.ignoreBrokenPipes()
         let arguments = Array(CommandLine.arguments.dropFirst())
-        let asJSON = arguments.prefix { $0 != "--" }.contains("--json")
+        let asJSON = ArgumentReading.asksForJSON(arguments)
         do {
             try ArgumentBytes.checkPresence(count: Int(CommandLine.argc))
             try ArgumentBytes.check(ArgumentBytes.ofProcess)

@@ -48,9 +48,10 @@ struct Chat: AsyncParsableCommand {
 
     func run() async throws {
         let options = try sampling.options(readsMarkupInContent: conversation.readMarkupInContent)
-        let cache = try cache.options()
+        let asked = try cache.options()
         // Before the model is loaded, so that what is typed meanwhile is kept whole.
         let lines = ChatLines(Settings())
+        let cache = try await cache.chosen(over: asked, for: model.model, quiet: false)
         let loaded = try await model.load(quiet: false, cache: cache, template: chatTemplate)
         _ = try loaded.model.requireDecoder(for: "A chat")
         _ = try loaded.model.requireTemplate()

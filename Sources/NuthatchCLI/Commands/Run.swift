@@ -69,7 +69,7 @@ struct Run: AsyncParsableCommand {
         let options = try sampling.options(
             usesCache: !noCache, readsMarkupInContent: conversation.readMarkupInContent)
         let note = cache.noteWithoutCache(noCache)
-        let cache = try cache.options()
+        let asked = try cache.options()
         if let note, !json { Terminal.standardError.say(note) }
         let cancelling = Signals.endingWithJSON(json)
         defer { cancelling?.cancel() }
@@ -77,6 +77,8 @@ struct Run: AsyncParsableCommand {
         let images = try image.map { path throws(NuthatchError) in
             try RGBImage(contentsOf: FileArgument.named(path, by: "--image"))
         }
+        let cache =
+            try await noCache ? asked : cache.chosen(over: asked, for: model.model, quiet: json)
         let loaded = try await model.load(quiet: json, cache: cache, template: chatTemplate)
         let session = try Session(loaded.model, system: system, cache: cache)
         let answer =

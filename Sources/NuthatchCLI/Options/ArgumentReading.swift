@@ -2,6 +2,18 @@ import NuthatchHub
 
 /// What ArgumentParser takes for an option and a person did not mean as one, and names that are nearly right.
 package enum ArgumentReading {
+    /// Whether what a command says, failures too, is to be one JSON object: with --json alone, or with a file's name where
+    /// that is '-'.
+    package static func asksForJSON(_ arguments: [String]) -> Bool {
+        let options = arguments.prefix { $0 != "--" }
+        guard let index = options.firstIndex(where: { $0 == "--json" || $0.hasPrefix("--json=") }) else {
+            return false
+        }
+        guard arguments.first == "compare" else { return options[index] == "--json" }
+        return options[index] == "--json=-"
+            || (options[index] == "--json" && options[(index + 1)...].first == "-")
+    }
+
     /// Arguments in which a negative number is joined to the option that misses its value, as in --seed=-1, so that it
     /// is read as the number that it is; nil where that is not what is missing.
     ///

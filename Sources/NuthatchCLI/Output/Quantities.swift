@@ -13,6 +13,14 @@ package enum Quantities {
     /// "98.4 MB": decimal units, as file sizes are sold.
     package static func bytes(_ count: Int) -> String { ByteQuantity.text(count) }
 
+    /// "2 GiB", "1.5 GiB", "300 MiB": as memory is sold.
+    package static func binary(_ byteCount: Int) -> String {
+        let isLarge = byteCount >= 1 << 30
+        let value = Double(byteCount) / (isLarge ? 1_073_741_824 : 1_048_576)
+        let digits = value == value.rounded() || value >= 100 ? 0 : 1
+        return "\(decimal(value, digits: digits)) \(isLarge ? "GiB" : "MiB")"
+    }
+
     /// "1,234,567".
     package static func grouped(_ count: Int) -> String {
         var text = ""

@@ -2,7 +2,6 @@ import NuthatchCache
 import NuthatchModels
 import NuthatchTensors
 import NuthatchTokenizers
-import Synchronization
 
 /// What to compare, and how thoroughly.
 public struct ComparisonOptions: Sendable, Equatable {
@@ -64,17 +63,21 @@ extension CacheComparison {
         let depths = (1...options.depthCount).map { contextLength * $0 / options.depthCount }
         let caches = variants.map { $0.options.reserving(contextLength: contextLength + generated) }
 
-        let shares = ProgressShares(
-            qualityCount: (contextLength + generated) * (caches.count + 1) * (exact == nil ? 1 : 2),
-            computedCount: contextLength * caches.count * options.roundCount,
-            generatedCount: generated * depths.count * caches.count * options.roundCount)
+        // A generated token takes about as long as eight of a prompt, whose weights are read together; float weights twice as
+        // long as most files'.
+        let (generatedCost, qualityCost) = (8, exact == nil ? 1 : 2)
+        let perRound = contextLength + generated * depths.count * generatedCost
+        let total = Double(
+            (contextLength + generated) * (caches.count + 1) * qualityCost
+                + perRound * caches.count * options.roundCount)
+        let done = DoneCount()
         let qualities = try await CacheQualityRun(exact ?? model, caches).measure(
             tokens, generatedTokenCount: generated
-        ) { count in progress(shares.add(count * (exact == nil ? 1 : 2)), "quality") }
+        ) { count in progress(min(1, Double(done.add(count * qualityCost)) / total), "quality") }
         let rounds = try await CacheSpeedRun(model).measure(
             caches, tokens, depths: depths, generatedTokenCount: generated, roundCount: options.roundCount
         ) { computed, generated in
-            progress(shares.add(computed + ProgressShares.generatedWeight * generated), "speed")
+            progress(min(1, Double(done.add(computed + generatedCost * generated)) / total), "speed")
         }
 
         let memory = options.memoryByteCount ?? ProcessLimits.now.availableByteCount ?? .max
@@ -194,27 +197,5 @@ extension CacheComparison {
                 top1Agreement: quality.sums.agreement, perplexity: quality.sums.perplexity,
                 firstDifference: quality.firstDifference),
             longestContext: min(longest, model.contextLength), dropsTokens: !kept)
-    }
-}
-
-/// How much of a comparison is done, by tokens.
-private final class ProgressShares: Sendable {
-    /// A generated token takes about as long as so many of a prompt, whose weights are read together.
-    static let generatedWeight = 8
-
-    private let total: Int
-    private let done = Mutex(0)
-
-    init(qualityCount: Int, computedCount: Int, generatedCount: Int) {
-        total = max(1, qualityCount + computedCount + Self.generatedWeight * generatedCount)
-    }
-
-    /// The share done with so many more.
-    func add(_ count: Int) -> Double {
-        let sum = done.withLock { done in
-            done += count
-            return done
-        }
-        return min(1, Double(sum) / Double(total))
     }
 }

@@ -43,6 +43,11 @@ public final class LanguageModel: Sendable {
     /// The memory of its passes. Touched on the engine thread alone.
     nonisolated(unsafe) let runner: NetworkRunner
     package var workers: WorkerPool { engine.workers }
+    /// Whether weights are computed in 32-bit floats, so that what is measured is not of their rounding; false for an
+    /// encoder-decoder.
+    package var computesInFloats: Bool {
+        if case .decoder(let decoder) = network { decoder.precision == .f32 } else { false }
+    }
     /// What a user should know of how the files were read, a sentence each: what was read otherwise than the header says
     /// it, and what was left out that no other tensor holds.
     package let remarks: [String]

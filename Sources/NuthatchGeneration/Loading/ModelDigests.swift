@@ -1,6 +1,6 @@
 internal import Crypto
 package import NuthatchCache
-import NuthatchCheckpoints
+package import NuthatchCheckpoints
 package import NuthatchModels
 import NuthatchTensors
 import NuthatchTokenizers
@@ -8,7 +8,7 @@ import Synchronization
 
 /// Digests of what a saved cache depends on, computed when first asked for and kept: SHA-256 over the weights takes
 /// about as long as reading them.
-final class ModelDigests: Sendable {
+package final class ModelDigests: Sendable {
     let checkpoint: Checkpoint
     private let weights = Mutex<[UInt8]?>(nil)
     private let tokenizer = Mutex<[UInt8]?>(nil)
@@ -34,6 +34,16 @@ final class ModelDigests: Sendable {
         checkpoint.forEachConfiguration { hash.update(bufferPointer: $0) }
         return Hexadecimal.text(hash.finalize().prefix(4))
     }
+
+    /// Sixteen digits of a digest of what the files say beside their tensors' numbers, and how many bytes those are.
+    package static func fingerprint(of checkpoint: Checkpoint) -> String {
+        var hash = SHA256()
+        checkpoint.forEachConfiguration { hash.update(bufferPointer: $0) }
+        hash.update(data: Array("\(checkpoint.tensorByteCount)".utf8))
+        return Hexadecimal.text(hash.finalize().prefix(8))
+    }
+
+    var fingerprint: String { Self.fingerprint(of: checkpoint) }
 
     fileprivate func tokenizerDigest(_ tokenizer: Tokenizer) -> [UInt8] {
         self.tokenizer.withLock { digest in

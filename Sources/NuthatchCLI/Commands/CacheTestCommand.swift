@@ -1,0 +1,97 @@
+import ArgumentParser
+import Dispatch
+import NuthatchGeneration
+import NuthatchReports
+import NuthatchTensors
+
+/// `nuthatch cache-test`: the fewest bits that a model's cache can do with, chosen by measurement and remembered.
+struct CacheTestCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cache-test",
+        abstract: "Find the fewest bits for a model's keys and values, and remember them.",
+        discussion: """
+            Every size below half floats is measured for each kind of layer (those that keep everything, those with a window \
+            of the model's own), on a text of the program's own or yours, beside a cache of floats, with float weights where \
+            those have room. Chosen is what takes the fewest bytes of what costs at most --tolerance nats of mean KL \
+            divergence, all kinds together. The choice goes into a small file in the store; run and chat take it where no \
+            option says how keys and values are held, and say so. --forget removes it.
+            """)
+
+    @Argument(help: "\(ModelOptionGroup.modelHelp)")
+    var model: String
+
+    @Option(
+        help: ArgumentHelp(
+            "A text file, UTF-8; '-' reads standard input. Default: a text of the program's own.",
+            valueName: "file"))
+    var promptFile: String?
+
+    @Option(help: ArgumentHelp("The most that the choice may cost: mean KL divergence.", valueName: "nats"))
+    var tolerance = 0.01
+
+    @Option(help: "Worker threads. Default: one per core this process may use.")
+    var threads: Int?
+
+    @Flag(help: "Test only: write no file.")
+    var dryRun = false
+
+    @Flag(help: "Remove the choice that there is, and test nothing.")
+    var forget = false
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func validate() throws {
+        guard tolerance >= 0, tolerance.isFinite else {
+            throw ValidationError("--tolerance is \(tolerance); choose 0 or more, 0.01 for example.")
+        }
+        if forget, dryRun {
+            throw ValidationError(
+                "--forget removes a choice, and --dry-run writes none; leave one of them out.")
+        }
+    }
+
+    func run() async throws {
+        let settings = Settings()
+        let choices = CacheChoiceFiles(settings)
+        let files = try ModelFiles(settings, quiet: json)
+        if forget {
+            let removed = try choices.remove(for: try await files.checkpoint(model))
+            return try Terminal.standardOutput.write(
+                json ? "{\"forgotten\":\(removed)}\n" : removed ? "Forgotten.\n" : "There was no choice.\n")
+        }
+        let cancelling = Signals.endingWithJSON(json)
+        let text = try promptFile.map { file throws(NuthatchError) in
+            try PromptInput.read(file: file, by: "--prompt-file")
+        }
+        let loaded = try await loadExact(files)
+        let display = MeasurementLine(isQuiet: json)
+        let test = try await CacheTest(loaded.model, text: text, tolerance: tolerance) { share in
+            display.show(share, "trying sizes")
+        }
+        display.finish()
+        cancelling?.cancel()
+        let path = dryRun ? nil : try choices.write(test.choice)
+        if json {
+            try Terminal.standardOutput.write(JSONOutput.line(test))
+        } else {
+            try test.report(path: path).print(settings)
+        }
+    }
+
+    /// The model with float weights, or as it is where those have no room.
+    private func loadExact(_ files: ModelFiles) async throws -> LoadedModel {
+        do {
+            return try await files.load(
+                model, options: try LoadOptions(threadCount: threads, weights: .f32), cache: .default)
+        } catch let error as NuthatchError where error.code == .outOfMemory {
+            if !json {
+                Terminal.standardError.say(
+                    "nuthatch: Float weights have no room; the model's own are used, whose rounding counts too.\n"
+                )
+            }
+            return try await files.load(
+                model, options: try LoadOptions(threadCount: threads), cache: .default)
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import ArgumentParser
+import Dispatch
+import NuthatchCheckpoints
+import NuthatchGeneration
+import NuthatchReports
+import NuthatchTensors
+import NuthatchTokenizers
+
+/// `nuthatch compare`: caches beside each other on the user's own text.
+struct Compare: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Compare caches on your own text: speed by depth, bytes, and what each costs in quality.",
+        discussion: """
+            Quality is measured beside a cache of 32-bit floats that keeps everything, over the first --context tokens of \
+            the text, both with float weights where those have room: mean KL divergence in nats, the share of positions \
+            with the same most probable token, perplexity, and the first token of a greedy continuation that differs. \
+            Speeds are taken with the model as it is, at --depths equally deep places: rounds of all caches, one behind the \
+            other, medians with the slowest and the fastest. Recommended is, of those within --tolerance that drop \
+            nothing, the one with the longest context in --memory, and of several the fastest.
+            """)
+
+    @Argument(help: "\(ModelOptionGroup.modelHelp)")
+    var model: String
+
+    @Option(
+        help: ArgumentHelp(
+            "A text file, UTF-8; '-' reads standard input. Default: a text of the program's own.",
+            valueName: "file"))
+    var promptFile: String?
+
+    @Option(
+        name: .customLong("cache"), help: ArgumentHelp("\(CacheArgument.help)", valueName: "cache"),
+        transform: CacheArgument.init)
+    var caches: [CacheArgument] = []
+
+    @Option(
+        help: ArgumentHelp("Tokens of the text. Default: 2048, or as many as there are.", valueName: "tokens")
+    )
+    var context: Int?
+
+    @Option(help: ArgumentHelp("Tokens to generate at each depth.", valueName: "tokens"))
+    var generate = 32
+
+    @Option(help: ArgumentHelp("Rounds of all caches.", valueName: "rounds"))
+    var rounds = 3
+
+    @Option(help: ArgumentHelp("Places at which speeds are taken.", valueName: "places"))
+    var depths = 4
+
+    @Option(
+        help: ArgumentHelp(
+            "The most that a recommended cache may cost: mean KL divergence.", valueName: "nats"))
+    var tolerance = 0.01
+
+    @OptionGroup(title: "Model options") var loading: LoadOptionGroup
+
+    @Option(
+        help: ArgumentHelp(
+            "Write the result as JSON; '-' prints it instead of the report.", valueName: "file"))
+    var json: String?
+
+    @OptionGroup(title: "Reports") var reports: ReportOptionGroup
+
+    func validate() throws {
+        for (option, value, range) in [
+            ("--context", context ?? 2, 2...RetentionArgument.largestNumber),
+            ("--generate", generate, 1...4096),
+            ("--rounds", rounds, 1...1000), ("--depths", depths, 1...64),
+        ] where !range.contains(value) {
+            throw ValidationError(
+                "\(option) is \(value); choose \(range.lowerBound) to \(range.upperBound).")
+        }
+        guard tolerance >= 0, tolerance.isFinite else {
+            throw ValidationError("--tolerance is \(tolerance); choose 0 or more, 0.01 for example.")
+        }
+    }
+
+    private var printsJSON: Bool { json == "-" }
+
+    func run() async throws {
+        try reports.check()
+        if let json, !printsJSON {
+            try StagedFile.check(
+                try FileArgument.named(json, by: "--json"), replaces: reports.force, inputs: [])
+        }
+        let settings = Settings()
+        let cancelling = Signals.endingWithJSON(printsJSON)
+        let text = try promptFile.map { file throws(NuthatchError) in
+            try PromptInput.read(file: file, by: "--prompt-file")
+        }
+        let asked = try caches.map { try $0.variant(settings) }
+        let files = try ModelFiles(settings, quiet: printsJSON)
+        // The budget is what is recommended for; measuring takes what it takes.
+        let load = try LoadOptions(
+            threadCount: loading.threads, pinsThreads: loading.pinThreads,
+            weights: loading.weights ?? .native)
+        let loaded = try await files.load(model, options: load, cache: asked.first?.options ?? .default)
+        let exact = try await ExactModel.load(beside: loaded, files, quiet: printsJSON)
+
+        var options = ComparisonOptions()
+        options.contextLength = context
+        options.generatedTokenCount = generate
+        options.roundCount = rounds
+        options.depthCount = depths
+        options.tolerance = tolerance
+        options.memoryByteCount = loading.memory?.byteCount
+        let variants =
+            try asked.isEmpty ? usual(of: loaded.model, text: text, settings, options) : asked
+        let display = MeasurementLine(isQuiet: printsJSON)
+        let comparison = try await CacheComparison(
+            loaded.model, exact: exact, variants: variants, text: text ?? SampleText.text, options: options
+        ) { share, what in display.show(share, what) }
+        display.finish()
+        cancelling?.cancel()
+        let line = try JSONOutput.line(comparison)
+        if let json, !printsJSON {
+            try ReportOptionGroup.write(line, to: json, replaces: reports.force)
+        }
+        let report = comparison.report
+        try reports.writePage(report)
+        if printsJSON {
+            try Terminal.standardOutput.write(line)
+        } else {
+            try report.print(settings)
+        }
+    }
+
+    /// Every preset and size, for as many tokens as will be compared over.
+    private func usual(
+        of model: LanguageModel, text: String?, _ settings: Settings, _ options: ComparisonOptions
+    ) throws -> [CacheVariant] {
+        try settings.makePageDirectory()
+        let tokens = try model.tokenizer.encode(
+            text ?? SampleText.text, addsSpecialTokens: true, parsesSpecialTokens: false)
+        let most = min(options.contextLength ?? 2048, tokens.count)
+        return try CacheVariant.usual(
+            for: model, contextLength: most + options.generatedTokenCount, directory: settings.pageDirectory)
+    }
+}

@@ -1,0 +1,96 @@
+import NuthatchCheckpoints
+import NuthatchGeneration
+import NuthatchHub
+import NuthatchTensors
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The caches that tests chose, a small file for each model in the store's folder `caches`, by the model's fingerprint.
+struct CacheChoiceFiles {
+    private let directory: URL
+    /// Far more than a choice takes.
+    private static let maximumByteCount = 1 << 16
+
+    init(_ settings: Settings) { directory = settings.storeDirectory.appendingPathComponent("caches") }
+
+    private func path(_ fingerprint: String) -> String {
+        directory.appendingPathComponent(fingerprint + ".json").path
+    }
+
+    /// Writes a choice in place of the one before; returns where.
+    func write(_ choice: CacheChoice) throws -> String {
+        do {
+            try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        } catch {
+            throw NuthatchError(
+                code: .unavailable,
+                message: "The folder \(directory.path) can't be made: \(error.plainReason).",
+                remedy: "Give the store another place (NUTHATCH_HOME).")
+        }
+        let path = path(choice.fingerprint)
+        let bytes = Array(try JSONOutput.line(choice).utf8)
+        let file = try StagedFile(target: path, byteCount: bytes.count, replaces: true)
+        try bytes.withUnsafeBytes { try file.write($0, at: 0) }
+        try file.commit()
+        return path
+    }
+
+    /// Removes a model's choice; whether there was one.
+    func remove(for checkpoint: Checkpoint) throws -> Bool {
+        let path = path(ModelDigests.fingerprint(of: checkpoint))
+        guard FileManager.default.fileExists(atPath: path) else { return false }
+        do { try FileManager.default.removeItem(atPath: path) } catch {
+            throw NuthatchError(
+                code: .unavailable, message: "\(path) can't be removed: \(error.plainReason).",
+                remedy: "Check its permissions.")
+        }
+        return true
+    }
+
+    /// The choice for a model; nil where there is none.
+    ///
+    /// - Throws: `NuthatchError` (badData) for a file that is there and is no choice.
+    func choice(for checkpoint: Checkpoint) throws(NuthatchError) -> CacheChoice? {
+        let fingerprint = ModelDigests.fingerprint(of: checkpoint)
+        let path = path(fingerprint)
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        guard let bytes = try? ByteFile.read(path, byteLimit: Self.maximumByteCount),
+            let choice = try? decoder.decode(CacheChoice.self, from: Data(bytes)),
+            choice.fingerprint == fingerprint
+        else {
+            throw NuthatchError(
+                code: .badData, message: "\(path) holds no choice of a cache for this model.",
+                remedy: "Choose again (nuthatch cache-test), or remove the file.")
+        }
+        return choice
+    }
+}
+
+extension CacheOptionGroup {
+    /// The cache that was asked for; where no option said anything of it, the one that a test chose for the model.
+    ///
+    /// - Parameters:
+    ///   - asked: what the options say.
+    ///   - model: as it was named; it is fetched where it is missing, as loading it would.
+    func chosen(over asked: CacheOptions, for model: String, quiet: Bool) async throws -> CacheOptions {
+        guard given.isEmpty else { return asked }
+        let settings = Settings()
+        let files = try ModelFiles(settings, quiet: quiet)
+        let checkpoint = try Checkpoint.open(try await files.locate(model).path)
+        guard let choice = try CacheChoiceFiles(settings).choice(for: checkpoint) else { return asked }
+        let chosen = try choice.options()
+        if !quiet {
+            Terminal.standardError.say(
+                "nuthatch: The cache holds \(StorageText(chosen).text), as cache-test chose for this model (KL "
+                    + "\(Quantities.decimal(choice.meanKLDivergence, digits: 4)) of at most "
+                    + "\(choice.tolerance)); --cache dynamic takes half floats.\n")
+        }
+        return chosen
+    }
+}
