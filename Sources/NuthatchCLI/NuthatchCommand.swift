@@ -15,7 +15,7 @@ struct NuthatchCommand: AsyncParsableCommand {
         version: NuthatchVersion.current,
         subcommands: [
             Run.self, Chat.self, Pull.self, List.self, Info.self, Plan.self, Tokenize.self, Bench.self,
-            PerplexityCommand.self, Logits.self, Quantize.self,
+            PerplexityCommand.self, Logits.self, Quantize.self, Explain.self,
         ])
 }
 

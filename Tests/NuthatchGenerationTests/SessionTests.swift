@@ -146,7 +146,7 @@ struct SessionTests {
 
     @Test func aModelThatDoesNotFitIsRefusedBeforeLoading() async throws {
         do {
-            _ = try await RealModel.load(LoadOptions(memoryBudget: 10_000_000))
+            _ = try await RealModel.load(options: LoadOptions(memoryBudget: 10_000_000))
             Issue.record("98 MB of weights were loaded into a budget of 10 MB")
         } catch let error as NuthatchError {
             #expect(error.code == .outOfMemory)

@@ -1,3 +1,5 @@
+import NuthatchReports
+
 /// How a text under its prompt lies on the rows of a terminal.
 ///
 ///     >>> a message that is longer than a ro

@@ -1,3 +1,5 @@
+import NuthatchReports
+
 /// What to send to a terminal so that it shows something else.
 package enum ScreenEdit: Equatable, Sendable {
     case up(Int)

@@ -13,6 +13,16 @@ package enum Quantities {
     /// "98.4 MB": decimal units, as file sizes are sold.
     package static func bytes(_ count: Int) -> String { ByteQuantity.text(count) }
 
+    /// "1,234,567".
+    package static func grouped(_ count: Int) -> String {
+        var text = ""
+        for (index, digit) in String(count.magnitude).reversed().enumerated() {
+            if index > 0, index % 3 == 0 { text.append(",") }
+            text.append(digit)
+        }
+        return (count < 0 ? "-" : "") + String(text.reversed())
+    }
+
     /// "134.5 million".
     package static func count(_ count: Int) -> String {
         if count >= 1_000_000_000 { return decimal(Double(count) / 1e9, digits: 2) + " billion" }

@@ -40,6 +40,9 @@ package struct Terminal: Sendable {
         try writeAll(isInteractive ? TerminalText.visible(text) : text)
     }
 
+    /// Writes what was drawn for terminals, in which nothing steers them but its own colours.
+    func writeDrawn(_ text: String) throws(OutputError) { try writeAll(text) }
+
     /// Writes what a person may want to know; where that can't be had, the work goes on without it.
     package func say(_ text: String) { try? writeAll(text) }
 

@@ -80,7 +80,7 @@ actor CacheExperimentRun {
             let now = self.clock.now
             self.seconds.append((now - last) / .seconds(1))
             last = now
-            self.tokens.append(Self.top(logits))
+            self.tokens.append(GreedyToken.top(logits))
             self.note(work[self.tokens.count - 1], of: tokenCount)
             return self.tokens.count < tokenCount ? self.tokens.last : nil
         }
@@ -96,19 +96,11 @@ actor CacheExperimentRun {
             let beginning = clock.now
             sequence.reset()
             try await sequence.compute((prompt + tokens)[...]) { logits, _ in
-                self.tokens.append(Self.top(logits))
+                self.tokens.append(GreedyToken.top(logits))
             }
             seconds.append((clock.now - beginning) / .seconds(1))
             note(work[index], of: tokenCount)
         }
         return (tokens, seconds)
-    }
-
-    /// The first of the largest.
-    private static func top(_ logits: Rows) -> TokenID {
-        let row = logits[0]
-        var top = 0
-        for index in 0..<logits.columnCount where row[index] > row[top] { top = index }
-        return TokenID(top)
     }
 }

@@ -61,7 +61,7 @@ actor ExplanationRun {
         let ongoing =
             try question.computesCached ? pass(tokens[cached.tokenCount...], into: cached) : nil
         let logits = ongoing?.logits ?? anew.logits
-        let chosen = given ?? Self.top(logits)
+        let chosen = given ?? GreedyToken.top(logits)
         let shares = Self.softmax(logits)
         steps.append(
             Explanation.Step(
@@ -168,13 +168,6 @@ actor ExplanationRun {
     }
 
     // MARK: Logits
-
-    /// The first of the largest.
-    private static func top(_ logits: [Float]) -> TokenID {
-        var top = 0
-        for index in logits.indices where logits[index] > logits[top] { top = index }
-        return TokenID(top)
-    }
 
     private static func softmax(_ logits: [Float]) -> [Double] {
         let highest = logits.max() ?? 0

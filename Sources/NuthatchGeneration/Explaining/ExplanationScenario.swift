@@ -51,11 +51,11 @@ public enum ExplanationScenario: String, CaseIterable, Sendable {
     /// Steps where nothing else is said; 0: as many as tokens are given.
     var usualStepCount: Int {
         switch self {
-        case .zhonghua: 3
+        case .zhonghua: 2
         case .prefixTable: 0
         case .tinyLlama: 4
         case .decoderWithKVCache: 3
-        case .oneToken: 2
+        case .oneToken: 4
         case .thousandTokens: 1000
         }
     }

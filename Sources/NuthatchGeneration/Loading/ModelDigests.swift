@@ -9,7 +9,7 @@ import Synchronization
 /// Digests of what a saved cache depends on, computed when first asked for and kept: SHA-256 over the weights takes
 /// about as long as reading them.
 final class ModelDigests: Sendable {
-    private let checkpoint: Checkpoint
+    let checkpoint: Checkpoint
     private let weights = Mutex<[UInt8]?>(nil)
     private let tokenizer = Mutex<[UInt8]?>(nil)
 

@@ -1,4 +1,5 @@
 import NuthatchCLI
+import NuthatchReports
 import NuthatchTestSupport
 import Testing
 

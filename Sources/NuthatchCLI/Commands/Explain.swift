@@ -1,0 +1,141 @@
+public import ArgumentParser
+import Dispatch
+public import NuthatchGeneration
+import NuthatchReports
+import NuthatchTensors
+
+/// `nuthatch explain`: what a KV cache does, watched on a model.
+struct Explain: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract:
+            "Watch what a KV cache does: each step's inputs, shapes, scores and work, with and without it.",
+        discussion: """
+            The prompt is continued token by token, the most probable one each time, twice: by a sequence that keeps keys \
+            and values, and by one that computes everything again. Shapes are those of one layer, measured; scores are one \
+            query head's; products and bytes are worked out, and counted while they happen. Logits are compared bit for \
+            bit. Ready scenarios (--scenario):
+
+            \(ExplanationScenario.allCases.map { "  \($0.rawValue.padded(to: 23))\($0.summary)" }.joined(separator: "\n"))
+            """)
+
+    @Argument(help: "A text to go on from; '-' reads standard input. Default: the scenario's.")
+    var prompt: String?
+
+    @Option(help: ArgumentHelp("An example that is ready: see above.", valueName: "name"))
+    var scenario: ExplanationScenario?
+
+    @Option(
+        name: [.long, .short], help: "\(ModelOptionGroup.modelHelp) Default: the scenario's, or smollm2.")
+    var model: String?
+
+    @Option(help: ArgumentHelp("Steps to go. Default: 4, or the scenario's.", valueName: "steps"))
+    var steps: Int?
+
+    @Flag(name: .customLong("no-cache"), help: "Compute without the cache alone.")
+    var noCache = false
+
+    @Option(help: ArgumentHelp("The layer to look at, from 0. Default: the last.", valueName: "layer"))
+    var layer: Int?
+
+    @Option(help: ArgumentHelp("The query head whose scores are shown, from 0.", valueName: "head"))
+    var head = 0
+
+    @OptionGroup(title: "Model options") var loading: LoadOptionGroup
+    @OptionGroup(title: "Cache options") var cache: CacheOptionGroup
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    @OptionGroup(title: "Reports") var reports: ReportOptionGroup
+
+    func validate() throws {
+        if let scenario, prompt != nil, scenario != .thousandTokens {
+            throw ValidationError(
+                "--scenario \(scenario.rawValue) has a text of its own; leave it or the prompt out.")
+        }
+        if prompt == nil, scenario == nil {
+            throw ValidationError("Give a prompt, or choose a --scenario.")
+        }
+        if let scenario, scenario.usualModel == nil, let model {
+            throw ValidationError(
+                "--scenario \(scenario.rawValue) makes its own decoder, of random weights; leave --model \(model) out."
+            )
+        }
+        if scenario == .thousandTokens, noCache || layer != nil || head != 0 {
+            throw ValidationError(
+                "--scenario thousand-tokens measures both ways and looks at no layer; leave --no-cache, --layer and --head out."
+            )
+        }
+        for (option, value) in [("--steps", steps ?? 1), ("--layer", layer ?? 0), ("--head", head)]
+        where value < (option == "--steps" ? 1 : 0) || value > RetentionArgument.largestNumber {
+            throw ValidationError(
+                "\(option) is \(value); choose \(option == "--steps" ? 1 : 0) or more.")
+        }
+    }
+
+    func run() async throws {
+        try reports.check()
+        let cancelling = Signals.endingWithJSON(json)
+        let settings = Settings()
+        let options = try cache.options(settings)
+        let report: Report
+        let line: String
+        if scenario == .thousandTokens {
+            let experiment = try await experiment(options)
+            line = try JSONOutput.line(experiment)
+            report = experiment.report
+        } else {
+            let explanation = try await explanation(options, settings)
+            line = try JSONOutput.line(explanation)
+            report = explanation.report
+        }
+        cancelling?.cancel()
+        try reports.writePage(report)
+        if json {
+            try Terminal.standardOutput.write(line)
+        } else {
+            try report.print(settings)
+        }
+    }
+
+    private func explanation(_ cache: CacheOptions, _ settings: Settings) async throws -> Explanation {
+        var options = ExplanationOptions()
+        options.stepCount = steps
+        options.ways = noCache ? .uncached : .both
+        options.layer = layer
+        options.head = head
+        options.cache = cache
+        if let scenario, scenario.usualModel == nil {
+            let directory = settings.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+            return try await scenario.explain(
+                scratch: directory, threadCount: loading.threads ?? 1, options: options)
+        }
+        let loaded = try await load(cache)
+        if let scenario { return try await loaded.model.explain(scenario, options: options) }
+        let text = try PromptInput.read(prompt ?? "", as: "prompt")
+        return try await loaded.model.explain(text, options: options)
+    }
+
+    private func experiment(_ cache: CacheOptions) async throws -> CacheExperiment {
+        let text = try prompt.map { prompt throws(NuthatchError) in
+            try PromptInput.read(prompt, as: "prompt")
+        }
+        let loaded = try await load(cache)
+        let display = MeasurementLine(isQuiet: json)
+        defer { display.finish() }
+        return try await CacheExperiment(
+            loaded.model, prompt: text, tokenCount: steps ?? 1000, cache: cache
+        ) { progress in
+            display.show(
+                progress.share, "token \(progress.doneCount) of \(progress.totalCount), both ways together")
+        }
+    }
+
+    private func load(_ cache: CacheOptions) async throws -> LoadedModel {
+        let name = model ?? scenario?.usualModel ?? ModelOptionGroup.defaultModel
+        return try await ModelFiles(Settings(), quiet: json).load(
+            name, options: try loading.options(), cache: cache)
+    }
+}
+
+extension ExplanationScenario: ExpressibleByArgument {}

@@ -1,0 +1,7 @@
+/// The style of every page: a constant, which the page's policy knows by its hash.
+package enum Stylesheet {
+    package static let text = page + tables + charts
+
+    /// SHA-256 of `text` in base 64.
+    package static let hash = "7VxZWRoQ6OjiVM9Y4ESJ7zYwlzkoM/5kyrfTNv4/S3M="
+}
