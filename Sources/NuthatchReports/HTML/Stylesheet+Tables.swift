@@ -56,10 +56,10 @@ extension Stylesheet {
           border-radius: 3px; font-size: 0.75rem; line-height: 1;
         }
         @media (max-width: 699px) {
-          .matrix td.cell { min-width: 2.75rem; padding: 0.5rem 0.125rem; font-size: 0.8125rem; }
+          .matrix td.cell { min-width: 2.75rem; padding: 0.5rem 0.1875rem; font-size: 0.8125rem; }
           .matrix thead th, .matrix tbody th { padding: 0.25rem; }
           .matrix table { border-spacing: 2px; }
-          .cell .sign { margin-right: 0.15em; }
+          .cell .sign { margin-right: 0.2em; font-size: 0.875em; }
         }
         @media print {
           td.number { white-space: normal; }
