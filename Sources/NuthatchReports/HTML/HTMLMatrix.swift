@@ -24,9 +24,9 @@ enum HTMLMatrix {
         parts.append(HTMLElement(.ul, [.class: "legend", .label: "Marks"], legend))
         let titles =
             [HTMLElement(.td)]
-            + excerpt.columnLabels.map { HTMLElement(.th, [.scope: "col"], line: $0) }
+            + excerpt.columnLabels.map { header($0, scope: "col") }
         let rows = zip(excerpt.rowLabels, excerpt.cells).map { label, cells in
-            HTMLElement(.tr, [:], [HTMLElement(.th, [.scope: "row"], line: label)] + cells.map(cell))
+            HTMLElement(.tr, [:], [header(label, scope: "row")] + cells.map(cell))
         }
         parts.append(
             HTMLBlock.scrollable(
@@ -38,6 +38,10 @@ enum HTMLMatrix {
                     ]),
                 labelledBy: identifier))
         return HTMLElement(.figure, [.class: "matrix"], parts)
+    }
+
+    private static func header(_ label: String, scope: String) -> HTMLElement {
+        label.isEmpty ? HTMLElement(.td) : HTMLElement(.th, [.scope: scope], line: label)
     }
 
     private static func cell(_ cell: ScoreMatrix.Cell?) -> HTMLElement {

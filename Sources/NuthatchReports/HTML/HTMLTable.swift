@@ -4,7 +4,10 @@ enum HTMLTable {
         let identifier = identifiers.next("table")
         let caption = HTMLElement(.caption, [:], [HTMLElement(.span, [.id: identifier], flow: table.caption)])
         let titles = table.columns.map { column in
-            HTMLElement(.th, [.scope: "col", .class: name(of: column)], flow: column.title)
+            // A header that says nothing is none.
+            VisibleText.flow(column.title).isEmpty
+                ? HTMLElement(.td)
+                : HTMLElement(.th, [.scope: "col", .class: name(of: column)], flow: column.title)
         }
         let rows = table.rows.map { row in HTMLElement(.tr, [:], cells(row, of: table)) }
         return HTMLBlock.scrollable(
@@ -20,7 +23,7 @@ enum HTMLTable {
     private static func cells(_ row: [String], of table: ReportTable) -> [HTMLElement] {
         table.columns.enumerated().map { index, column in
             let text = index < row.count ? row[index] : ""
-            return index < table.rowHeaderCount
+            return index < table.rowHeaderCount && !text.isEmpty
                 ? HTMLElement(.th, [.scope: "row", .class: name(of: column)], line: text)
                 : HTMLElement(.td, [.class: name(of: column)], line: text)
         }

@@ -9,7 +9,7 @@ extension Stylesheet {
         caption span {
           position: sticky; left: 0; display: inline-block; max-width: min(100%, calc(100vw - 2rem));
         }
-        th, td { padding: 0.5rem 0.75rem; text-align: left; vertical-align: baseline; white-space: pre-wrap; overflow-wrap: break-word; }
+        th, td { padding: 0.5rem 0.625rem; text-align: left; vertical-align: baseline; white-space: pre-wrap; overflow-wrap: break-word; }
         th:first-child, td:first-child { padding-left: 0.125rem; }
         thead th {
           border-bottom: 2px solid var(--strong-rule); vertical-align: bottom; color: var(--muted);
@@ -54,6 +54,12 @@ extension Stylesheet {
         .legend .cell {
           display: inline-grid; place-items: center; width: 1.75rem; height: 1.25rem; margin-right: 0.5rem;
           border-radius: 3px; font-size: 0.75rem; line-height: 1;
+        }
+        @media (max-width: 699px) {
+          .matrix td.cell { min-width: 2.75rem; padding: 0.5rem 0.1875rem; font-size: 0.8125rem; }
+          .matrix thead th, .matrix tbody th { padding: 0.25rem; }
+          .matrix table { border-spacing: 2px; }
+          .cell .sign { margin-right: 0.2em; font-size: 0.875em; }
         }
         @media print {
           td.number { white-space: normal; }

@@ -38,16 +38,6 @@ private struct Paper: Equatable {
 }
 
 @Suite struct LineScreenTests {
-    @Test(
-        arguments: [
-            ("a", 1), ("é", 1), ("e\u{301}", 1), ("中", 2), ("ｆ", 2), ("🐦", 2), ("🏳️‍🌈", 2), ("🇩🇪", 2), ("❤️", 2),
-            ("❤", 1),
-            ("\u{200B}", 0), ("한", 2), ("ไ", 1),
-        ] as [(Character, Int)])
-    func charactersHaveWidths(character: Character, columns: Int) {
-        #expect(CharacterWidth.columns(character) == columns)
-    }
-
     @Test func longLinesWrapAndWideCharactersStayWhole() {
         let layout = LineLayout(prompt: ">>> ", buffer: LineBuffer("ab中", after: "文c\nd"), columns: 7)
         #expect(layout.rows == [">>> ab", "中文c", "... d"])
