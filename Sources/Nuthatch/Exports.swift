@@ -3,8 +3,17 @@
 
 @_exported public import struct NuthatchGeneration.Answer
 @_exported public import struct NuthatchGeneration.AnswerStream
+@_exported public import struct NuthatchGeneration.CacheChoice
+@_exported public import struct NuthatchGeneration.CacheComparison
+@_exported public import struct NuthatchGeneration.CacheExperiment
 @_exported public import struct NuthatchGeneration.CacheOptions
 @_exported public import struct NuthatchGeneration.CacheReport
+@_exported public import struct NuthatchGeneration.CacheTest
+@_exported public import struct NuthatchGeneration.CacheVariant
+@_exported public import struct NuthatchGeneration.ComparisonOptions
+@_exported public import struct NuthatchGeneration.Explanation
+@_exported public import struct NuthatchGeneration.ExplanationOptions
+@_exported public import enum NuthatchGeneration.ExplanationScenario
 @_exported public import struct NuthatchGeneration.GenerationOptions
 @_exported public import struct NuthatchGeneration.GenerationReport
 @_exported public import struct NuthatchGeneration.KeysAndValues
@@ -13,6 +22,7 @@
 @_exported public import struct NuthatchGeneration.ModelLibrary
 @_exported public import struct NuthatchGeneration.Observation
 @_exported public import enum NuthatchGeneration.PrefixSharing
+@_exported public import enum NuthatchGeneration.SampleText
 @_exported public import struct NuthatchGeneration.SamplingOptions
 @_exported public import struct NuthatchGeneration.SequenceShape
 @_exported public import struct NuthatchGeneration.SequenceStep

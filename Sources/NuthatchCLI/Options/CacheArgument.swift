@@ -8,7 +8,7 @@ import NuthatchTensors
 ///     q8   q8/q4   windows=q4/q2   static   sinks=4+1020,positions=true   disk   capacity=4096
 struct CacheArgument: Sendable {
     let text: String
-    /// The same as options.
+    /// Options that say the same.
     let arguments: [String]
 
     static let help = """

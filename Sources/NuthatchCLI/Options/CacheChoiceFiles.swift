@@ -88,7 +88,7 @@ extension CacheOptionGroup {
         if !quiet {
             Terminal.standardError.say(
                 "nuthatch: The cache holds \(StorageText(chosen).text), as cache-test chose for this model (KL "
-                    + "\(Quantities.decimal(choice.meanKLDivergence, digits: 4)) of at most "
+                    + "\(SmallNumber.text(choice.meanKLDivergence)) of at most "
                     + "\(choice.tolerance)); --cache dynamic takes half floats.\n")
         }
         return chosen

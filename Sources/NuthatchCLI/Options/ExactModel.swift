@@ -1,7 +1,7 @@
 import NuthatchGeneration
 import NuthatchTensors
 
-/// The same model with float weights, beside which the cost of a cache is the cache's alone.
+/// A model with float weights, beside which the cost of a cache is the cache's alone.
 enum ExactModel {
     /// Nil where the model computes in floats itself, or floats have no room beside it: then that is said.
     static func load(beside loaded: LoadedModel, _ files: ModelFiles, quiet: Bool) async throws

@@ -27,19 +27,19 @@ extension CacheComparison {
             let costs = entries.map(\.quality.meanKLDivergence).min() ?? 0
             return [
                 .note(
-                    "No cache of these keeps everything within a KL divergence of \(Self.small(tolerance)) in \(memory): the "
-                        + "least cost is \(Self.small(costs)). Allow more (--tolerance, --memory), or compare others (--cache)."
+                    "No cache of these keeps everything within a KL divergence of \(SmallNumber.text(tolerance)) in \(memory): the "
+                        + "least cost is \(SmallNumber.text(costs)). Allow more (--tolerance, --memory), or compare others (--cache)."
                 )
             ]
         }
         return [
             .note(
                 "\(recommendation.name): \(Self.tokens(recommendation.contextLength)) in \(memory), KL "
-                    + "\(Self.small(recommendation.meanKLDivergence)), "
+                    + "\(SmallNumber.text(recommendation.meanKLDivergence)), "
                     + "\(Quantities.rate(recommendation.decodeTokensPerSecond)) at \(depths.last ?? 0) tokens."
             ),
             .paragraph(
-                "Of the caches that drop nothing and cost at most \(Self.small(tolerance)) nats, the one with the longest "
+                "Of the caches that drop nothing and cost at most \(SmallNumber.text(tolerance)) nats, the one with the longest "
                     + "context in that memory, weights and scratch memory included; of several the fastest, and of those that "
                     + "can't be told apart the one that costs least."),
         ]
@@ -47,10 +47,6 @@ extension CacheComparison {
 
     private static func tokens(_ count: Int) -> String {
         count >= 10_000 ? "\(count / 1000)k tokens" : "\(Quantities.grouped(count)) tokens"
-    }
-
-    private static func small(_ value: Double) -> String {
-        value == 0 ? "0" : Quantities.decimal(value, digits: value < 0.001 ? 6 : 4)
     }
 
     // MARK: Tables
@@ -70,8 +66,8 @@ extension CacheComparison {
                     entry.name, Self.text(entry.prefill.last), Self.text(entry.decode.last),
                     Quantities.bytes(entry.bytes.last?.byteCount ?? 0),
                     Quantities.decimal(entry.bitsPerValue, digits: 2),
-                    Self.small(entry.quality.meanKLDivergence),
-                    Self.small(entry.quality.highestKLDivergence),
+                    SmallNumber.text(entry.quality.meanKLDivergence),
+                    SmallNumber.text(entry.quality.highestKLDivergence),
                     "\(Quantities.decimal(entry.quality.top1Agreement * 100, digits: 2)) %",
                     Quantities.decimal(entry.quality.perplexity, digits: 3),
                     entry.quality.firstDifference.map { "token \($0)" } ?? "nowhere",
@@ -152,7 +148,10 @@ extension CacheComparison {
                     })
             ],
             references: tolerance > 0
-                ? [ChartReference(axis: .y, value: tolerance, label: "tolerance \(Self.small(tolerance))")]
+                ? [
+                    ChartReference(
+                        axis: .y, value: tolerance, label: "tolerance \(SmallNumber.text(tolerance))")
+                ]
                 : [])
     }
 

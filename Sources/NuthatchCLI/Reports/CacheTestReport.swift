@@ -9,7 +9,7 @@ extension CacheTest {
     func report(path: String?) -> Report {
         var blocks: [ReportBlock] = [
             .note(
-                "\(text): KL \(Self.small(choice.meanKLDivergence)) of at most \(Self.small(tolerance)), "
+                "\(text): KL \(SmallNumber.text(choice.meanKLDivergence)) of at most \(SmallNumber.text(tolerance)), "
                     + "\(Quantities.bytes(byteCount)) for the whole context instead of "
                     + "\(Quantities.bytes(floatByteCount)) in half floats.")
         ]
@@ -34,10 +34,6 @@ extension CacheTest {
         return storage.prefix(1).uppercased() + storage.dropFirst()
     }
 
-    private static func small(_ value: Double) -> String {
-        Quantities.decimal(value, digits: value < 0.001 ? 6 : 4)
-    }
-
     private func table(_ kind: Kind) -> ReportTable {
         let others = kinds.count > 1 ? ", the others in half floats" : ""
         return ReportTable(
@@ -49,7 +45,7 @@ extension CacheTest {
             rows: kind.candidates.map { candidate in
                 [
                     candidate.keys.rawValue, candidate.values.rawValue,
-                    Self.small(candidate.meanKLDivergence),
+                    SmallNumber.text(candidate.meanKLDivergence),
                     candidate.meanKLDivergence <= tolerance ? "yes" : "no",
                 ]
             }, rowHeaderCount: 2)

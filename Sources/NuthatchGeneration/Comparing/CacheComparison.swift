@@ -108,11 +108,11 @@ public struct CacheComparison: Sendable, Equatable, Codable {
 
     /// The cache to take.
     public struct Recommendation: Sendable, Equatable, Codable {
-        /// Its name.
+        /// The cache's name.
         public let name: String
-        /// Tokens that fit.
+        /// Tokens that fit the memory.
         public let contextLength: Int
-        /// What it costs.
+        /// Mean KL divergence from a cache of floats, in nats.
         public let meanKLDivergence: Double
         /// How fast it generates at the last depth, tokens per second.
         public let decodeTokensPerSecond: Double
@@ -125,7 +125,7 @@ public struct CacheComparison: Sendable, Equatable, Codable {
 }
 
 extension CacheComparison {
-    /// Of those within the tolerance the one with the longest context in the memory; of several the fastest; of equally fast
+    /// The cache to take: of those within the tolerance the one with the longest context in the memory; of several the fastest; of equally fast
     /// ones, within what rounds differ by, the one that costs least.
     static func recommendation(among entries: [Entry], tolerance: Double) -> Recommendation? {
         let admitted = entries.filter {
