@@ -60,7 +60,7 @@ public struct CacheTest: Sendable, Equatable, Codable {
     ///
     /// - Parameters:
     ///   - model: with float weights, where the cost is to be the cache's alone.
-    ///   - text: what to measure on; nil takes `SampleText`.
+    ///   - text: what to measure on; nil takes the beginning of `SampleText`.
     ///   - tolerance: the most that the choice may cost, in nats.
     ///   - progress: called with the share that is done.
     /// - Throws: `NuthatchError` for an encoder-decoder, or a tolerance that is no number from 0 on.
@@ -69,8 +69,7 @@ public struct CacheTest: Sendable, Equatable, Codable {
         progress: @escaping @Sendable (_ share: Double) -> Void = { _ in }
     ) async throws {
         do {
-            self = try await CacheTestRun(model, tolerance: tolerance, progress: progress).test(
-                text ?? SampleText.text)
+            self = try await CacheTestRun(model, tolerance: tolerance, progress: progress).test(text)
         } catch {
             if error is CancellationError { throw error }
             throw NuthatchError(explaining: error)
