@@ -4,6 +4,7 @@ import sys
 
 from api import check_api
 from commands import check_commands
+from documented import check_all_documented
 from imports import check_imports
 from lines import check_budget, check_lines, check_subjects
 from links import check_all_links
@@ -28,6 +29,7 @@ def main():
     check_budget(benchmarks, report)
     check_imports(rooms + tests, report)
     check_api(rooms, report)
+    check_all_documented(rooms, report)
     check_unsafe(rooms + benchmarks, report)
     for source in rooms + tests + benchmarks:
         check_lines(source, report)

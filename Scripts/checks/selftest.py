@@ -6,6 +6,7 @@ from pathlib import Path
 
 from api import listing
 from commands import check_commands
+from documented import check_documented
 from lines import check_budget, check_lines, check_subjects
 from links import check_links
 from markdown import Page, slug
@@ -96,6 +97,27 @@ class Rules(unittest.TestCase):
             "    init(name: String, eats: (Int) -> Bool = { $0 > 1 }) throws(Hunger)",
             "    internal(set) var name: String", "    var description: String", "    var length: Int",
             "    enum Food", "        case seed(count: Int), insect"])
+
+    def test_public_declarations_are_documented(self):
+        bird, throwing = "/// A bird.\npublic struct Bird {\n", "/// Eats.\npublic func eat(_ food: Int, with bill: Int) throws {}"
+        listed = "/// Eats seeds.\n///\n/// - Parameters:\n///   - food: what.\n"
+        for text, words in [
+            (f"{bird}/// How long.\npublic let a: Int\n}}", None), (f"{bird}public let a: Int\n}}", "no documentation"),
+            ("/// A bird\npublic struct Bird {}", "less than a sentence"), ("/// Bird.\npublic struct Bird {}", "less than a sentence"),
+            ("/// A bird.\n@frozen\npublic struct Bird {}", None), ("/// A bird.\n\npublic struct Bird {}", "no documentation"),
+            ("/// A bird.\npublic enum Bird {\ncase wren\n}", "`case wren`"), ("struct Bird { public let a = 1 }", None),
+            (throwing.replace("Eats.", "Eats it all."), "does not say what it throws"),
+            (throwing.replace("Eats.", "Eats it all.\n///\n/// - Throws: hunger."), None),
+            ("/// Asks a bird.\npublic func ask(_ answer: () throws -> Int) rethrows {}", None),
+            (f"{listed}public func eat(_ food: Int) {{}}", None), (f"{listed}public func eat(_ seed: Int) {{}}", "has the parameters seed"),
+            (f"{listed}public func eat(_ food: (Int, Int) = (1, 2), with bill: Int) {{}}", "food, bill, its"),
+            (f"{listed}///   - bill: with what.\npublic func eat(_ food: Int, with bill: Int) {{}}", None),
+            ("/// Eats seeds.\n///\n/// - Parameter bill: with what.\npublic func eat(_ food: Int, with bill: Int) {}", "documentation bill"),
+        ]:
+            report = Report()
+            check_documented([Source(Path("Sources/NuthatchTensors/Bird.swift"), text)], report)
+            self.assertEqual(bool(report.findings), bool(words), (text, report.findings))
+            self.assertTrue(not words or words in report.findings[0], report.findings)
 
     def test_snippets(self):
         test = Source(Path("T.swift"), "func f() {\n    let a = g(\n        1)\n    _ = a.b\n}\n")
