@@ -5,6 +5,7 @@ import sys
 from api import check_api
 from commands import check_commands
 from documented import check_all_documented
+from grouped import check_all_grouped
 from imports import check_imports
 from lines import check_budget, check_lines, check_subjects
 from links import check_all_links
@@ -16,6 +17,7 @@ from places import check_places
 from report import Report
 from snippets import check_pages
 from source import sources
+from tutorials import check_all_tutorials
 from twins import check_all_twins
 from words import check_calls, check_foundation, check_names, check_unsafe, own_functions
 
@@ -41,6 +43,8 @@ def main():
         check_calls(source, declared, report)
     check_places(report)
     check_pages(report)
+    check_all_tutorials(report)
+    check_all_grouped(report)
     check_all_links(report)
     check_all_twins(report)
     check_all_papers(report)

@@ -143,6 +143,15 @@ def library(sources):
     return [source for source in sources if source.room not in ("Nuthatch", "NuthatchCLI")]
 
 
+def exported():
+    """(kind, room, name) of what the door names."""
+    return _EXPORT.findall(EXPORTS.read_text(encoding="utf-8"))
+
+
+def exported_rooms():
+    return sorted({room for _, room, _ in exported()})
+
+
 def check_api(sources, report):
     rooms = library(sources)
     if not LISTING.exists() or LISTING.read_text(encoding="utf-8") != listing(rooms):
@@ -150,10 +159,10 @@ def check_api(sources, report):
     declared = {
         (re.sub("actor", "class", entry.kind), entry.room, re.match(r"\w+ (\w+)", entry.text).group(1))
         for entry in public_declarations(rooms) if not entry.path and entry.kind != "extension"}
-    exported = set(_EXPORT.findall(EXPORTS.read_text(encoding="utf-8")))
-    for kind, room, name in sorted(declared - exported):
+    named = set(exported())
+    for kind, room, name in sorted(declared - named):
         report.add(
             EXPORTS, None, f"{room}.{name} is public and not exported",
             f"make it `package`, or add: @_exported public import {kind} {room}.{name}")
-    for kind, room, name in sorted(exported - declared):
+    for kind, room, name in sorted(named - declared):
         report.add(EXPORTS, None, f"{kind} {room}.{name} is exported and not public", "take the line out")
