@@ -73,7 +73,8 @@ struct CacheTestCommand: AsyncParsableCommand {
         cancelling?.cancel()
         let path = dryRun ? nil : try choices.write(test.choice)
         if json {
-            try Terminal.standardOutput.write(JSONOutput.line(test))
+            try Terminal.standardOutput.write(
+                JSONOutput.line(MeasuredResult(value: test, model: ModelResult(loaded))))
         } else {
             try test.report(path: path).print(settings)
         }

@@ -94,7 +94,7 @@ struct Compare: AsyncParsableCommand {
         let load = try LoadOptions(
             threadCount: loading.threads, pinsThreads: loading.pinThreads,
             weights: loading.weights ?? .native)
-        let loaded = try await files.load(model, options: load, cache: asked.first?.options ?? .default)
+        let loaded = try await files.load(model, options: load, cache: .default)
         let exact = try await ExactModel.load(beside: loaded, files, quiet: printsJSON)
 
         var options = ComparisonOptions()
@@ -112,7 +112,8 @@ struct Compare: AsyncParsableCommand {
         ) { share, what in display.show(share, what) }
         display.finish()
         cancelling?.cancel()
-        let line = try JSONOutput.line(comparison)
+        let line = try JSONOutput.line(
+            MeasuredResult(value: comparison, model: ModelResult(loaded)))
         if let json, !printsJSON {
             try ReportOptionGroup.write(line, to: json, replaces: reports.force)
         }

@@ -24,8 +24,8 @@ public struct CacheTest: Sendable, Equatable, Codable {
     public let floatByteCount: Int
 
     private enum CodingKeys: String, CodingKey {
-        case model, tokenCount = "tokens", weights, tolerance, kinds, choice, byteCount = "bytes",
-            floatByteCount = "f16Bytes"
+        case model, tokenCount = "tokens", weights, tolerance, kinds, choice, byteCount = "kvBytes",
+            floatByteCount = "f16KvBytes"
     }
 
     /// Layers that keep alike.

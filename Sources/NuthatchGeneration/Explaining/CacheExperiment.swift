@@ -33,7 +33,7 @@ public struct CacheExperiment: Sendable, Equatable, Codable {
         case model, promptTokenCount = "promptTokens", tokenCount = "tokens", cachedSeconds, uncachedSeconds,
             cachedComputedTokenCount = "cachedComputedTokens",
             uncachedComputedTokenCount = "uncachedComputedTokens", cachedWork, uncachedWork, tokensAreEqual,
-            keptByteCount = "keptBytes"
+            keptByteCount = "kvBytes"
     }
 
     /// How much longer it takes without the cache: that of all tokens.
