@@ -18,9 +18,9 @@ public struct CacheTest: Sendable, Equatable, Codable {
     public let kinds: [Kind]
     /// What is to be taken.
     public let choice: CacheChoice
-    /// Bytes of keys and values of the choice for the model's whole context, and of half floats.
+    /// Bytes of keys and values of the choice for the model's whole context.
     public let byteCount: Int
-    /// Bytes of half floats for the same.
+    /// Bytes of keys and values in half floats for the same context.
     public let floatByteCount: Int
 
     private enum CodingKeys: String, CodingKey {

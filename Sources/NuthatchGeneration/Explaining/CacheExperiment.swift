@@ -55,8 +55,10 @@ public struct CacheExperiment: Sendable, Equatable, Codable {
     /// Generates tokens with the cache, then the same number without.
     ///
     /// - Parameters:
+    ///   - model: a decoder.
     ///   - prompt: a text to go on from; nil takes the scenario's.
     ///   - tokenCount: tokens to generate each way.
+    ///   - cache: how the sequence that has one keeps keys and values.
     ///   - progress: called behind each token.
     /// - Throws: `NuthatchError` where prompt and tokens don't fit the model's context; `CancellationError`.
     public init(
