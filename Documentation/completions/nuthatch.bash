@@ -980,12 +980,15 @@ _nuthatch_compare() {
     repeating_flags=()
     non_repeating_flags=(--pin-threads --force --version -h --help)
     repeating_options=(--cache)
-    non_repeating_options=(--prompt-file --context --generate --rounds --depths --tolerance --threads --weights --memory --json --html)
+    non_repeating_options=(--prompt-file --tolerance --context --generate --rounds --depths --threads --weights --memory --json --html)
     __nuthatch_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
     '--prompt-file')
+        return
+        ;;
+    '--tolerance')
         return
         ;;
     '--cache')
@@ -1001,9 +1004,6 @@ _nuthatch_compare() {
         return
         ;;
     '--depths')
-        return
-        ;;
-    '--tolerance')
         return
         ;;
     '--threads')
@@ -1027,9 +1027,9 @@ _nuthatch_compare() {
 
 _nuthatch_cache-test() {
     repeating_flags=()
-    non_repeating_flags=(--dry-run --forget --json --version -h --help)
+    non_repeating_flags=(--dry-run --forget --json --force --version -h --help)
     repeating_options=()
-    non_repeating_options=(--prompt-file --tolerance --threads)
+    non_repeating_options=(--prompt-file --tolerance --threads --html)
     __nuthatch_offer_flags_options 1
 
     # Offer option value completions
@@ -1041,6 +1041,9 @@ _nuthatch_cache-test() {
         return
         ;;
     '--threads')
+        return
+        ;;
+    '--html')
         return
         ;;
     esac

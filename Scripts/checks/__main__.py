@@ -4,6 +4,8 @@ import sys
 
 from api import check_api
 from commands import check_commands
+from documented import check_all_documented
+from grouped import check_all_grouped
 from imports import check_imports
 from lines import check_budget, check_lines, check_subjects
 from links import check_all_links
@@ -15,6 +17,7 @@ from places import check_places
 from report import Report
 from snippets import check_pages
 from source import sources
+from tutorials import check_all_tutorials
 from twins import check_all_twins
 from words import check_calls, check_foundation, check_names, check_unsafe, own_functions
 
@@ -28,6 +31,7 @@ def main():
     check_budget(benchmarks, report)
     check_imports(rooms + tests, report)
     check_api(rooms, report)
+    check_all_documented(rooms, report)
     check_unsafe(rooms + benchmarks, report)
     for source in rooms + tests + benchmarks:
         check_lines(source, report)
@@ -39,6 +43,8 @@ def main():
         check_calls(source, declared, report)
     check_places(report)
     check_pages(report)
+    check_all_tutorials(report)
+    check_all_grouped(report)
     check_all_links(report)
     check_all_twins(report)
     check_all_papers(report)

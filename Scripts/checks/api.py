@@ -1,8 +1,10 @@
 """The public interface, read from the sources: what Documentation/api.txt lists and Sources/Nuthatch/Exports.swift exports."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from source import Source
 
 LISTING = Path("Documentation/api.txt")
 EXPORTS = Path("Sources/Nuthatch/Exports.swift")
@@ -26,6 +28,9 @@ class Declaration:
     path: tuple
     kind: str
     text: str
+    """Where it stands; two of the same text are one in a listing."""
+    source: Source = field(compare=False, repr=False)
+    offset: int = field(compare=False)
 
 
 def _head_end(code, start, kind):
@@ -69,7 +74,7 @@ def _one_line(source, start, end):
 
 
 def _declarations(source):
-    """Every declaration of a file outside function bodies: its types around it, modifiers, kind, head."""
+    """Every declaration of a file outside function bodies: its types around it, modifiers, kind, name, head, offset."""
     code = source.code
     types, bodies = [], []
     for match in _DECLARATION.finditer(code):
@@ -80,7 +85,7 @@ def _declarations(source):
         end = _head_end(code, match.start("kind"), kind)
         body_end = _end_of_body(code, end) if code[end:end + 1] == "{" else end
         path = tuple(entry[0] for entry in types)
-        yield path, match["modifiers"], kind, _name(kind, match["rest"]), _one_line(source, start, end)
+        yield path, match["modifiers"], kind, _name(kind, match["rest"]), _one_line(source, start, end), start
         if kind in _TYPES or kind == "extension":
             types.append((_name(kind, match["rest"]), body_end))
         else:
@@ -90,14 +95,14 @@ def _declarations(source):
 def public_declarations(sources):
     """What is public, and inside of types that are."""
     entries = [
-        (source.room, path, modifiers, kind, name, text)
+        (source, path, modifiers, kind, name, text, offset)
         for source in sources if not source.is_c
-        for path, modifiers, kind, name, text in _declarations(source)]
+        for path, modifiers, kind, name, text, offset in _declarations(source)]
     types = {
-        (*path, name): kind for _, path, modifiers, kind, name, _ in entries
+        (*path, name): kind for _, path, modifiers, kind, name, *_ in entries
         if kind in _TYPES and "public" in modifiers.split()}
-    hidden = {name for _, _, modifiers, kind, name, _ in entries if kind == "protocol" and "public" not in modifiers}
-    for room, path, modifiers, kind, name, text in entries:
+    hidden = {name for _, _, modifiers, kind, name, *_ in entries if kind == "protocol" and "public" not in modifiers}
+    for source, path, modifiers, kind, name, text, offset in entries:
         flat = tuple(part for step in path for part in step.split("."))
         if flat and flat not in types:
             continue
@@ -105,9 +110,10 @@ def public_declarations(sources):
             conformances = [part.strip() for part in text.partition(":")[2].partition(" where ")[0].split(",")]
             public = [part for part in conformances if part and part not in hidden]
             if public and tuple(name.split(".")) in types:
-                yield Declaration(room, tuple(name.split(".")), kind, f"conforms to {', '.join(public)}")
+                yield Declaration(
+                    source.room, tuple(name.split(".")), kind, f"conforms to {', '.join(public)}", source, offset)
         elif "public" in modifiers.split() or kind == "case" and types.get(flat) == "enum":
-            yield Declaration(room, flat, kind, text)
+            yield Declaration(source.room, flat, kind, text, source, offset)
 
 
 def listing(sources):
@@ -137,6 +143,15 @@ def library(sources):
     return [source for source in sources if source.room not in ("Nuthatch", "NuthatchCLI")]
 
 
+def exported():
+    """(kind, room, name) of what the door names."""
+    return _EXPORT.findall(EXPORTS.read_text(encoding="utf-8"))
+
+
+def exported_rooms():
+    return sorted({room for _, room, _ in exported()})
+
+
 def check_api(sources, report):
     rooms = library(sources)
     if not LISTING.exists() or LISTING.read_text(encoding="utf-8") != listing(rooms):
@@ -144,10 +159,10 @@ def check_api(sources, report):
     declared = {
         (re.sub("actor", "class", entry.kind), entry.room, re.match(r"\w+ (\w+)", entry.text).group(1))
         for entry in public_declarations(rooms) if not entry.path and entry.kind != "extension"}
-    exported = set(_EXPORT.findall(EXPORTS.read_text(encoding="utf-8")))
-    for kind, room, name in sorted(declared - exported):
+    named = set(exported())
+    for kind, room, name in sorted(declared - named):
         report.add(
             EXPORTS, None, f"{room}.{name} is public and not exported",
             f"make it `package`, or add: @_exported public import {kind} {room}.{name}")
-    for kind, room, name in sorted(exported - declared):
+    for kind, room, name in sorted(named - declared):
         report.add(EXPORTS, None, f"{kind} {room}.{name} is exported and not public", "take the line out")

@@ -30,7 +30,8 @@ def check_links(pages, report):
                 report.add(page.path, line, f"{name or 'the page'} has no heading #{anchor}", "name one that it has")
         for number, text in enumerate(page.prose, start=1):
             for match in _ARTICLE.finditer(text):
-                if not (page.path.parent / f"{match[1]}.md").exists():
+                folder = page.path.parent
+                if not (folder / f"{match[1]}.md").exists() and not [*folder.glob(f"**/{match[1]}.tutorial")]:
                     report.add(page.path, number, f"there is no article {match[1]}", "name one of the catalogue's")
 
 

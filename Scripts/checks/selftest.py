@@ -6,6 +6,8 @@ from pathlib import Path
 
 from api import listing
 from commands import check_commands
+from documented import check_documented
+from grouped import check_grouped
 from lines import check_budget, check_lines, check_subjects
 from links import check_links
 from markdown import Page, slug
@@ -15,6 +17,7 @@ from papers import check_papers
 from report import Report
 from snippets import check_snippets
 from source import Source
+from tutorials import check_tutorials
 from twins import check_twins
 from words import check_calls, check_foundation, check_names, check_unsafe, own_functions
 
@@ -97,6 +100,27 @@ class Rules(unittest.TestCase):
             "    internal(set) var name: String", "    var description: String", "    var length: Int",
             "    enum Food", "        case seed(count: Int), insect"])
 
+    def test_public_declarations_are_documented(self):
+        bird, throwing = "/// A bird.\npublic struct Bird {\n", "/// Eats.\npublic func eat(_ food: Int, with bill: Int) throws {}"
+        listed = "/// Eats seeds.\n///\n/// - Parameters:\n///   - food: what.\n"
+        for text, words in [
+            (f"{bird}/// How long.\npublic let a: Int\n}}", None), (f"{bird}public let a: Int\n}}", "no documentation"),
+            ("/// A bird\npublic struct Bird {}", "less than a sentence"), ("/// Bird.\npublic struct Bird {}", "less than a sentence"),
+            ("/// A bird.\n@frozen\npublic struct Bird {}", None), ("/// A bird.\n\npublic struct Bird {}", "no documentation"),
+            ("/// A bird.\npublic enum Bird {\ncase wren\n}", "`case wren`"), ("struct Bird { public let a = 1 }", None),
+            (throwing.replace("Eats.", "Eats it all."), "does not say what it throws"),
+            (throwing.replace("Eats.", "Eats it all.\n///\n/// - Throws: hunger."), None),
+            ("/// Asks a bird.\npublic func ask(_ answer: () throws -> Int) rethrows {}", None),
+            (f"{listed}public func eat(_ food: Int) {{}}", None), (f"{listed}public func eat(_ seed: Int) {{}}", "has the parameters seed"),
+            (f"{listed}public func eat(_ food: (Int, Int) = (1, 2), with bill: Int) {{}}", "food, bill, its"),
+            (f"{listed}///   - bill: with what.\npublic func eat(_ food: Int, with bill: Int) {{}}", None),
+            ("/// Eats seeds.\n///\n/// - Parameter bill: with what.\npublic func eat(_ food: Int, with bill: Int) {}", "documentation bill"),
+        ]:
+            report = Report()
+            check_documented([Source(Path("Sources/NuthatchTensors/Bird.swift"), text)], report)
+            self.assertEqual(bool(report.findings), bool(words), (text, report.findings))
+            self.assertTrue(not words or words in report.findings[0], report.findings)
+
     def test_snippets(self):
         test = Source(Path("T.swift"), "func f() {\n    let a = g(\n        1)\n    _ = a.b\n}\n")
         for block, count in [("let a = g(1)\na.b  // shown", 0), ("import Nuthatch\n\nlet a = g(1)", 0), ("g(2)", 1), (".package(path: 1)", 0)]:
@@ -105,6 +129,34 @@ class Rules(unittest.TestCase):
                 page.write_text(f"Text.\n\n```swift\n{block}\n```\n", encoding="utf-8")
                 check_snippets([page], [test], report)
                 self.assertEqual(len(report.findings), count, block)
+
+    def test_tutorials(self):
+        test = Source(Path("T.swift"), "func f() {\n    let a = 1\n    print(a)\n}\n")
+        for last, shown, words in [
+            ("let a = 1\n\nprint(a)  // shown\n", '@Image(source: "p.svg")', None), ("print(2)\n", '@Image(source: "p.svg")', "no test holds"),
+            ("print(a)\n", "", "no tutorial shows it"), ("print(a)\n", '@Image(source: "p.svg") @Image(source: "q.svg")', "there is no q.svg"),
+        ]:
+            with tempfile.TemporaryDirectory() as folder:
+                tutorial, report = Path(folder) / "A.tutorial", Report()
+                resources = Path(folder) / "Resources"
+                resources.mkdir()
+                tutorial.write_text(
+                    f'@Code(name: "m", file: "1.swift") {{}} @Code(name: "m", file: "2.swift")\n{shown}\n', encoding="utf-8")
+                for name, text in [("1.swift", "print(0)"), ("2.swift", f"import Nuthatch\n\n{last}"), ("p.svg", "")]:
+                    (resources / name).write_text(text, encoding="utf-8")
+                check_tutorials([tutorial], resources, [test], report)
+                self.assertEqual(bool(report.findings), bool(words), (last, report.findings))
+                self.assertTrue(not words or words in report.findings[0], report.findings)
+
+    def test_topics(self):
+        for text, words in [
+            ("- ``Bird``\n- <doc:Nests>", None), ("- ``Bird``", "Nests stands under no topic"), ("- <doc:Nests>", "Bird stands under no"),
+            ("- ``Bird``\n- ``Bird``\n- <doc:Nests>", "several"), ("- ``Bird``\n- ``Wren``\n- <doc:Nests>", "Wren stands under a topic"),
+        ]:
+            report = Report()
+            check_grouped(Page("a.md", f"# A\n\n- ``Bird``\n\n## Topics\n\n### All\n\n{text}\n"), ["Bird"], ["Nests"], report)
+            self.assertEqual(bool(report.findings), bool(words), (text, report.findings))
+            self.assertTrue(not words or words in report.findings[0], report.findings)
 
     def test_links(self):
         with tempfile.TemporaryDirectory() as folder:

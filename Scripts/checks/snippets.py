@@ -38,5 +38,5 @@ def check_snippets(pages, tests, report):
 
 
 def check_pages(report):
-    examples = [source for path in Path("Examples").glob("*/Sources") for source in sources(path)]
+    examples = sources("Examples/Sources")
     check_snippets(pages(), sources(TESTS) + examples, report)

@@ -65,6 +65,9 @@ class Source:
 
 
 def sources(folder):
+    """The folder's files, but for the code that tutorials show: programs of their own."""
     paths = sorted(
-        path for path in Path(folder).rglob("*") if path.suffix in {".swift", ".c", ".h"} and path.is_file())
+        path for path in Path(folder).rglob("*")
+        if path.suffix in {".swift", ".c", ".h"} and path.is_file()
+        and not any(part.endswith(".docc") for part in path.parts))
     return [Source.read(path) for path in paths]

@@ -5,7 +5,9 @@ extension Tokenizer {
     ///
     /// Ids outside the vocabulary stand for nothing.
     ///
-    /// - Parameter skipsSpecialTokens: Leaves markup out.
+    /// - Parameters:
+    ///   - ids: The ids, in order.
+    ///   - skipsSpecialTokens: Leaves markup out.
     public func decode(_ ids: some Sequence<TokenID>, skipsSpecialTokens: Bool = true) -> String {
         var decoder = StreamingDecoder(self, skipsSpecialTokens: skipsSpecialTokens)
         var bytes: [UInt8] = []

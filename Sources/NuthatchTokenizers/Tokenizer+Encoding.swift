@@ -32,6 +32,12 @@ extension Tokenizer {
     ///
     /// A byte that belongs to no valid sequence splits words as a symbol would and is otherwise itself: byte-level
     /// vocabularies encode it without loss, SentencePiece ones through their byte pieces.
+    ///
+    /// - Parameters:
+    ///   - bytes: At most 16 MiB.
+    ///   - addsSpecialTokens: Puts what the model expects around a text there.
+    ///   - parsesSpecialTokens: Reads markup in the text as the one id it names.
+    /// - Throws: `badData` for a text that is too long, or too costly for the model's splitting pattern.
     public func encode(
         bytes: [UInt8], addsSpecialTokens: Bool = true, parsesSpecialTokens: Bool = true
     ) throws(NuthatchError) -> [TokenID] {

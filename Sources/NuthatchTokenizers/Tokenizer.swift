@@ -77,7 +77,7 @@ extension Tokenizer {
     /// What the tokenizer's file leaves open and was assumed, in a sentence; nil where it says all.
     package var remark: String? { definition.remark }
 
-    /// How many ids there are; valid ones lie below it. (A model's output may be padded to more.)
+    /// How many ids there are; valid ones lie below it. A model's output may be padded to more.
     public var vocabularySize: Int { definition.pieces.count }
 
     /// The id that starts a sequence, where the model has one.

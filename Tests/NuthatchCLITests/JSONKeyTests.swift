@@ -36,7 +36,8 @@ import Testing
     }
 
     private static func object(_ arguments: [String]) throws -> [String: Any] {
-        let result = try NuthatchProcess.run(arguments + ["--json"])
+        let result = try NuthatchProcess.run(
+            arguments + (arguments[0] == "compare" ? ["--json", "-"] : ["--json"]))
         return try #require(
             try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any],
             "\(arguments): \(result.errors)")
@@ -56,6 +57,13 @@ import Testing
             ["plan", model.path], ["plan", model.path, "--memory", "1GiB"], ["info", model.path],
             ["tokenize", "-m", model.path, "seed"], ["list"],
             ["quantize", model.path, output.path + "/m.gguf", "--type", "q8_0"],
+            ["explain", "-m", model.path, "seed", "--steps", "2"],
+            ["cache-test", model.path, "--prompt-file", text, "--dry-run"],
+            [
+                "compare", model.path, "--prompt-file", text, "--cache", "f16", "--cache", "q8", "--rounds",
+                "1",
+                "--generate", "2", "--depths", "2", "--tolerance", "1000",
+            ],
         ]
         let documented = try Self.documented()
         for arguments in commands {

@@ -45,7 +45,7 @@ import Testing
                 "input_V: [1, 1, 128]", "cache_K: [1, 12, 128]", "cache_V: [1, 12, 128]",
                 "next token: \(tokens[2])",
             ])
-        #expect(explanation.model.vocabularySize == 64 && explanation.model.hiddenSize == 128)
+        #expect(explanation.sizes.vocabularySize == 64 && explanation.sizes.hiddenSize == 128)
     }
 
     @Test("A tiny Llama without a cache: inputs 10, 11, 12, 13")
@@ -54,9 +54,9 @@ import Testing
         expectSound(explanation)
         #expect(
             explanation.shapeLines == (0..<4).map { "Generation \($0) step input_shape: [1, \(10 + $0)]" })
-        let model = explanation.model
-        #expect(model.vocabularySize == 100 && model.hiddenSize == 256 && model.layerCount == 2)
-        #expect(model.queryHeadCount == 4 && model.kvHeadCount == 4 && model.headDimension == 64)
+        let sizes = explanation.sizes
+        #expect(sizes.vocabularySize == 100 && sizes.hiddenSize == 256 && sizes.layerCount == 2)
+        #expect(sizes.queryHeadCount == 4 && sizes.kvHeadCount == 4 && sizes.headDimension == 64)
         #expect(explanation.steps.allSatisfy { $0.cached == nil })
         // The same decoder each time.
         #expect(try await ExplanationScenario.tinyLlama.explain() == explanation)

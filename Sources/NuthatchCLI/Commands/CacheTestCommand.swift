@@ -20,14 +20,7 @@ struct CacheTestCommand: AsyncParsableCommand {
     @Argument(help: "\(ModelOptionGroup.modelHelp)")
     var model: String
 
-    @Option(
-        help: ArgumentHelp(
-            "A text file, UTF-8; '-' reads standard input. Default: a text of the program's own.",
-            valueName: "file"))
-    var promptFile: String?
-
-    @Option(help: ArgumentHelp("The most that the choice may cost: mean KL divergence.", valueName: "nats"))
-    var tolerance = 0.01
+    @OptionGroup var measured: MeasuredTextOptionGroup
 
     @Option(help: "Worker threads. Default: one per core this process may use.")
     var threads: Int?
@@ -41,10 +34,9 @@ struct CacheTestCommand: AsyncParsableCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
+    @OptionGroup(title: "Reports") var reports: ReportOptionGroup
+
     func validate() throws {
-        guard tolerance >= 0, tolerance.isFinite else {
-            throw ValidationError("--tolerance is \(tolerance); choose 0 or more, 0.01 for example.")
-        }
         if forget, dryRun {
             throw ValidationError(
                 "--forget removes a choice, and --dry-run writes none; leave one of them out.")
@@ -52,6 +44,7 @@ struct CacheTestCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        try reports.check()
         let settings = Settings()
         let choices = CacheChoiceFiles(settings)
         let files = try ModelFiles(settings, quiet: json)
@@ -61,21 +54,22 @@ struct CacheTestCommand: AsyncParsableCommand {
                 json ? "{\"forgotten\":\(removed)}\n" : removed ? "Forgotten.\n" : "There was no choice.\n")
         }
         let cancelling = Signals.endingWithJSON(json)
-        let text = try promptFile.map { file throws(NuthatchError) in
-            try PromptInput.read(file: file, by: "--prompt-file")
-        }
+        let text = try measured.text()
         let loaded = try await loadExact(files)
         let display = MeasurementLine(isQuiet: json)
-        let test = try await CacheTest(loaded.model, text: text, tolerance: tolerance) { share in
+        let test = try await CacheTest(loaded.model, text: text, tolerance: measured.tolerance) { share in
             display.show(share, "trying sizes")
         }
         display.finish()
         cancelling?.cancel()
         let path = dryRun ? nil : try choices.write(test.choice)
+        let report = test.report(path: path)
+        try reports.writePage(report)
         if json {
-            try Terminal.standardOutput.write(JSONOutput.line(test))
+            try Terminal.standardOutput.write(
+                JSONOutput.line(MeasuredResult(value: test, model: ModelResult(loaded))))
         } else {
-            try test.report(path: path).print(settings)
+            try report.print(settings)
         }
     }
 

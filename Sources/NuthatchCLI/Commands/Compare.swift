@@ -22,11 +22,7 @@ struct Compare: AsyncParsableCommand {
     @Argument(help: "\(ModelOptionGroup.modelHelp)")
     var model: String
 
-    @Option(
-        help: ArgumentHelp(
-            "A text file, UTF-8; '-' reads standard input. Default: a text of the program's own.",
-            valueName: "file"))
-    var promptFile: String?
+    @OptionGroup var measured: MeasuredTextOptionGroup
 
     @Option(
         name: .customLong("cache"), help: ArgumentHelp("\(CacheArgument.help)", valueName: "cache"),
@@ -47,11 +43,6 @@ struct Compare: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Places at which speeds are taken.", valueName: "places"))
     var depths = 4
 
-    @Option(
-        help: ArgumentHelp(
-            "The most that a recommended cache may cost: mean KL divergence.", valueName: "nats"))
-    var tolerance = 0.01
-
     @OptionGroup(title: "Model options") var loading: LoadOptionGroup
 
     @Option(
@@ -70,9 +61,6 @@ struct Compare: AsyncParsableCommand {
             throw ValidationError(
                 "\(option) is \(value); choose \(range.lowerBound) to \(range.upperBound).")
         }
-        guard tolerance >= 0, tolerance.isFinite else {
-            throw ValidationError("--tolerance is \(tolerance); choose 0 or more, 0.01 for example.")
-        }
     }
 
     private var printsJSON: Bool { json == "-" }
@@ -85,16 +73,14 @@ struct Compare: AsyncParsableCommand {
         }
         let settings = Settings()
         let cancelling = Signals.endingWithJSON(printsJSON)
-        let text = try promptFile.map { file throws(NuthatchError) in
-            try PromptInput.read(file: file, by: "--prompt-file")
-        }
+        let text = try measured.text()
         let asked = try caches.map { try $0.variant(settings) }
         let files = try ModelFiles(settings, quiet: printsJSON)
         // The budget is what is recommended for; measuring takes what it takes.
         let load = try LoadOptions(
             threadCount: loading.threads, pinsThreads: loading.pinThreads,
             weights: loading.weights ?? .native)
-        let loaded = try await files.load(model, options: load, cache: asked.first?.options ?? .default)
+        let loaded = try await files.load(model, options: load, cache: .default)
         let exact = try await ExactModel.load(beside: loaded, files, quiet: printsJSON)
 
         var options = ComparisonOptions()
@@ -102,7 +88,7 @@ struct Compare: AsyncParsableCommand {
         options.generatedTokenCount = generate
         options.roundCount = rounds
         options.depthCount = depths
-        options.tolerance = tolerance
+        options.tolerance = measured.tolerance
         options.memoryByteCount = loading.memory?.byteCount
         let variants =
             try asked.isEmpty ? usual(of: loaded.model, text: text, settings, options) : asked
@@ -112,7 +98,8 @@ struct Compare: AsyncParsableCommand {
         ) { share, what in display.show(share, what) }
         display.finish()
         cancelling?.cancel()
-        let line = try JSONOutput.line(comparison)
+        let line = try JSONOutput.line(
+            MeasuredResult(value: comparison, model: ModelResult(loaded)))
         if let json, !printsJSON {
             try ReportOptionGroup.write(line, to: json, replaces: reports.force)
         }

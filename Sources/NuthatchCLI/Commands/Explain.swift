@@ -81,12 +81,13 @@ struct Explain: AsyncParsableCommand {
         let report: Report
         let line: String
         if scenario == .thousandTokens {
-            let experiment = try await experiment(options)
-            line = try JSONOutput.line(experiment)
+            let loaded = try await load(options)
+            let experiment = try await experiment(loaded.model, options)
+            line = try JSONOutput.line(MeasuredResult(value: experiment, model: ModelResult(loaded)))
             report = experiment.report
         } else {
-            let explanation = try await explanation(options, settings)
-            line = try JSONOutput.line(explanation)
+            let (model, explanation) = try await explanation(options, settings)
+            line = try JSONOutput.line(MeasuredResult(value: explanation, model: model))
             report = explanation.report
         }
         cancelling?.cancel()
@@ -98,7 +99,9 @@ struct Explain: AsyncParsableCommand {
         }
     }
 
-    private func explanation(_ cache: CacheOptions, _ settings: Settings) async throws -> Explanation {
+    private func explanation(
+        _ cache: CacheOptions, _ settings: Settings
+    ) async throws -> (ModelResult, Explanation) {
         var options = ExplanationOptions()
         options.stepCount = steps
         options.ways = noCache ? .uncached : .both
@@ -107,25 +110,31 @@ struct Explain: AsyncParsableCommand {
         options.cache = cache
         if let scenario, scenario.usualModel == nil {
             let directory = settings.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
-            return try await scenario.explain(
+            let explanation = try await scenario.explain(
                 scratch: directory, threadCount: loading.threads ?? 1, options: options)
+            return (ModelResult(described: explanation.model), explanation)
         }
-        let loaded = try await load(cache)
-        if let scenario { return try await loaded.model.explain(scenario, options: options) }
-        let text = try PromptInput.read(prompt ?? "", as: "prompt")
-        return try await loaded.model.explain(text, options: options)
-    }
-
-    private func experiment(_ cache: CacheOptions) async throws -> CacheExperiment {
+        // What is no text is told before anything is fetched.
         let text = try prompt.map { prompt throws(NuthatchError) in
             try PromptInput.read(prompt, as: "prompt")
         }
         let loaded = try await load(cache)
+        if let scenario {
+            return (ModelResult(loaded), try await loaded.model.explain(scenario, options: options))
+        }
+        return (ModelResult(loaded), try await loaded.model.explain(text ?? "", options: options))
+    }
+
+    private func experiment(
+        _ model: LanguageModel, _ cache: CacheOptions
+    ) async throws -> CacheExperiment {
+        let text = try prompt.map { prompt throws(NuthatchError) in
+            try PromptInput.read(prompt, as: "prompt")
+        }
         let display = MeasurementLine(isQuiet: json)
         defer { display.finish() }
-        return try await CacheExperiment(
-            loaded.model, prompt: text, tokenCount: steps ?? 1000, cache: cache
-        ) { progress in
+        return try await CacheExperiment(model, prompt: text, tokenCount: steps ?? 1000, cache: cache) {
+            progress in
             display.show(
                 progress.share, "token \(progress.doneCount) of \(progress.totalCount), both ways together")
         }

@@ -76,35 +76,20 @@ struct PerplexityCommand: AsyncParsableCommand {
         let used = Array(all.prefix(tokens ?? .max))
         let measurement = try Perplexity(
             model: loaded.model, exact: exact, cache: options, tokens: used, contextLength: context)
-        let display = MeasurementDisplay(isQuiet: json)
-        let figures = try await measurement.run { display.show($0) }
+        let display = MeasurementLine(isQuiet: json)
+        let figures = try await measurement.run { progress in
+            let share = Double(progress.positionCount) / Double(max(progress.totalPositionCount, 1))
+            display.show(
+                share,
+                "perplexity \(Quantities.decimal(progress.perplexity, digits: 3))  KL "
+                    + SmallNumber.text(max(0, progress.meanKLDivergence)))
+        }
         display.finish()
         let result = PerplexityResult(
             figures, model: loaded, weights: load.weights, cache: options, contextLength: context,
             textTokenCount: used.count)
         cancelling?.cancel()
         try Terminal.standardOutput.write(json ? try JSONOutput.line(result) : result.table)
-    }
-}
-
-/// A line that grows on a terminal; nothing elsewhere.
-private struct MeasurementDisplay: Sendable {
-    private let terminal = Terminal.standardError
-    private let isShown: Bool
-
-    init(isQuiet: Bool) { isShown = !isQuiet && terminal.isInteractive }
-
-    func show(_ progress: Perplexity.Progress) {
-        guard isShown else { return }
-        let share = progress.positionCount * 100 / max(progress.totalPositionCount, 1)
-        terminal.say(
-            "\r\u{1B}[K\(progress.positionCount) of \(Counted.text(progress.totalPositionCount, "token")) (\(share) %)  "
-                + "perplexity \(Quantities.decimal(progress.perplexity, digits: 3))  "
-                + "KL \(PerplexityResult.small(progress.meanKLDivergence))")
-    }
-
-    func finish() {
-        if isShown { terminal.say("\r\u{1B}[K") }
     }
 }
 

@@ -27,6 +27,10 @@ struct CacheArgument: Sendable {
                     "'\(part)' is no part of a cache; give parts as in q8, q8/q4, windows=q4, static, window=512, "
                         + "sinks=4+508, disk or capacity=4096, with commas between")
             }
+            if let option = next.first, arguments.contains(option) {
+                throw ValidationError(
+                    "'\(text)' says twice what \(option) is; leave one of them out")
+            }
             arguments += next
         }
         self.arguments = arguments

@@ -25,3 +25,17 @@ struct ModelResult: Encodable {
         path = loaded.path
     }
 }
+
+/// A result of the library's with the model as every command has it.
+struct MeasuredResult<Value: Encodable>: Encodable {
+    let value: Value
+    let model: ModelResult
+
+    private enum CodingKeys: CodingKey { case model }
+
+    func encode(to encoder: any Encoder) throws {
+        try value.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(model, forKey: .model)
+    }
+}

@@ -86,7 +86,7 @@ extension CacheComparison {
     private var facts: [ReportFact] {
         [
             ReportFact(
-                name: "machine", value: "\(kernels), \(Counted.text(threadCount, "thread"))"),
+                name: "machine", value: "\(kernels.table), \(Counted.text(threadCount, "thread"))"),
             ReportFact(
                 name: "speed",
                 value:

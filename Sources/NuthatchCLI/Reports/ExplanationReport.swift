@@ -20,18 +20,18 @@ extension Explanation {
         if isCompared { sections.append(ReportSection(heading: "Why Q is not kept", blocks: useBlocks)) }
         return Report(
             title: isCompared ? "With and without a KV cache" : "Without a KV cache",
-            subtitle: "\(model.name)\(name): \(text)", sections: sections)
+            subtitle: "\(model)\(name): \(text)", sections: sections)
     }
 
     private var facts: [ReportFact] {
         [
-            ReportFact(name: "model", value: model.name),
+            ReportFact(name: "model", value: model),
             ReportFact(
                 name: "sizes",
-                value: "\(Counted.text(model.layerCount, "layer")), hidden size \(model.hiddenSize), "
-                    + "\(Counted.text(model.queryHeadCount, "query head")), "
-                    + "\(Counted.text(model.kvHeadCount, "kv head")) of \(model.headDimension), "
-                    + "vocabulary \(model.vocabularySize)"),
+                value: "\(Counted.text(sizes.layerCount, "layer")), hidden size \(sizes.hiddenSize), "
+                    + "\(Counted.text(sizes.queryHeadCount, "query head")), "
+                    + "\(Counted.text(sizes.kvHeadCount, "kv head")) of \(sizes.headDimension), "
+                    + "vocabulary \(sizes.vocabularySize)"),
             ReportFact(name: "looked at", value: "layer \(layer), query head \(head)"),
             ReportFact(name: "cache", value: cache),
         ]

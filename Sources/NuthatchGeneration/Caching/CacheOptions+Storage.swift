@@ -78,7 +78,7 @@ extension CacheOptions {
     /// Which sides are multiplied by a Hadamard matrix before they are held, so that no dimension stands out
     /// (QuaRot, arXiv:2404.00456). Without rounding it would change nothing.
     public enum Rotation: String, CaseIterable, Sendable {
-        /// Neither.
+        /// Neither keys nor values.
         case none
         /// Keys, and the queries that meet them.
         case keys

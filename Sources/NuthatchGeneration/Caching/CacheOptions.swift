@@ -106,7 +106,9 @@ public struct CacheOptions: Sendable, Equatable {
 
     /// The options that a preset names.
     ///
-    /// - Parameter directory: where presets that offload keep their pages.
+    /// - Parameters:
+    ///   - preset: the name.
+    ///   - directory: where presets that offload keep their pages.
     /// - Throws: `NuthatchError` (usage), as the other initialiser.
     public init(preset: Preset, directory: String) throws(NuthatchError) {
         let storage = preset.isQuantized ? Storage.q4 : .f16

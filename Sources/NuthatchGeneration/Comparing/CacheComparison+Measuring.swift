@@ -89,7 +89,7 @@ extension CacheComparison {
                     contextLength: contextLength, memory: memory))
         }
         self.init(
-            model: model.name, kernels: model.kernelTableName, threadCount: model.threadCount,
+            model: model.name, kernels: Kernels(table: model.kernelTableName), threadCount: model.threadCount,
             contextLength: contextLength, generatedTokenCount: generated, roundCount: options.roundCount,
             depths: depths,
             qualityWeights: ((try? exact?.requireDecoder(for: "")) ?? decoder).precision.rawValue,

@@ -5,7 +5,7 @@ public struct CacheComparison: Sendable, Equatable, Codable {
     /// The model's name.
     public let model: String
     /// The kernels that computed.
-    public let kernels: String
+    public let kernels: Kernels
     /// Worker threads.
     public let threadCount: Int
     /// Tokens of the text that were compared over.
@@ -31,6 +31,12 @@ public struct CacheComparison: Sendable, Equatable, Codable {
         case model, kernels, threadCount = "threads", contextLength = "context",
             generatedTokenCount = "generateTokens", roundCount = "rounds", depths, qualityWeights, tolerance,
             memoryByteCount = "memoryBytes", entries, recommendation
+    }
+
+    /// The kernels in use.
+    public struct Kernels: Sendable, Equatable, Codable {
+        /// The name of their table: "avx512".
+        public let table: String
     }
 
     /// A speed over the rounds, in tokens per second.
@@ -127,7 +133,7 @@ public struct CacheComparison: Sendable, Equatable, Codable {
 extension CacheComparison {
     /// The cache to take: of those within the tolerance the one with the longest context in the memory; of several the fastest; of equally fast
     /// ones, within what rounds differ by, the one that costs least.
-    static func recommendation(among entries: [Entry], tolerance: Double) -> Recommendation? {
+    package static func recommendation(among entries: [Entry], tolerance: Double) -> Recommendation? {
         let admitted = entries.filter {
             $0.quality.meanKLDivergence <= tolerance && $0.longestContext > 0 && !$0.dropsTokens
         }

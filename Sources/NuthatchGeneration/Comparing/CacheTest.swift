@@ -18,14 +18,14 @@ public struct CacheTest: Sendable, Equatable, Codable {
     public let kinds: [Kind]
     /// What is to be taken.
     public let choice: CacheChoice
-    /// Bytes of keys and values of the choice for the model's whole context, and of half floats.
+    /// Bytes of keys and values of the choice for the model's whole context.
     public let byteCount: Int
-    /// Bytes of half floats for the same.
+    /// Bytes of keys and values in half floats for the same context.
     public let floatByteCount: Int
 
     private enum CodingKeys: String, CodingKey {
-        case model, tokenCount = "tokens", weights, tolerance, kinds, choice, byteCount = "bytes",
-            floatByteCount = "f16Bytes"
+        case model, tokenCount = "tokens", weights, tolerance, kinds, choice, byteCount = "kvBytes",
+            floatByteCount = "f16KvBytes"
     }
 
     /// Layers that keep alike.
@@ -60,7 +60,7 @@ public struct CacheTest: Sendable, Equatable, Codable {
     ///
     /// - Parameters:
     ///   - model: with float weights, where the cost is to be the cache's alone.
-    ///   - text: what to measure on; nil takes `SampleText`.
+    ///   - text: what to measure on; nil takes the beginning of `SampleText`.
     ///   - tolerance: the most that the choice may cost, in nats.
     ///   - progress: called with the share that is done.
     /// - Throws: `NuthatchError` for an encoder-decoder, or a tolerance that is no number from 0 on.
@@ -69,8 +69,7 @@ public struct CacheTest: Sendable, Equatable, Codable {
         progress: @escaping @Sendable (_ share: Double) -> Void = { _ in }
     ) async throws {
         do {
-            self = try await CacheTestRun(model, tolerance: tolerance, progress: progress).test(
-                text ?? SampleText.text)
+            self = try await CacheTestRun(model, tolerance: tolerance, progress: progress).test(text)
         } catch {
             if error is CancellationError { throw error }
             throw NuthatchError(explaining: error)

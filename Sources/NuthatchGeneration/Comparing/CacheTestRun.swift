@@ -12,6 +12,8 @@ struct CacheTestRun {
     private static let sizes: [Sides] = [
         (.q2, .q2), (.q4, .q2), (.q4, .q4), (.q8, .q4), (.q8, .q8), (.f16, .f16),
     ]
+    /// Tokens of the program's own text that are measured on: seconds of a small model.
+    private static let ownTokenCount = 512
     /// Combinations that are measured at a time.
     private static let combinationCount = 3
 
@@ -32,11 +34,14 @@ struct CacheTestRun {
         self.progress = progress
     }
 
-    func test(_ text: String) async throws -> CacheTest {
+    /// - Parameter text: nil takes the beginning of `SampleText`.
+    func test(_ text: String?) async throws -> CacheTest {
         let decoder = try model.requireDecoder(for: "A test of caches")
-        let all = try model.tokenizer.encode(text, addsSpecialTokens: true, parsesSpecialTokens: false)
+        let all = try model.tokenizer.encode(
+            text ?? SampleText.text, addsSpecialTokens: true, parsesSpecialTokens: false)
         try model.requireEmbedding(of: all)
-        let tokens = Array(all.prefix(model.contextLength))
+        let most = text == nil ? Self.ownTokenCount : model.contextLength
+        let tokens = Array(all.prefix(min(most, model.contextLength)))
         guard tokens.count > 1 else {
             throw NuthatchError(
                 code: .badData,

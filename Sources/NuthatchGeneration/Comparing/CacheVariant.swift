@@ -28,6 +28,7 @@ public struct CacheVariant: Sendable, Equatable {
         let hasWindows = try model.requireDecoder(for: "Comparing caches").layerGeometries
             .contains { $0.retention != .full }
         var variants = [
+            CacheVariant("f32", try CacheOptions(keys: .f32, values: .f32)),
             CacheVariant("dynamic (f16)", .default),
             CacheVariant("bf16", try CacheOptions(keys: .bf16, values: .bf16)),
             CacheVariant("q8", try CacheOptions(keys: .q8, values: .q8)),

@@ -33,7 +33,7 @@ public struct CacheExperiment: Sendable, Equatable, Codable {
         case model, promptTokenCount = "promptTokens", tokenCount = "tokens", cachedSeconds, uncachedSeconds,
             cachedComputedTokenCount = "cachedComputedTokens",
             uncachedComputedTokenCount = "uncachedComputedTokens", cachedWork, uncachedWork, tokensAreEqual,
-            keptByteCount = "keptBytes"
+            keptByteCount = "kvBytes"
     }
 
     /// How much longer it takes without the cache: that of all tokens.
@@ -55,8 +55,10 @@ public struct CacheExperiment: Sendable, Equatable, Codable {
     /// Generates tokens with the cache, then the same number without.
     ///
     /// - Parameters:
+    ///   - model: a decoder.
     ///   - prompt: a text to go on from; nil takes the scenario's.
     ///   - tokenCount: tokens to generate each way.
+    ///   - cache: how the sequence that has one keeps keys and values.
     ///   - progress: called behind each token.
     /// - Throws: `NuthatchError` where prompt and tokens don't fit the model's context; `CancellationError`.
     public init(

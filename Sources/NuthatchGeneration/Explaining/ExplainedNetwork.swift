@@ -34,11 +34,11 @@ struct ExplainedNetwork: Sendable {
         Explanation.Token(id: id, text: tokenizer?.readable(id) ?? "\(id)")
     }
 
-    var facts: Explanation.Model {
+    var sizes: Explanation.Sizes {
         let specification = decoder.specification
         let geometry = decoder.layerGeometries[0]
-        return Explanation.Model(
-            name: name, layerCount: specification.layers.count, hiddenSize: specification.hiddenSize,
+        return Explanation.Sizes(
+            layerCount: specification.layers.count, hiddenSize: specification.hiddenSize,
             queryHeadCount: specification.attention.heads.queryCount, kvHeadCount: geometry.kvHeadCount,
             headDimension: geometry.keyDimension,
             vocabularySize: specification.embedding.vocabularySize)

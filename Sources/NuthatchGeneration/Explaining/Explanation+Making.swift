@@ -20,6 +20,9 @@ extension LanguageModel {
 
     /// Goes through a scenario that is told on a model.
     ///
+    /// - Parameters:
+    ///   - scenario: which one.
+    ///   - options: what to look at.
     /// - Throws: `NuthatchError`, as for a prompt; usage for a scenario that makes its own decoder or is an experiment.
     public func explain(
         _ scenario: ExplanationScenario, options: ExplanationOptions = ExplanationOptions()
@@ -54,6 +57,7 @@ extension ExplanationScenario {
     /// - Parameters:
     ///   - directory: where a file stands while the decoder is made.
     ///   - threadCount: worker threads.
+    ///   - options: what to look at.
     /// - Throws: `NuthatchError`: usage for a scenario that is told on a model, or a layer or head that is not there;
     ///   badData where the file can't be written.
     public func explain(

@@ -8,8 +8,10 @@ public import NuthatchTensors
 public struct Explanation: Sendable, Equatable, Codable {
     /// The scenario, by its name; nil for a prompt of one's own.
     public let scenario: String?
-    /// The model that was looked at.
-    public let model: Model
+    /// The name of the model that was looked at, or what it is where it has none.
+    public let model: String
+    /// Sizes of the model.
+    public let sizes: Sizes
     /// The layer that was looked at, from 0.
     public let layer: Int
     /// The query head whose scores are told, from 0.
@@ -23,10 +25,8 @@ public struct Explanation: Sendable, Equatable, Codable {
     /// What a reader should know of where this differs from a model as people describe one, in sentences.
     public let remarks: [String]
 
-    /// Sizes of the model.
-    public struct Model: Sendable, Equatable, Codable {
-        /// The model's name, or what it is where it has none.
-        public let name: String
+    /// How large a model is.
+    public struct Sizes: Sendable, Equatable, Codable {
         /// Layers of the decoder.
         public let layerCount: Int
         /// Elements of a row of the residual stream.
@@ -41,7 +41,7 @@ public struct Explanation: Sendable, Equatable, Codable {
         public let vocabularySize: Int
 
         private enum CodingKeys: String, CodingKey {
-            case name, layerCount = "layers", hiddenSize, queryHeadCount = "queryHeads",
+            case layerCount = "layers", hiddenSize, queryHeadCount = "queryHeads",
                 kvHeadCount = "kvHeads"
             case headDimension, vocabularySize
         }
@@ -108,7 +108,7 @@ public struct Explanation: Sendable, Equatable, Codable {
 
         private enum CodingKeys: String, CodingKey {
             case inputs, cachedTokenCount = "cachedTokens", shapes, scores, attentions, work, countedWork,
-                keptByteCount = "keptBytes"
+                keptByteCount = "kvBytes"
         }
 
         /// Whether arithmetic and counters say the same.

@@ -46,7 +46,8 @@ actor ExplanationRun {
             if let next { tokens.append(next) }
         }
         return Explanation(
-            scenario: question.scenario?.rawValue, model: network.facts, layer: question.layer,
+            scenario: question.scenario?.rawValue, model: network.name, sizes: network.sizes,
+            layer: question.layer,
             head: question.head,
             cache: "keys \(question.cache.keys.rawValue), values \(question.cache.values.rawValue)",
             steps: steps, uses: uses(of: tokens), remarks: question.remarks)

@@ -9,7 +9,7 @@ public struct Observation: OptionSet, Sendable {
     /// How much each row took from each position.
     public static let attentions = Observation(rawValue: 2)
 
-    /// From bits.
+    /// Makes a set of wishes from bits.
     public init(rawValue: Int) { self.rawValue = rawValue }
 
     func points(layerCount: Int) -> [ProbePoint] {
@@ -34,7 +34,7 @@ public struct SequenceShape: Sendable, Equatable {
 public struct SequenceStep: Sendable {
     /// The cache positions of the step's rows.
     public let positions: Range<Int>
-    /// [row, vocabulary]
+    /// The logits, [row, vocabulary].
     public let logits: [Float]
     /// [layers + 1] of [row, hiddenSize]: what each layer reads, and what the last one gives behind the final norm. Empty
     /// unless asked for.
@@ -54,9 +54,9 @@ public struct KeysAndValues: Sendable, Equatable {
     public let valueDimension: Int
     /// The positions kept, ascending: all of them, or those of a window and its sinks.
     public let positions: [Int]
-    /// [head, position, keyDimension], turned to their positions, as attention reads them
+    /// The keys, [head, position, keyDimension], turned to their positions, as attention reads them.
     public let keys: [Float]
-    /// [head, position, valueDimension]
+    /// The values, [head, position, valueDimension].
     public let values: [Float]
 
     /// Makes contents of numbers from elsewhere; `TokenSequence.restore` checks that they fit.

@@ -38,6 +38,8 @@ public struct AnswerStream: AsyncSequence, Sendable {
         let interest: Interest
 
         /// The next piece; nil after the last.
+        ///
+        /// - Throws: the `NuthatchError` that ended the generation.
         public mutating func next() async throws -> Piece? { try await base.next() }
     }
 
@@ -76,7 +78,9 @@ public struct AnswerStream: AsyncSequence, Sendable {
         return answer
     }
 
-    /// The whole answer's text; `answer()` says why it ended too, and throws alike.
+    /// The whole answer's text; `answer()` says why it ended too.
+    ///
+    /// - Throws: what `answer()` throws.
     public func text() async throws -> String { try await answer().text }
 
     private func ended() async throws -> Answer {

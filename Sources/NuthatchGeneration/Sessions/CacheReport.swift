@@ -34,7 +34,7 @@ public struct CacheReport: Sendable, Equatable {
         /// quantised hold too) and stand there as that one, counted since the cache was last empty. Those of a saved
         /// cache are not known to the session that restored it.
         public let saturatedKeyCount: Int
-        /// Numbers of values that were.
+        /// Numbers of values that were beyond the largest of their storage and stand there as that one, counted as for keys.
         public let saturatedValueCount: Int
     }
 

@@ -29,7 +29,7 @@ public struct GenerationReport: Sendable, Equatable {
     /// Numbers of keys that were beyond the largest of their storage and stand in the cache as that one: 65504 in half
     /// floats. An answer with any is not to be trusted: hold keys as bf16 or f32.
     public internal(set) var saturatedKeyCount = 0
-    /// Numbers of values that were.
+    /// Numbers of values that were beyond the largest of their storage, counted as for keys.
     public internal(set) var saturatedValueCount = 0
     /// Why the answer ended.
     public internal(set) var finishReason = FinishReason.cancelled

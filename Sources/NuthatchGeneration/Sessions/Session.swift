@@ -38,6 +38,7 @@ public actor Session {
     /// Begins a conversation.
     ///
     /// - Parameters:
+    ///   - model: what answers.
     ///   - system: the system message; nil leaves it to the model's template.
     ///   - cache: how keys and values are kept.
     ///   - sharing: who else may go on from what the session computes.
@@ -56,6 +57,7 @@ public actor Session {
     /// the cache where `restoreCache` brings it.
     ///
     /// - Parameters:
+    ///   - model: what answers.
     ///   - messages: oldest first, as another session's `messages` gave them.
     ///   - images: those of the messages' image parts, in their order.
     ///   - cache: how keys and values are kept.
@@ -132,7 +134,10 @@ public actor Session {
 
     /// Answers a message of the user's, in the conversation.
     ///
-    /// - Parameter images: shown before the message's text, in this order; models that read text alone refuse them.
+    /// - Parameters:
+    ///   - prompt: what the user says.
+    ///   - images: shown before the message's text, in this order; models that read text alone refuse them.
+    ///   - options: how tokens are chosen, and when the answer ends.
     /// - Throws: `NuthatchError` for what ended the answer; `CancellationError` where the task was cancelled.
     public nonisolated func respond(
         to prompt: String, images: [RGBImage] = [], options: GenerationOptions = .default
@@ -142,7 +147,10 @@ public actor Session {
 
     /// Answers a message of the user's, in the conversation, piece by piece.
     ///
-    /// - Parameter images: shown before the message's text, in this order; models that read text alone refuse them.
+    /// - Parameters:
+    ///   - prompt: what the user says.
+    ///   - images: shown before the message's text, in this order; models that read text alone refuse them.
+    ///   - options: how tokens are chosen, and when the answer ends.
     public nonisolated func streamResponse(
         to prompt: String, images: [RGBImage] = [], options: GenerationOptions = .default
     ) -> AnswerStream {
@@ -154,7 +162,10 @@ public actor Session {
     /// An encoder-decoder answers it: translates, sums up or does what else it was trained for. What was read of the
     /// text is reused where it is the same as before.
     ///
-    /// - Parameter images: for the text's image tokens, one each, in their order.
+    /// - Parameters:
+    ///   - prompt: the text.
+    ///   - images: for the text's image tokens, one each, in their order.
+    ///   - options: how tokens are chosen, and when the answer ends.
     /// - Throws: `NuthatchError` for what ended the answer; `CancellationError` where the task was cancelled.
     public nonisolated func complete(
         _ prompt: String, images: [RGBImage] = [], options: GenerationOptions = .default
@@ -164,7 +175,10 @@ public actor Session {
 
     /// Continues a raw text piece by piece, as `complete(_:)` does.
     ///
-    /// - Parameter images: for the text's image tokens, one each, in their order.
+    /// - Parameters:
+    ///   - prompt: the text.
+    ///   - images: for the text's image tokens, one each, in their order.
+    ///   - options: how tokens are chosen, and when the answer ends.
     public nonisolated func streamCompletion(
         of prompt: String, images: [RGBImage] = [], options: GenerationOptions = .default
     ) -> AnswerStream {

@@ -43,6 +43,14 @@ struct TextColumns {
         func total(_ columns: [Column]) -> Int {
             columns.reduce(0) { $0 + $1.width } + gap * (columns.count - 1)
         }
+        // Titles stand on one line where there is room for it.
+        for index in columns.indices {
+            let whole = CharacterWidth.columns(columns[index].title)
+            if whole > columns[index].width, total(columns) + whole - columns[index].width <= width {
+                columns[index].width = whole
+            }
+        }
+        let wanted = columns
         // The widest text gives way first.
         while total(columns) > width,
             let widest = columns.indices.filter({ !columns[$0].isNumeric })
@@ -52,6 +60,8 @@ struct TextColumns {
             columns[widest].width -= 1
         }
         guard total(columns) > width else { return [columns] }
+        // Where that is not enough, nothing has to.
+        columns = wanted
         let repeated = min(max(0, table.rowHeaderCount), mostRepeated, columns.count - 1)
         for index in 0..<repeated {
             columns[index].width = max(2, min(columns[index].width, width / 2 / repeated - gap))

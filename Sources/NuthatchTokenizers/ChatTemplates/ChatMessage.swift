@@ -10,7 +10,7 @@ public struct ChatMessage: Sendable, Equatable {
 
     /// A part of a message.
     public enum Part: Sendable, Equatable {
-        /// Text.
+        /// A stretch of text.
         case text(String)
         /// An image; templates only mark its place.
         case image

@@ -5,6 +5,8 @@ extension ChatTemplate {
     ///
     /// For models without a template of their own that were trained on this format. Nothing picks it silently:
     /// a model trained on another format answers badly to it, so the caller decides.
+    ///
+    /// - Throws: `NuthatchError`; not for this source, which can be read.
     public static func chatML() throws(NuthatchError) -> ChatTemplate {
         try ChatTemplate(
             source: """

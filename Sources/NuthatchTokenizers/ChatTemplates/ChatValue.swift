@@ -8,7 +8,7 @@ public enum ChatValue: Sendable, Equatable {
     case integer(Int)
     /// Any other number.
     case number(Double)
-    /// Text.
+    /// A text.
     case string(String)
     /// A list.
     case array([ChatValue])
@@ -33,7 +33,7 @@ public struct ChatMember: Sendable, Equatable {
 extension ChatValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-    /// Text.
+    /// A text.
     public init(stringLiteral value: String) {
         self = .string(value)
     }

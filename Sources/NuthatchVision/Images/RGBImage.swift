@@ -6,12 +6,15 @@ public struct RGBImage: Sendable, Hashable {
     public let width: Int
     /// Pixels from top to bottom.
     public let height: Int
-    /// [row][column][red, green, blue]
+    /// The samples, [row][column][red, green, blue].
     public let pixels: [UInt8]
 
     /// Takes raw pixels.
     ///
-    /// - Parameter pixels: [row][column][red, green, blue], width * height * 3 bytes.
+    /// - Parameters:
+    ///   - pixels: [row][column][red, green, blue], width * height * 3 bytes.
+    ///   - width: pixels from left to right.
+    ///   - height: pixels from top to bottom.
     /// - Throws: `NuthatchError` for an image without pixels, too large, or of another number of bytes.
     public init(pixels: [UInt8], width: Int, height: Int) throws(NuthatchError) {
         do {

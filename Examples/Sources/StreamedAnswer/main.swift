@@ -1,7 +1,8 @@
 // Prints an answer as it is generated:
 //
-//     swift run -c release --package-path Examples/StreamedAnswer StreamedAnswer "Why do nuthatches hide seeds?"
+//     swift run -c release --package-path Examples StreamedAnswer "Why do nuthatches hide seeds?"
 
+import Foundation
 import Nuthatch
 
 let asked = CommandLine.arguments.dropFirst().joined(separator: " ")
@@ -11,5 +12,6 @@ let model = try await LanguageModel.load("smollm2")
 let session = try Session(model)
 for try await piece in session.streamResponse(to: question) {
     print(piece, terminator: "")
+    fflush(nil)
 }
 print()
