@@ -41,7 +41,7 @@ def made(program):
         files[path] = text
     for name, shell in _SHELLS.items():
         files[COMPLETIONS / name] = said(program, f"--generate-completion-script={shell}").rstrip("\n") + "\n"
-    return files, unknown(root)
+    return files, list(unknown(root))
 
 
 def main(arguments):
