@@ -194,6 +194,7 @@ _nuthatch_run() {
     # Offer option value completions
     case "${prev}" in
     '--model'|'-m')
+        __nuthatch_add_completions -f
         return
         ;;
     '--threads')
@@ -294,6 +295,7 @@ _nuthatch_run() {
         return
         ;;
     '--image')
+        __nuthatch_add_completions -f
         return
         ;;
     esac
@@ -309,6 +311,7 @@ _nuthatch_chat() {
     # Offer option value completions
     case "${prev}" in
     '--model'|'-m')
+        __nuthatch_add_completions -f
         return
         ;;
     '--threads')
@@ -417,6 +420,14 @@ _nuthatch_pull() {
     repeating_options=()
     non_repeating_options=()
     __nuthatch_offer_flags_options 1
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __nuthatch_add_completions -f
+        return
+        ;;
+    esac
 }
 
 _nuthatch_list() {
@@ -488,6 +499,14 @@ _nuthatch_info() {
         return
         ;;
     '--kv-capacity')
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __nuthatch_add_completions -f
         return
         ;;
     esac
@@ -581,6 +600,14 @@ _nuthatch_plan() {
         return
         ;;
     esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __nuthatch_add_completions -f
+        return
+        ;;
+    esac
 }
 
 _nuthatch_tokenize() {
@@ -593,6 +620,7 @@ _nuthatch_tokenize() {
     # Offer option value completions
     case "${prev}" in
     '--model'|'-m')
+        __nuthatch_add_completions -f
         return
         ;;
     esac
@@ -696,6 +724,14 @@ _nuthatch_bench() {
         return
         ;;
     esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __nuthatch_add_completions -f
+        return
+        ;;
+    esac
 }
 
 _nuthatch_perplexity() {
@@ -778,6 +814,18 @@ _nuthatch_perplexity() {
         return
         ;;
     esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __nuthatch_add_completions -f
+        return
+        ;;
+    2)
+        __nuthatch_add_completions -f
+        return
+        ;;
+    esac
 }
 
 _nuthatch_logits() {
@@ -790,6 +838,7 @@ _nuthatch_logits() {
     # Offer option value completions
     case "${prev}" in
     '--output'|'-o')
+        __nuthatch_add_completions -f
         return
         ;;
     '--threads')
@@ -860,6 +909,18 @@ _nuthatch_logits() {
         return
         ;;
     esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __nuthatch_add_completions -f
+        return
+        ;;
+    2)
+        __nuthatch_add_completions -f
+        return
+        ;;
+    esac
 }
 
 _nuthatch_quantize() {
@@ -879,6 +940,14 @@ _nuthatch_quantize() {
         return
         ;;
     esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __nuthatch_add_completions -f
+        return
+        ;;
+    esac
 }
 
 _nuthatch_explain() {
@@ -895,6 +964,7 @@ _nuthatch_explain() {
         return
         ;;
     '--model'|'-m')
+        __nuthatch_add_completions -f
         return
         ;;
     '--steps')
@@ -971,6 +1041,7 @@ _nuthatch_explain() {
         return
         ;;
     '--html')
+        __nuthatch_add_completions -o plusdirs -fX '!*.@(html)'
         return
         ;;
     esac
@@ -986,6 +1057,7 @@ _nuthatch_compare() {
     # Offer option value completions
     case "${prev}" in
     '--prompt-file')
+        __nuthatch_add_completions -f
         return
         ;;
     '--tolerance')
@@ -1017,9 +1089,19 @@ _nuthatch_compare() {
         return
         ;;
     '--json')
+        __nuthatch_add_completions -o plusdirs -fX '!*.@(json)'
         return
         ;;
     '--html')
+        __nuthatch_add_completions -o plusdirs -fX '!*.@(html)'
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __nuthatch_add_completions -f
         return
         ;;
     esac
@@ -1029,21 +1111,34 @@ _nuthatch_cache-test() {
     repeating_flags=()
     non_repeating_flags=(--dry-run --forget --json --force --version -h --help)
     repeating_options=()
-    non_repeating_options=(--prompt-file --tolerance --threads --html)
+    non_repeating_options=(--prompt-file --tolerance --context --threads --html)
     __nuthatch_offer_flags_options 1
 
     # Offer option value completions
     case "${prev}" in
     '--prompt-file')
+        __nuthatch_add_completions -f
         return
         ;;
     '--tolerance')
+        return
+        ;;
+    '--context')
         return
         ;;
     '--threads')
         return
         ;;
     '--html')
+        __nuthatch_add_completions -o plusdirs -fX '!*.@(html)'
+        return
+        ;;
+    esac
+
+    # Offer positional completions
+    case "${positional_number}" in
+    1)
+        __nuthatch_add_completions -f
         return
         ;;
     esac

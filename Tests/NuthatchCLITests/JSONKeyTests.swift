@@ -46,6 +46,8 @@ import Testing
     @Test func everyCommandSpeaksAsDocumented() throws {
         let model = try ChatModel.write()
         let text = try model.write(Array("the nuthatch hides every seed".utf8), as: "text.txt")
+        let longText = try model.write(
+            Array(String(repeating: "the nuthatch hides every seed ", count: 12).utf8), as: "long.txt")
         let output = try TemporaryDirectory()
         let commands: [[String]] = [
             ["run", "-m", model.path, "--max-new-tokens", "2", "--ignore-end", "--show-cache", "seed"],
@@ -58,7 +60,7 @@ import Testing
             ["tokenize", "-m", model.path, "seed"], ["list"],
             ["quantize", model.path, output.path + "/m.gguf", "--type", "q8_0"],
             ["explain", "-m", model.path, "seed", "--steps", "2"],
-            ["cache-test", model.path, "--prompt-file", text, "--dry-run"],
+            ["cache-test", model.path, "--prompt-file", longText, "--dry-run"],
             [
                 "compare", model.path, "--prompt-file", text, "--cache", "f16", "--cache", "q8", "--rounds",
                 "1",

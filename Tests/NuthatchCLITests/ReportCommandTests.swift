@@ -16,7 +16,7 @@ import Testing
         ).write()
         try TinyTokenizer.write(to: model, addsBeginning: true)
         text = try model.write(
-            Array(String(repeating: "every seed has a place of its own. ", count: 6).utf8), as: "text.txt")
+            Array(String(repeating: "every seed has a place of its own. ", count: 8).utf8), as: "text.txt")
     }
 
     private func run(_ arguments: [String], input: String = "") throws -> NuthatchProcess {
@@ -85,6 +85,15 @@ import Testing
             entries.map { $0["name"] as? String } == ["f16", "q8/q4,window=64", "sinks=4+60,positions=true"])
         #expect(entries[1]["keys"] as? String == "q8" && entries[1]["values"] as? String == "q4")
         #expect((object["recommendation"] as? [String: Any])?["name"] as? String == "f16")
+        // One file for both, or what is read, is never written, whatever is forced.
+        for (outputs, name) in [
+            (["--html", json, "--json", json, "--force"], json), (["--json", text, "--force"], text),
+            (["--html", model.path + "/model.safetensors", "--force"], "model.safetensors"),
+        ] {
+            let refused = try run(arguments + outputs)
+            #expect(refused.exitCode == 64 && refused.errors.contains(name), "\(refused.errors)")
+        }
+        #expect(try String(contentsOfFile: text, encoding: .utf8).hasPrefix("every seed"))
         let refused = try run(arguments + ["--json", json])
         #expect(refused.exitCode == 64 && refused.errors.contains(json))
         let printed = try run(arguments + ["--json", "-"])
@@ -114,14 +123,26 @@ import Testing
         let taken = try run(arguments)
         #expect(taken.errors.contains("holds keys q2, values q2, as cache-test chose"), "\(taken.errors)")
         #expect(!(try run(arguments + ["--cache", "dynamic"]).errors.contains("cache-test")))
+        // What says nothing of storage goes with the choice.
+        for other in [
+            ["--kv-capacity", "100"], ["--kv-placement", "disk"], ["--kv-retention", "window=64"],
+        ] {
+            let both = try run(arguments + other)
+            #expect(both.exitCode == 0 && both.errors.contains("as cache-test chose"), "\(both.errors)")
+        }
+        let json = try run(arguments + ["--json"]).output
+        #expect(json.contains("\"kv_chosen\":true") && json.contains("\"kv_keys\":\"q2\""))
         #expect(!(try run(arguments + ["--no-cache"]).errors.contains("cache-test")))
 
         let files = try FileManager.default.contentsOfDirectory(atPath: home.path + "/caches")
         #expect(files.count == 1)
         let file = home.path + "/caches/" + (files.first ?? "")
-        try Data("{}".utf8).write(to: URL(filePath: file))
-        let damaged = try run(arguments)
-        #expect(damaged.exitCode == 65 && damaged.errors.contains(file), "\(damaged.errors)")
+        let whole = try String(contentsOfFile: file, encoding: .utf8)
+        for content in ["{}", whole.replacing("\"tolerance\":1000", with: "\"tolerance\":-3"), ""] {
+            try Data(content.utf8).write(to: URL(filePath: file))
+            let damaged = try run(arguments)
+            #expect(damaged.exitCode == 65 && damaged.errors.contains(file), "\(damaged.errors)")
+        }
         #expect(try run(["cache-test", model.path, "--forget"]).output == "Forgotten.\n")
         #expect(try run(["cache-test", model.path, "--forget"]).output == "There was no choice.\n")
         #expect(try run(arguments).exitCode == 0)

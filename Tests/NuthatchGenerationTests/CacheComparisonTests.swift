@@ -47,6 +47,9 @@ import Testing
         #expect(qualities[1].meanKLDivergence > 0)
         #expect(qualities[2].meanKLDivergence > qualities[1].meanKLDivergence)
         #expect(comparison.entries.map(\.dropsTokens) == [false, false, false, true])
+        // 200 tokens are three full pages: too few to say what codes cost.
+        #expect(comparison.entries.map(\.isJudged) == [true, false, false, true])
+        #expect(comparison.recommendation?.name == "f32")
         for entry in comparison.entries {
             #expect(entry.prefill.count == 2 && entry.decode.count == 2)
             for speed in entry.prefill + entry.decode {
@@ -104,9 +107,9 @@ import Testing
         let windows = plain + [CacheVariant("mine", try CacheOptions(retention: .modelWindow))]
         #expect(try await refusal(windows, text).message.contains("The cache mine"))
         #expect(try await refusal([], text).code == .usage)
-        #expect(try await refusal(plain, "a").message.contains("2 tokens"))
+        #expect(try await refusal(plain, "a").message.contains("2 tokens, of a text of 2"))
         #expect(try await refusal(plain, text) { $0.roundCount = 0 }.message.contains("0 rounds"))
-        #expect(try await refusal(plain, text) { $0.depthCount = 1000 }.message.contains("1000 depths"))
+        #expect(try await refusal(plain, text) { $0.depthCount = 1000 }.message.contains("depths"))
         #expect(try await refusal(plain, text) { $0.tolerance = -.infinity }.code == .usage)
         let long = String(repeating: text, count: 4)
         #expect(try await refusal(plain, long) { $0.contextLength = 600 }.code == .contextFull)
@@ -141,7 +144,13 @@ import Testing
         #expect(try between.choice.options().keys == .q4)
         #expect(between.choice.fingerprint == model.fingerprint && model.fingerprint.count == 16)
         await #expect(throws: NuthatchError.self) { _ = try await CacheTest(model, tolerance: .nan) }
-        await #expect(throws: NuthatchError.self) { _ = try await CacheTest(model, text: "") }
+        for (text, count) in [("", nil), ("seed", nil), (text, 255), (text, 0), (text, -1)]
+            as [(String, Int?)]
+        {
+            await #expect(throws: NuthatchError.self) {
+                _ = try await CacheTest(model, text: text, contextLength: count)
+            }
+        }
     }
 
     @Test(
@@ -150,7 +159,7 @@ import Testing
     func windowsAreChosenForByThemselves() async throws {
         let model = try await RealModel.load(RealModel.gemma)
         let test = try await CacheTest(
-            model, text: String(SampleText.text.prefix(900)), tolerance: 0.05)
+            model, text: String(SampleText.text.prefix(1500)), tolerance: 0.05)
         #expect(test.kinds.map(\.name) == ["full", "window"] && test.kinds.map(\.layerCount) == [3, 15])
         #expect(test.choice.meanKLDivergence <= 0.05)
         #expect(test.byteCount < test.floatByteCount / 2)

@@ -11,6 +11,7 @@ import Testing
         var speed = 100.0
         var spread = 5.0
         var drops = false
+        var judged = true
     }
 
     private func recommended(_ given: [Given], tolerance: Double = 0.01) throws -> String? {
@@ -20,7 +21,7 @@ import Testing
              "prefill": [], "decode": [{"depth": 9, "median": \(one.speed), "lowest": \(one.speed - one.spread),
              "highest": \(one.speed + one.spread)}], "bytes": [], "plannedBytes": [], "bitsPerValue": 8,
              "quality": {"meanKlDivergence": \(one.divergence), "highestKlDivergence": 1, "top1Agreement": 1,
-             "perplexity": 2}, "longestContext": \(one.longest), "dropsTokens": \(one.drops)}
+             "perplexity": 2}, "longestContext": \(one.longest), "dropsTokens": \(one.drops), "judged": \(one.judged)}
             """
         }
         let decoded = try JSONDecoder().decode(
@@ -52,7 +53,7 @@ import Testing
         #expect(
             try recommended([
                 Given(name: "costly", divergence: 0.011), Given(name: "window", drops: true),
-                Given(name: "large", longest: 0),
+                Given(name: "large", longest: 0), Given(name: "unknown", judged: false),
             ]) == nil)
         #expect(try recommended([]) == nil)
         #expect(try recommended([Given(name: "exact", divergence: 0)], tolerance: 0) == "exact")

@@ -16,7 +16,7 @@ struct Bench: AsyncParsableCommand {
             and what they share is computed once. Medians over the repetitions that count are printed.
             """)
 
-    @Argument(help: "\(ModelOptionGroup.modelHelp)")
+    @Argument(help: "\(ModelOptionGroup.modelHelp)", completion: .file())
     var model = ModelOptionGroup.defaultModel
 
     @OptionGroup(title: "Model options") var loading: LoadOptionGroup

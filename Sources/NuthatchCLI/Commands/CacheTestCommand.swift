@@ -10,17 +10,23 @@ struct CacheTestCommand: AsyncParsableCommand {
         commandName: "cache-test",
         abstract: "Find the fewest bits for a model's keys and values, and remember them.",
         discussion: """
-            Every size below half floats is measured for each kind of layer (those that keep everything, those with a window \
+            Every size from half floats down is measured for each kind of layer (those that keep everything, those with a window \
             of the model's own), on a text of the program's own or yours, beside a cache of floats, with float weights where \
             those have room. Chosen is what takes the fewest bytes of what costs at most --tolerance nats of mean KL \
             divergence, all kinds together. The choice goes into a small file in the store; run and chat take it where no \
             option says how keys and values are held, and say so. --forget removes it.
             """)
 
-    @Argument(help: "\(ModelOptionGroup.modelHelp)")
+    @Argument(help: "\(ModelOptionGroup.modelHelp)", completion: .file())
     var model: String
 
     @OptionGroup var measured: MeasuredTextOptionGroup
+
+    @Option(
+        help: ArgumentHelp(
+            "Tokens of the text. Default: 512 of the program's own, 2048 of yours, or as many as there are.",
+            valueName: "tokens"))
+    var context: Int?
 
     @Option(help: "Worker threads. Default: one per core this process may use.")
     var threads: Int?
@@ -37,14 +43,18 @@ struct CacheTestCommand: AsyncParsableCommand {
     @OptionGroup(title: "Reports") var reports: ReportOptionGroup
 
     func validate() throws {
-        if forget, dryRun {
+        if forget, dryRun || reports.html != nil || measured.promptFile != nil {
             throw ValidationError(
-                "--forget removes a choice, and --dry-run writes none; leave one of them out.")
+                "--forget removes a choice and measures nothing; leave --dry-run, --html and --prompt-file out."
+            )
+        }
+        if let context, !(2...RetentionArgument.largestNumber).contains(context) {
+            throw ValidationError("--context is \(context); choose 256 or more.")
         }
     }
 
     func run() async throws {
-        try reports.check()
+        try reports.check(inputs: measured.inputs)
         let settings = Settings()
         let choices = CacheChoiceFiles(settings)
         let files = try ModelFiles(settings, quiet: json)
@@ -55,16 +65,22 @@ struct CacheTestCommand: AsyncParsableCommand {
         }
         let cancelling = Signals.endingWithJSON(json)
         let text = try measured.text()
+        let inputs = measured.inputs + (try await files.inputs(model))
+        try reports.check(inputs: inputs)
+        // Where nothing can be kept, nothing has to be measured.
+        if !dryRun { try choices.prepare() }
         let loaded = try await loadExact(files)
         let display = MeasurementLine(isQuiet: json)
-        let test = try await CacheTest(loaded.model, text: text, tolerance: measured.tolerance) { share in
+        let test = try await CacheTest(
+            loaded.model, text: text, contextLength: context, tolerance: measured.tolerance
+        ) { share in
             display.show(share, "trying sizes")
         }
         display.finish()
         cancelling?.cancel()
         let path = dryRun ? nil : try choices.write(test.choice)
         let report = test.report(path: path)
-        try reports.writePage(report)
+        try reports.writePage(report, inputs: inputs)
         if json {
             try Terminal.standardOutput.write(
                 JSONOutput.line(MeasuredResult(value: test, model: ModelResult(loaded))))

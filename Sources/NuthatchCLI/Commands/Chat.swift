@@ -51,7 +51,7 @@ struct Chat: AsyncParsableCommand {
         let asked = try cache.options()
         // Before the model is loaded, so that what is typed meanwhile is kept whole.
         let lines = ChatLines(Settings())
-        let cache = try await cache.chosen(over: asked, for: model.model, quiet: false)
+        let cache = try await cache.chosen(over: asked, for: model.model, quiet: false).cache
         let loaded = try await model.load(quiet: false, cache: cache, template: chatTemplate)
         _ = try loaded.model.requireDecoder(for: "A chat")
         _ = try loaded.model.requireTemplate()

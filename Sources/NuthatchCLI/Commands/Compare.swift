@@ -19,7 +19,7 @@ struct Compare: AsyncParsableCommand {
             nothing, the one with the longest context in --memory, and of several the fastest.
             """)
 
-    @Argument(help: "\(ModelOptionGroup.modelHelp)")
+    @Argument(help: "\(ModelOptionGroup.modelHelp)", completion: .file())
     var model: String
 
     @OptionGroup var measured: MeasuredTextOptionGroup
@@ -47,7 +47,8 @@ struct Compare: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Write the result as JSON; '-' prints it instead of the report.", valueName: "file"))
+            "Write the result as JSON; '-' prints it instead of the report.", valueName: "file"),
+        completion: .file(extensions: ["json"]))
     var json: String?
 
     @OptionGroup(title: "Reports") var reports: ReportOptionGroup
@@ -66,16 +67,14 @@ struct Compare: AsyncParsableCommand {
     private var printsJSON: Bool { json == "-" }
 
     func run() async throws {
-        try reports.check()
-        if let json, !printsJSON {
-            try StagedFile.check(
-                try FileArgument.named(json, by: "--json"), replaces: reports.force, inputs: [])
-        }
+        try checkOutputs(inputs: measured.inputs)
         let settings = Settings()
         let cancelling = Signals.endingWithJSON(printsJSON)
         let text = try measured.text()
         let asked = try caches.map { try $0.variant(settings) }
         let files = try ModelFiles(settings, quiet: printsJSON)
+        let inputs = measured.inputs + (try await files.inputs(model))
+        try checkOutputs(inputs: inputs)
         // The budget is what is recommended for; measuring takes what it takes.
         let load = try LoadOptions(
             threadCount: loading.threads, pinsThreads: loading.pinThreads,
@@ -101,10 +100,10 @@ struct Compare: AsyncParsableCommand {
         let line = try JSONOutput.line(
             MeasuredResult(value: comparison, model: ModelResult(loaded)))
         if let json, !printsJSON {
-            try ReportOptionGroup.write(line, to: json, replaces: reports.force)
+            try ReportOptionGroup.write(line, to: json, replaces: reports.force, inputs: inputs)
         }
         let report = comparison.report
-        try reports.writePage(report)
+        try reports.writePage(report, inputs: inputs)
         if printsJSON {
             try Terminal.standardOutput.write(line)
         } else {
@@ -112,15 +111,28 @@ struct Compare: AsyncParsableCommand {
         }
     }
 
+    /// Whether the files may be written; asked before long work.
+    private func checkOutputs(inputs: [String]) throws {
+        try reports.check(inputs: inputs)
+        guard let json, !printsJSON else { return }
+        try StagedFile.check(
+            try FileArgument.named(json, by: "--json"), replaces: reports.force, inputs: inputs)
+        if let html = reports.html, FileName.resolved(html) == FileName.resolved(json) {
+            throw NuthatchError.usage(
+                "--html and --json name one file, \(json).", "Give each a file of its own.")
+        }
+    }
+
     /// Every preset and size, for as many tokens as will be compared over.
     private func usual(
         of model: LanguageModel, text: String?, _ settings: Settings, _ options: ComparisonOptions
     ) throws -> [CacheVariant] {
-        try settings.makePageDirectory()
+        // Where no page can be kept on disk, the others are compared.
+        let directory = (try? settings.makePageDirectory()).map { settings.pageDirectory }
         let tokens = try model.tokenizer.encode(
             text ?? SampleText.text, addsSpecialTokens: true, parsesSpecialTokens: false)
         let most = min(options.contextLength ?? 2048, tokens.count)
         return try CacheVariant.usual(
-            for: model, contextLength: most + options.generatedTokenCount, directory: settings.pageDirectory)
+            for: model, contextLength: most + options.generatedTokenCount, directory: directory)
     }
 }

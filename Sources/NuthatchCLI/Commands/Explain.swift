@@ -25,7 +25,8 @@ struct Explain: AsyncParsableCommand {
     var scenario: ExplanationScenario?
 
     @Option(
-        name: [.long, .short], help: "\(ModelOptionGroup.modelHelp) Default: the scenario's, or smollm2.")
+        name: [.long, .short], help: "\(ModelOptionGroup.modelHelp) Default: the scenario's, or smollm2.",
+        completion: .file())
     var model: String?
 
     @Option(help: ArgumentHelp("Steps to go. Default: 4, or the scenario's.", valueName: "steps"))
@@ -61,15 +62,25 @@ struct Explain: AsyncParsableCommand {
                 "--scenario \(scenario.rawValue) makes its own decoder, of random weights; leave --model \(model) out."
             )
         }
+        if let scenario, scenario.usualModel == nil,
+            loading.weights != nil || loading.memory != nil || loading.pinThreads
+        {
+            throw ValidationError(
+                "--scenario \(scenario.rawValue) makes its own small decoder; leave --weights, --memory and --pin-threads out."
+            )
+        }
         if scenario == .thousandTokens, noCache || layer != nil || head != 0 {
             throw ValidationError(
                 "--scenario thousand-tokens measures both ways and looks at no layer; leave --no-cache, --layer and --head out."
             )
         }
-        for (option, value) in [("--steps", steps ?? 1), ("--layer", layer ?? 0), ("--head", head)]
-        where value < (option == "--steps" ? 1 : 0) || value > RetentionArgument.largestNumber {
+        for (option, value, range) in [
+            ("--steps", steps ?? 1, 1...RetentionArgument.largestNumber),
+            ("--layer", layer ?? 0, 0...RetentionArgument.largestNumber),
+            ("--head", head, 0...RetentionArgument.largestNumber),
+        ] where !range.contains(value) {
             throw ValidationError(
-                "\(option) is \(value); choose \(option == "--steps" ? 1 : 0) or more.")
+                "\(option) is \(value); choose \(range.lowerBound) or more, within what the model has.")
         }
     }
 
@@ -78,6 +89,8 @@ struct Explain: AsyncParsableCommand {
         let cancelling = Signals.endingWithJSON(json)
         let settings = Settings()
         let options = try cache.options(settings)
+        let inputs = try await inputs()
+        try reports.check(inputs: inputs)
         let report: Report
         let line: String
         if scenario == .thousandTokens {
@@ -91,7 +104,7 @@ struct Explain: AsyncParsableCommand {
             report = explanation.report
         }
         cancelling?.cancel()
-        try reports.writePage(report)
+        try reports.writePage(report, inputs: inputs)
         if json {
             try Terminal.standardOutput.write(line)
         } else {
@@ -111,7 +124,7 @@ struct Explain: AsyncParsableCommand {
         if let scenario, scenario.usualModel == nil {
             let directory = settings.environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
             let explanation = try await scenario.explain(
-                scratch: directory, threadCount: loading.threads ?? 1, options: options)
+                scratch: directory, threadCount: try loading.options().threadCount ?? 1, options: options)
             return (ModelResult(described: explanation.model), explanation)
         }
         // What is no text is told before anything is fetched.
@@ -140,10 +153,17 @@ struct Explain: AsyncParsableCommand {
         }
     }
 
+    private var modelName: String { model ?? scenario?.usualModel ?? ModelOptionGroup.defaultModel }
+
+    /// Files that are read and never written over; asked for where a page is to be written.
+    private func inputs() async throws -> [String] {
+        if reports.html == nil || scenario.map({ $0.usualModel == nil }) == true { return [] }
+        return try await ModelFiles(Settings(), quiet: json).inputs(modelName)
+    }
+
     private func load(_ cache: CacheOptions) async throws -> LoadedModel {
-        let name = model ?? scenario?.usualModel ?? ModelOptionGroup.defaultModel
-        return try await ModelFiles(Settings(), quiet: json).load(
-            name, options: try loading.options(), cache: cache)
+        try await ModelFiles(Settings(), quiet: json).load(
+            modelName, options: try loading.options(), cache: cache)
     }
 }
 

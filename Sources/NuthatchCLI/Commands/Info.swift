@@ -15,7 +15,7 @@ struct Info: AsyncParsableCommand {
             + "it does not load."
     )
 
-    @Argument(help: "\(ModelOptionGroup.modelHelp)")
+    @Argument(help: "\(ModelOptionGroup.modelHelp)", completion: .file())
     var model = ModelOptionGroup.defaultModel
 
     @OptionGroup(title: "Cache options") var cache: CacheOptionGroup

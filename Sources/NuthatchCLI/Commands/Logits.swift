@@ -14,13 +14,13 @@ struct Logits: AsyncParsableCommand {
             floats, little endian, row after row.
             """)
 
-    @Argument(help: "\(ModelOptionGroup.modelHelp)")
+    @Argument(help: "\(ModelOptionGroup.modelHelp)", completion: .file())
     var model: String
 
-    @Argument(help: "A file with a JSON array of token ids; '-' reads standard input.")
+    @Argument(help: "A file with a JSON array of token ids; '-' reads standard input.", completion: .file())
     var tokens: String
 
-    @Option(name: [.long, .short], help: "Where to write the floats.")
+    @Option(name: [.long, .short], help: "Where to write the floats.", completion: .file())
     var output: String
 
     @Flag(help: "Replace the output where it exists.")

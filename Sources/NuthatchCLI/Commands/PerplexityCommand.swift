@@ -23,10 +23,10 @@ struct PerplexityCommand: AsyncParsableCommand {
             --beyond-context lets any cache go there, to see it fail.
             """)
 
-    @Argument(help: "\(ModelOptionGroup.modelHelp)")
+    @Argument(help: "\(ModelOptionGroup.modelHelp)", completion: .file())
     var model: String
 
-    @Argument(help: "A text file, UTF-8; '-' reads standard input.")
+    @Argument(help: "A text file, UTF-8; '-' reads standard input.", completion: .file())
     var file: String
 
     @Option(

@@ -19,8 +19,8 @@ struct Plan: AsyncParsableCommand {
 
     @Argument(
         help:
-            "\(ModelOptionGroup.modelHelp) Or a config.json alone. Default: \(ModelOptionGroup.defaultModel)."
-    )
+            "\(ModelOptionGroup.modelHelp) Or a config.json alone. Default: \(ModelOptionGroup.defaultModel).",
+        completion: .file())
     var model: String?
 
     @OptionGroup(title: "A model that is not here") var shape: ShapeOptionGroup

@@ -16,7 +16,7 @@ struct Pull: AsyncParsableCommand {
             against all that loading holds it against but memory.
             """)
 
-    @Argument(help: "\(ModelOptionGroup.modelHelp)")
+    @Argument(help: "\(ModelOptionGroup.modelHelp)", completion: .file())
     var model: String
 
     func run() async throws {

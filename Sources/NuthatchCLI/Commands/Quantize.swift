@@ -14,7 +14,7 @@ struct Quantize: AsyncParsableCommand {
             output matrix takes 6 bits where the type has 4; q4_k is llama.cpp's Q4_K_M.
             """)
 
-    @Argument(help: "\(ModelOptionGroup.modelHelp)")
+    @Argument(help: "\(ModelOptionGroup.modelHelp)", completion: .file())
     var model: String
 
     @Argument(help: "The file to write.")

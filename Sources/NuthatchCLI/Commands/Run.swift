@@ -32,7 +32,7 @@ struct Run: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             "An image for the model to look at; may be given several times. PPM, and in builds with the package trait "
-                + "ImageFiles PNG and JPEG.", valueName: "file"))
+                + "ImageFiles PNG and JPEG.", valueName: "file"), completion: .file())
     var image: [String] = []
 
     @Flag(help: "Continue the prompt as it is: no chat template.")
@@ -77,8 +77,9 @@ struct Run: AsyncParsableCommand {
         let images = try image.map { path throws(NuthatchError) in
             try RGBImage(contentsOf: FileArgument.named(path, by: "--image"))
         }
-        let cache =
-            try await noCache ? asked : cache.chosen(over: asked, for: model.model, quiet: json)
+        let (cache, isChosen) =
+            try await noCache
+            ? (asked, false) : cache.chosen(over: asked, for: model.model, quiet: json)
         let loaded = try await model.load(quiet: json, cache: cache, template: chatTemplate)
         let session = try Session(loaded.model, system: system, cache: cache)
         let answer =
@@ -105,7 +106,9 @@ struct Run: AsyncParsableCommand {
         let held = showCache ? await session.cacheReport : nil
 
         if json {
-            let result = RunResult(text: text, tokens: tokens, report: report, loaded: loaded, cache: held)
+            let result = RunResult(
+                text: text, tokens: tokens, report: report, loaded: loaded, cache: held,
+                storage: StorageText(cache), isChosen: isChosen)
             try Terminal.standardOutput.write(JSONOutput.line(result))
         } else {
             if !text.hasSuffix("\n") { try Terminal.standardOutput.write("\n") }
@@ -143,6 +146,13 @@ private struct RunResult: Encodable {
     let finishReason: String
     let usage: Usage
     let timings: Timings
+    let kvKeys: String
+    let kvValues: String
+    /// Where layers with a window hold theirs otherwise.
+    let kvWindowKeys: String?
+    let kvWindowValues: String?
+    /// Whether that is what cache-test chose.
+    let kvChosen: Bool
     let kvBytes: Int
     /// Numbers beyond what their storage holds.
     let saturatedKeys: Int
@@ -154,8 +164,12 @@ private struct RunResult: Encodable {
     let peakResidentBytes: Int
 
     init(
-        text: String, tokens: [TokenID], report: GenerationReport, loaded: LoadedModel, cache: CacheReport?
+        text: String, tokens: [TokenID], report: GenerationReport, loaded: LoadedModel, cache: CacheReport?,
+        storage: StorageText, isChosen: Bool
     ) {
+        (kvKeys, kvValues) = (storage.keys, storage.values)
+        (kvWindowKeys, kvWindowValues) = (storage.windowKeys, storage.windowValues)
+        kvChosen = isChosen
         model = ModelResult(loaded)
         self.text = text
         tokenIds = tokens

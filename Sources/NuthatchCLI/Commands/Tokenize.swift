@@ -10,7 +10,7 @@ struct Tokenize: AsyncParsableCommand {
     @Argument(help: "The text; '-' reads standard input.")
     var text: String
 
-    @Option(name: [.long, .short], help: "\(ModelOptionGroup.modelHelp)")
+    @Option(name: [.long, .short], help: "\(ModelOptionGroup.modelHelp)", completion: .file())
     var model = ModelOptionGroup.defaultModel
 
     @Flag(help: "Do not add the model's beginning-of-sequence token.")

@@ -72,13 +72,13 @@ struct CacheArgument: Sendable {
     func variant(_ settings: Settings) throws -> CacheVariant {
         do {
             return CacheVariant(text, try CacheOptionGroup.parse(arguments).options(settings))
-        } catch let error as NuthatchError {
-            throw NuthatchError(
-                code: error.code, message: "The cache \(text): \(error.message)", remedy: error.remedy)
         } catch {
-            throw NuthatchError.usage(
-                "The cache \(text): \(CacheOptionGroup.message(for: error))",
-                "Say it as in q8/q4,sinks=4+1020,disk.")
+            let known = error as? NuthatchError
+            var reason = known?.message ?? CacheOptionGroup.message(for: error)
+            if !reason.hasSuffix(".") { reason += "." }
+            throw NuthatchError(
+                code: known?.code ?? .usage, message: "The cache \(text): \(reason)",
+                remedy: "Say it as in q8/q4,sinks=4+1020,disk (compare --help has the parts).")
         }
     }
 }

@@ -16,14 +16,14 @@ package struct CacheOptionGroup: ParsableArguments {
     @Option(
         name: .customLong("kv-keys"),
         help: ArgumentHelp(
-            "How keys are held: exact, or as codes of 8, 4 or 2 bits. Default: f16.",
+            "How keys are held: exact, or as codes of 8, 4 or 2 bits. Default: f16; in run and chat what cache-test chose.",
             valueName: "storage"))
     var keys: CacheOptions.Storage?
 
     @Option(
         name: .customLong("kv-values"),
         help: ArgumentHelp(
-            "How values are held. Default: f16.",
+            "How values are held. Default: f16, or what cache-test chose.",
             valueName: "storage"))
     var values: CacheOptions.Storage?
 
@@ -120,9 +120,9 @@ package struct CacheOptionGroup: ParsableArguments {
         let usual = cache?.isQuantized == true ? CacheOptions.Storage.q4 : .f16
         let (keys, values) = (keys ?? usual, values ?? usual)
         try checkMeaning(keys: keys, values: values)
-        let directory = placement?.directory(home: settings.homeDirectory) ?? settings.pageDirectory
+        let given = placement?.directory(home: settings.homeDirectory)
         let isOnDisk = placement?.isDisk ?? cache?.isOnDisk ?? false
-        if isOnDisk, placement?.directory == nil { try settings.makePageDirectory() }
+        if isOnDisk, given == nil { try settings.makePageDirectory() }
         let reserves: CacheOptions.Growth = cache?.isReserved == true ? .reservedContext : .dynamic
         return try CacheOptions(
             keys: keys, values: values, windowKeys: windowKeys, windowValues: windowValues,
@@ -131,7 +131,7 @@ package struct CacheOptionGroup: ParsableArguments {
             residualLength: residualLength,
             exactFirstCount: exactFirstCount, rotation: rotation,
             retention: retention?.retention ?? (cache?.keepsWindow == true ? .modelWindow : .full),
-            placement: isOnDisk ? .disk(directory: directory) : .memory,
+            placement: isOnDisk ? .disk(directory: given ?? settings.pageDirectory) : .memory,
             growth: capacity.map { .reserved(tokenCount: $0) } ?? reserves)
     }
 

@@ -6,7 +6,7 @@ struct MeasuredTextOptionGroup: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "A text file, UTF-8; '-' reads standard input. Default: a text of the program's own.",
-            valueName: "file"))
+            valueName: "file"), completion: .file())
     var promptFile: String?
 
     @Option(
@@ -20,7 +20,10 @@ struct MeasuredTextOptionGroup: ParsableArguments {
         }
     }
 
-    /// Nil for the program's own.
+    /// The file, where there is one.
+    var inputs: [String] { promptFile.map { $0 == "-" ? [] : [$0] } ?? [] }
+
+    /// The text; nil for the program's own.
     func text() throws(NuthatchError) -> String? {
         guard let promptFile else { return nil }
         return try PromptInput.read(file: promptFile, by: "--prompt-file")

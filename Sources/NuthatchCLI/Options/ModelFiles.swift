@@ -43,6 +43,11 @@ struct ModelFiles {
             model: model, path: path, loadSeconds: (ContinuousClock.now - beginning) / .seconds(1))
     }
 
+    /// The files that a model is read from, fetched where they are missing.
+    func inputs(_ name: String) async throws -> [String] {
+        try Checkpoint.open(try await locate(name).path).inputPaths
+    }
+
     /// Opens the files to look at them; a look fetches nothing.
     func checkpoint(_ name: String) async throws -> Checkpoint {
         try Checkpoint.open(try await library.find(name).path)

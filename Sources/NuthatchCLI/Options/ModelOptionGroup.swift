@@ -7,7 +7,7 @@ struct ModelOptionGroup: ParsableArguments {
     static let modelHelp =
         "An alias (smollm2, gemma3), a .gguf file, a Hugging Face directory, or hf:owner/name[:file]."
 
-    @Option(name: [.long, .short], help: "\(Self.modelHelp)")
+    @Option(name: [.long, .short], help: "\(Self.modelHelp)", completion: .file())
     var model = Self.defaultModel
 
     @OptionGroup var loading: LoadOptionGroup

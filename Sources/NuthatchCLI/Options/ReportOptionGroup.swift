@@ -7,29 +7,33 @@ import NuthatchTensors
 struct ReportOptionGroup: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Write the report as a page too: one file that needs nothing else.", valueName: "file"))
+            "Write the report as a page too: one file that needs nothing else.", valueName: "file"),
+        completion: .file(extensions: ["html"]))
     var html: String?
 
     @Flag(help: "Replace files that exist.")
     var force = false
 
     /// Whether the page may be written; asked before long work.
-    func check() throws {
+    ///
+    /// - Parameter inputs: files that are read, which are never written over.
+    func check(inputs: [String] = []) throws {
         guard let html else { return }
         try StagedFile.check(
-            try FileArgument.written(html, by: "--html"), replaces: force, inputs: [])
+            try FileArgument.written(html, by: "--html"), replaces: force, inputs: inputs)
     }
 
     /// Writes the page where one was asked for.
-    func writePage(_ report: Report) throws {
+    func writePage(_ report: Report, inputs: [String] = []) throws {
         guard let html else { return }
-        try Self.write(HTMLReport.render(report), to: html, replaces: force)
+        try Self.write(HTMLReport.render(report), to: html, replaces: force, inputs: inputs)
     }
 
     /// Writes a text in one step.
-    static func write(_ text: String, to path: String, replaces: Bool) throws {
+    static func write(_ text: String, to path: String, replaces: Bool, inputs: [String] = []) throws {
         let bytes = Array(text.utf8)
-        let file = try StagedFile(target: path, byteCount: bytes.count, replaces: replaces)
+        let file = try StagedFile(
+            target: path, byteCount: bytes.count, replaces: replaces, inputs: inputs)
         try bytes.withUnsafeBytes { try file.write($0, at: 0) }
         try file.commit()
         Terminal.standardError.say("nuthatch: Wrote \(TerminalText.visible(path)).\n")

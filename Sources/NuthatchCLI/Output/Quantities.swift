@@ -15,6 +15,7 @@ package enum Quantities {
 
     /// "2 GiB", "1.5 GiB", "300 MiB": as memory is sold.
     package static func binary(_ byteCount: Int) -> String {
+        guard byteCount >= 1 << 20 else { return bytes(byteCount) }
         let isLarge = byteCount >= 1 << 30
         let value = Double(byteCount) / (isLarge ? 1_073_741_824 : 1_048_576)
         let digits = value == value.rounded() || value >= 100 ? 0 : 1

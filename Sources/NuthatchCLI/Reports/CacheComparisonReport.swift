@@ -22,6 +22,18 @@ extension CacheComparison {
     // MARK: Recommendation
 
     private var recommendationBlocks: [ReportBlock] {
+        recommended
+            + (entries.allSatisfy(\.isJudged)
+                ? []
+                : [
+                    .paragraph(
+                        "\(Counted.text(contextLength, "token")) are too few to say what codes cost, which are made of full pages: "
+                            + "none of them is recommended. Compare over \(CacheTest.leastTokenCount) or more."
+                    )
+                ])
+    }
+
+    private var recommended: [ReportBlock] {
         let memory = Quantities.binary(memoryByteCount)
         guard let recommendation else {
             let costs = entries.map(\.quality.meanKLDivergence).min() ?? 0

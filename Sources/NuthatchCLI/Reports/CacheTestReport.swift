@@ -7,11 +7,15 @@ extension CacheTest {
     ///
     /// - Parameter path: where the choice was written; nil where it wasn't.
     func report(path: String?) -> Report {
+        let bytes = "\(Quantities.bytes(byteCount)) for the whole context"
         var blocks: [ReportBlock] = [
             .note(
-                "\(text): KL \(SmallNumber.text(choice.meanKLDivergence)) of at most \(SmallNumber.text(tolerance)), "
-                    + "\(Quantities.bytes(byteCount)) for the whole context instead of "
-                    + "\(Quantities.bytes(floatByteCount)) in half floats.")
+                choice.meanKLDivergence <= tolerance
+                    ? "\(text): KL \(SmallNumber.text(choice.meanKLDivergence)) of at most "
+                        + "\(SmallNumber.text(tolerance)), \(bytes) instead of \(Quantities.bytes(floatByteCount)) in half "
+                        + "floats."
+                    : "Nothing costs as little as \(SmallNumber.text(tolerance)): \(text) stay, at KL "
+                        + "\(SmallNumber.text(choice.meanKLDivergence)) and \(bytes).")
         ]
         blocks.append(
             .paragraph(

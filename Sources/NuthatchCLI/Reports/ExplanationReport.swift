@@ -14,14 +14,27 @@ extension Explanation {
                 ReportSection(
                     heading: "Shapes", blocks: [.preformatted(shapeLines.joined(separator: "\n"))]))
         }
-        sections.append(ReportSection(heading: "The steps", blocks: [.table(stepTable)]))
-        sections += steps.map(section)
+        var steps: [ReportBlock] = [.table(stepTable)]
+        if self.steps.count > 2 * Self.mostEnds {
+            steps.append(
+                .paragraph(
+                    "In detail follow the first \(Self.mostEnds) and the last \(Self.mostEnds); --json has them all."
+                ))
+        }
+        sections.append(ReportSection(heading: "The steps", blocks: steps))
+        let detailed =
+            self.steps.count <= 2 * Self.mostEnds
+            ? self.steps : self.steps.prefix(Self.mostEnds) + self.steps.suffix(Self.mostEnds)
+        sections += detailed.map(section)
         sections.append(ReportSection(heading: "What it comes to", blocks: sumBlocks))
         if isCompared { sections.append(ReportSection(heading: "Why Q is not kept", blocks: useBlocks)) }
         return Report(
             title: isCompared ? "With and without a KV cache" : "Without a KV cache",
             subtitle: "\(model)\(name): \(text)", sections: sections)
     }
+
+    /// Steps at the beginning and at the end that are told in detail; their matrices grow with the square of the tokens.
+    private static let mostEnds = 4
 
     private var facts: [ReportFact] {
         [
@@ -70,7 +83,7 @@ extension Explanation {
                 ]
             }
             return row + [
-                (step.next?.text ?? "") + (step.isGiven ? " (given)" : ""),
+                (step.next.map(Self.shown) ?? "") + (step.isGiven ? " (given)" : ""),
                 step.probability.map { Quantities.decimal($0, digits: 4) } ?? "",
             ]
         }
@@ -79,16 +92,28 @@ extension Explanation {
             rows: rows)
     }
 
+    /// A token's text with line breaks and tabs that can be seen.
+    private static func shown(_ token: Token) -> String {
+        token.text.reduce(into: "") { text, character in
+            switch character {
+            case "\n", "\r\n": text += "\\n"
+            case "\r": text += "\\r"
+            case "\t": text += "\\t"
+            default: text.append(character)
+            }
+        }
+    }
+
     /// Tokens side by side, told apart: "中华|人民".
     private static func text(of tokens: [Token]) -> String {
-        let shown = tokens.suffix(12).map { $0.text }
+        let shown = tokens.suffix(12).map(shown)
         return (shown.count < tokens.count ? "... " : "") + shown.joined(separator: "|")
     }
 
     // MARK: A step
 
     private func section(_ step: Step) -> ReportSection {
-        let outcome = step.next.map { " -> \($0.text)" } ?? ""
+        let outcome = step.next.map { " -> \(Self.shown($0))" } ?? ""
         var blocks: [ReportBlock] = []
         if let uncached = step.uncached {
             blocks.append(
@@ -118,7 +143,7 @@ extension Explanation {
 
     private func matrix(_ pass: Pass, _ step: Step, title: String, summary: String) -> ScoreMatrix {
         let tokens = step.uncached?.inputs ?? pass.inputs
-        let labels = tokens.enumerated().map { "\($0.offset) \($0.element.text)" }
+        let labels = tokens.enumerated().map { "\($0.offset) \(Self.shown($0.element))" }
         let known = knownCount(before: step)
         let cells = (0..<step.tokenCount).map { row in
             (0..<step.tokenCount).map { column -> ScoreMatrix.Cell in
@@ -243,7 +268,10 @@ extension Explanation {
                         ReportTable.Column(title: "K and V", isNumeric: true),
                     ],
                     rows: uses.map {
-                        ["\($0.position)", $0.token.text, "\($0.queryReadCount)", "\($0.keyReadCount)"]
+                        [
+                            "\($0.position)", Self.shown($0.token), "\($0.queryReadCount)",
+                            "\($0.keyReadCount)",
+                        ]
                     })),
         ]
     }

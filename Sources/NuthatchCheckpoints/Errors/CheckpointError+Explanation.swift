@@ -130,7 +130,7 @@ extension CheckpointError: ExplainedError {
         case .alreadyThere: "Choose another name, or say that it may be replaced (--force)."
         case .isInput: "Choose another name."
         case .unwritable: "Check the path and its permissions."
-        case .diskFull: "Free some space, write to another disk, or choose a smaller type."
+        case .diskFull: "Free some space, or write to another disk; quantize can choose a smaller type."
         }
     }
 

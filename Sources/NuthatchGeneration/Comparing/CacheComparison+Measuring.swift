@@ -57,7 +57,15 @@ extension CacheComparison {
         try model.requireEmbedding(of: all)
         let generated = options.generatedTokenCount
         let asked = options.contextLength ?? min(2048, all.count)
-        let contextLength = min(asked, all.count)
+        guard asked <= all.count else {
+            throw NuthatchError(
+                code: .badData,
+                message:
+                    "\(Counted.text(asked, "token")) were to be compared over; the text has \(all.count).",
+                remedy:
+                    "Give a longer text (--prompt-file), or compare over \(all.count) at most (--context).")
+        }
+        let contextLength = asked
         try Self.check(options, textTokenCount: all.count, contextLength: contextLength, most: most)
         let tokens = Array(all.prefix(contextLength))
         let depths = (1...options.depthCount).map { contextLength * $0 / options.depthCount }
@@ -110,7 +118,7 @@ extension CacheComparison {
             do { most = min(most, try model.contextLength(keeping: variant.options) ?? .max) } catch {
                 throw NuthatchError(
                     code: error.code, message: "The cache \(variant.name): \(error.message)",
-                    remedy: error.remedy, cause: error)
+                    remedy: "Compare others, or one that the model can have.", cause: error)
             }
         }
         return most
@@ -134,12 +142,10 @@ extension CacheComparison {
         }
         guard contextLength >= max(2, options.depthCount) else {
             throw NuthatchError(
-                code: .usage,
-                message:
-                    "The text has \(Counted.text(textTokenCount, "token")), and \(contextLength) were to be compared over.",
-                remedy:
-                    "Give a longer text: \(max(2, options.depthCount)) tokens at least, some hundred to say anything."
-            )
+                code: textTokenCount < 2 ? .badData : .usage,
+                message: "\(Counted.text(contextLength, "token")), of a text of \(textTokenCount), have no "
+                    + "\(options.depthCount) depths to compare at.",
+                remedy: "Compare over more tokens (a longer text, --context), or at fewer depths (--depths).")
         }
         guard contextLength + options.generatedTokenCount <= most else {
             throw NuthatchError(
@@ -196,6 +202,8 @@ extension CacheComparison {
                 highestKLDivergence: max(0, quality.highestDivergence),
                 top1Agreement: quality.sums.agreement, perplexity: quality.sums.perplexity,
                 firstDifference: quality.firstDifference),
-            longestContext: min(longest, model.contextLength), dropsTokens: !kept)
+            longestContext: min(longest, model.contextLength), dropsTokens: !kept,
+            isJudged: !plan.configuration.isQuantized
+                || contextLength >= CacheTest.leastTokenCount + plan.configuration.residualLength)
     }
 }

@@ -110,6 +110,14 @@ public struct CacheComparison: Sendable, Equatable, Codable {
         public let longestContext: Int
         /// Whether it gives up tokens that the model would look at, within the text compared over or behind it.
         public let dropsTokens: Bool
+        /// Whether the text was long enough to say what it costs: codes are made of full pages, so that over a few tokens they
+        /// cost nothing. Others aren't recommended.
+        public let isJudged: Bool
+
+        private enum CodingKeys: String, CodingKey {
+            case name, keys, values, retention, placement, prefill, decode, bytes, plannedBytes, bitsPerValue,
+                quality, longestContext, dropsTokens, isJudged = "judged"
+        }
     }
 
     /// The cache to take.
@@ -136,6 +144,7 @@ extension CacheComparison {
     package static func recommendation(among entries: [Entry], tolerance: Double) -> Recommendation? {
         let admitted = entries.filter {
             $0.quality.meanKLDivergence <= tolerance && $0.longestContext > 0 && !$0.dropsTokens
+                && $0.isJudged
         }
         guard let longest = admitted.map(\.longestContext).max() else { return nil }
         let fitting = admitted.filter { $0.longestContext == longest }

@@ -56,20 +56,28 @@ public struct CacheTest: Sendable, Equatable, Codable {
         }
     }
 
+    /// Tokens that a text has at least: pages are coded when they are full, so that a few tokens would cost nothing whatever
+    /// the size.
+    public static let leastTokenCount = 4 * CacheConfiguration.defaultPageLength
+
     /// Tests a model.
     ///
     /// - Parameters:
     ///   - model: with float weights, where the cost is to be the cache's alone.
     ///   - text: what to measure on; nil takes the beginning of `SampleText`.
+    ///   - contextLength: tokens of the text to measure on; nil: 512 of `SampleText`, 2,048 of any other, or as many as there
+    ///     are.
     ///   - tolerance: the most that the choice may cost, in nats.
     ///   - progress: called with the share that is done.
-    /// - Throws: `NuthatchError` for an encoder-decoder, or a tolerance that is no number from 0 on.
+    /// - Throws: `NuthatchError` for an encoder-decoder, a tolerance that is no number from 0 on, or fewer tokens than
+    ///   `leastTokenCount`.
     public init(
-        _ model: LanguageModel, text: String? = nil, tolerance: Double = 0.01,
+        _ model: LanguageModel, text: String? = nil, contextLength: Int? = nil, tolerance: Double = 0.01,
         progress: @escaping @Sendable (_ share: Double) -> Void = { _ in }
     ) async throws {
         do {
-            self = try await CacheTestRun(model, tolerance: tolerance, progress: progress).test(text)
+            self = try await CacheTestRun(model, tolerance: tolerance, progress: progress).test(
+                text, contextLength: contextLength)
         } catch {
             if error is CancellationError { throw error }
             throw NuthatchError(explaining: error)

@@ -14,6 +14,8 @@ struct CacheTestRun {
     ]
     /// Tokens of the program's own text that are measured on: seconds of a small model.
     private static let ownTokenCount = 512
+    /// Tokens of any other text.
+    private static let usualTokenCount = 2048
     /// Combinations that are measured at a time.
     private static let combinationCount = 3
 
@@ -35,18 +37,22 @@ struct CacheTestRun {
     }
 
     /// - Parameter text: nil takes the beginning of `SampleText`.
-    func test(_ text: String?) async throws -> CacheTest {
+    func test(_ text: String?, contextLength: Int?) async throws -> CacheTest {
         let decoder = try model.requireDecoder(for: "A test of caches")
         let all = try model.tokenizer.encode(
             text ?? SampleText.text, addsSpecialTokens: true, parsesSpecialTokens: false)
         try model.requireEmbedding(of: all)
-        let most = text == nil ? Self.ownTokenCount : model.contextLength
-        let tokens = Array(all.prefix(min(most, model.contextLength)))
-        guard tokens.count > 1 else {
+        let usual = text == nil ? Self.ownTokenCount : Self.usualTokenCount
+        let tokens = Array(all.prefix(max(0, min(contextLength ?? usual, model.contextLength))))
+        guard tokens.count >= CacheTest.leastTokenCount else {
             throw NuthatchError(
                 code: .badData,
-                message: "The text has \(Counted.text(tokens.count, "token")); nothing can be compared.",
-                remedy: "Give a longer text.")
+                message:
+                    "\(Counted.text(tokens.count, "token")) were to be measured on, of a text of \(all.count) and a "
+                    + "context of \(model.contextLength); pages are coded when they are full, and so few say nothing.",
+                remedy:
+                    "Give a text of \(CacheTest.leastTokenCount) tokens or more, to a model with room for them."
+            )
         }
         let windowCount = decoder.layerGeometries.count { geometry in
             if case .window = geometry.retention { true } else { false }

@@ -20,10 +20,10 @@ public struct CacheVariant: Sendable, Equatable {
     /// - Parameters:
     ///   - model: which model.
     ///   - contextLength: tokens to compare over; what sinks and a window keep is a quarter of it.
-    ///   - directory: where caches on the disk keep their pages.
+    ///   - directory: where caches on the disk keep their pages; nil leaves those out.
     /// - Throws: `NuthatchError` for a model that keeps no one cache: an encoder-decoder.
     public static func usual(
-        for model: LanguageModel, contextLength: Int, directory: String
+        for model: LanguageModel, contextLength: Int, directory: String?
     ) throws -> [CacheVariant] {
         let hasWindows = try model.requireDecoder(for: "Comparing caches").layerGeometries
             .contains { $0.retention != .full }
@@ -36,14 +36,16 @@ public struct CacheVariant: Sendable, Equatable {
             CacheVariant("quantized (q4)", try CacheOptions(keys: .q4, values: .q4)),
             CacheVariant("q4/q2", try CacheOptions(keys: .q4, values: .q2)),
             CacheVariant("q2", try CacheOptions(keys: .q2, values: .q2)),
-            CacheVariant(
-                "static", try CacheOptions(growth: .reserved(tokenCount: contextLength))),
-            CacheVariant("offloaded", try CacheOptions(placement: .disk(directory: directory))),
-            CacheVariant(
-                "offloaded_static",
-                try CacheOptions(
-                    placement: .disk(directory: directory), growth: .reserved(tokenCount: contextLength))),
+            CacheVariant("static", try CacheOptions(growth: .reservedContext)),
         ]
+        if let directory {
+            variants += [
+                CacheVariant("offloaded", try CacheOptions(placement: .disk(directory: directory))),
+                CacheVariant(
+                    "offloaded_static",
+                    try CacheOptions(placement: .disk(directory: directory), growth: .reservedContext)),
+            ]
+        }
         if hasWindows {
             variants.append(
                 CacheVariant("sliding_window", try CacheOptions(retention: .modelWindow)))

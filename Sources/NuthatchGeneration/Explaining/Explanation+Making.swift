@@ -1,3 +1,4 @@
+import NuthatchCache
 import NuthatchModels
 import NuthatchTensors
 import NuthatchTokenizers
@@ -113,6 +114,24 @@ extension ExplanationScenario {
 }
 
 extension ExplanationRun.Question {
+    /// Whether a layer's scores can be told: queries that look at something from another place have two for each key.
+    private static func checkScores(
+        _ network: ExplainedNetwork, _ cache: CacheOptions, layer: Int
+    ) throws(NuthatchError) {
+        let layers = network.decoder.layerGeometries
+        let configuration = try cache.configuration(layers: layers, context: network.decoder.context)
+        let plan: CachePlan
+        do { plan = try CachePlan(configuration, layers: layers) } catch { throw NuthatchError(error) }
+        guard plan.layers[layer].retention.distantLimit != nil else { return }
+        throw NuthatchError(
+            code: .usage,
+            message:
+                "Layer \(layer) looks at sinks as if they were adjacent, or into a compressive memory; its scores are "
+                + "not of one row of positions and can't be explained.",
+            remedy: "Keep everything, a window (--kv-retention window=N), or sinks at their true distance "
+                + "(sinks=S+N,positions=true).")
+    }
+
     /// The most tokens of an explanation, prompt and steps together: its matrices have their square.
     static let mostTokens = 256
 
@@ -148,8 +167,9 @@ extension ExplanationRun.Question {
                 code: .usage,
                 message:
                     "The \(name) \(value) was to be looked at; \(network.name) has \(count), counted from 0.",
-                remedy: "Choose 0 to \(count - 1).")
+                remedy: count == 1 ? "Choose 0." : "Choose 0 to \(count - 1).")
         }
+        try Self.checkScores(network, options.cache, layer: layer)
         self.init(
             scenario: scenario, prompt: prompt, given: given, stepCount: stepCount,
             computesCached: options.ways == .both, layer: layer, head: options.head, cache: options.cache)

@@ -117,7 +117,7 @@ actor ExplanationRun {
         let queryCount = probe.width(turned, .queries) / geometry.keyDimension
         func heads(_ name: String, _ count: Int, _ rowCount: Int, _ dimension: Int) -> Explanation.Shape {
             Explanation.Shape(
-                name: name, dimensions: [1] + (count > 1 ? [count] : []) + [rowCount, dimension])
+                name: name, dimensions: [1] + (queryCount > 1 ? [count] : []) + [rowCount, dimension])
         }
         let contents = probe.contents[layer]
         let heldCount = contents?.positions.count ?? 0

@@ -25,12 +25,12 @@ public enum ExplanationScenario: String, CaseIterable, Sendable {
     /// One sentence on what is to be seen.
     public var summary: String {
         switch self {
-        case .zhonghua: "中华人民 -> 共和国: each step's inputs, shapes and scores, with and without the cache"
-        case .prefixTable: "growing inputs behind the first token: what is computed again without a cache"
-        case .tinyLlama: "a random Llama of two layers without a cache: inputs of 10, 11, 12, 13 tokens"
-        case .decoderWithKVCache: "a decoder of one head: input 10 tokens, then 1; cache 10, 11, 12"
-        case .oneToken: "one token: Q is used once, K and V by every token behind it"
-        case .thousandTokens: "1,000 tokens with and without the cache: time per token, flat against growing"
+        case .zhonghua: "中华人民 -> 共和国, with and without the cache"
+        case .prefixTable: "growing inputs: what is computed again"
+        case .tinyLlama: "random weights, no cache: inputs of 10 to 13 tokens"
+        case .decoderWithKVCache: "one head: input 10, then 1; cache 10, 11, 12"
+        case .oneToken: "Q is used once, K and V by all tokens behind it"
+        case .thousandTokens: "time per token, flat against growing"
         }
     }
 

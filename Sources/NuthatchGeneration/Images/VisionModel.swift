@@ -26,8 +26,11 @@ package struct VisionModel: Sendable {
         else {
             throw NuthatchError(
                 code: .badData,
-                message: "\(checkpoint.path): preprocessor_config.json cuts images into patches of "
-                    + "\(preprocessor.patchShape), and the vision tower in config.json reads \(patches).",
+                message:
+                    "\(checkpoint.path): preprocessor_config.json (its defaults where it is not there) cuts images into "
+                    + "\(Self.words(preprocessor.patchShape)), and the vision tower in config.json reads "
+                    + "\(Self.words((patches.length, patches.frameCount, patches.mergeLength))) of "
+                    + "\(Counted.text(patches.channelCount, "channel")).",
                 remedy: "Take both files from the same model.")
         }
         guard
@@ -35,6 +38,11 @@ package struct VisionModel: Sendable {
                 checkpoint, described: description, precision: precision, packingOn: workers)
         else { return nil }
         self.tower = tower
+    }
+
+    private static func words(_ shape: (length: Int, frameCount: Int, mergeLength: Int)) -> String {
+        "patches of \(shape.length) pixels and \(Counted.text(shape.frameCount, "frame")), merged "
+            + "\(shape.mergeLength) by \(shape.mergeLength)"
     }
 
     /// The token that a chat template puts where an image goes.
