@@ -111,6 +111,8 @@ import Testing
         #expect(try await refusal(plain, text) { $0.roundCount = 0 }.message.contains("0 rounds"))
         #expect(try await refusal(plain, text) { $0.depthCount = 1000 }.message.contains("depths"))
         #expect(try await refusal(plain, text) { $0.tolerance = -.infinity }.code == .usage)
+        let small = [CacheVariant("small", try CacheOptions(growth: .reserved(tokenCount: 5)))]
+        #expect(try await refusal(small, text).message.contains("The cache small is reserved for 5 tokens"))
         let long = String(repeating: text, count: 4)
         #expect(try await refusal(plain, long) { $0.contextLength = 600 }.code == .contextFull)
         #expect(shares.last == 0)

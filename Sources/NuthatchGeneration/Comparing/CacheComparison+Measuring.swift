@@ -67,6 +67,16 @@ extension CacheComparison {
         }
         let contextLength = asked
         try Self.check(options, textTokenCount: all.count, contextLength: contextLength, most: most)
+        for variant in variants {
+            guard case .reserved(let room) = variant.options.growth, room < contextLength + generated else {
+                continue
+            }
+            throw NuthatchError(
+                code: .usage,
+                message: "The cache \(variant.name) is reserved for \(Counted.text(room, "token")); "
+                    + "\(contextLength) and \(generated) to generate are compared over.",
+                remedy: "Reserve it for \(contextLength + generated), or compare over fewer tokens.")
+        }
         let tokens = Array(all.prefix(contextLength))
         let depths = (1...options.depthCount).map { contextLength * $0 / options.depthCount }
         let caches = variants.map { $0.options.reserving(contextLength: contextLength + generated) }
