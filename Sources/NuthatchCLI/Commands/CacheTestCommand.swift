@@ -48,8 +48,8 @@ struct CacheTestCommand: AsyncParsableCommand {
                 "--forget removes a choice and measures nothing; leave --dry-run, --html and --prompt-file out."
             )
         }
-        if let context, !(2...RetentionArgument.largestNumber).contains(context) {
-            throw ValidationError("--context is \(context); choose 256 or more.")
+        if let context, !(CacheTest.leastTokenCount...RetentionArgument.largestNumber).contains(context) {
+            throw ValidationError("--context is \(context); choose \(CacheTest.leastTokenCount) or more.")
         }
     }
 

@@ -36,7 +36,14 @@ extension CacheComparison {
     private var recommended: [ReportBlock] {
         let memory = Quantities.binary(memoryByteCount)
         guard let recommendation else {
-            let costs = entries.map(\.quality.meanKLDivergence).min() ?? 0
+            let candidates = entries.filter { $0.isJudged && !$0.dropsTokens }
+            guard let costs = candidates.map(\.quality.meanKLDivergence).min() else {
+                return [
+                    .note(
+                        "None of these is recommended: each drops tokens, or needs a longer text to be judged."
+                    )
+                ]
+            }
             return [
                 .note(
                     "No cache of these keeps everything within a KL divergence of \(SmallNumber.text(tolerance)) in \(memory): the "
