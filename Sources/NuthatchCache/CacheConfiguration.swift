@@ -101,8 +101,7 @@ package struct CacheConfiguration: Sendable, Hashable {
     /// How sealed pages of a layer hold their numbers.
     package func storage(of layer: LayerGeometry) -> LayerStorage {
         let usual = LayerStorage(keys: keyStorage, values: valueStorage)
-        if case .window = layer.retention { return windowStorage ?? usual }
-        return usual
+        return layer.hasWindow ? windowStorage ?? usual : usual
     }
 
     private static func pageLength(

@@ -6,6 +6,9 @@ package struct LayerGeometry: Sendable, Hashable {
     package var values: ValuePlace
     package var retention: Retention
 
+    /// Whether the model gives the layer a window.
+    package var hasWindow: Bool { if case .window = retention { true } else { false } }
+
     /// Where values are held.
     package enum ValuePlace: Sendable, Hashable {
         /// Beside the keys.

@@ -59,6 +59,9 @@ struct CacheChoiceFiles {
         return true
     }
 
+    /// Whether there may be choices.
+    var hasAny: Bool { FileStatus(path: directory.path) != nil }
+
     /// The choice for a model; nil where there is none.
     ///
     /// - Throws: `NuthatchError` (badData) for a file that is there and is no choice.
@@ -99,6 +102,8 @@ extension CacheOptionGroup {
     ) async throws -> (cache: CacheOptions, isChosen: Bool) {
         guard !saysStorage else { return (asked, false) }
         let settings = Settings()
+        // Where nothing was ever chosen, no header has to be read for it.
+        guard CacheChoiceFiles(settings).hasAny else { return (asked, false) }
         let files = try ModelFiles(settings, quiet: quiet)
         let checkpoint = try Checkpoint.open(try await files.locate(model).path)
         guard let choice = try CacheChoiceFiles(settings).choice(for: checkpoint) else {

@@ -74,9 +74,19 @@ struct AttentionTiling {
     /// Calls `body` with parts of `positions` whose queries read every page in the same form.
     func forEachPiece(of positions: Range<Int>, _ body: (Range<Int>) -> Void) {
         guard kept.sealing == .coding else { return body(positions) }
+        Self.cut(positions, each: pageLength, body)
+    }
+
+    /// Calls `body` with the positions whose queries read pages together.
+    func forEachBlock(_ body: (Range<Int>) -> Void) {
+        if isSplitwise { body(positions) } else { Self.cut(positions, each: blockLength, body) }
+    }
+
+    /// Calls `body` with parts of `positions`, cut at the multiples of a length.
+    private static func cut(_ positions: Range<Int>, each length: Int, _ body: (Range<Int>) -> Void) {
         var start = positions.lowerBound
         while start < positions.upperBound {
-            let end = min((start / pageLength + 1) * pageLength, positions.upperBound)
+            let end = min((start / length + 1) * length, positions.upperBound)
             body(start..<end)
             start = end
         }
@@ -128,12 +138,9 @@ struct AttentionTiling {
             if isSplitwise {
                 for index in 0..<splits.count { body(splitItem(index, kvHead: kvHead)) }
             } else {
-                var start = positions.lowerBound
-                while start < positions.upperBound {
-                    let end = min((start / blockLength + 1) * blockLength, positions.upperBound)
-                    let splits = splits(for: start..<end)
-                    body(item(kvHead, start..<end, splits, 0..<splits.count))
-                    start = end
+                Self.cut(positions, each: blockLength) { block in
+                    let splits = splits(for: block)
+                    body(item(kvHead, block, splits, 0..<splits.count))
                 }
             }
         }

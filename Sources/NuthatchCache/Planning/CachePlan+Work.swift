@@ -55,19 +55,6 @@ extension LayerPlan {
     }
 }
 
-extension AttentionTiling {
-    /// Calls `body` with the positions whose queries read pages together.
-    fileprivate func forEachBlock(_ body: (Range<Int>) -> Void) {
-        if isSplitwise { return body(positions) }
-        var start = positions.lowerBound
-        while start < positions.upperBound {
-            let end = min((start / blockLength + 1) * blockLength, positions.upperBound)
-            body(start..<end)
-            start = end
-        }
-    }
-}
-
 extension Retention {
     /// How many positions a query sees, its own included.
     package func visibleCount(from position: Int) -> Int {

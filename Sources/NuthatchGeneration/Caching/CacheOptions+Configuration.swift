@@ -91,6 +91,15 @@ extension CacheOptions {
         }
     }
 
+    /// The cache of a decoder that is loaded, as arithmetic.
+    ///
+    /// - Throws: `NuthatchError` (usage) where the model has not what the options ask for.
+    func plan(for decoder: Decoder) throws(NuthatchError) -> CachePlan {
+        let layers = decoder.layerGeometries
+        let configuration = try configuration(layers: layers, context: decoder.context)
+        do { return try CachePlan(configuration, layers: layers) } catch { throw NuthatchError(error) }
+    }
+
     /// The cache of one decoder, as arithmetic.
     ///
     /// - Throws: `NuthatchError` (usage) where the model has not what the options ask for.

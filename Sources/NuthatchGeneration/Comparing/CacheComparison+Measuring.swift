@@ -175,9 +175,7 @@ extension CacheComparison {
         _ quality: CacheQualityRun.Outcome, _ rounds: [CacheSpeedRun.Round], contextLength: Int, memory: Int
     ) throws -> Entry {
         let options = variant.options
-        let plan = try CachePlan(
-            options.configuration(layers: decoder.layerGeometries, context: decoder.context),
-            layers: decoder.layerGeometries)
+        let plan = try options.plan(for: decoder)
         func speeds(_ rates: (CacheSpeedRun.Round) -> [Double]) -> [Speed] {
             depths.enumerated().map { index, depth in
                 let sorted = rounds.map { rates($0)[index] }.sorted()

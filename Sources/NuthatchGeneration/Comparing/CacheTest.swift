@@ -95,10 +95,7 @@ public struct CacheTest: Sendable, Equatable, Codable {
         self.kinds = kinds
         self.choice = choice
         func bytes(_ options: CacheOptions) throws -> Int {
-            let plan = try CachePlan(
-                options.configuration(layers: decoder.layerGeometries, context: decoder.context),
-                layers: decoder.layerGeometries)
-            return plan.byteCount(tokenCount: model.contextLength) ?? 0
+            try options.plan(for: decoder).byteCount(tokenCount: model.contextLength) ?? 0
         }
         byteCount = try bytes(choice.options())
         floatByteCount = try bytes(.default)

@@ -54,9 +54,7 @@ struct CacheTestRun {
                     "Give a text of \(CacheTest.leastTokenCount) tokens or more, to a model with room for them."
             )
         }
-        let windowCount = decoder.layerGeometries.count { geometry in
-            if case .window = geometry.retention { true } else { false }
-        }
+        let windowCount = decoder.layerGeometries.count(where: \.hasWindow)
         let fullCount = decoder.layerGeometries.count - windowCount
         // What has one kind only says how all are held.
         let names = fullCount == 0 ? ["window"] : windowCount == 0 ? ["full"] : ["full", "window"]
@@ -91,9 +89,7 @@ struct CacheTestRun {
 
     /// Whether the model can have a cache: heads of some sizes can't be held rotated.
     private func canHave(_ options: CacheOptions?) -> Bool {
-        guard let options else { return false }
-        do { _ = try model.contextLength(keeping: options) } catch { return false }
-        return true
+        options.map(model.canKeep) ?? false
     }
 
     /// Mean divergences of caches.
@@ -142,9 +138,7 @@ struct CacheTestRun {
         let windows = kinds.count > 1 ? kinds[1].candidates : []
         var combinations: [Combination] = []
         func add(_ options: CacheOptions, _ expected: Double) throws {
-            let plan = try CachePlan(
-                options.configuration(layers: decoder.layerGeometries, context: decoder.context),
-                layers: decoder.layerGeometries)
+            let plan = try options.plan(for: decoder)
             combinations.append(
                 Combination(
                     options: options, byteCount: plan.byteCount(tokenCount: model.contextLength) ?? .max,

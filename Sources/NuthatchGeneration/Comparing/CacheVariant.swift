@@ -58,9 +58,6 @@ public struct CacheVariant: Sendable, Equatable {
                     try CacheOptions(retention: .sinks(count: 4, window: window, positions: .inCache))))
         }
         // What a family can't have is left out where nobody asked for it.
-        return variants.filter { variant in
-            do { _ = try model.contextLength(keeping: variant.options) } catch { return false }
-            return true
-        }
+        return variants.filter { model.canKeep($0.options) }
     }
 }

@@ -118,10 +118,7 @@ extension ExplanationRun.Question {
     private static func checkScores(
         _ network: ExplainedNetwork, _ cache: CacheOptions, layer: Int
     ) throws(NuthatchError) {
-        let layers = network.decoder.layerGeometries
-        let configuration = try cache.configuration(layers: layers, context: network.decoder.context)
-        let plan: CachePlan
-        do { plan = try CachePlan(configuration, layers: layers) } catch { throw NuthatchError(error) }
+        let plan = try cache.plan(for: network.decoder)
         guard plan.layers[layer].retention.distantLimit != nil else { return }
         throw NuthatchError(
             code: .usage,

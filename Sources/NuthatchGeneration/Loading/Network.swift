@@ -53,13 +53,16 @@ extension LanguageModel {
     /// - Throws: `NuthatchError` where the model has not what the options ask for.
     package func contextLength(keeping cache: CacheOptions) throws(NuthatchError) -> Int? {
         let decoder = try requireDecoder(for: "A cache that keeps \(cache.retention)")
-        let layers = decoder.layerGeometries
-        let configuration = try cache.configuration(layers: layers, context: decoder.context)
-        do {
-            return try decoder.context.tokenCount(in: CachePlan(configuration, layers: layers))
-        } catch {
+        let plan = try cache.plan(for: decoder)
+        do { return try decoder.context.tokenCount(in: plan) } catch {
             throw NuthatchError(explaining: error)
         }
+    }
+
+    /// Whether sequences of the model can be kept so: heads of some sizes can't be held rotated, for example.
+    func canKeep(_ cache: CacheOptions) -> Bool {
+        do { _ = try contextLength(keeping: cache) } catch { return false }
+        return true
     }
 
     /// The decoder, for what continues a text.

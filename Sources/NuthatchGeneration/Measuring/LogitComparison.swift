@@ -43,7 +43,7 @@ package struct LogitComparison: WorkerProgram {
     private func compare(_ row: Int) -> Row {
         let x = UnsafeBufferPointer(start: reference[row], count: reference.columnCount)
         let y = UnsafeBufferPointer(start: logits[row], count: logits.columnCount)
-        let (topX, topY) = (Self.top(x), Self.top(y))
+        let (topX, topY) = (Int(GreedyToken.top(x)), Int(GreedyToken.top(y)))
         let (maximumX, maximumY) = (Double(x[topX]), Double(y[topY]))
         var sumX = 0.0
         var sumY = 0.0
@@ -59,13 +59,6 @@ package struct LogitComparison: WorkerProgram {
             divergence: difference / sumX - (maximumX + RealFunctions.logarithm(sumX)) + normalizerY,
             isSameTop: topX == topY,
             negativeLogLikelihood: next[row].map { normalizerY - Double(y[Int($0)]) })
-    }
-
-    /// The first of the largest.
-    private static func top(_ row: UnsafeBufferPointer<Float>) -> Int {
-        var top = 0
-        for index in row.indices where row[index] > row[top] { top = index }
-        return top
     }
 
     private final class Results {
