@@ -15,6 +15,8 @@
 enum { TILE_PANELS = 4, PRODUCT_PANELS = 4 };
 #define HAS_BYTE_PRODUCTS
 #define HAS_HALF_CONVERSION
+#define PAIR_PRODUCT_TARGET                                                                                  \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,f16c,tune=znver4")))
 #include "attention_kernel.h"
 
 const struct nuthatch_attention_table nuthatch_attention_avx512 = ATTENTION_TABLE("avx512");

@@ -23,6 +23,41 @@ LANES_INLINE struct interval overlap(struct interval a, struct interval b) {
     return result;
 }
 
+// The least interval that holds both.
+LANES_INLINE struct interval hull(struct interval a, struct interval b) {
+    if (is_empty(a)) return b;
+    if (is_empty(b)) return a;
+    struct interval result = {a.first < b.first ? a.first : b.first, a.end > b.end ? a.end : b.end};
+    return result;
+}
+
+// What rows see of a page's slots, or of a plane's numbers.
+struct view {
+    // What any of them sees, ...
+    struct interval all;
+    // ... and whether all see just that; else what each does.
+    int is_same;
+    const struct interval *each;
+};
+
+LANES_INLINE struct interval seen_by(const struct view *view, int row) {
+    return view->is_same ? view->all : view->each[row];
+}
+
+// Whether all see the same whole vectors, and some.
+LANES_INLINE int is_whole(const struct view *view) {
+    struct interval all = view->all;
+    return view->is_same && !is_empty(all) && all.first % LANES == 0 && all.end % LANES == 0;
+}
+
+// What some of the rows see, from the first-th on.
+LANES_INLINE struct view part_of(const struct view *view, int first, int count) {
+    if (view->is_same) return *view;
+    struct view part = {.each = view->each + first};
+    for (int row = 0; row < count; row++) part.all = hull(part.all, part.each[row]);
+    return part;
+}
+
 // a > b ? a : b, lane by lane: the second where either is NaN.
 LANES_INLINE lanes lanes_maximum(lanes a, lanes b) {
     return lanes_select(a > b, a, b);
@@ -43,26 +78,33 @@ LANES_INLINE lanes lanes_keep(lanes x, int first, int end, lanes other) {
     return lanes_select((index >= first) & (index < end), x, other);
 }
 
-// exp(x) for x <= 0: 1 at 0, 0 below ln 2^-126, NaN for NaN. lanes_exp without what positive arguments need;
-// attention spends a fifth of its time here. n has at most 7 bits, so the sum with 1.5 * 2^23, shifted by 23,
-// is n as an exponent and nothing else.
+// 2^x of a few vectors of x <= 0, side by side, for the steps of one wait for each other: 1 at 0, 2^-125.5
+// for all that is less (2^x is a normal number), NaN for NaN. 2^x = 2^n 2^r, n = round(x), |r| <= 1/2; 2^r =
+// 1 + r P(r), P of degree 4: 9.1e-8 (coefficients as in transcendental.h). n has at most 7 bits, so that the
+// sum with 1.5 * 2^23, shifted by 23, is n as an exponent and nothing else; 2^n is multiplied in beside the
+// last step of P, so that a NaN stays one whatever its payload.
+LANES_INLINE void make_probabilities(lanes *x, int count) {
+    enum { MOST = 8 };
+    const lanes magic = lanes_fill(0x1.8p23f);
+    lanes shifted[MOST], p[MOST];
+#define EACH _Pragma("clang loop unroll(full)") for (int i = 0; i < count; i++)
+    EACH x[i] = lanes_maximum(lanes_fill(-125.5f), x[i]);
+    EACH shifted[i] = x[i] + magic;
+    EACH p[i] = shifted[i] - magic;
+    EACH x[i] -= p[i];
+    EACH p[i] = lanes_fma(lanes_fill(0x1.5bba08p-10f), x[i], lanes_fill(0x1.3cea88p-7f));
+    EACH p[i] = lanes_fma(p[i], x[i], lanes_fill(0x1.c6b754p-5f));
+    EACH p[i] = lanes_fma(p[i], x[i], lanes_fill(0x1.ebf9bcp-3f));
+    EACH p[i] = lanes_fma(p[i], x[i], lanes_fill(0x1.62e42ap-1f));
+    EACH shifted[i] = (lanes)(((int_lanes)shifted[i] << 23) + 0x3f800000);
+    EACH x[i] *= p[i];
+    EACH x[i] = lanes_fma(x[i], shifted[i], shifted[i]);
+#undef EACH
+}
+
 LANES_INLINE lanes lanes_probability(lanes x) {
-    const lanes lowest = lanes_fill(-87.33f);
-    lanes bounded = lanes_maximum(lowest, x);
-    lanes magic = lanes_fill(0x1.8p23f);
-    lanes shifted = lanes_fma(bounded, lanes_fill(0x1.715476p0f), magic);
-    lanes n = shifted - magic;
-    lanes r = lanes_fma(n, lanes_fill(-0x1.62e400p-1f), bounded);
-    r = lanes_fma(n, lanes_fill(-0x1.7f7d1cp-20f), r);
-    lanes p = lanes_fill(0x1.6dbc64p-10f);
-    p = lanes_fma(p, r, lanes_fill(0x1.124148p-7f));
-    p = lanes_fma(p, r, lanes_fill(0x1.555454p-5f));
-    p = lanes_fma(p, r, lanes_fill(0x1.555486p-3f));
-    p = lanes_fma(p, r, lanes_fill(0.5f));
-    p = lanes_fma(p, r * r, r) + 1.0f;
-    lanes result = (lanes)((uint_lanes)p + ((uint_lanes)shifted << 23));
-    // 0, or NaN: the payload of a NaN must not become an exponent.
-    return lanes_select(x >= lowest, result, bounded - bounded);
+    make_probabilities(&x, 1);
+    return x;
 }
 
 #ifdef HAS_HALF_CONVERSION

@@ -4,48 +4,32 @@
 #ifndef NUTHATCH_ATTENTION_SCORES_H
 #define NUTHATCH_ATTENTION_SCORES_H
 
-#include "attention_lanes.h"
-#include "include/nuthatch_attention.h"
+#include "band.h"
+#include "lanes_across.h"
 
 enum {
-    TILE_ROWS = NUTHATCH_TILE_ROWS,
-    HEADER = NUTHATCH_STATE_HEADER,
-    MAXIMUM = LANES,
+    // From this many on, rows are reduced together.
+    ACROSS_ROWS = 5,
 };
 
-LANES_INLINE size_t clamp_slot(int64_t slot, size_t page_length) {
-    if (slot < 0) return 0;
-    return slot > (int64_t)page_length ? page_length : (size_t)slot;
-}
-
-// The slots of a page that a token's rows see.
-LANES_INLINE struct interval visible_slots(const struct nuthatch_attention_rows *rows, size_t token,
-                                           int64_t page_position, size_t page_length) {
-    int64_t position = rows->first_position + (int64_t)token;
-    int64_t first = position - rows->window + 1;
-    if (first < rows->start) first = rows->start;
-    if (rows->segment != 0) {
-        int64_t start = position - position % rows->segment;
-        if (start > first) first = start;
-    }
-    int64_t end = position - rows->lag + 1;
-    if (end > rows->end) end = rows->end;
-    struct interval slots = {clamp_slot(first - page_position, page_length),
-                             clamp_slot(end - page_position, page_length)};
-    return slots;
-}
-
-// Rows that share one reading of a page.
-struct tile {
-    int rows;
-    struct interval slots[TILE_ROWS];
-    const float *queries[TILE_ROWS];
-    float *states[TILE_ROWS];
-    // Of each row's head, at distance 0; NULL where distances are worth nothing.
-    const float *biases[TILE_ROWS];
-    // Positions from the row's to the page's first.
-    int64_t distances[TILE_ROWS];
+// How products become logarithms to base 2 of probabilities.
+struct shaping {
+    // What products are multiplied by,
+    float factor;
+    // then the hyperbolic tangent of that, unless 0.
+    float cap;
+    int64_t reach;
 };
+
+#define LOG2_E 0x1.715476p0f
+
+LANES_INLINE struct shaping shaping_of(const struct nuthatch_attention_rows *rows) {
+    int is_capped = rows->softcap != 0;
+    struct shaping shaping = {.factor = is_capped ? rows->scale / rows->softcap : rows->scale * LOG2_E,
+                              .cap = is_capped ? rows->softcap * LOG2_E : 0,
+                              .reach = rows->bias.reach};
+    return shaping;
+}
 
 // What 16 consecutive distances are worth, those beyond `reach` as much as the one at it; `middle` is that of
 // distance 0.
@@ -55,18 +39,20 @@ LANES_INLINE lanes load_biases(const float *middle, int64_t reach, int64_t first
     return lanes_load(middle + first);
 }
 
-// Applies scale and cap to a row's products, adds what slots are worth by their distance (`biases`, NULL for
+// Applies factor and cap to a row's products, adds what slots are worth by their distance (`biases`, NULL for
 // nothing; slot 0 is `distance` positions beyond the row's) and hides those it doesn't see in the panels it
 // reads; returns the largest score by lane.
-LANES_INLINE lanes shape_scores(float *scores, struct interval slots,
-                                const struct nuthatch_attention_rows *rows, const float *biases,
-                                int64_t distance) {
+LANES_INLINE lanes shape_scores(float *scores, struct interval slots, const struct shaping *shaping,
+                                float factor, const float *biases, int64_t distance) {
     const lanes nothing = lanes_fill(-__builtin_inff());
     lanes largest = nothing;
     for (size_t slot = slots.first / LANES * LANES; slot < slots.end; slot += LANES) {
-        lanes score = lanes_load(scores + slot) * rows->scale;
-        if (rows->softcap != 0) score = lanes_tanh(score / rows->softcap) * rows->softcap;
-        if (biases != NULL) score += load_biases(biases, rows->bias.reach, distance + (int64_t)slot);
+        lanes score = lanes_load(scores + slot) * factor;
+        if (shaping->cap != 0) score = lanes_tanh(score) * shaping->cap;
+        if (biases != NULL) {
+            lanes worth = load_biases(biases, shaping->reach, distance + (int64_t)slot);
+            score = lanes_fma(worth, lanes_fill(LOG2_E), score);
+        }
         if (slot < slots.first || slot + LANES > slots.end) {
             score = lanes_keep(score, (int)slots.first - (int)slot, (int)slots.end - (int)slot, nothing);
         }
@@ -76,46 +62,183 @@ LANES_INLINE lanes shape_scores(float *scores, struct interval slots,
     return largest;
 }
 
-// Turns the rows' products with a page's keys into probabilities relative to each row's maximum so far (zeros
-// for slots it doesn't see), and stores the factors that bring the accumulators to that maximum. In three
-// sweeps, for the steps of one row wait for each other and those of six rows don't.
-static void soften(const struct tile *tile, const struct nuthatch_attention_rows *rows, float *scores,
-                   size_t score_stride, float *corrections) {
-    float found[TILE_ROWS];
-    float differences[LANES] = {0};
-    float references[TILE_ROWS];
-    for (int row = 0; row < tile->rows; row++) {
-        float *products = scores + (size_t)row * score_stride;
-        struct interval slots = tile->slots[row];
-        // Two loops, so that rows without biases run the one that knows of none.
-        found[row] = lanes_largest(
-            tile->biases[row] == NULL
-                ? shape_scores(products, slots, rows, NULL, 0)
-                : shape_scores(products, slots, rows, tile->biases[row], tile->distances[row]));
+// Runs STEP with `slot` at each vector of slots, four of them at a time where there are as many.
+#define FOR_EACH_VECTOR(SLOTS, STEP)                                                                         \
+    size_t slot = (SLOTS).first / LANES * LANES;                                                             \
+    for (; slot + 3 * LANES < (SLOTS).end; slot += LANES) {                                                  \
+        STEP;                                                                                                \
+        slot += LANES;                                                                                       \
+        STEP;                                                                                                \
+        slot += LANES;                                                                                       \
+        STEP;                                                                                                \
+        slot += LANES;                                                                                       \
+        STEP;                                                                                                \
+    }                                                                                                        \
+    for (; slot < (SLOTS).end; slot += LANES) STEP
+
+// The largest by lane of products that are scores as they come.
+LANES_INLINE lanes largest_score(const float *scores, struct interval slots) {
+    lanes largest = lanes_fill(-__builtin_inff());
+    FOR_EACH_VECTOR(slots, largest = lanes_maximum(largest, lanes_load(scores + slot)));
+    return largest;
+}
+
+// The largest lanes of up to 16 vectors.
+LANES_INLINE void store_largest(lanes *vectors, int count, float *largest) {
+    if (count < ACROSS_ROWS) {
+        for (int index = 0; index < count; index++) largest[index] = lanes_largest(vectors[index]);
+        return;
     }
-    for (int row = 0; row < tile->rows; row++) {
-        if (is_empty(tile->slots[row])) continue;
-        float before = tile->states[row][MAXIMUM];
-        float now = before > found[row] ? before : found[row];
-        // Where every score so far is -infinity, exp(-inf - (-inf)) would be NaN; any finite reference makes
-        // it 0.
-        references[row] = now == -__builtin_inff() ? 0 : now;
-        differences[row] = before - references[row];
-        tile->states[row][MAXIMUM] = now;
-    }
-    lanes_store(corrections, lanes_probability(lanes_load(differences)));
-    for (int row = 0; row < tile->rows; row++) {
-        struct interval slots = tile->slots[row];
-        if (is_empty(slots)) continue;
-        float *from = scores + (size_t)row * score_stride;
-        float *state = tile->states[row];
-        lanes sum = lanes_fill(0);
-        for (size_t slot = slots.first / LANES * LANES; slot < slots.end; slot += LANES) {
-            lanes probability = lanes_probability(lanes_load(from + slot) - references[row]);
-            lanes_store(from + slot, probability);
-            sum += probability;
+    for (int index = count; index < LANES; index++) vectors[index] = vectors[0];
+    lanes_store(largest, largest_across(vectors));
+}
+
+// Probabilities of one row, relative to a maximum, in place of its scores; returns their sum by lane.
+LANES_INLINE lanes exponentiate(float *scores, struct interval slots, float reference) {
+    enum { AT_ONCE = 4 };
+    lanes sum = lanes_fill(0);
+    size_t slot = slots.first / LANES * LANES;
+    for (; slot + (AT_ONCE - 1) * LANES < slots.end; slot += AT_ONCE * LANES) {
+        lanes x[AT_ONCE];
+        for (int v = 0; v < AT_ONCE; v++) x[v] = lanes_load(scores + slot + v * LANES) - reference;
+        make_probabilities(x, AT_ONCE);
+        for (int v = 0; v < AT_ONCE; v++) {
+            lanes_store(scores + slot + v * LANES, x[v]);
+            sum += x[v];
         }
-        lanes_store(state, lanes_fma(lanes_load(state), lanes_fill(corrections[row]), sum));
+    }
+    for (; slot < slots.end; slot += LANES) {
+        lanes probability = lanes_probability(lanes_load(scores + slot) - reference);
+        lanes_store(scores + slot, probability);
+        sum += probability;
+    }
+    return sum;
+}
+
+// The same of two rows of four vectors, which don't wait for each other.
+LANES_INLINE void exponentiate_two(float *first, float *second, const float *references, lanes *sums) {
+    enum { AT_ONCE = 4 };
+    lanes x[2 * AT_ONCE];
+    for (int v = 0; v < AT_ONCE; v++) {
+        x[v] = lanes_load(first + v * LANES) - references[0];
+        x[v + AT_ONCE] = lanes_load(second + v * LANES) - references[1];
+    }
+    make_probabilities(x, 2 * AT_ONCE);
+    sums[0] = sums[1] = lanes_fill(0);
+    for (int v = 0; v < AT_ONCE; v++) {
+        lanes_store(first + v * LANES, x[v]);
+        lanes_store(second + v * LANES, x[v + AT_ONCE]);
+        sums[0] += x[v];
+        sums[1] += x[v + AT_ONCE];
+    }
+}
+
+// Zeros for what a row doesn't see of the vectors that any row sees.
+LANES_INLINE void clear_hidden(float *probabilities, struct interval slots, struct interval all) {
+    for (size_t slot = all.first / LANES * LANES; slot < all.end; slot += LANES) {
+        if (slot >= slots.first && slot + LANES <= slots.end) continue;
+        int first = (int)slots.first - (int)slot, end = (int)slots.end - (int)slot;
+        float *vector = probabilities + slot;
+        lanes_store(vector, lanes_keep(lanes_load(vector), first, end, lanes_fill(0)));
+    }
+}
+
+// What brings rows' sums to their new maximum.
+struct softening {
+    // The accumulators' and sums' factor,
+    float corrections[BAND_ROWS];
+    // and that of what the page gives: 1 where probabilities are relative to the new maximum already.
+    float weights[BAND_ROWS];
+};
+
+// How probabilities are to come.
+enum reference {
+    // Relative to each row's maximum so far.
+    REFERENCE_ROW,
+    // Relative to the page's own, with zeros for slots that a row doesn't see: as products with codes take
+    // them.
+    REFERENCE_PAGE,
+};
+
+// Turns the rows' products with a page's keys into probabilities. In sweeps over 16 rows, for the steps of
+// one row wait for each other and those of several don't. Products are as they come from pages of numbers,
+// or, if `is_scaled`, times shaping->factor; `largest_products` are their largest by lane, [row][16], or
+// NULL.
+LANES_INLINE void soften(const struct band *band, const struct shaping *shaping, int is_scaled,
+                         const float *largest_products, enum reference reference, float *scores,
+                         size_t score_stride, struct softening *softening) {
+    float factor = is_scaled ? 1 : shaping->factor;
+    int is_shaped = is_scaled && is_whole(&band->view) && shaping->cap == 0 && !band->has_biases;
+    for (int first = 0; first < band->rows; first += LANES) {
+        int count = band->rows - first < LANES ? band->rows - first : LANES;
+        lanes found[LANES];
+        float largest[LANES], references[LANES];
+        float before[LANES] = {0}, beside[LANES] = {0};
+        float *row_scores = scores + (size_t)first * score_stride;
+        for (int row = 0; row < count; row++) {
+            float *products = row_scores + (size_t)row * score_stride;
+            struct interval slots = seen_by(&band->view, first + row);
+            // Loops of their own for rows that need less.
+            if (is_shaped && largest_products != NULL) {
+                found[row] = lanes_load(largest_products + (first + row) * LANES);
+            } else if (is_shaped) {
+                found[row] = largest_score(products, slots);
+            } else if (!band->has_biases) {
+                found[row] = shape_scores(products, slots, shaping, factor, NULL, 0);
+            } else {
+                found[row] = shape_scores(products, slots, shaping, factor, band->biases[first + row],
+                                          band->distances[first + row]);
+            }
+        }
+        store_largest(found, count, largest);
+        for (int row = 0; row < count; row++) {
+            if (is_empty(seen_by(&band->view, first + row))) continue;
+            float *maximum = band->states[first + row] + MAXIMUM;
+            float now = *maximum > largest[row] ? *maximum : largest[row];
+            // Where every score so far is -infinity, -inf - (-inf) would be NaN; any finite reference will
+            // do.
+            float settled = now == -__builtin_inff() ? 0 : now;
+            before[row] = *maximum - settled;
+            beside[row] = largest[row] - settled;
+            references[row] = reference == REFERENCE_ROW          ? settled
+                              : largest[row] == -__builtin_inff() ? 0
+                                                                  : largest[row];
+            *maximum = now;
+        }
+        lanes_store(softening->corrections + first, lanes_probability(lanes_load(before)));
+        lanes weights = lanes_fill(1);
+        if (reference == REFERENCE_PAGE) weights = lanes_probability(lanes_load(beside));
+        lanes_store(softening->weights + first, weights);
+        int row = 0;
+        if (is_whole(&band->view) && band->view.all.end - band->view.all.first == 4 * LANES) {
+            float *start = row_scores + band->view.all.first;
+            for (; row + 2 <= count; row += 2) {
+                lanes sums[2];
+                exponentiate_two(start + (size_t)row * score_stride, start + (size_t)(row + 1) * score_stride,
+                                 references + row, sums);
+                for (int r = 0; r < 2; r++) {
+                    int index = first + row + r;
+                    float *state = band->states[index];
+                    if (reference == REFERENCE_PAGE) sums[r] *= softening->weights[index];
+                    lanes_store(state, lanes_fma(lanes_load(state), lanes_fill(softening->corrections[index]),
+                                                 sums[r]));
+                }
+            }
+        }
+        for (; row < count; row++) {
+            struct interval slots = seen_by(&band->view, first + row);
+            float *state = band->states[first + row];
+            float *probabilities = row_scores + (size_t)row * score_stride;
+            if (!is_empty(slots)) {
+                lanes sum = exponentiate(probabilities, slots, references[row]);
+                if (reference == REFERENCE_PAGE) sum *= softening->weights[first + row];
+                lanes_store(state, lanes_fma(lanes_load(state),
+                                             lanes_fill(softening->corrections[first + row]), sum));
+            }
+            if (reference == REFERENCE_PAGE && !is_whole(&band->view)) {
+                clear_hidden(probabilities, slots, band->view.all);
+            }
+        }
     }
 }
 

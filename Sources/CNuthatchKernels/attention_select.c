@@ -2,7 +2,7 @@
 
 #include "attention_tables.h"
 
-// Products of integers, which attention has none of, are what some matmul tables differ in.
+// Some matmul tables differ in instructions that attention has no use for.
 static const struct {
     const char *matmul;
     const struct nuthatch_attention_table *attention;
@@ -10,7 +10,7 @@ static const struct {
     {"scalar", &nuthatch_attention_scalar},
 #if defined(__x86_64__)
     {"avx2", &nuthatch_attention_avx2},
-    {"avxvnni", &nuthatch_attention_avx2},
+    {"avxvnni", &nuthatch_attention_avxvnni},
     {"avx512", &nuthatch_attention_avx512},
     {"avx512amx", &nuthatch_attention_avx512},
 #elif defined(__aarch64__)

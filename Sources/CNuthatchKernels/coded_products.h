@@ -6,9 +6,10 @@
 //     groups across lanes     sum x_i (s_i c_i + o_i) = sum y_i c_i + sum x_i o_i,      y_i = x_i s_i
 //     groups along a lane     sum x_i (s c_i + o)     = s sum y_i c_i + o sum x_i,      y_i = x_i
 //
-// y is written as integers of 15 bits, relative to its largest magnitude:
+// y is written as integers of 15 bits:
 //
-//     y_i ~ unit n_i        unit = max |y| / 16,319
+//     y_i ~ unit n_i        unit = max |y| / 16,319         of a query
+//                           unit = max s / 16,319           of probabilities, whose largest is 1
 //
 // and sum n_i c_i is computed exactly: in any order, with whatever products of integers an instruction set
 // has. Rounding moves each y by at most half a unit: less than binary16, which holds keys and values of exact
@@ -83,9 +84,10 @@ LANES_INLINE struct interval segment_at(const struct coded_plane *plane, size_t 
 
 // out[row][lane] = the whole sum, for consecutive panels that share the inputs.
 LANES_INLINE void multiply_panels(int rows, int panels, int bits, const struct coded_plane *plane,
-                                  const struct places *ahead, size_t panel, const struct interval *seen,
-                                  struct interval all, const struct product_input *inputs, float *out,
-                                  size_t out_stride) {
+                                  const struct places *ahead, size_t panel, const float *const *x,
+                                  const struct view *view, const float *factors,
+                                  const struct product_input *inputs, float *out, size_t out_stride) {
+    struct interval all = view->all;
     int is_along = groups_lie_along(plane);
     size_t codes = 32 / (size_t)bits;
     lanes result[PRODUCT_ROWS][PRODUCT_PANELS];
@@ -99,7 +101,7 @@ LANES_INLINE void multiply_panels(int rows, int panels, int bits, const struct c
         lanes sums[PRODUCT_ROWS][PRODUCT_PANELS];
         product_tile(rows, panels, bits, plane, ahead, panel, words, inputs, sums);
         for (int row = 0; row < rows; row++) {
-            struct interval part = overlap(segment, seen[row]);
+            struct interval part = overlap(segment, seen_by(view, row));
             // What a row doesn't see must not touch it, not even a scale that is no number.
             if (is_empty(part)) continue;
             lanes unit = lanes_fill(inputs[row].unit);
@@ -109,7 +111,7 @@ LANES_INLINE void multiply_panels(int rows, int panels, int bits, const struct c
                 }
                 continue;
             }
-            lanes total = lanes_fill(sum_numbers(&inputs[row], part));
+            lanes total = lanes_fill(sum_numbers(x[row], part) * factors[row]);
             for (int p = 0; p < panels; p++) {
                 size_t across = (panel + (size_t)p) * LANES;
                 size_t slot = plane->holds_keys ? across : segment.first;
@@ -130,35 +132,31 @@ LANES_INLINE void multiply_panels(int rows, int panels, int bits, const struct c
 }
 
 LANES_INLINE void multiply_coded(int rows, int bits, const struct coded_plane *plane,
-                                 const struct places *ahead, const float *const *x,
-                                 const struct interval *seen, struct interval panels, float *out,
-                                 size_t out_stride, float *scratch) {
-    size_t count = nuthatch_padded_dimension(along_count(plane));
-    int is_along = groups_lie_along(plane);
-    // Lanes that share an input.
-    size_t length = plane->coding->group_length;
-    if (is_along || (!plane->holds_keys && length >= plane->dimension)) length = panels.end * LANES;
+                                 const struct plane_parameters *all_parameters, const struct places *ahead,
+                                 const float *const *x, const struct view *view, struct interval panels,
+                                 const float *factors, float *out, size_t out_stride, float *scratch) {
+    size_t count = all_parameters->count;
+    int32_t *digits = (int32_t *)scratch;
     struct product_input inputs[PRODUCT_ROWS];
-    struct interval all = seen[0];
     for (int row = 0; row < rows; row++) {
-        if (is_empty(all) || (!is_empty(seen[row]) && seen[row].first < all.first))
-            all.first = seen[row].first;
-        if (seen[row].end > all.end) all.end = seen[row].end;
-        inputs[row].numbers = scratch + (size_t)row * 2 * count;
-        inputs[row].digits = (int32_t *)(inputs[row].numbers + count);
+        inputs[row].digits = digits + (size_t)row * count;
         inputs[row].digit_stride = count * FIELD_BITS / 32;
     }
     for (size_t panel = panels.first; panel < panels.end;) {
-        size_t end = (panel * LANES / length + 1) * length / LANES;
+        size_t end = (panel * LANES / all_parameters->length + 1) * all_parameters->length / LANES;
         if (end > panels.end) end = panels.end;
-        prepare_inputs(rows, bits, plane, panel * LANES, x, seen, all, inputs);
+        struct parameters parameters = parameters_at(all_parameters, panel * LANES);
+        if (plane->holds_keys) {
+            prepare_queries(rows, bits, along_count(plane), &parameters, x, factors, inputs);
+        } else {
+            prepare_probabilities(rows, bits, &parameters, x, view, factors, inputs);
+        }
         for (; panel + PRODUCT_PANELS <= end; panel += PRODUCT_PANELS) {
-            multiply_panels(rows, PRODUCT_PANELS, bits, plane, ahead, panel, seen, all, inputs, out,
+            multiply_panels(rows, PRODUCT_PANELS, bits, plane, ahead, panel, x, view, factors, inputs, out,
                             out_stride);
         }
         for (; panel < end; panel++) {
-            multiply_panels(rows, 1, bits, plane, ahead, panel, seen, all, inputs, out,
-                            out_stride);
+            multiply_panels(rows, 1, bits, plane, ahead, panel, x, view, factors, inputs, out, out_stride);
         }
     }
     const char *words = (const char *)plane->words, *scales = (const char *)plane->scales;
@@ -166,14 +164,16 @@ LANES_INLINE void multiply_coded(int rows, int bits, const struct coded_plane *p
     if (ahead) fetch_rest(ahead, (size_t)(scales - words), (size_t)(scales - words) + 2 * parameter_bytes);
 }
 
-// out[row][lane] = sum over `seen[row]` of x[row][i] times the plane's i-th number of that lane, for the
-// lanes of `panels`; up to PRODUCT_ROWS rows. Asks for as much of what lies `ahead`, unless NULL. `scratch`
-// holds nuthatch_product_scratch_count floats.
-static void multiply_plane(int rows, const struct coded_plane *plane, const struct places *ahead,
-                           const float *const *x, const struct interval *seen, struct interval panels,
-                           float *out, size_t out_stride, float *scratch) {
+// out[row][lane] = factors[row] times the sum over what the row sees of x[row][i] times the plane's i-th
+// number of that lane, for the lanes of `panels`; up to PRODUCT_ROWS rows. What x holds for values is from 0
+// to 1, and 0 where a row sees nothing of whole vectors of `view`. Asks for as much of what lies `ahead`,
+// unless NULL. `scratch` holds nuthatch_product_scratch_count floats.
+static void multiply_plane(int rows, const struct coded_plane *plane,
+                           const struct plane_parameters *parameters, const struct places *ahead,
+                           const float *const *x, const struct view *view, struct interval panels,
+                           const float *factors, float *out, size_t out_stride, float *scratch) {
 #define MULTIPLY(ROWS, BITS)                                                                                 \
-    multiply_coded(ROWS, BITS, plane, ahead, x, seen, panels, out, out_stride, scratch)
+    multiply_coded(ROWS, BITS, plane, parameters, ahead, x, view, panels, factors, out, out_stride, scratch)
 #define MULTIPLY_ROWS(BITS)                                                                                  \
     switch (rows) {                                                                                          \
     case 1: MULTIPLY(1, BITS); break;                                                                        \

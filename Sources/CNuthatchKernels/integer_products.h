@@ -1,7 +1,8 @@
 // Sums of products of codes, as words hold them, and integers of 15 bits: exact on every instruction set.
 //
-// The including file says how products are made: nothing (32-bit products), HAS_PAIR_PRODUCTS (VPMADDWD) or
-// HAS_BYTE_PRODUCTS (VPDPBUSD). For the last an integer is two digits,
+// The including file says how products are made: nothing (32-bit products), HAS_PAIR_PRODUCTS (VPMADDWD; with
+// HAS_WORD_PRODUCTS VPDPWSSD, which adds) or HAS_BYTE_PRODUCTS (VPDPBUSD). For the last an integer is two
+// digits,
 //
 //     n = 128 a + b       |a| <= 127       -64 <= b < 64
 
@@ -71,20 +72,31 @@ LANES_INLINE void store_digits(int_lanes n, size_t index, int bits, int32_t *dig
     }
 }
 
+#if defined(HAS_PAIR_PRODUCTS)
+// sum + the products of each lane's two numbers of 16 bits with the two of `pair`.
+LANES_INLINE int_lanes add_word_products(int_lanes sum, int_lanes words, int32_t pair) {
+    __m256i halves[2], sums[2];
+    memcpy(halves, &words, sizeof(halves));
+    memcpy(sums, &sum, sizeof(sums));
+    __m256i factor = _mm256_set1_epi32(pair);
+    for (int half = 0; half < 2; half++) {
+#if defined(HAS_WORD_PRODUCTS)
+        sums[half] = _mm256_dpwssd_avx_epi32(sums[half], halves[half], factor);
+#else
+        sums[half] = _mm256_add_epi32(sums[half], _mm256_madd_epi16(halves[half], factor));
+#endif
+    }
+    memcpy(&sum, sums, sizeof(sum));
+    return sum;
+}
+#endif
+
 // sum + products of a set of fields, `codes`, with a row's digit.
 LANES_INLINE int_lanes add_products(int_lanes sum, int_lanes codes, int32_t digit) {
 #if defined(HAS_BYTE_PRODUCTS)
     return (int_lanes)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)codes, _mm512_set1_epi32(digit));
 #elif defined(HAS_PAIR_PRODUCTS)
-    __m256i halves[2], sums[2];
-    memcpy(halves, &codes, sizeof(halves));
-    memcpy(sums, &sum, sizeof(sums));
-    __m256i factor = _mm256_set1_epi32(digit);
-    for (int half = 0; half < 2; half++) {
-        sums[half] = _mm256_add_epi32(sums[half], _mm256_madd_epi16(halves[half], factor));
-    }
-    memcpy(&sum, sums, sizeof(sum));
-    return sum;
+    return add_word_products(sum, codes, digit);
 #else
     return sum + codes * digit;
 #endif

@@ -12,13 +12,16 @@ import Testing
         for (index, coding) in QuantizedPlaneTests.codings.enumerated() where index % 2 == 0 {
             let page = QuantizedPlaneTests.page(coding).page
             let width = coding.0.valueDimension
-            // From the second on, rows that share a tile part before, at and behind a whole vector of slots.
-            for firstPosition in [page.plane.page_length / 2, page.plane.page_length / 2 - 1] {
+            let pageLength = page.plane.page_length
+            // In the second, rows that share a tile part before, at and behind a whole vector of slots; in the third all
+            // see all.
+            for firstPosition in [pageLength / 2, pageLength / 2 - 1, pageLength] {
                 let expected = Self.attend(
-                    page, rowCount: 20, firstPosition: firstPosition, kernels: scalar
+                    page, rowCount: 130, firstPosition: firstPosition, kernels: scalar
                 ).bits
                 for kernels in AttentionKernels.available {
-                    for rowCount in [1, 2, 5, 20] {
+                    // As codes lie; then widened, less than a tile of rows, one that is reduced together, and two bands.
+                    for rowCount in [1, 2, 5, 7, 20, 130] {
                         let found = Self.attend(
                             page, rowCount: rowCount, firstPosition: firstPosition, kernels: kernels
                         ).bits

@@ -12,10 +12,12 @@
 enum {
     /// Slots of a panel of keys, dimensions of a panel of values: one vector of 16 floats.
     NUTHATCH_ATTENTION_PANEL_WIDTH = 16,
-    /// Query rows that share one reading of a page, at most.
+    /// Query rows whose sums are held in registers together, at most.
     NUTHATCH_TILE_ROWS = 6,
-    /// Query rows that share one reading of a page of codes, at most.
+    /// Query rows whose sums with codes as they lie in a page are held in registers together, at most.
     NUTHATCH_PRODUCT_ROWS = 3,
+    /// Query rows that go through a page together, tile by tile, at most.
+    NUTHATCH_BAND_ROWS = 96,
     /// Floats of a row state in front of its accumulator.
     NUTHATCH_STATE_HEADER = 32,
 };
@@ -124,6 +126,8 @@ static inline size_t nuthatch_distance_bias_count(int64_t reach) {
 ///
 ///     |<------ 16 ------>|<----- 16 ----->|<- value dimension, rounded up to 16 ->|
 ///     | sums, by lane    | maximum, unused | accumulator                           |
+///
+/// The maximum is that of scores times the binary logarithm of e.
 struct nuthatch_attention_rows {
     /// [token][head][key_dimension], `query_stride` floats from token to token.
     const float *queries;
@@ -229,21 +233,36 @@ struct nuthatch_attention_table {
                        float *values);
 };
 
-/// Floats of scratch that products with one head's codes need; see coded_products.h.
+/// Floats of scratch that products with one head's codes need; see coded_products.h and band_products.h.
 static inline size_t nuthatch_product_scratch_count(const struct nuthatch_head_plane *plane) {
     size_t keys = nuthatch_padded_dimension(plane->key_dimension);
     size_t slots = nuthatch_padded_dimension(plane->page_length);
-    // Numbers, their integers, and the sums of values.
-    return NUTHATCH_PRODUCT_ROWS *
-           (2 * (keys > slots ? keys : slots) + nuthatch_padded_dimension(plane->value_dimension));
+    size_t most = keys > slots ? keys : slots;
+    // Of each row: its largest score by lane, its integers, a unit, a bias, and its sums of values.
+    return NUTHATCH_BAND_ROWS * (NUTHATCH_ATTENTION_PANEL_WIDTH + most + 2 +
+                                 nuthatch_padded_dimension(plane->value_dimension));
 }
 
-/// Floats of scratch that `extend` needs: scores of a tile, one head's keys and values of a page widened, and
-/// products.
+/// Floats of the scales and offsets of one head's coded keys, number by number, and a vector beside, for each
+/// 16 slots at most.
+static inline size_t nuthatch_key_parameter_count(const struct nuthatch_head_plane *plane) {
+    size_t panel = NUTHATCH_ATTENTION_PANEL_WIDTH;
+    return plane->page_length / panel * (2 * nuthatch_padded_dimension(plane->key_dimension) + panel);
+}
+
+/// Floats of the scales and offsets of one head's coded keys and values.
+static inline size_t nuthatch_parameter_count(const struct nuthatch_head_plane *plane) {
+    size_t panel = NUTHATCH_ATTENTION_PANEL_WIDTH;
+    return nuthatch_key_parameter_count(plane) +
+           nuthatch_padded_dimension(plane->value_dimension) / panel * (2 * plane->page_length + panel);
+}
+
+/// Floats of scratch that `extend` needs: scores of a band, one head's keys and values of a page widened,
+/// their parameters, and products.
 static inline size_t nuthatch_attention_scratch_count(const struct nuthatch_head_plane *plane) {
-    return plane->page_length * (NUTHATCH_TILE_ROWS + plane->key_dimension +
+    return plane->page_length * (NUTHATCH_BAND_ROWS + nuthatch_padded_dimension(plane->key_dimension) +
                                  nuthatch_padded_dimension(plane->value_dimension)) +
-           nuthatch_product_scratch_count(plane);
+           nuthatch_parameter_count(plane) + nuthatch_product_scratch_count(plane);
 }
 
 /// Floats of scratch that `seal` needs: one head's keys or values as they lie in panels, once more cut into
