@@ -16,9 +16,11 @@ import Testing
             // In the second, rows that share a tile part before, at and behind a whole vector of slots; in the third all
             // see all.
             for firstPosition in [pageLength / 2, pageLength / 2 - 1, pageLength] {
-                let expected = Self.attend(
-                    page, rowCount: 130, firstPosition: firstPosition, kernels: scalar
-                ).bits
+                let expected = (0..<130).flatMap { row in
+                    Self.attend(
+                        page, rowCount: 1, firstRow: row, firstPosition: firstPosition, kernels: scalar
+                    ).bits
+                }
                 for kernels in AttentionKernels.available {
                     // As codes lie; then widened, less than a tile of rows, one that is reduced together, and two bands.
                     for rowCount in [1, 2, 5, 7, 20, 130] {
@@ -61,13 +63,18 @@ import Testing
         return (0..<count).map { _ in generator.normal() }
     }
 
-    /// Outputs of `rowCount` tokens of one head that follow the page's middle, or from another position on.
+    /// Outputs of `rowCount` tokens of one head, from the `firstRow`-th on, that follow the page's middle, or from another
+    /// position on.
     static func attend(
-        _ page: SealedPage, rowCount: Int, firstPosition: Int? = nil, kernels: AttentionKernels
+        _ page: SealedPage, rowCount: Int, firstRow: Int = 0, firstPosition: Int? = nil,
+        kernels: AttentionKernels
     ) -> [Float] {
         let table = kernels.table.pointee
         var plane = page.plane
-        let queries = Self.queries(count: rowCount * plane.key_dimension)
+        let queries = Array(
+            Self.queries(count: (firstRow + rowCount) * plane.key_dimension)
+                .dropFirst(firstRow * plane.key_dimension))
+        let position = (firstPosition ?? plane.page_length / 2) + firstRow
         let valueDimension = plane.value_dimension
         let stride = Int(NUTHATCH_STATE_HEADER) + valueDimension.rounded(upTo: 16)
         var states = [Float](repeating: 0, count: rowCount * stride)
@@ -82,7 +89,7 @@ import Testing
                     }
                     var rows = nuthatch_attention_rows(
                         queries: queriesBase, query_stride: plane.key_dimension, token_count: rowCount,
-                        head_count: 1, first_position: Int64(firstPosition ?? plane.page_length / 2),
+                        head_count: 1, first_position: Int64(position),
                         window: 1 << 30,
                         segment: 0, start: 0, end: 1 << 30, lag: 0,
                         scale: 0.125, softcap: 0, bias: nuthatch_distance_bias(), states: statesBase,
