@@ -39,15 +39,15 @@ LANES_INLINE lanes load_biases(const float *middle, int64_t reach, int64_t first
     return lanes_load(middle + first);
 }
 
-// Applies factor and cap to a row's products, adds what slots are worth by their distance (`biases`, NULL for
+// Applies the cap to a row's scaled products, adds what slots are worth by their distance (`biases`, NULL for
 // nothing; slot 0 is `distance` positions beyond the row's) and hides those it doesn't see in the panels it
 // reads; returns the largest score by lane.
 LANES_INLINE lanes shape_scores(float *scores, struct interval slots, const struct shaping *shaping,
-                                float factor, const float *biases, int64_t distance) {
+                                const float *biases, int64_t distance) {
     const lanes nothing = lanes_fill(-__builtin_inff());
     lanes largest = nothing;
     for (size_t slot = slots.first / LANES * LANES; slot < slots.end; slot += LANES) {
-        lanes score = lanes_load(scores + slot) * factor;
+        lanes score = lanes_load(scores + slot);
         if (shaping->cap != 0) score = lanes_tanh(score) * shaping->cap;
         if (biases != NULL) {
             lanes worth = load_biases(biases, shaping->reach, distance + (int64_t)slot);
@@ -59,27 +59,6 @@ LANES_INLINE lanes shape_scores(float *scores, struct interval slots, const stru
         lanes_store(scores + slot, score);
         largest = lanes_maximum(largest, score);
     }
-    return largest;
-}
-
-// Runs STEP with `slot` at each vector of slots, four of them at a time where there are as many.
-#define FOR_EACH_VECTOR(SLOTS, STEP)                                                                         \
-    size_t slot = (SLOTS).first / LANES * LANES;                                                             \
-    for (; slot + 3 * LANES < (SLOTS).end; slot += LANES) {                                                  \
-        STEP;                                                                                                \
-        slot += LANES;                                                                                       \
-        STEP;                                                                                                \
-        slot += LANES;                                                                                       \
-        STEP;                                                                                                \
-        slot += LANES;                                                                                       \
-        STEP;                                                                                                \
-    }                                                                                                        \
-    for (; slot < (SLOTS).end; slot += LANES) STEP
-
-// The largest by lane of products that are scores as they come.
-LANES_INLINE lanes largest_score(const float *scores, struct interval slots) {
-    lanes largest = lanes_fill(-__builtin_inff());
-    FOR_EACH_VECTOR(slots, largest = lanes_maximum(largest, lanes_load(scores + slot)));
     return largest;
 }
 
@@ -160,15 +139,12 @@ enum reference {
     REFERENCE_PAGE,
 };
 
-// Turns the rows' products with a page's keys into probabilities. In sweeps over 16 rows, for the steps of
-// one row wait for each other and those of several don't. Products are as they come from pages of numbers,
-// or, if `is_scaled`, times shaping->factor; `largest_products` are their largest by lane, [row][16], or
-// NULL.
-LANES_INLINE void soften(const struct band *band, const struct shaping *shaping, int is_scaled,
-                         const float *largest_products, enum reference reference, float *scores,
-                         size_t score_stride, struct softening *softening) {
-    float factor = is_scaled ? 1 : shaping->factor;
-    int is_shaped = is_scaled && is_whole(&band->view) && shaping->cap == 0 && !band->has_biases;
+// Turns the rows' products with a page's keys, times shaping->factor, into probabilities. In sweeps over 16
+// rows, for the steps of one row wait for each other and those of several don't.
+LANES_INLINE void soften(const struct band *band, const struct shaping *shaping, enum reference reference,
+                         float *scores, size_t score_stride, struct softening *softening) {
+    // Then products are scores as they come, and their largest are known.
+    int is_shaped = is_whole(&band->view) && shaping->cap == 0 && !band->has_biases;
     for (int first = 0; first < band->rows; first += LANES) {
         int count = band->rows - first < LANES ? band->rows - first : LANES;
         lanes found[LANES];
@@ -179,14 +155,12 @@ LANES_INLINE void soften(const struct band *band, const struct shaping *shaping,
             float *products = row_scores + (size_t)row * score_stride;
             struct interval slots = seen_by(&band->view, first + row);
             // Loops of their own for rows that need less.
-            if (is_shaped && largest_products != NULL) {
-                found[row] = lanes_load(largest_products + (first + row) * LANES);
-            } else if (is_shaped) {
-                found[row] = largest_score(products, slots);
+            if (is_shaped) {
+                found[row] = lanes_load(band->largest + (first + row) * LANES);
             } else if (!band->has_biases) {
-                found[row] = shape_scores(products, slots, shaping, factor, NULL, 0);
+                found[row] = shape_scores(products, slots, shaping, NULL, 0);
             } else {
-                found[row] = shape_scores(products, slots, shaping, factor, band->biases[first + row],
+                found[row] = shape_scores(products, slots, shaping, band->biases[first + row],
                                           band->distances[first + row]);
             }
         }

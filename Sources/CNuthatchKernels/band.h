@@ -45,6 +45,8 @@ struct band {
     struct interval slots[BAND_ROWS];
     const float *queries[BAND_ROWS];
     float *states[BAND_ROWS];
+    // Of each row's scaled products with the page's keys, the largest by lane: [row][16].
+    float largest[BAND_ROWS * LANES];
     // Whether distances are worth anything; then of each row's head, at distance 0,
     int has_biases;
     const float *biases[BAND_ROWS];
@@ -108,6 +110,66 @@ static void look_at_page(const struct nuthatch_attention_rows *rows, size_t page
     }
     band->has_biases = rows->bias.values != NULL;
     if (band->has_biases) gather_biases(rows, page_position, band);
+}
+
+// Where products go: scores to [row][lane], `stride` apart, and the largest of each row by lane to [row][16];
+// or, where there are states, into their accumulators, which are multiplied by the rows' corrections first
+// (then the former are scratch).
+struct product_target {
+    float *out;
+    size_t stride;
+    float *largest;
+    // Of those to come.
+    size_t first_panel;
+    float *const *states;
+    const float *corrections;
+};
+
+// The same for the rows from some on.
+LANES_INLINE struct product_target target_from(const struct product_target *target, int row) {
+    struct product_target part = *target;
+    part.out += (size_t)row * target->stride;
+    if (target->states == NULL) {
+        part.largest += row * LANES;
+    } else {
+        part.states += row;
+        part.corrections += row;
+    }
+    return part;
+}
+
+// Takes what a row gets of some panels of keys.
+LANES_INLINE void deliver_scores(const struct product_target *target, int row, int panels, size_t panel,
+                                 const lanes *results) {
+    float *out = target->out + (size_t)row * target->stride + panel * LANES;
+    float *largest = target->largest + row * LANES;
+    lanes most = panel == target->first_panel ? lanes_fill(-__builtin_inff()) : lanes_load(largest);
+    for (int p = 0; p < panels; p++) {
+        lanes_store(out + p * LANES, results[p]);
+        most = lanes_maximum(most, results[p]);
+    }
+    lanes_store(largest, most);
+}
+
+// The same of keys or values.
+LANES_INLINE void deliver(const struct product_target *target, int row, int panels, size_t panel,
+                          const lanes *results) {
+    if (target->states == NULL) {
+        deliver_scores(target, row, panels, panel, results);
+        return;
+    }
+    float *out = target->states[row] + HEADER + panel * LANES;
+    lanes correction = lanes_fill(target->corrections[row]);
+    for (int p = 0; p < panels; p++) {
+        lanes_store(out + p * LANES, lanes_fma(lanes_load(out + p * LANES), correction, results[p]));
+    }
+}
+
+// The same of sums of integers: unit * sum + bias.
+LANES_INLINE void finish_products(const struct product_target *target, int row, int panels, size_t panel,
+                                  float unit, float bias, lanes *sums) {
+    for (int p = 0; p < panels; p++) sums[p] = lanes_fma(lanes_fill(unit), sums[p], lanes_fill(bias));
+    deliver(target, row, panels, panel, sums);
 }
 
 #endif

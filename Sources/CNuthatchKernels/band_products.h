@@ -43,19 +43,6 @@ static void pair_codes(const struct coded_plane *plane, struct interval panels, 
     }
 }
 
-// Where a band's products go: to [row][lane], `stride` apart; or, unless NULL, into the accumulators of
-// states, which are multiplied by the rows' corrections first (then the former is scratch).
-struct band_sums {
-    float *out;
-    size_t stride;
-    float *const *states;
-    const float *corrections;
-    // Gets, where multiply_band says so, the largest of what each row gets, by lane, [row][16].
-    float *largest;
-    // The first panel to come.
-    size_t first_panel;
-};
-
 // Pairs of a panel, or the numbers from `first` to below `end` among them.
 struct pair_span {
     size_t count;
@@ -94,33 +81,12 @@ LANES_INLINE void pair_tile(int rows, int panels, struct pair_span span, const i
     }
 }
 
-// Adds a segment's sums to the results of a row and one panel, or several.
-LANES_INLINE void add_segment(int panels, const struct coded_plane *plane, size_t panel,
-                              struct interval segment, lanes unit, lanes total, const int_lanes *sums,
-                              lanes *results) {
-    int is_along = groups_lie_along(plane);
-    for (int p = 0; p < panels; p++) {
-        lanes sum = __builtin_convertvector(sums[p], lanes);
-        if (!is_along) {
-            results[p] = lanes_fma(unit, sum, results[p]);
-            continue;
-        }
-        size_t across = (panel + (size_t)p) * LANES;
-        size_t slot = plane->holds_keys ? across : segment.first;
-        size_t dimension = plane->holds_keys ? segment.first : across;
-        lanes scale = load_parameters(plane, plane->scales, slot, dimension, plane->holds_keys);
-        lanes offset = load_parameters(plane, plane->offsets, slot, dimension, plane->holds_keys);
-        results[p] = lanes_fma(scale, sum * unit, results[p]);
-        results[p] = lanes_fma(offset, total, results[p]);
-    }
-}
-
 // The whole sums of a tile whose rows see different numbers, or more than a segment, or have scales lane by
 // lane.
 LANES_INLINE void multiply_segments(int rows, int panels, const struct coded_plane *plane,
                                     const int32_t *codes, size_t panel, int first_row, const float *const *x,
                                     const struct view *view, const float *factors,
-                                    const struct band_inputs *inputs, const struct band_sums *to) {
+                                    const struct band_inputs *inputs, const struct product_target *to) {
     int is_along = groups_lie_along(plane);
     int is_first = 1, is_last = 0;
     for (struct interval segment = segment_at(plane, view->all.first); !is_last;
@@ -144,17 +110,16 @@ LANES_INLINE void multiply_segments(int rows, int panels, const struct coded_pla
             if (!is_empty(part)) {
                 lanes total = {0};
                 if (is_along) total = lanes_fill(sum_numbers(x[index], part) * factors[index]);
-                add_segment(panels, plane, panel, segment, lanes_fill(inputs->units[index]), total, sums[row],
+                lanes products[TILE_PANELS];
+                for (int p = 0; p < panels; p++) products[p] = __builtin_convertvector(sums[row][p], lanes);
+                add_segment(panels, plane, panel, segment, lanes_fill(inputs->units[index]), total, products,
                             results);
             }
-            if (is_last && to->states != NULL) {
-                out = to->states[index] + HEADER + panel * LANES;
-                lanes correction = lanes_fill(to->corrections[index]);
-                for (int p = 0; p < panels; p++) {
-                    results[p] = lanes_fma(lanes_load(out + p * LANES), correction, results[p]);
-                }
+            if (is_last) {
+                deliver(to, index, panels, panel, results);
+            } else {
+                for (int p = 0; p < panels; p++) lanes_store(out + p * LANES, results[p]);
             }
-            for (int p = 0; p < panels; p++) lanes_store(out + p * LANES, results[p]);
         }
     }
 }
@@ -163,33 +128,15 @@ LANES_INLINE void multiply_segments(int rows, int panels, const struct coded_pla
 // what is needed leaves the registers.
 LANES_INLINE void multiply_whole(int rows, int panels, struct pair_span span, const int32_t *codes,
                                  size_t panel, int first_row, const struct band_inputs *inputs,
-                                 const struct band_sums *to) {
+                                 const struct product_target *to) {
     int_lanes sums[TILE_ROWS][TILE_PANELS];
     pair_tile(rows, panels, span, codes, panel, inputs, first_row, sums);
 #pragma clang loop unroll(full)
     for (int row = 0; row < rows; row++) {
+        lanes products[TILE_PANELS];
         int index = first_row + row;
-        lanes unit = lanes_fill(inputs->units[index]), bias = lanes_fill(inputs->biases[index]);
-        if (to->states == NULL) {
-            float *out = to->out + (size_t)index * to->stride + panel * LANES;
-            float *largest = to->largest + (size_t)index * LANES;
-            lanes most = panel == to->first_panel ? lanes_fill(-__builtin_inff()) : lanes_load(largest);
-            for (int p = 0; p < panels; p++) {
-                lanes sum = __builtin_convertvector(sums[row][p], lanes);
-                lanes result = lanes_fma(unit, sum, bias);
-                lanes_store(out + p * LANES, result);
-                most = lanes_maximum(most, result);
-            }
-            lanes_store(largest, most);
-        } else {
-            float *out = to->states[index] + HEADER + panel * LANES;
-            lanes correction = lanes_fill(to->corrections[index]);
-            for (int p = 0; p < panels; p++) {
-                lanes sum = __builtin_convertvector(sums[row][p], lanes);
-                lanes before = lanes_load(out + p * LANES);
-                lanes_store(out + p * LANES, lanes_fma(before, correction, lanes_fma(unit, sum, bias)));
-            }
-        }
+        for (int p = 0; p < panels; p++) products[p] = __builtin_convertvector(sums[row][p], lanes);
+        finish_products(to, index, panels, panel, inputs->units[index], inputs->biases[index], products);
     }
 }
 
@@ -197,7 +144,7 @@ LANES_INLINE void multiply_whole(int rows, int panels, struct pair_span span, co
 LANES_INLINE void multiply_tiles(int panels, int rows, const struct coded_plane *plane, const int32_t *codes,
                                  size_t panel, const float *const *x, const struct view *view,
                                  const float *factors, int is_simple, const struct band_inputs *inputs,
-                                 const struct band_sums *to) {
+                                 const struct product_target *to) {
 #define MULTIPLY_TILE(ROWS)                                                                                  \
     case ROWS:                                                                                               \
         if (is_simple) {                                                                                     \
@@ -223,17 +170,16 @@ LANES_INLINE void multiply_tiles(int panels, int rows, const struct coded_plane 
 #undef MULTIPLY_TILE
 }
 
-// multiply_plane for up to BAND_ROWS rows, over codes in pairs. Returns whether the largest have been found.
-PAIR_PRODUCT_TARGET static int
+// multiply_plane for up to BAND_ROWS rows, over codes in pairs.
+PAIR_PRODUCT_TARGET static void
 multiply_band(int rows, const struct view *view, const struct coded_plane *plane,
               const struct plane_parameters *parameters, const int32_t *codes, const float *const *x,
-              struct interval panels, const float *factors, const struct band_sums *to, float *scratch) {
+              struct interval panels, const float *factors, const struct product_target *to, float *scratch) {
     struct band_inputs inputs = {.count = parameters->count,
                                  .pairs = (int32_t *)(scratch + 2 * BAND_ROWS),
                                  .units = scratch,
                                  .biases = scratch + BAND_ROWS};
-    int is_simple = view->is_same && !is_empty(view->all) && !groups_lie_along(plane) &&
-                    segment_at(plane, view->all.first).end >= view->all.end;
+    int is_simple = is_one_segment(plane, view);
     for (size_t panel = panels.first; panel < panels.end;) {
         size_t end = (panel * LANES / parameters->length + 1) * parameters->length / LANES;
         if (end > panels.end) end = panels.end;
@@ -250,7 +196,6 @@ multiply_band(int rows, const struct view *view, const struct coded_plane *plane
             multiply_tiles(1, rows, plane, codes, panel, x, view, factors, is_simple, &inputs, to);
         }
     }
-    return is_simple && to->states == NULL;
 }
 
 #endif

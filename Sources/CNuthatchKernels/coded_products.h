@@ -21,6 +21,7 @@
 #ifndef NUTHATCH_CODED_PRODUCTS_H
 #define NUTHATCH_CODED_PRODUCTS_H
 
+#include "band.h"
 #include "fetching.h"
 #include "product_inputs.h"
 
@@ -82,11 +83,37 @@ LANES_INLINE struct interval segment_at(const struct coded_plane *plane, size_t 
     return segment;
 }
 
-// out[row][lane] = the whole sum, for consecutive panels that share the inputs.
+// Adds a segment's sums to the results of a row and one panel, or several.
+LANES_INLINE void add_segment(int panels, const struct coded_plane *plane, size_t panel,
+                              struct interval segment, lanes unit, lanes total, const lanes *sums,
+                              lanes *results) {
+    int is_along = groups_lie_along(plane);
+    for (int p = 0; p < panels; p++) {
+        if (!is_along) {
+            results[p] = lanes_fma(unit, sums[p], results[p]);
+            continue;
+        }
+        size_t across = (panel + (size_t)p) * LANES;
+        size_t slot = plane->holds_keys ? across : segment.first;
+        size_t dimension = plane->holds_keys ? segment.first : across;
+        lanes scale = load_parameters(plane, plane->scales, slot, dimension, plane->holds_keys);
+        lanes offset = load_parameters(plane, plane->offsets, slot, dimension, plane->holds_keys);
+        results[p] = lanes_fma(scale, sums[p] * unit, results[p]);
+        results[p] = lanes_fma(offset, total, results[p]);
+    }
+}
+
+// Whether rows see the same numbers of one segment, with scales by number.
+LANES_INLINE int is_one_segment(const struct coded_plane *plane, const struct view *view) {
+    return view->is_same && !is_empty(view->all) && !groups_lie_along(plane) &&
+           segment_at(plane, view->all.first).end >= view->all.end;
+}
+
+// The whole sums of consecutive panels that share the inputs, whatever rows see.
 LANES_INLINE void multiply_panels(int rows, int panels, int bits, const struct coded_plane *plane,
                                   const struct places *ahead, size_t panel, const float *const *x,
                                   const struct view *view, const float *factors,
-                                  const struct product_input *inputs, float *out, size_t out_stride) {
+                                  const struct product_input *inputs, const struct product_target *to) {
     struct interval all = view->all;
     int is_along = groups_lie_along(plane);
     size_t codes = 32 / (size_t)bits;
@@ -104,37 +131,36 @@ LANES_INLINE void multiply_panels(int rows, int panels, int bits, const struct c
             struct interval part = overlap(segment, seen_by(view, row));
             // What a row doesn't see must not touch it, not even a scale that is no number.
             if (is_empty(part)) continue;
-            lanes unit = lanes_fill(inputs[row].unit);
-            if (!is_along) {
-                for (int p = 0; p < panels; p++) {
-                    result[row][p] = lanes_fma(unit, sums[row][p], result[row][p]);
-                }
-                continue;
-            }
-            lanes total = lanes_fill(sum_numbers(x[row], part) * factors[row]);
-            for (int p = 0; p < panels; p++) {
-                size_t across = (panel + (size_t)p) * LANES;
-                size_t slot = plane->holds_keys ? across : segment.first;
-                size_t dimension = plane->holds_keys ? segment.first : across;
-                lanes scale = load_parameters(plane, plane->scales, slot, dimension, plane->holds_keys);
-                lanes offset = load_parameters(plane, plane->offsets, slot, dimension, plane->holds_keys);
-                result[row][p] = lanes_fma(scale, sums[row][p] * unit, result[row][p]);
-                result[row][p] = lanes_fma(offset, total, result[row][p]);
-            }
+            lanes total = {0};
+            if (is_along) total = lanes_fill(sum_numbers(x[row], part) * factors[row]);
+            add_segment(panels, plane, panel, segment, lanes_fill(inputs[row].unit), total, sums[row],
+                        result[row]);
         }
         if (segment.end >= along_count(plane)) break;
     }
     for (int row = 0; row < rows; row++) {
-        for (int p = 0; p < panels; p++) {
-            lanes_store(out + (size_t)row * out_stride + (panel + (size_t)p) * LANES, result[row][p]);
-        }
+        if (!is_empty(seen_by(view, row))) deliver(to, row, panels, panel, result[row]);
+    }
+}
+
+// The same of one segment, of which all rows see the same, with scales by number: nothing but what is needed
+// leaves the registers.
+LANES_INLINE void multiply_whole_panels(int rows, int panels, int bits, const struct coded_plane *plane,
+                                        const struct places *ahead, size_t panel, struct interval numbers,
+                                        const struct product_input *inputs, const struct product_target *to) {
+    const size_t codes = 32 / (size_t)bits;
+    struct interval words = {numbers.first / codes, (numbers.end + codes - 1) / codes};
+    lanes sums[PRODUCT_ROWS][PRODUCT_PANELS];
+    product_tile(rows, panels, bits, plane, ahead, panel, words, inputs, sums);
+    for (int row = 0; row < rows; row++) {
+        finish_products(to, row, panels, panel, inputs[row].unit, inputs[row].bias, sums[row]);
     }
 }
 
 LANES_INLINE void multiply_coded(int rows, int bits, const struct coded_plane *plane,
                                  const struct plane_parameters *all_parameters, const struct places *ahead,
                                  const float *const *x, const struct view *view, struct interval panels,
-                                 const float *factors, float *out, size_t out_stride, float *scratch) {
+                                 const float *factors, const struct product_target *to, float *scratch) {
     size_t count = all_parameters->count;
     int32_t *digits = (int32_t *)scratch;
     struct product_input inputs[PRODUCT_ROWS];
@@ -142,6 +168,7 @@ LANES_INLINE void multiply_coded(int rows, int bits, const struct coded_plane *p
         inputs[row].digits = digits + (size_t)row * count;
         inputs[row].digit_stride = count * FIELD_BITS / 32;
     }
+    int is_simple = is_one_segment(plane, view);
     for (size_t panel = panels.first; panel < panels.end;) {
         size_t end = (panel * LANES / all_parameters->length + 1) * all_parameters->length / LANES;
         if (end > panels.end) end = panels.end;
@@ -151,29 +178,35 @@ LANES_INLINE void multiply_coded(int rows, int bits, const struct coded_plane *p
         } else {
             prepare_probabilities(rows, bits, &parameters, x, view, factors, inputs);
         }
+#define MULTIPLY_PANELS(PANELS)                                                                              \
+    if (is_simple) {                                                                                         \
+        multiply_whole_panels(rows, PANELS, bits, plane, ahead, panel, view->all, inputs, to);               \
+    } else {                                                                                                 \
+        multiply_panels(rows, PANELS, bits, plane, ahead, panel, x, view, factors, inputs, to);              \
+    }
         for (; panel + PRODUCT_PANELS <= end; panel += PRODUCT_PANELS) {
-            multiply_panels(rows, PRODUCT_PANELS, bits, plane, ahead, panel, x, view, factors, inputs, out,
-                            out_stride);
+            MULTIPLY_PANELS(PRODUCT_PANELS)
         }
         for (; panel < end; panel++) {
-            multiply_panels(rows, 1, bits, plane, ahead, panel, x, view, factors, inputs, out, out_stride);
+            MULTIPLY_PANELS(1)
         }
+#undef MULTIPLY_PANELS
     }
     const char *words = (const char *)plane->words, *scales = (const char *)plane->scales;
     size_t parameter_bytes = (size_t)((const char *)plane->offsets - scales);
     if (ahead) fetch_rest(ahead, (size_t)(scales - words), (size_t)(scales - words) + 2 * parameter_bytes);
 }
 
-// out[row][lane] = factors[row] times the sum over what the row sees of x[row][i] times the plane's i-th
-// number of that lane, for the lanes of `panels`; up to PRODUCT_ROWS rows. What x holds for values is from 0
-// to 1, and 0 where a row sees nothing of whole vectors of `view`. Asks for as much of what lies `ahead`,
-// unless NULL. `scratch` holds nuthatch_product_scratch_count floats.
+// The target gets factors[row] times the sum over what the row sees of x[row][i] times the plane's i-th
+// number of each lane of `panels`; up to PRODUCT_ROWS rows. What x holds for values is from 0 to 1, and 0
+// where a row sees nothing of whole vectors of `view`. Asks for as much of what lies `ahead`, unless NULL.
+// `scratch` holds nuthatch_product_scratch_count floats.
 static void multiply_plane(int rows, const struct coded_plane *plane,
                            const struct plane_parameters *parameters, const struct places *ahead,
                            const float *const *x, const struct view *view, struct interval panels,
-                           const float *factors, float *out, size_t out_stride, float *scratch) {
+                           const float *factors, const struct product_target *to, float *scratch) {
 #define MULTIPLY(ROWS, BITS)                                                                                 \
-    multiply_coded(ROWS, BITS, plane, parameters, ahead, x, view, panels, factors, out, out_stride, scratch)
+    multiply_coded(ROWS, BITS, plane, parameters, ahead, x, view, panels, factors, to, scratch)
 #define MULTIPLY_ROWS(BITS)                                                                                  \
     switch (rows) {                                                                                          \
     case 1: MULTIPLY(1, BITS); break;                                                                        \

@@ -41,29 +41,45 @@ struct page {
     float *scratch;
 };
 
-// Returns the rows' largest by lane, [row][16], where they have been found, else NULL.
-static const float *score_codes(const struct band *band, const struct page *page, struct interval panels,
-                                float factor, float *scores, size_t score_stride) {
+// Products of rows with a page's codes, a few rows at a time where they lie as they are, all together where
+// they have been widened to pairs.
+static void multiply_codes(int rows, const struct coded_plane *plane,
+                           const struct plane_parameters *parameters, const int32_t *pairs,
+                           const struct places *ahead, const float *const *x, const struct view *view,
+                           struct interval panels, const float *factors, const struct product_target *to,
+                           float *scratch) {
+    if (pairs != NULL) {
+        multiply_band(rows, view, plane, parameters, pairs, x, panels, factors, to, scratch);
+        return;
+    }
+    for (int part = 0; part < part_count(rows, PRODUCT_ROWS); part++) {
+        int first = part_start(rows, PRODUCT_ROWS, part);
+        int count = part_start(rows, PRODUCT_ROWS, part + 1) - first;
+        struct view seen = part_of(view, first, count);
+        struct product_target target = target_from(to, first);
+        multiply_plane(count, plane, parameters, first == 0 ? ahead : NULL, x + first, &seen, panels,
+                       factors + first, &target, scratch);
+    }
+}
+
+// Products with a page's keys, times a factor.
+static void score_codes(const struct band *band, const struct page *page, struct interval panels,
+                        float factor, const struct product_target *to) {
     float factors[BAND_ROWS];
-    for (int row = 0; row < BAND_ROWS; row += LANES) lanes_store(factors + row, lanes_fill(factor));
-    const struct coded_plane *keys = &page->coded_keys;
-    struct view view = {.all = {0, keys->dimension}, .is_same = 1};
-    if (page->paired_keys != NULL) {
-        struct band_sums to = {
-            .out = scores, .stride = score_stride, .largest = page->scratch, .first_panel = panels.first};
-        int has_largest =
-            multiply_band(band->rows, &view, keys, &page->key_parameters, page->paired_keys, band->queries,
-                          panels, factors, &to, page->scratch + BAND_ROWS * LANES);
-        return has_largest ? page->scratch : NULL;
+    for (int row = 0; row < band->rows; row += LANES) lanes_store(factors + row, lanes_fill(factor));
+    struct view view = {.all = {0, page->coded_keys.dimension}, .is_same = 1};
+    multiply_codes(band->rows, &page->coded_keys, &page->key_parameters, page->paired_keys, &page->keys_ahead,
+                   band->queries, &view, panels, factors, to, page->scratch);
+}
+
+static void score_numbers(const struct band *band, const struct page *page, struct interval panels,
+                          float factor, size_t dimension, const struct product_target *to) {
+    for (int tile = 0; tile < part_count(band->rows, TILE_ROWS); tile++) {
+        int first = part_start(band->rows, TILE_ROWS, tile);
+        struct product_target target = target_from(to, first);
+        score(part_start(band->rows, TILE_ROWS, tile + 1) - first, page->key_storage, band->queries + first,
+              page->keys, &page->keys_ahead, panels, dimension, factor, &target);
     }
-    for (int part = 0; part < part_count(band->rows, PRODUCT_ROWS); part++) {
-        int row = part_start(band->rows, PRODUCT_ROWS, part);
-        int count = part_start(band->rows, PRODUCT_ROWS, part + 1) - row;
-        multiply_plane(count, keys, &page->key_parameters, row == 0 ? &page->keys_ahead : NULL,
-                       band->queries + row, &view, panels, factors, scores + (size_t)row * score_stride,
-                       score_stride, page->scratch);
-    }
-    return NULL;
 }
 
 // accumulators = corrections * accumulators + weights * probabilities x values, for the rows that see any.
@@ -72,31 +88,13 @@ static void accumulate_codes(const struct band *band, const struct page *page,
     const struct coded_plane *values = &page->coded_values;
     struct interval panels = {0, nuthatch_padded_dimension(values->dimension) / LANES};
     size_t stride = panels.end * LANES;
-    float *sums = page->scratch;
-    if (page->paired_values != NULL) {
-        struct band_sums to = {
-            .out = sums, .stride = stride, .states = band->states, .corrections = softening->corrections};
-        multiply_band(band->rows, &band->view, values, &page->value_parameters, page->paired_values,
-                      probabilities, panels, softening->weights, &to, sums + BAND_ROWS * stride);
-        return;
-    }
-    for (int part = 0; part < part_count(band->rows, PRODUCT_ROWS); part++) {
-        int first = part_start(band->rows, PRODUCT_ROWS, part);
-        int count = part_start(band->rows, PRODUCT_ROWS, part + 1) - first;
-        struct view view = part_of(&band->view, first, count);
-        multiply_plane(count, values, &page->value_parameters, first == 0 ? &page->values_ahead : NULL,
-                       probabilities + first, &view, panels, softening->weights + first, sums, stride,
-                       sums + PRODUCT_ROWS * stride);
-        for (int row = 0; row < count; row++) {
-            if (is_empty(seen_by(&view, row))) continue;
-            lanes correction = lanes_fill(softening->corrections[first + row]);
-            float *to = band->states[first + row] + HEADER;
-            for (size_t index = 0; index < stride; index += LANES) {
-                lanes sum = lanes_load(sums + (size_t)row * stride + index);
-                lanes_store(to + index, lanes_fma(lanes_load(to + index), correction, sum));
-            }
-        }
-    }
+    struct product_target to = {.out = page->scratch,
+                                .stride = stride,
+                                .states = band->states,
+                                .corrections = softening->corrections};
+    multiply_codes(band->rows, values, &page->value_parameters, page->paired_values, &page->values_ahead,
+                   probabilities, &band->view, panels, softening->weights, &to,
+                   page->scratch + BAND_ROWS * stride);
 }
 
 // Adds the values that each row of a tile of a band sees. Where the rows see different slots, those that all
@@ -160,26 +158,21 @@ static void accumulate_visible(const struct band *band, const struct nuthatch_he
 }
 
 // Shows one page to a band.
-static void visit(const struct band *band, const struct shaping *shaping,
-                  const struct nuthatch_head_plane *plane, const struct page *page, float *scores) {
+static void visit(struct band *band, const struct shaping *shaping, const struct nuthatch_head_plane *plane,
+                  const struct page *page, float *scores) {
     struct interval panels = {band->view.all.first / LANES, (band->view.all.end + LANES - 1) / LANES};
-    int is_coded = page->key_storage == NUTHATCH_STORAGE_CODES;
-    const float *largest = NULL;
-    if (is_coded) {
-        largest = score_codes(band, page, panels, shaping->factor, scores, plane->page_length);
+    struct product_target to = {
+        .out = scores, .stride = plane->page_length, .largest = band->largest, .first_panel = panels.first};
+    if (page->key_storage == NUTHATCH_STORAGE_CODES) {
+        score_codes(band, page, panels, shaping->factor, &to);
     } else {
-        for (int tile = 0; tile < part_count(band->rows, TILE_ROWS); tile++) {
-            int first = part_start(band->rows, TILE_ROWS, tile);
-            score(part_start(band->rows, TILE_ROWS, tile + 1) - first, page->key_storage,
-                  band->queries + first, page->keys, &page->keys_ahead, panels, plane->key_dimension,
-                  scores + (size_t)first * plane->page_length, plane->page_length);
-        }
+        score_numbers(band, page, panels, shaping->factor, plane->key_dimension, &to);
     }
     struct softening softening;
     if (page->value_storage == NUTHATCH_STORAGE_CODES) {
-        soften(band, shaping, is_coded, largest, REFERENCE_PAGE, scores, plane->page_length, &softening);
+        soften(band, shaping, REFERENCE_PAGE, scores, plane->page_length, &softening);
     } else {
-        soften(band, shaping, is_coded, largest, REFERENCE_ROW, scores, plane->page_length, &softening);
+        soften(band, shaping, REFERENCE_ROW, scores, plane->page_length, &softening);
     }
     accumulate_visible(band, plane, page, scores, &softening);
 }

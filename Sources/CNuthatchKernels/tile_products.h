@@ -15,10 +15,11 @@ enum {
     FETCHING_ROWS = 4,
 };
 
-// Scores of `rows` queries with `panels` panels of keys; asks for as much of what lies ahead.
+// Scores, times a factor, of `rows` queries with `panels` panels of keys, and each row's largest by lane;
+// asks for as much of what lies ahead.
 LANES_INLINE void score_tile(int rows, int panels, enum nuthatch_storage storage, const float *const *queries,
                              const void *keys, const struct places *ahead, size_t first_panel,
-                             size_t dimension, float *scores, size_t score_stride) {
+                             size_t dimension, float factor, const struct product_target *to) {
     lanes sums[TILE_ROWS][TILE_PANELS];
     size_t panel_length = dimension * LANES;
     size_t start = first_panel * panel_length;
@@ -41,10 +42,8 @@ LANES_INLINE void score_tile(int rows, int panels, enum nuthatch_storage storage
         }
     }
     for (int row = 0; row < rows; row++) {
-        for (int panel = 0; panel < panels; panel++) {
-            float *to = scores + (size_t)row * score_stride + (first_panel + (size_t)panel) * LANES;
-            lanes_store(to, sums[row][panel]);
-        }
+        for (int panel = 0; panel < panels; panel++) sums[row][panel] *= factor;
+        deliver_scores(to, row, panels, first_panel, sums[row]);
     }
 }
 
@@ -106,10 +105,10 @@ _Static_assert(TILE_ROWS == 6, "CASES lists the row counts of a tile");
     }
 
 static void score(int rows, enum nuthatch_storage storage, const float *const *queries, const void *keys,
-                  const struct places *ahead, struct interval panels, size_t dimension, float *scores,
-                  size_t score_stride) {
+                  const struct places *ahead, struct interval panels, size_t dimension, float factor,
+                  const struct product_target *to) {
 #define SCORE(ROWS, PANELS, STORAGE) \
-    score_tile(ROWS, PANELS, STORAGE, queries, keys, ahead, panel, dimension, scores, score_stride)
+    score_tile(ROWS, PANELS, STORAGE, queries, keys, ahead, panel, dimension, factor, to)
     size_t panel = panels.first;
     for (; panel + TILE_PANELS <= panels.end; panel += TILE_PANELS) BY_STORAGE(SCORE, TILE_PANELS)
     for (; panel < panels.end; panel++) BY_STORAGE(SCORE, 1)

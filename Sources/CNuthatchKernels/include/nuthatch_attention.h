@@ -238,9 +238,8 @@ static inline size_t nuthatch_product_scratch_count(const struct nuthatch_head_p
     size_t keys = nuthatch_padded_dimension(plane->key_dimension);
     size_t slots = nuthatch_padded_dimension(plane->page_length);
     size_t most = keys > slots ? keys : slots;
-    // Of each row: its largest score by lane, its integers, a unit, a bias, and its sums of values.
-    return NUTHATCH_BAND_ROWS * (NUTHATCH_ATTENTION_PANEL_WIDTH + most + 2 +
-                                 nuthatch_padded_dimension(plane->value_dimension));
+    // Of each row: its integers, a unit, a bias, and its sums of values.
+    return NUTHATCH_BAND_ROWS * (most + 2 + nuthatch_padded_dimension(plane->value_dimension));
 }
 
 /// Floats of the scales and offsets of one head's coded keys, number by number, and a vector beside, for each
