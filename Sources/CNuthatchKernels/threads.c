@@ -1,10 +1,14 @@
 #if defined(__linux__)
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <unistd.h>
 #elif defined(__APPLE__)
 #include <pthread.h>
 #endif
+
+#include <time.h>
 
 #include "nuthatch_kernels.h"
 
@@ -48,9 +52,26 @@ void nuthatch_name_thread(const char *name) {
 #endif
 }
 
-int nuthatch_current_core(void) {
+uint64_t nuthatch_clock(void) {
+    struct timespec now;
+    if (clock_gettime(CLOCK_MONOTONIC, &now) != 0) return 0;
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+int64_t nuthatch_queued_time(void) {
 #if defined(__linux__)
-    return sched_getcpu();
+    // Nanoseconds run, nanoseconds queued, turns (Documentation/scheduler/sched-stats in the kernel's source).
+    int file = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+    if (file < 0) return -1;
+    char text[80];
+    ssize_t length = read(file, text, sizeof(text));
+    close(file);
+    ssize_t at = 0;
+    while (at < length && text[at] != ' ') at++;
+    if (++at >= length) return -1;
+    int64_t queued = 0;
+    for (; at < length && text[at] >= '0' && text[at] <= '9'; at++) queued = queued * 10 + (text[at] - '0');
+    return queued;
 #else
     return -1;
 #endif

@@ -119,17 +119,22 @@ int nuthatch_pin_thread(int index);
 /// nothing.
 int nuthatch_allowed_processor_count(void);
 
+/// Nanoseconds of a clock that only goes on.
+uint64_t nuthatch_clock(void);
+
+/// Nanoseconds that the calling thread has stood in a core's queue, ready to run; -1 where the system does not tell.
+int64_t nuthatch_queued_time(void);
+
+/// Moves the calling thread to another of the cores it may use, where there is one, without tying it there.
+void nuthatch_leave_core(void);
+
 /// Names the calling thread, for debuggers and lists of threads; Linux refuses names beyond 15 bytes.
 void nuthatch_name_thread(const char *_Nonnull name);
 
 /// Hands memory that was allocated and freed back to the system, where the C library can.
 void nuthatch_trim_heap(void);
 
-/// The core that the calling thread runs on; -1 where the system won't say.
-int nuthatch_current_core(void);
 
-/// Moves the calling thread to another of the cores it may use, where there is one, without tying it there.
-void nuthatch_leave_core(void);
 
 /// Tells the core that we wait for another one's store.
 static inline void nuthatch_pause(void) {

@@ -40,7 +40,8 @@ package struct Quantizer {
 
     package init(_ options: Options) {
         self.options = options
-        pool = WorkerPool(workerCount: options.threadCount ?? ProcessLimits.now.processorCount)
+        pool = WorkerPool(
+            workerCount: options.threadCount ?? ProcessLimits.now.processorCount, followsCores: true)
     }
 
     /// Blocks until the file is in place.

@@ -3,9 +3,9 @@ import Synchronization
 
 /// Nuthatch's own threads: every worker runs the same program on its share of the work.
 ///
-/// `run` starts `program` on all workers at once (the caller is worker 0) and returns when all have left it.
-/// Inside, workers meet at `Worker.barrier()`. Shares depend on the worker's index only, so which thread
-/// computes an element never changes its value. Nothing is allocated per run.
+/// `run` starts `program` on several workers at once (the caller is worker 0) and returns when all have left it: on all
+/// of them, or, where it follows cores, on as many as have one (`WorkerAllotment`). Inside, workers meet at `Worker.barrier()`. How
+/// many there are, and which computes an element, never changes its value. Nothing is allocated per run.
 ///
 /// Between runs a worker looks for the next for some microseconds and then sleeps, so an idle program uses no
 /// processor time. Runs asked for by several threads at once take turns. A program must not call `run` on the
@@ -27,10 +27,14 @@ package final class WorkerPool: Sendable {
     /// Makes `workerCount - 1` threads beside the caller's own; fewer if the system refuses, see `workerCount`.
     ///
     /// `pinsThreads` ties each to one core of those this process may use, which helps when nothing else runs.
-    package init(workerCount: Int, pinsThreads: Bool = false) {
-        let wanted = min(max(workerCount, 1), PoolState.maximumWorkerCount)
+    /// `followsCores` makes no more than there are cores, and uses as many as run at once; without it all take part in
+    /// every run.
+    package init(workerCount: Int, pinsThreads: Bool = false, followsCores: Bool = false) {
+        let coreCount = followsCores ? Int(nuthatch_allowed_processor_count()) : 0
+        let most = coreCount > 0 ? min(coreCount, PoolState.maximumWorkerCount) : PoolState.maximumWorkerCount
+        let wanted = min(max(workerCount, 1), most)
         let state = UnsafeMutablePointer<PoolState>.allocate(capacity: 1)
-        state.initialize(to: PoolState(workerCount: wanted))
+        state.initialize(to: PoolState(workerCount: wanted, isFixed: !followsCores))
         var threads: [SystemThread] = []
         // The state is atomics and fields that only the caller of `run` writes, before it releases the others.
         nonisolated(unsafe) let shared = state
@@ -39,7 +43,7 @@ package final class WorkerPool: Sendable {
                 if pinsThreads, nuthatch_pin_thread(Int32(truncatingIfNeeded: index)) != 0 {
                     shared.pointee.unpinnedCount.value.add(1, ordering: .relaxed)
                 }
-                shared.pointee.readyCount.value.add(1, ordering: .releasing)
+                shared.pointee.ready.rise()
                 Self.serve(shared, as: index)
             }
             guard let thread else { break }
@@ -48,17 +52,15 @@ package final class WorkerPool: Sendable {
         self.threads = threads
         self.workerCount = threads.count + 1
         self.state = state
-        var patience = Patience()
-        while Int(state.pointee.readyCount.value.load(ordering: .acquiring)) < threads.count {
-            patience.pause()
-        }
+        var ready = state.pointee.ready.value
+        while Int(ready) < threads.count { ready = state.pointee.ready.wait(while: ready) }
         self.isPinned = pinsThreads && state.pointee.unpinnedCount.value.load(ordering: .relaxed) == 0
     }
 
     deinit {
         state.pointee.isStopping.value.store(1, ordering: .sequentiallyConsistent)
-        state.pointee.epoch.value.add(1, ordering: .sequentiallyConsistent)
-        state.pointee.parking.wakeAll()
+        let start = state.pointee.start.value
+        state.pointee.start.change(to: Start.next(after: start, workerCount: workerCount))
         for thread in threads { thread.join() }
         state.deinitialize(count: 1)
         state.deallocate()
@@ -74,50 +76,49 @@ package final class WorkerPool: Sendable {
         }
     }
 
-    /// Runs `program` on every worker and waits for all of them.
+    /// Runs `program` on the workers and waits for all of them.
     package func run<Program: WorkerProgram>(_ program: borrowing Program) {
         withUnsafePointer(to: program) { pointer in
             turn.withLock { _ in
+                let activeCount = state.pointee.window.pointee.allotment.activeCount
+                let isNoting = state.pointee.window.pointee.isNoting
+                let began = nuthatch_clock()
                 state.pointee.job.pointee = Job(
-                    program: UnsafeRawPointer(pointer), type: Program.self, workerCount: workerCount)
-                if workerCount > 1 {
-                    // Sequentially consistent with a sleeper's own order (count itself, then look at the epoch):
-                    // either it sees the new epoch or we see that it sleeps.
-                    state.pointee.epoch.value.add(1, ordering: .sequentiallyConsistent)
-                    if state.pointee.sleeperCount.value.load(ordering: .sequentiallyConsistent) > 0 {
-                        state.pointee.parking.wakeAll()
-                    }
+                    program: UnsafeRawPointer(pointer), type: Program.self, workerCount: activeCount,
+                    isNoting: isNoting)
+                if activeCount > 1 {
+                    let start = state.pointee.start.value
+                    state.pointee.start.change(to: Start.next(after: start, workerCount: activeCount))
                 }
-                pointer.pointee.run(on: PoolState.worker(0, of: state))
-                PoolState.worker(0, of: state).barrier()
+                let worker = PoolState.worker(0, of: state)
+                pointer.pointee.run(on: worker)
+                if isNoting { Self.noteQueuedTime(of: 0, in: state) }
+                worker.barrier()
+                let now = nuthatch_clock()
+                let isStarved = state.pointee.window.pointee.end(
+                    time: now &- began, now: now, queued: state.pointee.queued,
+                    caller: SystemThread.currentNumber)
+                if isStarved, !isPinned { nuthatch_leave_core() }
             }
         }
     }
 
-    /// A thread's life: wait for an epoch, run its job, meet the others, again.
+    /// A thread's life: wait for a run that it takes part in, run its job, meet the others, again.
     private static func serve(_ state: UnsafeMutablePointer<PoolState>, as index: Int) {
         var seen: UInt32 = 0
         while true {
-            seen = awaitEpoch(after: seen, in: state)
+            seen = state.pointee.start.wait(while: seen)
             if state.pointee.isStopping.value.load(ordering: .sequentiallyConsistent) != 0 { return }
+            guard Start.takesPart(index, in: seen) else { continue }
             let worker = PoolState.worker(index, of: state)
-            state.pointee.job.pointee.run(on: worker)
+            let job = state.pointee.job.pointee
+            job.run(on: worker)
+            if job.isNoting { noteQueuedTime(of: index, in: state) }
             worker.barrier()
         }
     }
 
-    private static func awaitEpoch(after seen: UInt32, in state: UnsafeMutablePointer<PoolState>) -> UInt32 {
-        var patience = Patience()
-        while !patience.isExhausted {
-            let epoch = state.pointee.epoch.value.load(ordering: .acquiring)
-            if epoch != seen { return epoch }
-            patience.pause()
-        }
-        state.pointee.sleeperCount.value.add(1, ordering: .sequentiallyConsistent)
-        state.pointee.parking.sleep {
-            state.pointee.epoch.value.load(ordering: .sequentiallyConsistent) == seen
-        }
-        state.pointee.sleeperCount.value.subtract(1, ordering: .sequentiallyConsistent)
-        return state.pointee.epoch.value.load(ordering: .acquiring)
+    private static func noteQueuedTime(of index: Int, in state: UnsafeMutablePointer<PoolState>) {
+        state.pointee.queued[index] = UInt64(max(0, nuthatch_queued_time()))
     }
 }
