@@ -38,30 +38,45 @@ public struct CacheOptions: Sendable, Equatable {
     let asksForValueCoding: Bool
     let asksForRotation: Bool
 
-    /// Codes of 8 bits in memory, growing on demand, everything kept that the model attends to: half the bytes of half
-    /// floats, at a hundredth of the divergence that computing with weights and activations of 8 bits has.
-    public static let `default` = CacheOptions()
+    /// Codes of 8 bits in memory, growing on demand, everything kept that the model attends to.
+    ///
+    /// A full page takes a little more than half the bytes of half floats. What that costs in quality is measured with
+    /// `nuthatch perplexity`, and is about a hundredth of what computing with activations of 8 bits does
+    /// (Documentation/measurements.md).
+    public static let `default` = CacheOptions(defaultStorage)
 
     /// How keys and values are held where nothing is said.
     public static let defaultStorage = Storage.q8
 
+    /// Half floats in memory, growing on demand: what the preset `dynamic` names.
+    package static let halfFloats = CacheOptions(.f16)
+
+    /// These options with keys and values in half floats, beside which the bytes of codes are told.
+    package var inHalfFloats: CacheOptions {
+        CacheOptions(.f16, retention: retention, placement: placement, growth: growth)
+    }
+
     /// How many first tokens can stay exact.
     public static let exactFirstCounts = 0...PageLayout.panelWidth
 
-    private init() {
-        let storage = Self.defaultStorage
+    /// One storage for all, at its best settings; the rest is of other options, or what goes with any storage.
+    private init(
+        _ storage: Storage, retention: Retention = .full, placement: Placement = .memory,
+        growth: Growth = .dynamic
+    ) {
+        let best = storage.bestSettings
         keys = storage
         values = storage
         windowKeys = storage
         windowValues = storage
-        keyCoding = storage.bestSettings?.keyCoding
-        valueCoding = storage.bestSettings?.valueCoding
-        residualLength = storage.bestSettings?.residualLength ?? 0
-        exactFirstCount = storage.bestSettings?.exactFirstCount ?? 0
-        rotation = storage.bestSettings?.rotatesValues == true ? .values : .none
-        retention = .full
-        placement = .memory
-        growth = .dynamic
+        keyCoding = best?.keyCoding
+        valueCoding = best?.valueCoding
+        residualLength = best?.residualLength ?? 0
+        exactFirstCount = best?.exactFirstCount ?? 0
+        rotation = best?.rotatesValues == true ? .values : .none
+        self.retention = retention
+        self.placement = placement
+        self.growth = growth
         asksForValueCoding = false
         asksForRotation = false
     }
