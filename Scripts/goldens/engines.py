@@ -90,14 +90,16 @@ class Nuthatch:
         with tempfile.TemporaryDirectory() as folder:
             ids, output = pathlib.Path(folder, "tokens.json"), pathlib.Path(folder, "logits.f32")
             ids.write_text(json.dumps(list(map(int, tokens))))
-            command = [self.binary, "logits", str(model), str(ids), "--output", str(output), *options]
+            # Half floats, as llama.cpp has them, where options don't say otherwise.
+            command = [
+                self.binary, "logits", str(model), str(ids), "--output", str(output), "--cache", "dynamic", *options]
             subprocess.run(command, check=True)
             return np.fromfile(output, dtype="<f4").reshape(len(tokens), -1)
 
     def continuation(self, model, prompt, count):
         answer = self._json(
-            "run", "--model", model, "--raw", "--temperature", "0", "--max-new-tokens", count, "--ignore-end",
-            prompt)
+            "run", "--model", model, "--cache", "dynamic", "--raw", "--temperature", "0", "--max-new-tokens", count,
+            "--ignore-end", prompt)
         return answer["token_ids"]
 
 

@@ -29,8 +29,8 @@ TEXT_TOKENS = 2000
 
 HEADER = """# Real models beside llama.cpp
 
-Made by `Scripts/goldens/real_models.py` (llama-cpp-python 0.3.36): the same file in both engines. Divergences are means
-over {count} tokens of {text}; "float32" is transformers running the file's weights, decoded, in
+Made by `Scripts/goldens/real_models.py` (llama-cpp-python 0.3.36): the same file in both engines, keys and values in half
+floats. Divergences are means over {count} tokens of {text}; "float32" is transformers running the file's weights, decoded, in
 float32. Greedy continuations of quantised models part where two tokens are nearly as likely: activations are rounded to 8
 bits by both engines, in blocks that differ.
 """

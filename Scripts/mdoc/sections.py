@@ -53,8 +53,8 @@ EXAMPLES = {
         ("Show how a KV cache works, then what one of 32,768 tokens takes:",
          ["nuthatch explain --scenario zhonghua", "nuthatch plan gemma3 --context 32768"])],
     "run": [
-        ("Answer from standard input, with keys and values in 8 bits, and show what the cache holds:",
-         ["nuthatch run --kv-keys q8 --kv-values q8 --show-cache - < question.txt"]),
+        ("Answer from standard input, with keys in 8 bits and values in 4, and show what the cache holds:",
+         ["nuthatch run --kv-keys q8 --kv-values q4 --show-cache - < question.txt"]),
         ("The same answer every time, as JSON:",
          ['nuthatch run --temperature 0 --max-new-tokens 40 --json "Name three birds."'])],
     "chat": [
@@ -64,17 +64,18 @@ EXAMPLES = {
     "pull": [("Fetch a known model, and a file of a repository:",
               ["nuthatch pull gemma3", "nuthatch pull hf:owner/name:model.gguf"])],
     "list": [("Names alone, for a program:", ["nuthatch list --json"])],
-    "info": [("A model's make-up, and what a token takes in a quantised cache:",
+    "info": [("A model's make-up, and what a token takes in a cache of 4 bits:",
               ["nuthatch info smollm2 --cache quantized"])],
     "plan": [
         ("The longest context in 1 GiB, then the largest batch of 4,096 tokens each:",
          ["nuthatch plan smollm2 --memory 1GiB", "nuthatch plan smollm2 --memory 1GiB --context 4096"]),
-        ("A model that is not here, in half floats on a GPU of 24 GiB:",
+        ("A model that is not here, its weights in half floats, on a GPU of 24 GiB:",
          ["nuthatch plan --layers 32 --kv-heads 32 --head-dimension 128 --weights 14GiB --memory 24GiB"])],
     "tokenize": [("The ids of a text, as a model's prompt has them:", ['nuthatch tokenize -m gemma3 "Hello, world"'])],
     "bench": [
-        ("Decoding behind 4,000 tokens, in half floats and in 4 bits:",
-         ["nuthatch bench smollm2 --depth 4000", "nuthatch bench smollm2 --depth 4000 --cache quantized"])],
+        ("Decoding behind 4,000 tokens, in 8 bits, in half floats and in 4 bits:",
+         ["nuthatch bench smollm2 --depth 4000", "nuthatch bench smollm2 --depth 4000 --cache dynamic",
+          "nuthatch bench smollm2 --depth 4000 --cache quantized"])],
     "perplexity": [
         ("What 4 bits cost on a text:",
          ["nuthatch perplexity smollm2 book.txt --context 2048 --kv-keys q4 --kv-values q4"])],

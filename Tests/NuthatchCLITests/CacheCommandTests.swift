@@ -71,8 +71,8 @@ import Testing
 
     @Test func perplexityComparesACacheWithFloats() throws {
         let text = try directory.write((0..<500).map { UInt8(32 + $0 * $0 % 90) }, as: "text.txt")
-        let half = try NuthatchProcess.json(
-            "perplexity", directory.path, text, "--context", "128", "--tokens", "300")
+        let asked = ["perplexity", directory.path, text, "--context", "128", "--tokens", "300"]
+        let half = try NuthatchProcess.json(asked + ["--cache", "dynamic"])
         #expect(half["text_tokens"] as? Int == 300)
         #expect(half["windows"] as? Int == 3)
         #expect(half["predicted_tokens"] as? Int == 297)
@@ -82,8 +82,15 @@ import Testing
         #expect(try #require(half["perplexity"] as? Double) > 1)
         #expect(half["weights"] as? String == "f32")
         #expect(half["computing_mean_kl_divergence"] == nil)
-        let coarse = try NuthatchProcess.json(
-            "perplexity", directory.path, text, "--context", "128", "--tokens", "300", "--weights", "q8")
+        let codes = try NuthatchProcess.json(asked)
+        #expect(codes["kv_keys"] as? String == "q8" && codes["kv_values"] as? String == "q8")
+        // Two full pages of codes, of 16 numbers a token: nothing is open behind 128 tokens.
+        #expect(codes["bits_per_value"] as? Double == Double(codedPageByteCount) * 8 / (64 * 16))
+        #expect(codes["kv_bytes"] as? Int == 2 * 2 * codedPageByteCount)
+        #expect(
+            try #require(codes["mean_kl_divergence"] as? Double)
+                > (try #require(half["mean_kl_divergence"] as? Double)))
+        let coarse = try NuthatchProcess.json(asked + ["--cache", "dynamic", "--weights", "q8"])
         #expect(coarse["mean_kl_divergence"] as? Double == half["mean_kl_divergence"] as? Double)
         #expect(coarse["reference_perplexity"] as? Double == half["reference_perplexity"] as? Double)
         #expect(
@@ -117,7 +124,7 @@ import Testing
             "run", "--model", directory.path, "--raw", "--temperature", "0", "--ignore-end",
             "--max-new-tokens", "60", "0123456789", "--show-cache",
         ]
-        let result = try NuthatchProcess.run(arguments)
+        let result = try NuthatchProcess.run(arguments + ["--cache", "dynamic"])
         #expect(result.exitCode == 0, "\(result.errors)")
         let lines = result.errors.split(separator: "\n").suffix(3).map { line in
             line.split(separator: " ").map(String.init)
@@ -132,16 +139,32 @@ import Testing
             lines.dropFirst().first
                 == ["0-1", "f16", "f16", "full", "memory", "2", "0", "69", "69", "44.52", "12.3", "kB"])
         #expect(lines.last == ["total", "4", "0", "44.52", "12.3", "kB"])
+        // By default the first is coded: (1,792 + 3,072) * 8 / (69 * 16) bits.
+        let codes = try NuthatchProcess.run(arguments)
+        let row = codes.errors.split(separator: "\n").suffix(2).map { line in
+            line.split(separator: " ").map(String.init)
+        }
+        #expect(codedPageByteCount == 1_792 && pageByteCount == 3_072)
+        #expect(
+            row.first == ["0-1", "q8", "q8", "full", "memory", "2", "0", "69", "69", "35.25", "9.7", "kB"])
+        #expect(row.last == ["total", "4", "0", "35.25", "9.7", "kB"])
 
         let report = try NuthatchProcess.json(
             "run", "--model", directory.path, "--raw", "--ignore-end", "--max-new-tokens", "60", "0123456789",
-            "--show-cache", "--kv-retention", "window=8", "--kv-capacity", "200")
+            "--show-cache", "--kv-retention", "window=8", "--kv-capacity", "200", "--kv-keys", "f16",
+            "--kv-values", "f16")
         let layers = try #require(report["cache"] as? [[String: Any]])
         #expect(layers.count == 2)
         #expect(layers[1]["tokens_seen"] as? Int == 69)
         #expect(layers[1]["tokens_kept"] as? Int == 69)
         #expect(layers[1]["retention"] as? String == "window=8")
         #expect(layers[1]["spare_pages"] as? Int == 2)
+        // Of codes 4 open pages and 3 sealed ones are reserved for 200 tokens; behind 69 one of each is in use.
+        let coded = try NuthatchProcess.json(
+            "run", "--model", directory.path, "--raw", "--ignore-end", "--max-new-tokens", "60", "0123456789",
+            "--show-cache", "--kv-retention", "window=8", "--kv-capacity", "200")
+        let spare = try #require(coded["cache"] as? [[String: Any]])[1]
+        #expect(spare["pages"] as? Int == 2 && spare["spare_pages"] as? Int == 4 + 3 - 2)
     }
 
     @Test func aChatShowsItsCache() throws {
@@ -158,6 +181,8 @@ import Testing
 
     /// A page of 64 tokens: one head, 8 keys and 8 values filled up to 16, 2 bytes each.
     private let pageByteCount = 64 * (8 + 16) * 2
+    /// A page of as many codes of a byte, with four regions of 64 bytes for scales and offsets.
+    private let codedPageByteCount = 64 * (8 + 16) + 4 * 64
 
     @Test func aStaticCacheReservesTheContextInForce() throws {
         let text = try directory.write((0..<100).map { UInt8(32 + $0 % 90) }, as: "text.txt")

@@ -24,22 +24,42 @@ import Testing
 
     @Test func nothingSaidIsTheDefault() throws {
         #expect(try options("") == .default)
-        #expect(try options("--cache dynamic") == .default)
+        #expect(try options("") == CacheOptions(keys: .q8, values: .q8))
+        // What says nothing of keys and values leaves them at that.
+        #expect(
+            try options("--kv-capacity 9 --kv-retention window=7")
+                == CacheOptions(
+                    keys: .q8, values: .q8, retention: .window(length: 7), growth: .reserved(tokenCount: 9)))
+    }
+
+    @Test func oneSideLeavesTheOtherAtTheDefault() throws {
+        #expect(try options("--kv-keys f32") == CacheOptions(keys: .f32, values: .q8))
+        #expect(try options("--kv-values q4") == CacheOptions(keys: .q8, values: .q4))
+        #expect(try options("--cache dynamic --kv-keys f32") == CacheOptions(keys: .f32, values: .f16))
+        #expect(
+            try options("--kv-window-keys q4")
+                == CacheOptions(keys: .q8, values: .q8, windowKeys: .q4, windowValues: .q8))
     }
 
     @Test func everyPresetIsTheCombinationItNames() throws {
-        #expect(try options("--cache static") == CacheOptions(growth: .reservedContext))
+        func halves(
+            _ retention: CacheOptions.Retention = .full, _ placement: CacheOptions.Placement = .memory,
+            _ growth: CacheOptions.Growth = .dynamic
+        ) throws -> CacheOptions {
+            try CacheOptions(
+                keys: .f16, values: .f16, retention: retention, placement: placement, growth: growth)
+        }
+        #expect(try options("--cache dynamic") == halves())
+        #expect(try options("--cache dynamic --kv-keys q8 --kv-values q8") == .default)
+        #expect(try options("--cache static") == halves(.full, .memory, .reservedContext))
         #expect(
-            try options("--cache static --kv-capacity 9") == CacheOptions(growth: .reserved(tokenCount: 9)))
-        #expect(try options("--cache sliding_window") == CacheOptions(retention: .modelWindow))
+            try options("--cache static --kv-capacity 9") == halves(.full, .memory, .reserved(tokenCount: 9)))
+        #expect(try options("--cache sliding_window") == halves(.modelWindow))
         #expect(
-            try options("--cache sliding_window --kv-retention window=7")
-                == CacheOptions(retention: .window(length: 7)))
+            try options("--cache sliding_window --kv-retention window=7") == halves(.window(length: 7)))
         let disk = CacheOptions.Placement.disk(directory: "/models/kv")
-        #expect(try options("--cache offloaded") == CacheOptions(placement: disk))
-        #expect(
-            try options("--cache offloaded_static") == CacheOptions(placement: disk, growth: .reservedContext)
-        )
+        #expect(try options("--cache offloaded") == halves(.full, disk))
+        #expect(try options("--cache offloaded_static") == halves(.full, disk, .reservedContext))
         #expect(try options("--cache quantized") == CacheOptions(keys: .q4, values: .q4))
         #expect(try options("--cache quantized --kv-keys q8") == CacheOptions(keys: .q8, values: .q4))
     }
@@ -65,6 +85,16 @@ import Testing
             retention: .sinks(count: 4, window: 60, positions: .inCache),
             placement: .disk(directory: "/pages"), growth: .reserved(tokenCount: 500))
         #expect(given == expected)
+    }
+
+    /// How codes are made can be said of the default, which has some.
+    @Test func theDefaultsCodesCanBeMadeOtherwise() throws {
+        let hqq = try options("--kv-method hqq")
+        #expect(hqq.keys == .q8 && hqq.values == .q8)
+        #expect(hqq.keyCoding?.method == .hqq && hqq.valueCoding?.method == .hqq)
+        #expect(try options("--kv-residual 128 --kv-keys f32").residualLength == 128)
+        #expect(try options("--kv-keys q4 --kv-axis-values channel").valueCoding?.axis == .channel)
+        #expect(try options("--kv-group 32 --kv-exact-first 3").exactFirstCount == 3)
     }
 
     @Test func anOptionLeavesTheRestAtItsBest() throws {
@@ -175,17 +205,22 @@ import Testing
         ("--kv-exact-first 17", "--kv-exact-first is 17. Choose 0 to 16."),
         ("--kv-capacity 0", "--kv-capacity is 0. Choose 1 to 2147483648."),
         (
-            "--kv-method hqq",
+            "--kv-method hqq --cache dynamic",
             "--kv-method hqq is for a quantised cache, but keys and values are held as f16 and f16. Choose "
                 + "q8, q4 or q2 with --kv-keys or --kv-values, or leave it out."
         ),
         (
-            "--kv-residual 128 --kv-keys f32",
+            "--kv-residual 128 --kv-keys f32 --kv-values f16",
             "--kv-residual 128 is for a quantised cache, but keys and values are held as f32 and f16. Choose "
                 + "q8, q4 or q2 with --kv-keys or --kv-values, or leave it out."
         ),
         (
-            "--kv-keys q4 --kv-axis-values token",
+            "--kv-group 32 --kv-keys f16 --kv-values f16",
+            "--kv-group 32 is for a quantised cache, but keys and values are held as f16 and f16. Choose q8, "
+                + "q4 or q2 with --kv-keys or --kv-values, or leave it out."
+        ),
+        (
+            "--kv-keys q4 --kv-values f16 --kv-axis-values token",
             "--kv-axis-values token says how codes are made, but values are held as f16. Choose --kv-values "
                 + "q8, q4 or q2, or leave it out."
         ),

@@ -47,7 +47,7 @@ import Testing
 
     @Test func infoAndPlanTellOfBothHalves() throws {
         for path in [directory.path, model.gguf] {
-            let info = try NuthatchProcess.json("info", path)
+            let info = try NuthatchProcess.json("info", path, "--cache", "dynamic")
             let architecture = try #require(info["architecture"] as? [String: Any])
             #expect(architecture["family"] as? String == "T5")
             #expect(architecture["layers"] as? Int == 2)
@@ -55,13 +55,24 @@ import Testing
             // Two layers of five heads of 12 keys, and 12 values filled up to 16, 2 bytes each.
             #expect(info["kv_bytes_per_token"] as? Double == Double(2 * 5 * 28 * 2))
             #expect(info["kv_bytes_per_source_token"] as? Double == Double(2 * 5 * 28 * 2))
-            let plan = try NuthatchProcess.json("plan", path, "--context", "64", "--source", "128")
+            let lengths = ["plan", path, "--context", "64", "--source", "128"]
+            let plan = try NuthatchProcess.json(lengths + ["--cache", "dynamic"])
             let page = 64 * 5 * 28 * 2
             #expect(plan["source"] as? Int == 128)
             #expect(plan["kv_bytes"] as? Int == 2 * page + 2 * 2 * page)
             #expect(
                 plan["kv_bytes_by_layer_kind"] as? [String: Int] == ["full": 2 * page, "source": 4 * page])
-            let table = try NuthatchProcess.run(["plan", path, "--context", "64", "--source", "128"])
+            // A byte each, and of every head four regions of 64 bytes for scales and offsets.
+            let coded = 5 * (64 * 28 + 4 * 64)
+            let codes = try NuthatchProcess.json("info", path)
+            #expect(codes["kv_bytes_per_token"] as? Double == Double(2 * coded) / 64)
+            #expect(codes["kv_bytes_per_source_token"] as? Double == Double(2 * coded) / 64)
+            let both = try NuthatchProcess.json(lengths)
+            #expect(
+                both["kv_bytes_by_layer_kind"] as? [String: Int]
+                    == ["full": 2 * (page + coded), "source": 4 * (page + coded)])
+            #expect(both["f16_kv_bytes"] as? Int == plan["kv_bytes"] as? Int)
+            let table = try NuthatchProcess.run(lengths)
             #expect(table.output.contains("for 1 sequence of 64 tokens answering 128 "), "\(table.output)")
         }
     }

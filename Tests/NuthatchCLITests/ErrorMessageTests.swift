@@ -12,7 +12,10 @@ import Testing
             ["logits", "m", "t", "-o", "o", "--kv-exact-first=-1"], 64,
             "--kv-exact-first is -1. Choose 0 to 16."
         ),
-        (["perplexity", "m", "t", "--kv-residual", "9"], 64, "--kv-residual 9 is for a quantised cache,"),
+        (
+            ["perplexity", "m", "t", "--cache", "dynamic", "--kv-residual", "9"], 64,
+            "--kv-residual 9 is for a quantised cache,"
+        ),
         (["info", "--kv-retention", "all"], 64, "choose full, window=N, sinks=S+N,"),
         (["perplexity", "m", "t", "--context", "1"], 64, "--context is 1; choose 2 or more."),
         (["run", "--model", "nosuchmodel", "hi"], 64, "\"nosuchmodel\" names no model."),

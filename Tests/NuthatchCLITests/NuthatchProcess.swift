@@ -45,6 +45,10 @@ struct NuthatchProcess {
 
     /// The one object that a command prints under --json.
     static func json(_ arguments: String..., exitCode: Int32 = 0) throws -> [String: Any] {
+        try json(arguments, exitCode: exitCode)
+    }
+
+    static func json(_ arguments: [String], exitCode: Int32 = 0) throws -> [String: Any] {
         let result = try run(arguments + ["--json"])
         #expect(result.exitCode == exitCode, "\(result.errors)")
         #expect(result.errors.isEmpty)

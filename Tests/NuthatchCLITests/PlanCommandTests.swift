@@ -14,10 +14,14 @@ import Testing
 
     /// A page of 64 tokens: one head, 8 keys and 8 values filled up to 16, 2 bytes each.
     private let pageByteCount = 64 * (8 + 16) * 2
+    /// A page of as many codes of a byte, with four regions of 64 bytes for scales and offsets.
+    private let codedPageByteCount = 64 * (8 + 16) + 4 * 64
 
     @Test func planSaysTheBytesOfAContext() throws {
-        let plan = try NuthatchProcess.json("plan", directory.path, "--context", "100", "--batch", "3")
+        let asked = ["plan", directory.path, "--context", "100", "--batch", "3"]
+        let plan = try NuthatchProcess.json(asked + ["--cache", "dynamic"])
         #expect(plan["kv_bytes"] as? Int == 3 * 2 * 2 * pageByteCount)
+        #expect(plan["f16_kv_bytes"] as? Int == 3 * 2 * 2 * pageByteCount)
         #expect(plan["kv_bytes_by_layer_kind"] as? [String: Int] == ["full": 3 * 2 * 2 * pageByteCount])
         #expect(plan["kv_bytes_per_token"] as? Double == Double(2 * pageByteCount) / 64)
         #expect(plan["max_context"] == nil)
@@ -29,6 +33,24 @@ import Testing
         #expect(breakdown[0]["layers"] as? Int == 2)
         #expect(breakdown[0]["open_pages"] as? Int == 2)
         #expect(breakdown[0]["bits_per_value"] as? Double == 24)
+        let text = try NuthatchProcess.run(asked + ["--cache", "dynamic"]).output
+        #expect(text.contains("(keys f16, values f16; 96 B per token)\n"), "\(text)")
+
+        let codes = try NuthatchProcess.json(asked)
+        #expect(codes["kv_keys"] as? String == "q8" && codes["kv_values"] as? String == "q8")
+        #expect(codes["kv_bytes"] as? Int == 3 * 2 * (2 * pageByteCount + codedPageByteCount))
+        #expect(codes["f16_kv_bytes"] as? Int == 3 * 2 * 2 * pageByteCount)
+        #expect(codes["kv_bytes_per_token"] as? Double == Double(2 * codedPageByteCount) / 64)
+        let coded = try #require(codes["breakdown"] as? [[String: Any]])
+        #expect(coded[0]["open_pages"] as? Int == 2 && coded[0]["sealed_pages"] as? Int == 1)
+        #expect(coded[0]["bits_per_value"] as? Double == Double(codedPageByteCount) * 8 / (64 * 16))
+        // 47,616 bytes of codes and open pages beside 36,864.
+        let sentence = try NuthatchProcess.run(asked).output
+        #expect(
+            sentence.contains(
+                "47.6 kB for 3 sequences of 100 tokens (keys q8, values q8; 56 B per token); 36.9 kB in f16\n"
+            ),
+            "\(sentence)")
     }
 
     @Test func planSolvesForTheContextAndForTheBatch() throws {
@@ -60,15 +82,22 @@ import Testing
             return try #require(
                 try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
         }
-        let most = try plan("--weights", "14GiB", "--memory", "24GiB")
+        let most = try plan("--cache", "dynamic", "--weights", "14GiB", "--memory", "24GiB")
         #expect(most["max_context"] as? Int == 20_480)
         #expect(most["weight_bytes"] as? Int == 14 << 30)
         #expect(most["kv_bytes_per_token"] as? Double == 524_288)
         #expect(most["context_length"] == nil)
         let again = try plan(
-            "--weights", "14GiB", "--memory", "24GiB", "--context", "20481", exitCode: 69)
+            "--cache", "dynamic", "--weights", "14GiB", "--memory", "24GiB", "--context", "20481",
+            exitCode: 69)
         #expect(again["max_batch"] as? Int == 0)
         #expect(again["fits"] as? Bool == false)
+        // Codes of a byte, a scale and an offset of 2 bytes for 64 of them, and five open pages of 512 KiB a token.
+        let codes = try plan("--weights", "14GiB", "--memory", "24GiB")
+        let tokenByteCount = 524_288 / 2 + 524_288 / 2 * 4 / 64
+        #expect(codes["kv_bytes_per_token"] as? Double == Double(tokenByteCount))
+        let pageCount = ((10 << 30) - 5 * 64 * 524_288) / (64 * tokenByteCount)
+        #expect(codes["max_context"] as? Int == pageCount * 64 + 63)
         let long = try NuthatchProcess.run(
             ["plan", "--memory", "20MB", "--context", "100000000", "--batch", "2"] + Self.shape)
         #expect(long.exitCode == 69)

@@ -36,7 +36,8 @@ import Testing
                 CacheVariant("f32", try CacheOptions(keys: .f32, values: .f32)),
                 CacheVariant("q8", try CacheOptions(keys: .q8, values: .q8)),
                 CacheVariant("q2", try CacheOptions(keys: .q2, values: .q2)),
-                CacheVariant("window", try CacheOptions(retention: .window(length: 64))),
+                CacheVariant(
+                    "window", try CacheOptions(keys: .f16, values: .f16, retention: .window(length: 64))),
             ], text: text, options: options
         ) { share, _ in shares.note(share) }
         #expect(comparison.entries.map(\.name) == ["f32", "q8", "q2", "window"])
@@ -126,6 +127,14 @@ import Testing
         #expect(usual.contains { $0.name == "sinks=4+60" } && usual.contains { $0.name == "offloaded" })
         #expect(!usual.contains { $0.name == "sliding_window" })
         for variant in usual { _ = try model.contextLength(keeping: variant.options) }
+        // Presets are those of the command line.
+        for (name, preset) in [
+            ("dynamic (f16)", .dynamic), ("static", .static), ("quantized (q4)", .quantized),
+            ("offloaded", .offloaded), ("offloaded_static", .offloadedStatic),
+        ] as [(String, CacheOptions.Preset)] {
+            let options = try CacheOptions(preset: preset, directory: directory.path)
+            #expect(usual.first { $0.name == name }?.options == options, "\(name)")
+        }
     }
 
     // MARK: Choosing
@@ -139,6 +148,8 @@ import Testing
         #expect(loose.byteCount < loose.floatByteCount)
         let strict = try await CacheTest(model, text: text, tolerance: 0)
         #expect(strict.choice.keys == .f16 && strict.choice.values == .f16)
+        // The whole context of 512 tokens: 8 pages of two layers of one head of 16 keys and 16 values.
+        #expect(strict.floatByteCount == 8 * 2 * 64 * 32 * 2 && strict.byteCount == strict.floatByteCount)
         let costs = loose.kinds[0].candidates.map(\.meanKLDivergence)
         let between = try await CacheTest(model, text: text, tolerance: costs[2] * 1.001)
         #expect(between.choice.meanKLDivergence <= between.tolerance)
@@ -163,6 +174,8 @@ import Testing
         let test = try await CacheTest(
             model, text: String(SampleText.text.prefix(1500)), tolerance: 0.05)
         #expect(test.kinds.map(\.name) == ["full", "window"] && test.kinds.map(\.layerCount) == [3, 15])
+        // While one kind is tried the other is in half floats: both tried those beside those.
+        #expect(test.kinds[0].candidates.last == test.kinds[1].candidates.last)
         #expect(test.choice.meanKLDivergence <= 0.05)
         #expect(test.byteCount < test.floatByteCount / 2)
         // The choice is a cache that generates.

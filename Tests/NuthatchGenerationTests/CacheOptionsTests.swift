@@ -16,9 +16,41 @@ import Testing
         try options.configuration(layers: layers, context: ContextBound(modelLength: contextLength))
     }
 
-    @Test func theDefaultIsHalfFloatsGrowingOnDemand() throws {
+    @Test func theDefaultIsCodesOf8BitsGrowingOnDemand() throws {
         #expect(try CacheOptions() == .default)
-        #expect(try configuration(.default) == CacheConfiguration())
+        #expect(try CacheOptions(keys: .q8, values: .q8) == .default)
+        #expect(
+            try configuration(.default)
+                == CacheConfiguration(
+                    keyStorage: .quantized(Quantization(bitCount: 8, axis: .channel)),
+                    valueStorage: .quantized(Quantization(bitCount: 8, axis: .token))))
+    }
+
+    @Test func dynamicIsHalfFloatsGrowingOnDemand() throws {
+        #expect(try CacheOptions(preset: .dynamic, directory: "/x") == .halfFloats)
+        #expect(try CacheOptions(keys: .f16, values: .f16) == .halfFloats)
+        #expect(try configuration(.halfFloats) == CacheConfiguration())
+    }
+
+    @Test func optionsInHalfFloatsDifferInNothingElse() throws {
+        let retention = CacheOptions.Retention.sinks(count: 4, window: 60, positions: .inCache)
+        let (placement, growth) = (
+            CacheOptions.Placement.disk(directory: "/x"), CacheOptions.Growth.reserved(tokenCount: 11)
+        )
+        let options = try CacheOptions(
+            keys: .q4, values: .q2, windowKeys: .q8, windowValues: .bf16, retention: retention,
+            placement: placement, growth: growth)
+        #expect(
+            try options.inHalfFloats
+                == CacheOptions(
+                    keys: .f16, values: .f16, retention: retention, placement: placement, growth: growth))
+        #expect(CacheOptions.default.inHalfFloats == .halfFloats)
+    }
+
+    /// One side alone says nothing of the other.
+    @Test func whatIsNotSaidOfASideIsTheDefault() throws {
+        #expect(try CacheOptions(keys: .f32) == CacheOptions(keys: .f32, values: .q8))
+        #expect(try CacheOptions(values: .q4) == CacheOptions(keys: .q8, values: .q4))
     }
 
     @Test func eachSizeOfCodesHasItsBestSettings() throws {
@@ -84,11 +116,13 @@ import Testing
             #expect(found.rotation.isEmpty)
             _ = try CachePlan(found, layers: [latent])
         }
+        #expect(try configuration(.default, layers: [latent]).valueStorage.quantization?.axis == .channel)
         let rotated = try configuration(
             CacheOptions(keys: .q4, values: .q4, rotation: .both), layers: [latent])
         #expect(rotated.rotation == [.keys, .values])
         for options in [
-            try CacheOptions(keys: .q8, values: .q4), try CacheOptions(values: .q8),
+            try CacheOptions(keys: .q8, values: .q4), try CacheOptions(keys: .f16, values: .q8),
+            try CacheOptions(keys: .f16),
             try CacheOptions(keys: .q4, values: .q4, rotation: .values),
             try CacheOptions(
                 keys: .q8, values: .q8, valueCoding: .init(method: .affine, axis: .token, groupLength: 64)),
@@ -151,11 +185,15 @@ import Testing
             return error.description
         }
         #expect(
-            try refusal { try CacheOptions(keyCoding: .init(axis: .token)) }
+            try refusal { try CacheOptions(keys: .f16, keyCoding: .init(axis: .token)) }
                 == "A coding was given for keys, which are held as f16. Hold keys in 8, 4 or 2 bits, or leave "
                 + "the coding out.")
         #expect(
-            try refusal { try CacheOptions(residualLength: 128) }
+            try refusal { try CacheOptions(values: .f32, valueCoding: .init(axis: .token)) }
+                == "A coding was given for values, which are held as f32. Hold values in 8, 4 or 2 bits, or "
+                + "leave the coding out.")
+        #expect(
+            try refusal { try CacheOptions(keys: .f16, values: .bf16, residualLength: 128) }
                 == "Some tokens are to stay exact in a cache that quantises none. Hold keys or values in 8, 4 "
                 + "or 2 bits, or leave the numbers out.")
         #expect(
@@ -170,5 +208,10 @@ import Testing
                 .contains("0 tokens for a reservation"))
         #expect(
             try refusal { try CacheOptions(retention: .window(length: 0)) }.contains("0 tokens of window"))
+        // Of meaning to codes, and so to the default.
+        let coding = try CacheOptions.Coding(method: .hqq, axis: .token)
+        let asked = try CacheOptions(keyCoding: coding, residualLength: 128, exactFirstCount: 3)
+        #expect(asked.keyCoding == coding && asked.residualLength == 128 && asked.exactFirstCount == 3)
+        #expect(try CacheOptions(keys: .f32, residualLength: 128).residualLength == 128)
     }
 }

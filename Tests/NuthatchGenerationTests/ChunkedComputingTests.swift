@@ -47,9 +47,11 @@ import Testing
         #expect(try bits(other.forward(tokens[599...]), 0) == logits)
     }
 
-    @Test("Logits of all come in few rows at a time, each once and in order")
-    func all() async throws {
-        let sequence = try await sequence()
+    @Test(
+        "Logits of all come in few rows at a time, each once and in order",
+        arguments: [CacheOptions.default, .halfFloats])
+    func all(cache: CacheOptions) async throws {
+        let sequence = try await sequence(cache)
         var positions: [Int] = []
         var logits: [UInt32] = []
         try await sequence.compute(tokens[...], logits: .all) { rows, chunk in
@@ -58,7 +60,7 @@ import Testing
             logits = bits(rows, chunk.count - 1)
         }
         #expect(positions == Array(0..<600))
-        let other = try await self.sequence()
+        let other = try await self.sequence(cache)
         try await other.compute(tokens[...]) { rows, _ in #expect(bits(rows, 0) == logits) }
     }
 

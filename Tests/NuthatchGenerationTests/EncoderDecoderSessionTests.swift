@@ -184,7 +184,7 @@ import Testing
     @Test func theBudgetAndThePlanKnowBothHalves() async throws {
         let directory = try EncoderDecoderAnswers("t5-gated").write()
         let checkpoint = try Checkpoint.open(directory.path)
-        func plan(_ question: MemoryPlan.Question, _ cache: CacheOptions = .default) throws -> MemoryPlan {
+        func plan(_ question: MemoryPlan.Question, _ cache: CacheOptions = .halfFloats) throws -> MemoryPlan {
             try MemoryPlan(checkpoint, weights: .f32, cache: cache, question: question)
         }
         let both = try plan(.init(contextLength: 100, sourceLength: 300))
@@ -195,14 +195,28 @@ import Testing
         // What a session of such lengths takes.
         let model = try await EncoderDecoderAnswers("t5-gated").load()
         #expect(model.weightByteCount == both.weightByteCount)
-        let session = try Session(model)
-        let long = String(repeating: "a ", count: 149)
-        let answer = session.streamCompletion(
-            of: long, options: try GenerationOptions(maximumNewTokens: 100, ignoresEndOfTurn: true))
-        _ = try await answer.text()
-        let report = try await answer.report()
-        let exact = try plan(.init(contextLength: 100, sourceLength: report.promptTokenCount))
-        #expect(report.kvByteCount == exact.kvByteCount)
+        func report(_ cache: CacheOptions) async throws -> GenerationReport {
+            let long = String(repeating: "a ", count: 149)
+            let options = try GenerationOptions(maximumNewTokens: 100, ignoresEndOfTurn: true)
+            let answer = try Session(model, cache: cache).streamCompletion(of: long, options: options)
+            _ = try await answer.text()
+            return try await answer.report()
+        }
+        let halves = try await report(.halfFloats)
+        let exact = try plan(.init(contextLength: 100, sourceLength: halves.promptTokenCount))
+        #expect(halves.kvByteCount == exact.kvByteCount)
+        // By default full pages are coded, of two layers of five heads of 12 keys, and 12 values filled up to 16: codes of
+        // a byte, and scales and offsets of 2 bytes in regions of 64 each.
+        let open = 2 * 5 * 64 * 28 * 2
+        let coded = 2 * 5 * (64 * 28 + 4 * 64)
+        let codes = try await report(.default)
+        let (sealedSource, rest) = codes.promptTokenCount.quotientAndRemainder(dividingBy: 64)
+        #expect(rest > 0)
+        #expect(codes.kvByteCount == (1 + sealedSource) * coded + 2 * open)
+        #expect(
+            codes.kvByteCount
+                < (try plan(.init(contextLength: 100, sourceLength: codes.promptTokenCount), .default))
+                .kvByteCount)
 
         let one = try plan(.init(contextLength: 100)).byteCount
         #expect(try plan(.init(byteBudget: one)).solution == .contextLength(128))

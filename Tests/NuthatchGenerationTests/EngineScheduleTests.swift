@@ -20,10 +20,11 @@ import Testing
 
     private static func options() throws -> [CacheOptions] {
         [
-            .default, try CacheOptions(keys: .f32, values: .f32), try CacheOptions(keys: .q8, values: .q8),
-            try CacheOptions(keys: .q4, values: .q4), try CacheOptions(retention: .window(length: 40)),
+            .default, .halfFloats, try CacheOptions(keys: .f32, values: .f32),
+            try CacheOptions(keys: .q4, values: .q4),
+            try CacheOptions(keys: .f16, values: .f16, retention: .window(length: 40)),
             try CacheOptions(retention: .sinks(count: 4, window: 60, positions: .inCache)),
-            try CacheOptions(keys: .q8, values: .q8, retention: .window(length: 100)),
+            try CacheOptions(retention: .window(length: 100)),
             try CacheOptions(growth: .reserved(tokenCount: 500)),
         ]
     }

@@ -118,7 +118,8 @@ import Testing
     @Test(
         "Kept otherwise, the same bits come with and without the cache",
         arguments: [
-            try CacheOptions(keys: .q4, values: .q4), try CacheOptions(retention: .window(length: 20)),
+            .default, .halfFloats, try CacheOptions(keys: .q4, values: .q4),
+            try CacheOptions(retention: .window(length: 20)),
             try CacheOptions(retention: .sinks(count: 2, window: 16, positions: .trueDistance)),
         ])
     func keptOtherwise(cache: CacheOptions) async throws {

@@ -19,10 +19,15 @@ import Testing
     ) {
         let tiny = try TinyModel.llama(maxPositions: 1_000)
         let free = try await tiny.load()
-        let plan = try CachePlan(
-            try CacheConfiguration(), layers: try free.requireDecoder(for: "A test").layerGeometries)
-        let one = try #require(plan.byteCount(tokenCount: 0, newTokenCount: 400))
+        let one = try #require(try plan(.default, for: free).peakByteCount(contextLength: 400))
         return (tiny, try await tiny.load(kvByteBudget: one * count), free)
+    }
+
+    private func plan(_ cache: CacheOptions, for model: LanguageModel) throws -> CachePlan {
+        let decoder = try model.requireDecoder(for: "A test")
+        return try CachePlan(
+            try cache.configuration(layers: decoder.layerGeometries, context: decoder.context),
+            layers: decoder.layerGeometries)
     }
 
     @Test("Many sessions take turns in the memory of a few")
@@ -56,12 +61,8 @@ import Testing
         let free = try await tiny.load()
         let cache = try CacheOptions(
             keys: .q8, values: .q8, placement: .disk(directory: directory.path))
-        let decoder = try free.requireDecoder(for: "A test")
-        let plan = try CachePlan(
-            try cache.configuration(layers: decoder.layerGeometries, context: decoder.context),
-            layers: decoder.layerGeometries)
-        let model = try await tiny.load(
-            kvByteBudget: try #require(plan.peakByteCount(contextLength: 400)) * 3 / 2)
+        let peak = try #require(try plan(cache, for: free).peakByteCount(contextLength: 400))
+        let model = try await tiny.load(kvByteBudget: peak * 3 / 2)
         let sessions = try (0..<3).map { _ in try Session(model, cache: cache) }
         let others = try (0..<3).map { _ in try Session(free, cache: cache) }
         for round in 0..<12 {
@@ -73,29 +74,35 @@ import Testing
         }
     }
 
-    @Test("What was given up is saved and forked as if it were there")
-    func savingAndForking() async throws {
-        let (_, model, _) = try await models(roomFor: 2)
+    @Test(
+        "What was given up is saved and forked as if it were there",
+        arguments: [CacheOptions.default, .halfFloats])
+    func savingAndForking(cache: CacheOptions) async throws {
+        let tiny = try TinyModel.llama(maxPositions: 1_000)
+        // Room for the largest below alone.
+        let budget = try #require(
+            try plan(cache, for: try await tiny.load()).peakByteCount(contextLength: 800))
+        let model = try await tiny.load(kvByteBudget: budget)
         let directory = try TemporaryDirectory()
-        let session = try Session(model)
+        let session = try Session(model, cache: cache)
         _ = try await session.respond(to: text, options: options())
         let held = await session.cachedTokenCount
         #expect(held > 0)
         for _ in 0..<4 {
-            let other = try Session(model)
+            let other = try Session(model, cache: cache)
             _ = try await other.respond(to: text, options: options())
             try await other.reset()
             _ = try await other.complete(String(text.reversed()), options: options())
         }
         // More than the budget leaves beside it.
-        let large = try Session(model)
+        let large = try Session(model, cache: cache)
         _ = try await large.complete(String(repeating: text, count: 2) + text.prefix(100), options: options())
         #expect(await session.cachedTokenCount == 0)
         let fork = try await session.fork()
         let path = "\(directory.path)/saved"
         try await session.saveCache(to: path)
         #expect(await session.cachedTokenCount == held)
-        let restored = try Session(model, messages: await session.messages)
+        let restored = try Session(model, messages: await session.messages, cache: cache)
         try await restored.restoreCache(from: path)
         #expect(await restored.cachedTokenCount == held)
         let expected = try await restored.respond(to: "And then?", options: options())

@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct MemoryPlanTests {
     private func plan(
-        _ question: MemoryPlan.Question, cache: CacheOptions = .default,
+        _ question: MemoryPlan.Question, cache: CacheOptions = .halfFloats,
         weights: LoadOptions.Weights = .native,
         _ change: (inout [String: Any]) -> Void = { _ in }
     ) throws -> MemoryPlan {
@@ -20,6 +20,10 @@ import Testing
     /// 3 layers of one head of 8, keys and values, 2 bytes: values are filled up to 16.
     private let pageByteCount = 64 * (8 + 16) * 2
 
+    /// A page coded in 8 bits: a byte a number, and a scale and an offset of 2 bytes for the 64 slots of each of 16
+    /// channels of keys, and for the 8 dimensions of 8 tokens' values, a region of each at a multiple of 64 bytes.
+    private let codedPageByteCount = 64 * (8 + 16) + 2 * (64 + 64)
+
     @Test func nothingSaidPlansTheModelsOwnContext() throws {
         let plan = try plan(.init())
         #expect(plan.solution == .byteCount)
@@ -29,6 +33,45 @@ import Testing
         #expect(plan.byteCount == plan.weightByteCount + plan.workspaceByteCount + plan.kvByteCount)
         #expect(plan.layerKinds.map(\.layerCount) == [3])
         #expect(plan.layerKinds[0].pages.open == 8)
+    }
+
+    /// A pass of 256 tokens fills four pages beside the one begun, all open while they are coded.
+    @Test func codesTakeTheOpenPagesOfAPassBeside() throws {
+        let whole = try plan(.init(), cache: .default)
+        #expect(whole.kvByteCount == 3 * (5 * pageByteCount + 8 * codedPageByteCount))
+        #expect(whole.layerKinds[0].pages.open == 5 && whole.layerKinds[0].pages.sealed == 8)
+        #expect(whole.layerKinds[0].sealedLayout.byteCount == codedPageByteCount)
+        #expect(whole.halfFloatKVByteCount == 3 * 8 * pageByteCount)
+        let several = try plan(.init(contextLength: 65, sequenceCount: 4), cache: .default)
+        #expect(several.kvByteCount == 4 * 3 * (2 * pageByteCount + codedPageByteCount))
+        #expect(several.halfFloatKVByteCount == 4 * 3 * 2 * pageByteCount)
+        let reserved = try plan(.init(), cache: CacheOptions(growth: .reserved(tokenCount: 100)))
+        #expect(reserved.kvByteCount == 3 * (2 * pageByteCount + codedPageByteCount))
+        #expect(reserved.halfFloatKVByteCount == 3 * 2 * pageByteCount)
+    }
+
+    @Test func aMemoryGivesTheLongestContextOfCodes() throws {
+        let none = try plan(.init(contextLength: 1), cache: .default)
+        let besides = none.weightByteCount + none.workspaceByteCount
+        let bytes = 3 * 2 * (pageByteCount + codedPageByteCount)
+        let two = try plan(.init(byteBudget: besides + bytes), cache: .default)
+        #expect(two.solution == .contextLength(128))
+        #expect(two.kvByteCount == bytes && two.halfFloatKVByteCount == 3 * 2 * pageByteCount)
+        // Without its last token the second page is not coded yet.
+        let less = try plan(.init(byteBudget: besides + bytes - 1), cache: .default)
+        #expect(less.solution == .contextLength(127))
+        let batch = try plan(
+            .init(contextLength: 64, byteBudget: besides + 7 * 3 * (pageByteCount + codedPageByteCount)),
+            cache: .default)
+        #expect(batch.solution == .sequenceCount(7))
+    }
+
+    @Test func whatIsHeldInHalfFloatsTakesWhatHalfFloatsTake() throws {
+        let plan = try plan(.init(contextLength: 100, sequenceCount: 2))
+        #expect(plan.halfFloatKVByteCount == plan.kvByteCount)
+        let floats = try self.plan(
+            .init(contextLength: 100, sequenceCount: 2), cache: CacheOptions(keys: .f32, values: .f32))
+        #expect(floats.halfFloatKVByteCount * 2 == floats.kvByteCount)
     }
 
     @Test func aContextAndABatchGiveBytes() throws {
@@ -60,7 +103,8 @@ import Testing
     }
 
     @Test func aReservationIsAContext() throws {
-        let reserved = try plan(.init(), cache: CacheOptions(growth: .reserved(tokenCount: 100)))
+        let reserved = try plan(
+            .init(), cache: CacheOptions(keys: .f16, values: .f16, growth: .reserved(tokenCount: 100)))
         #expect(reserved.contextLength == 100)
         #expect(reserved.kvByteCount == 3 * 2 * pageByteCount)
         let whole = try plan(.init(), cache: CacheOptions(growth: .reservedContext))
@@ -103,12 +147,24 @@ import Testing
     @Test func layersAloneArePlannedByTheTextbooksSum() throws {
         let layer = LayerGeometry(
             kvHeadCount: 32, keyDimension: 128, valueDimension: 128, retention: .full)
-        let plan = try MemoryPlan(
-            .shape(layers: Array(repeating: layer, count: 32), weightByteCount: 14 << 30), cache: .default,
-            question: .init(byteBudget: 24 << 30))
-        #expect(plan.kvByteCountPerToken == 512 * 1024)
-        #expect(plan.solution == .contextLength(20_480))
-        #expect(plan.modelContextLength == nil)
+        func plan(_ cache: CacheOptions) throws -> MemoryPlan {
+            try MemoryPlan(
+                .shape(layers: Array(repeating: layer, count: 32), weightByteCount: 14 << 30), cache: cache,
+                question: .init(byteBudget: 24 << 30))
+        }
+        let halves = try plan(.halfFloats)
+        #expect(halves.kvByteCountPerToken == 512 * 1024)
+        #expect(halves.solution == .contextLength(20_480))
+        #expect(halves.modelContextLength == nil)
+        // Of each head 64 tokens of 128 codes, and on either side 128 scales and offsets of 2 bytes.
+        let page = 32 * 2 * (64 * 128 + 2 * 128 * 2)
+        let codes = try plan(.default)
+        #expect(codes.kvByteCountPerToken == Double(32 * page) / 64)
+        // Beside full pages five open ones, of 512 KiB a token; a page is coded with its last token.
+        let pageCount = ((10 << 30) - 5 * 64 * 512 * 1024) / (32 * page)
+        #expect(codes.solution == .contextLength(pageCount * 64 + 63))
+        let pageOfHalves = 64 * 512 * 1024
+        #expect(codes.halfFloatKVByteCount == (pageCount + 1) * pageOfHalves)
     }
 
     @Test func weightsTakeWhatTheyAreComputedIn() throws {

@@ -108,10 +108,16 @@ import Testing
         #expect(exact.cache.top1Agreement == 1)
         // Windows of 100 tokens in two pages of 64, heads of 8 values filled up to 16.
         #expect(exact.bitsPerValue == 32 * 1.5 * 1.28)
-        let half = try await tiny.figures(tokens)
+        let half = try await tiny.figures(tokens, .halfFloats)
         #expect(half.cache.meanKLDivergence > 0)
         #expect(half.cache.meanKLDivergence < 1e-4)
         #expect(half.bitsPerValue == exact.bitsPerValue / 2)
+        // By default the first page is coded: a byte for each of 8 keys and 16 places of values in 64 slots, and regions of
+        // 64 bytes for scales and for offsets of either. The second, of 64 * 24 half floats, is not full.
+        let codes = try await tiny.figures(tokens)
+        #expect(codes.cache.meanKLDivergence > half.cache.meanKLDivergence)
+        let byteCount = 64 * 24 + 4 * 64 + 64 * 24 * 2
+        #expect(codes.bitsPerValue == Double(8 * byteCount) / 1600)
         // What a window forgets is far off.
         let window = try await tiny.figures(
             tokens, CacheOptions(keys: .f32, values: .f32, retention: .window(length: 4)))
@@ -153,9 +159,12 @@ import Testing
         let tiny = try await Tiny()
         let tokens = Self.tokens(1_000)
         let retention = CacheOptions.Retention.sinks(count: 4, window: 60, positions: .inCache)
-        let figures = try await tiny.figures(tokens, CacheOptions(retention: retention), context: 1_000)
+        let figures = try await tiny.figures(
+            tokens, CacheOptions(keys: .f16, values: .f16, retention: retention), context: 1_000)
         #expect(figures.windowCount == 1 && figures.positionCount == 1_000)
         #expect(figures.cache.meanKLDivergence > 0 && figures.cache.meanKLDivergence < 1e-4)
+        let codes = try await tiny.figures(tokens, CacheOptions(retention: retention), context: 1_000)
+        #expect(codes.cache.meanKLDivergence > figures.cache.meanKLDivergence)
         #expect(figures.stretchLength == 63 && figures.perplexityByPosition.count == 16)
         await #expect(throws: NuthatchError.self) {
             try await tiny.figures(tokens, CacheOptions(retention: .window(length: 64)), context: 1_000)

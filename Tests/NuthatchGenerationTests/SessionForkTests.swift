@@ -13,12 +13,17 @@ import Testing
     }
 
     @Test(
-        "Forks answer as their origin would have, and none sees what the others do", arguments: [false, true])
-    func goTheirOwnWays(isReserved: Bool) async throws {
+        "Forks answer as their origin would have, and none sees what the others do",
+        arguments: [
+            .default, .halfFloats, try CacheOptions(growth: .reserved(tokenCount: 600)),
+            try CacheOptions(keys: .f16, values: .f16, growth: .reserved(tokenCount: 600)),
+        ])
+    func goTheirOwnWays(cache: CacheOptions) async throws {
         let model = try await TinyModel.llama(maxPositions: 600).load()
-        let cache = isReserved ? try CacheOptions(growth: .reserved(tokenCount: 600)) : .default
         let session = try Session(model, system: "Be brief.", cache: cache)
-        _ = try await session.respond(to: "A nuthatch hides its seeds.", options: options())
+        let seeds = String(repeating: "A nuthatch hides its seeds. ", count: 3)
+        let first = try await session.respond(to: seeds, options: options()).report
+        #expect(first.promptTokenCount % 64 > 0 && first.promptTokenCount > 64)
         let forks = [try await session.fork(), try await session.fork(), try await session.fork()]
         // All at once: they share steps as well as pages.
         let answers = try await withThrowingTaskGroup(of: (Int, Answer).self) { group in
@@ -33,7 +38,10 @@ import Testing
             let expected = try await alone.respond(to: "Where?", options: options(seed: UInt64(index + 1)))
             let answer = try #require(answers[index])
             #expect(answer.tokens == expected.tokens)
-            #expect(answer.report.cachedTokenCount > 0)
+            // The beginning that the conversation had, in codes as far as pages of it were full.
+            #expect(
+                answer.report.cachedTokenCount
+                    >= (cache.keys == .f16 ? first.promptTokenCount : first.promptTokenCount / 64 * 64))
             #expect(await forks[index].messages.count == 5)
         }
         #expect(await session.messages.count == 3)

@@ -52,12 +52,18 @@ import Testing
 
         let (other, otherDirectory) = try await self.model(layerCount: 3)
         await refused(try Session(other), path, naming: "weights")
-        let coded = try Session(model, cache: try CacheOptions(keys: .q8))
-        await refused(coded, path, naming: "other cache options: it has keys f16")
-        await refused(coded, path, naming: "needed is keys q8 (method affine, axis ")
-        let exact = try await LanguageModel.load(
+        let halves = try Session(model, cache: .halfFloats)
+        await refused(halves, path, naming: "other cache options: it has keys q8 (method affine, axis ")
+        await refused(halves, path, naming: "needed is keys f16")
+        _ = try await halves.streamCompletion(of: prompt, options: try options()).text()
+        try await halves.saveCache(to: path + "-f16")
+        await refused(
+            try Session(model), path + "-f16", naming: "other cache options: it has keys f16")
+        await refused(
+            try Session(model), path + "-f16", naming: "needed is keys q8 (method affine, axis ")
+        let floats = try await LanguageModel.load(
             at: directory.path, options: LoadOptions(threadCount: 1, weights: .f32))
-        await refused(try Session(exact), path, naming: "weights")
+        await refused(try Session(floats), path, naming: "weights")
 
         var bytes = try Data(contentsOf: URL(filePath: path))
         // Behind a page the file is padded to 4,096 bytes, which nobody reads.

@@ -20,28 +20,55 @@ import Testing
     }
 
     @Test(
-        "A hit ends where prompts part, in a page or at its end, and gives the bits of a miss",
+        "In exact pages a hit ends where prompts part, in a page or at its end, and gives the bits of a miss",
         arguments: [1, 2, 3], [-1, 0, 1])
-    func hits(pageCount: Int, difference: Int) async throws {
-        let model = try await TinyModel.llama(maxPositions: 1_000).load()
-        let common = tokens(300)
-        _ = try await client(common).run(model)
+    func exactHits(pageCount: Int, difference: Int) async throws {
         let count = pageCount * 64 + difference
-        // Behind the last common token another one.
-        let prompt = common[..<count] + [common[count] ^ 1] + tokens(30, seed: 2)
-        let hit = try await client(prompt).run(model)
-        #expect(hit.cachedTokenCount == count)
-        #expect(hit.digests == (try await client(prompt).alone.run(model)).digests)
+        #expect(try await hit(behind: count, .halfFloats) == count)
     }
 
-    @Test("All of a prompt but its last token is found again", arguments: [64, 65, 127, 128, 129])
-    func wholePrompts(count: Int) async throws {
+    @Test(
+        "By default a hit ends with the last whole page that prompts have in common, with the bits of a miss",
+        arguments: [1, 2, 3], [-1, 0, 1])
+    func hits(pageCount: Int, difference: Int) async throws {
+        #expect(
+            try await hit(behind: pageCount * 64 + difference, .default)
+                == (difference < 0 ? pageCount - 1 : pageCount) * 64)
+    }
+
+    /// What is found of a prompt that begins with `count` tokens of another.
+    private func hit(behind count: Int, _ options: CacheOptions) async throws -> Int {
         let model = try await TinyModel.llama(maxPositions: 1_000).load()
-        let first = try await client(tokens(count)).run(model)
-        let again = try await client(tokens(count)).run(model)
-        #expect(again.cachedTokenCount == count - 1)
+        let common = tokens(300)
+        _ = try await client(common, options).run(model)
+        // Behind the last common token another one.
+        let prompt = common[..<count] + [common[count] ^ 1] + tokens(30, seed: 2)
+        let hit = try await client(prompt, options).run(model)
+        #expect(hit.digests == (try await client(prompt, options).alone.run(model)).digests)
+        return hit.cachedTokenCount
+    }
+
+    @Test(
+        "In exact pages all of a prompt but its last token is found again",
+        arguments: [64, 65, 127, 128, 129])
+    func exactWholePrompts(count: Int) async throws {
+        #expect(try await foundAgain(count, .halfFloats) == count - 1)
+    }
+
+    @Test(
+        "By default all whole pages of a prompt without its last token are found again",
+        arguments: [(64, 0), (65, 64), (127, 64), (128, 64), (129, 128)])
+    func wholePrompts(count: Int, found: Int) async throws {
+        #expect(try await foundAgain(count, .default) == found)
+    }
+
+    private func foundAgain(_ count: Int, _ options: CacheOptions) async throws -> Int {
+        let model = try await TinyModel.llama(maxPositions: 1_000).load()
+        let first = try await client(tokens(count), options).run(model)
+        let again = try await client(tokens(count), options).run(model)
         #expect(again.digests == first.digests)
         #expect(first.cachedTokenCount == 0)
+        return again.cachedTokenCount
     }
 
     @Test("Coded and windowed caches find what they keep, with the same bits")
@@ -49,6 +76,11 @@ import Testing
         let kinds = [
             try CacheOptions(keys: .q8, values: .q8), try CacheOptions(keys: .q4, values: .q4),
             try CacheOptions(retention: .window(length: 70)),
+            try CacheOptions(keys: .f16, values: .f16, retention: .window(length: 70)),
+            try CacheOptions(
+                keys: .f16, values: .f16,
+                retention: .sinks(count: 4, window: 60, positions: .inCache)),
+            try CacheOptions(keys: .f16, values: .f16, growth: .reserved(tokenCount: 700)),
             try CacheOptions(retention: .sinks(count: 4, window: 60, positions: .inCache)),
             try CacheOptions(growth: .reserved(tokenCount: 700)),
         ]
@@ -117,18 +149,22 @@ import Testing
         _ = await first.result
     }
 
-    @Test("Cached pages go before anything is refused, and what they held is computed again")
-    func evictions() async throws {
+    @Test(
+        "Cached pages go before anything is refused, and what they held is computed again",
+        arguments: [CacheOptions.default, .halfFloats])
+    func evictions(options: CacheOptions) async throws {
         let tiny = try TinyModel.llama(maxPositions: 1_000)
         let free = try await tiny.load()
+        let decoder = try free.requireDecoder(for: "A test")
         let plan = try CachePlan(
-            try CacheConfiguration(), layers: try free.requireDecoder(for: "A test").layerGeometries)
-        let budget = try #require(plan.byteCount(tokenCount: 0, newTokenCount: 900))
+            try options.configuration(layers: decoder.layerGeometries, context: decoder.context),
+            layers: decoder.layerGeometries)
+        let budget = try #require(plan.peakByteCount(contextLength: 900))
         let model = try await tiny.load(kvByteBudget: budget)
         for seed in UInt64(1)...12 {
             let prompt = tokens(400, seed: seed % 4)
-            let outcome = try await client(prompt).run(model)
-            #expect(outcome.digests == (try await client(prompt).alone.run(free)).digests)
+            let outcome = try await client(prompt, options).run(model)
+            #expect(outcome.digests == (try await client(prompt, options).alone.run(free)).digests)
         }
         let usage = model.engine.pages.usage
         #expect(usage.peak <= budget)

@@ -6,26 +6,29 @@
 
     @Suite(.enabled(if: AllocationMeter.isThere)) struct StepAllocationTests {
         static let samplings: [SamplingOptions?] = [nil, try? SamplingOptions(temperature: 0.8, topK: 20)]
+        static let caches = [CacheOptions.default, .halfFloats]
 
         /// Between two pages, so that the cache takes none.
-        @Test("A step and the choice of its token allocate nothing", arguments: samplings.indices)
-        func step(index: Int) async throws {
+        @Test("A step and the choice of its token allocate nothing", arguments: samplings.indices, caches)
+        func step(index: Int, cache: CacheOptions) async throws {
             let directory = try TinyLlama(
                 maxPositions: 256, layerCount: 2, vocabularySize: TinyTokenizer.vocabularySize
             ).write()
             try TinyTokenizer.write(to: directory)
             let model = try await LanguageModel.load(
                 at: directory.path, options: LoadOptions(threadCount: 2))
-            try expectNoRequests(model, Self.samplings[index] ?? .greedy)
+            try expectNoRequests(model, cache, Self.samplings[index] ?? .greedy)
         }
 
         /// Between two pages as well, and behind the first steps, in which lists find their size.
-        @Test("Steps of the engine over several sequences allocate nothing", arguments: [1, 3])
-        func engineSteps(sequenceCount: Int) async throws {
+        @Test("Steps of the engine over several sequences allocate nothing", arguments: [1, 3], caches)
+        func engineSteps(sequenceCount: Int, cache: CacheOptions) async throws {
             let model = try await TinyModel.llama(maxPositions: 256, layerCount: 2).load()
             let counts = try await withThrowingTaskGroup(of: [Int].self) { group in
                 for index in 0..<sequenceCount {
-                    group.addTask { try await MeteredClient(model: model).counts(isMeter: index == 0) }
+                    group.addTask {
+                        try await MeteredClient(model: model).counts(cache, isMeter: index == 0)
+                    }
                 }
                 return try await group.reduce([]) { $1.isEmpty ? $0 : $1 }
             }
@@ -42,8 +45,8 @@
             init(model: LanguageModel) { self.model = model }
 
             /// What had been asked for before each of the choices of 45 tokens behind 70; nothing for whoever does not count.
-            func counts(isMeter: Bool) async throws -> [Int] {
-                let sequence = try CachedSequence(model: model, cache: .default)
+            func counts(_ cache: CacheOptions, isMeter: Bool) async throws -> [Int] {
+                let sequence = try CachedSequence(model: model, cache: cache)
                 let meter = AllocationMeter(model.workers)
                 var counts: [Int] = []
                 counts.reserveCapacity(64)
@@ -58,8 +61,10 @@
         }
 
         /// Not async: the calling thread is counted.
-        private func expectNoRequests(_ model: LanguageModel, _ sampling: SamplingOptions) throws {
-            let sequence = try CachedSequence(model: model, cache: .default)
+        private func expectNoRequests(
+            _ model: LanguageModel, _ cache: CacheOptions, _ sampling: SamplingOptions
+        ) throws {
+            let sequence = try CachedSequence(model: model, cache: cache)
             let meter = AllocationMeter(model.workers)
             var sampler = Sampler(sampling)
             var tokens = Array(repeating: TokenID(65), count: 100)

@@ -47,7 +47,7 @@ import Testing
 
         let exact = try await LanguageModel.load("smollm2", options: LoadOptions(weights: .f32))
         let variants = [
-            CacheVariant("f16", .default),
+            CacheVariant("f16", try CacheOptions(keys: .f16, values: .f16)),
             CacheVariant("q8", try CacheOptions(keys: .q8, values: .q8)),
             CacheVariant("q8/q4", try CacheOptions(keys: .q8, values: .q4)),
         ]

@@ -18,7 +18,7 @@ import Testing
                 let options = try LoadOptions(memoryBudget: 400_000_000)
                 return Desk(
                     model: try await LanguageModel.load("smollm2", options: options),
-                    cache: try CacheOptions(keys: .q8, values: .q8))
+                    cache: try CacheOptions(keys: .q8, values: .q4))
             }
 
             func session() throws -> Session {
@@ -74,7 +74,7 @@ import Testing
 
         let exact = try await LanguageModel.load("smollm2", options: LoadOptions(weights: .f32))
         let variants = [
-            CacheVariant("f16", .default),
+            CacheVariant("f16", try CacheOptions(keys: .f16, values: .f16)),
             CacheVariant("q8", try CacheOptions(keys: .q8, values: .q8)),
             CacheVariant("q4", try CacheOptions(keys: .q4, values: .q4)),
             CacheVariant("q2", try CacheOptions(keys: .q2, values: .q2)),

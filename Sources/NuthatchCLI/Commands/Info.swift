@@ -100,6 +100,8 @@ struct InfoReport: Encodable {
     /// Bytes of keys and values for a token of the source, in encoder-decoders.
     let kvBytesPerSourceToken: Double?
     let kvBytesAtContext: Int?
+    /// Bytes that those would be in half floats.
+    let f16KvBytes: Int?
     /// Why the model's chat template can't be used; nil for one that can, and for a model without one.
     let chatTemplateFault: String?
     let kernels: Kernels
@@ -127,6 +129,7 @@ struct InfoReport: Encodable {
         do {
             let header = try ModelHeader(checkpoint)
             let held = try Self.held(by: header, cache)
+            let heldInHalfFloats = try Self.held(by: header, cache.inHalfFloats)
             leftOut = try header.leftOutTensors(of: checkpoint).summaries.map(CheckpointError.printable)
             remark = header.remark.map(CheckpointError.printable)
             architecture = held.architecture
@@ -135,6 +138,7 @@ struct InfoReport: Encodable {
             kvBytesPerToken = held.perToken
             kvBytesPerSourceToken = held.perSourceToken
             kvBytesAtContext = held.atContext
+            f16KvBytes = heldInHalfFloats.atContext
         } catch let error as any ExplainedError {
             architecture = nil
             leftOut = []
@@ -144,6 +148,7 @@ struct InfoReport: Encodable {
             kvBytesPerToken = nil
             kvBytesPerSourceToken = nil
             kvBytesAtContext = nil
+            f16KvBytes = nil
         }
     }
 
@@ -248,7 +253,11 @@ extension InfoReport {
             keys: kvKeys, values: kvValues, windowKeys: kvWindowKeys, windowValues: kvWindowValues
         ).text
         let form = "(\(storage))"
-        let whole = kvBytesAtContext.map { ", \(Quantities.bytes($0)) for the whole context" } ?? ""
+        let whole =
+            kvBytesAtContext.map { bytes in
+                ", \(Quantities.bytes(bytes)) for the whole context"
+                    + StorageText.inHalfFloats(f16KvBytes ?? bytes, besides: bytes)
+            } ?? ""
         guard let kvBytesPerSourceToken else { return "\(perToken) per token \(form)" + whole }
         let perSourceToken = Quantities.bytes(Int(kvBytesPerSourceToken))
         return "\(perToken) per token of the answer, \(perSourceToken) per token of the source \(form)"

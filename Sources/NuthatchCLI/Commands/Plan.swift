@@ -11,7 +11,7 @@ struct Plan: AsyncParsableCommand {
         discussion: """
             Reads the model's header only, and asks the function that caches allocate by: bytes of keys and values are the \
             most while a prompt is read, which takes pages that are coded, dropped or given back behind it. With --context (and \
-            --batch) it says the bytes; with --memory, the longest context; with --memory and --context, the \
+            --batch) it says the bytes, beside those of half floats; with --memory, the longest context; with --memory and --context, the \
             largest batch; with none, the bytes of the model's own context. --memory counts weights and scratch \
             memory too. A model need not be here: name its config.json alone, or say --layers, --kv-heads, \
             --head-dimension and what its --weights take. What does not fit ends with exit code 69.

@@ -14,8 +14,8 @@ struct CacheArgument: Sendable {
     static let help = """
         A cache to compare; may be given several times. Parts between commas: a preset (dynamic, static, sliding_window, \
         offloaded, offloaded_static, quantized); how keys and values are held (q8, or q8/q4 for each); windows=q8/q4 for \
-        layers with a window; a retention (window=N, sinks=S+N, compressive=N); disk; capacity=N. Default: every preset \
-        and size.
+        layers with a window; a retention (window=N, sinks=S+N, compressive=N); disk; capacity=N. Where none says how \
+        keys and values are held, presets have f16 (quantized q4), all others q8. Default: every preset and size.
         """
 
     init(_ text: String) throws {

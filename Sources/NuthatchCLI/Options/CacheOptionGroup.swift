@@ -7,23 +7,25 @@ package struct CacheOptionGroup: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            The cache by the name that transformers gives it: a combination of the options below. static and \
-            offloaded_static reserve --kv-capacity tokens or the whole context; sliding_window needs a model with \
-            windows, or --kv-retention window=N; quantized is q4 for keys and values. Default: dynamic.
+            The cache by the name that transformers gives it: a combination of the options below, with keys and values \
+            in f16 where they don't say otherwise. static and offloaded_static reserve --kv-capacity tokens or the whole \
+            context; sliding_window needs a model with windows, or --kv-retention window=N; quantized is q4 for keys and \
+            values. Default: as dynamic, but with keys and values in q8.
             """, valueName: "preset"))
     var cache: CacheOptions.Preset?
 
     @Option(
         name: .customLong("kv-keys"),
         help: ArgumentHelp(
-            "How keys are held: exact, or as codes of 8, 4 or 2 bits. Default: f16; in run and chat what cache-test chose.",
+            "How keys are held: exact, or as codes of 8, 4 or 2 bits. Default: q8, or what --cache says; in run and chat "
+                + "what cache-test chose.",
             valueName: "storage"))
     var keys: CacheOptions.Storage?
 
     @Option(
         name: .customLong("kv-values"),
         help: ArgumentHelp(
-            "How values are held. Default: f16, or what cache-test chose.",
+            "How values are held, whatever keys are. Default: q8, or what --cache or cache-test says.",
             valueName: "storage"))
     var values: CacheOptions.Storage?
 
@@ -117,7 +119,8 @@ package struct CacheOptionGroup: ParsableArguments {
     package func options(_ settings: Settings = Settings()) throws(NuthatchError) -> CacheOptions {
         try checkNumbers()
         try checkContradictions()
-        let usual = cache?.isQuantized == true ? CacheOptions.Storage.q4 : .f16
+        let usual =
+            cache.map { $0.isQuantized ? CacheOptions.Storage.q4 : .f16 } ?? CacheOptions.defaultStorage
         let (keys, values) = (keys ?? usual, values ?? usual)
         try checkMeaning(keys: keys, values: values)
         let given = placement?.directory(home: settings.homeDirectory)

@@ -38,7 +38,9 @@ struct PlanReport: Encodable {
     let workspaceBytes: Int
     /// In memory.
     let kvBytes: Int
-    /// Bytes among them that all layers share: frames for pages read back from disk.
+    /// Bytes that they would be in half floats.
+    let f16KvBytes: Int
+    /// Bytes among those of keys and values that all layers share: frames for pages read back from disk.
     let frameBytes: Int
     let diskBytes: Int
     let kvBytesPerToken: Double
@@ -61,7 +63,7 @@ struct PlanReport: Encodable {
     private enum CodingKeys: String, CodingKey {
         case model, kvKeys, kvValues, kvWindowKeys, kvWindowValues, context, source, batch, contextLength,
             memoryBytes, totalBytes
-        case weightBytes, workspaceBytes, kvBytes, frameBytes, diskBytes
+        case weightBytes, workspaceBytes, kvBytes, f16KvBytes, frameBytes, diskBytes
         case kvBytesPerToken, kvBytesPerSourceToken, kvBytesByLayerKind, maxContext,
             maxBatch, fits, pageLength
         case breakdown
@@ -86,6 +88,7 @@ struct PlanReport: Encodable {
         weightBytes = plan.weightByteCount
         workspaceBytes = plan.workspaceByteCount
         kvBytes = plan.kvByteCount
+        f16KvBytes = plan.halfFloatKVByteCount
         frameBytes = plan.frameByteCount
         diskBytes = plan.diskByteCount
         kvBytesPerToken = plan.kvByteCountPerToken
@@ -138,6 +141,7 @@ extension PlanReport {
                 "KV",
                 "\(Quantities.bytes(kvBytes)) for \(sequences) of \(lengths) (\(storageText); "
                     + "\(Quantities.bytes(Int(kvBytesPerToken))) per token\(perSourceToken))"
+                    + StorageText.inHalfFloats(f16KvBytes, besides: kvBytes)
             ),
         ]
         if diskBytes > 0 {

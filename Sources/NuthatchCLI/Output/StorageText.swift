@@ -29,4 +29,9 @@ struct StorageText {
         }
         return "keys \(keys), values \(values)\(windows ?? "")"
     }
+
+    /// "; 189 MB in f16", behind bytes that are others; nothing where half floats would take as many.
+    static func inHalfFloats(_ byteCount: Int, besides other: Int) -> String {
+        byteCount == other ? "" : "; \(Quantities.bytes(byteCount)) in f16"
+    }
 }

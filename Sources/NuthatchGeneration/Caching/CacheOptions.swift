@@ -6,9 +6,9 @@ public import NuthatchTensors
 /// Storage, retention, placement and growth are chosen independently of each other. Cannot be invalid: the
 /// initialiser refuses. `Preset` has the names that Hugging Face gives to some combinations.
 public struct CacheOptions: Sendable, Equatable {
-    /// How keys are held. Default f16.
+    /// How keys are held. Default q8.
     public let keys: Storage
-    /// How values are held. Default f16.
+    /// How values are held. Default q8.
     public let values: Storage
     /// How keys are held in layers whose model gives them a window. Default: as all others.
     public let windowKeys: Storage
@@ -38,25 +38,45 @@ public struct CacheOptions: Sendable, Equatable {
     let asksForValueCoding: Bool
     let asksForRotation: Bool
 
-    /// Half floats in memory, growing on demand, everything kept that the model attends to.
-    public static let `default` = CacheOptions()
+    /// Codes of 8 bits in memory, growing on demand, everything kept that the model attends to.
+    ///
+    /// A full page takes a little more than half the bytes of half floats. What that costs in quality is measured with
+    /// `nuthatch perplexity`, and is about a hundredth of what computing with activations of 8 bits does
+    /// (Documentation/measurements.md).
+    public static let `default` = CacheOptions(defaultStorage)
+
+    /// How keys and values are held where nothing is said.
+    public static let defaultStorage = Storage.q8
+
+    /// Half floats in memory, growing on demand: what the preset `dynamic` names.
+    package static let halfFloats = CacheOptions(.f16)
+
+    /// These options with keys and values in half floats, beside which the bytes of codes are told.
+    package var inHalfFloats: CacheOptions {
+        CacheOptions(.f16, retention: retention, placement: placement, growth: growth)
+    }
 
     /// How many first tokens can stay exact.
     public static let exactFirstCounts = 0...PageLayout.panelWidth
 
-    private init() {
-        keys = .f16
-        values = .f16
-        windowKeys = .f16
-        windowValues = .f16
-        keyCoding = nil
-        valueCoding = nil
-        residualLength = 0
-        exactFirstCount = 0
-        rotation = .none
-        retention = .full
-        placement = .memory
-        growth = .dynamic
+    /// One storage for all, at its best settings; the rest is of other options, or what goes with any storage.
+    private init(
+        _ storage: Storage, retention: Retention = .full, placement: Placement = .memory,
+        growth: Growth = .dynamic
+    ) {
+        let best = storage.bestSettings
+        keys = storage
+        values = storage
+        windowKeys = storage
+        windowValues = storage
+        keyCoding = best?.keyCoding
+        valueCoding = best?.valueCoding
+        residualLength = best?.residualLength ?? 0
+        exactFirstCount = best?.exactFirstCount ?? 0
+        rotation = best?.rotatesValues == true ? .values : .none
+        self.retention = retention
+        self.placement = placement
+        self.growth = growth
         asksForValueCoding = false
         asksForRotation = false
     }
@@ -66,7 +86,7 @@ public struct CacheOptions: Sendable, Equatable {
     ///
     /// - Throws: `NuthatchError` (usage) naming the property, what it was and what it may be.
     public init(
-        keys: Storage = .f16, values: Storage = .f16, windowKeys: Storage? = nil,
+        keys: Storage = defaultStorage, values: Storage = defaultStorage, windowKeys: Storage? = nil,
         windowValues: Storage? = nil, keyCoding: Coding? = nil, valueCoding: Coding? = nil,
         residualLength: Int? = nil, exactFirstCount: Int? = nil, rotation: Rotation? = nil,
         retention: Retention = .full, placement: Placement = .memory, growth: Growth = .dynamic
@@ -104,7 +124,7 @@ public struct CacheOptions: Sendable, Equatable {
         }
     }
 
-    /// The options that a preset names.
+    /// The options that a preset names: keys and values in half floats, but for `quantized`.
     ///
     /// - Parameters:
     ///   - preset: the name.

@@ -98,6 +98,6 @@ public struct CacheTest: Sendable, Equatable, Codable {
             try options.plan(for: decoder).byteCount(tokenCount: model.contextLength) ?? 0
         }
         byteCount = try bytes(choice.options())
-        floatByteCount = try bytes(.default)
+        floatByteCount = try bytes(.halfFloats)
     }
 }

@@ -84,7 +84,8 @@ struct CacheTestRun {
         return kind == 0
             ? try? CacheOptions(
                 keys: sides.keys, values: sides.values, windowKeys: .f16, windowValues: .f16)
-            : try? CacheOptions(windowKeys: sides.keys, windowValues: sides.values)
+            : try? CacheOptions(
+                keys: .f16, values: .f16, windowKeys: sides.keys, windowValues: sides.values)
     }
 
     /// Whether the model can have a cache: heads of some sizes can't be held rotated.
@@ -123,7 +124,7 @@ struct CacheTestRun {
                 return choice(combination.options, cost)
             }
         }
-        return choice(.default, try await measure([.default], tokens, from: 0.98, to: 1)[0])
+        return choice(.halfFloats, try await measure([.halfFloats], tokens, from: 0.98, to: 1)[0])
     }
 
     private func choice(_ options: CacheOptions, _ cost: Double) -> CacheChoice {

@@ -14,8 +14,9 @@ public struct CacheVariant: Sendable, Equatable {
         self.options = options
     }
 
-    /// Every preset and every size that a model can have: floats of 16 bits, codes of 8, 4 and 2 bits, pages reserved up
-    /// front, on the disk, and windows where the model has some.
+    /// Every preset and every size that a model can have: floats of 16 bits, codes of 8, 4 and 2 bits, and, as presets
+    /// have it in half floats, pages reserved up front, on the disk, and windows where the model has some. Sinks and a
+    /// window are held in codes of 8 bits, as where nothing is said.
     ///
     /// - Parameters:
     ///   - model: which model.
@@ -29,26 +30,25 @@ public struct CacheVariant: Sendable, Equatable {
             .contains { $0.retention != .full }
         var variants = [
             CacheVariant("f32", try CacheOptions(keys: .f32, values: .f32)),
-            CacheVariant("dynamic (f16)", .default),
+            CacheVariant("dynamic (f16)", .halfFloats),
             CacheVariant("bf16", try CacheOptions(keys: .bf16, values: .bf16)),
             CacheVariant("q8", try CacheOptions(keys: .q8, values: .q8)),
             CacheVariant("q8/q4", try CacheOptions(keys: .q8, values: .q4)),
             CacheVariant("quantized (q4)", try CacheOptions(keys: .q4, values: .q4)),
             CacheVariant("q4/q2", try CacheOptions(keys: .q4, values: .q2)),
             CacheVariant("q2", try CacheOptions(keys: .q2, values: .q2)),
-            CacheVariant("static", try CacheOptions(growth: .reservedContext)),
+            CacheVariant("static", try CacheOptions(keys: .f16, values: .f16, growth: .reservedContext)),
         ]
         if let directory {
-            variants += [
-                CacheVariant("offloaded", try CacheOptions(placement: .disk(directory: directory))),
-                CacheVariant(
-                    "offloaded_static",
-                    try CacheOptions(placement: .disk(directory: directory), growth: .reservedContext)),
-            ]
+            for preset in [CacheOptions.Preset.offloaded, .offloadedStatic] {
+                variants.append(
+                    CacheVariant(preset.rawValue, try CacheOptions(preset: preset, directory: directory)))
+            }
         }
         if hasWindows {
             variants.append(
-                CacheVariant("sliding_window", try CacheOptions(retention: .modelWindow)))
+                CacheVariant(
+                    "sliding_window", try CacheOptions(keys: .f16, values: .f16, retention: .modelWindow)))
         }
         if contextLength >= 64 {
             let window = contextLength / 4 - 4

@@ -64,6 +64,8 @@ package struct MemoryPlan: Sendable {
     package let workspaceByteCount: Int
     /// In memory.
     package let kvByteCount: Int
+    /// What keys and values would take in memory in half floats, all else alike.
+    package let halfFloatKVByteCount: Int
     /// Bytes among them for pages read back from disk: frames for the layer in use and the next.
     package let frameByteCount: Int
     /// On disk.
@@ -109,6 +111,10 @@ package struct MemoryPlan: Sendable {
             + caches.splitByteCount(contextLength: solved.contextLength, sequenceCount: solved.sequenceCount)
         sourceLength = caches.source.map { _ in question.sourceLength ?? solved.contextLength }
         kvByteCount = try Self.counted(caches.peakByteCount(contextLength: solved.contextLength), solved)
+        let halves = try planned.caches(
+            cache.inHalfFloats, context: question.contextLength, sourceLength: question.sourceLength)
+        halfFloatKVByteCount = try Self.counted(
+            halves.peakByteCount(contextLength: solved.contextLength), solved)
         frameByteCount = try Self.counted(caches.frameByteCount(contextLength: solved.contextLength), solved)
         diskByteCount = try Self.counted(caches.diskByteCount(contextLength: solved.contextLength), solved)
         layerKinds = try caches.parts.flatMap { try Self.kinds(of: $0, in: caches, solved) }

@@ -11,6 +11,29 @@ package enum PlannedModel: Sendable {
     case configuration(Checkpoint, weightByteCount: Int)
     /// So many layers of full attention, with weights of so many bytes; nothing is known of scratch memory.
     case shape(layers: [LayerGeometry], weightByteCount: Int)
+
+    /// Where nothing bounds a context: what T5 was trained on.
+    static let usualLength = 512
+
+    /// Caches of the model as arithmetic.
+    ///
+    /// - Parameter context: what is to be planned for, in tokens; nil where that is asked, or the model's own.
+    /// - Throws: what the options and the model have against each other.
+    func caches(_ cache: CacheOptions, context: Int?, sourceLength: Int?) throws -> PlannedCaches {
+        switch self {
+        case .checkpoint(let checkpoint, _), .configuration(let checkpoint, _):
+            return try PlannedCaches(
+                ModelHeader(checkpoint), cache: cache, contextLength: context, sourceLength: sourceLength)
+        case .shape(let layers, _):
+            guard sourceLength == nil else {
+                throw NuthatchError(
+                    code: .usage, message: "A source was given to plan for; layers alone read none.",
+                    remedy: "Leave it out, or name an encoder-decoder.")
+            }
+            return try PlannedCaches(
+                layers, cache: cache, contextLength: context ?? Self.usualLength)
+        }
+    }
 }
 
 /// What there is of a model without any cache, and its caches as arithmetic.
@@ -25,48 +48,34 @@ struct PlannedMemory {
     let plannedLength: Int
     let caches: PlannedCaches
 
-    /// Where nothing bounds a context: what T5 was trained on.
-    private static let usualLength = 512
-
     /// - Parameter context: what is to be planned for, in tokens; nil where that is asked, or the model's own.
     init(_ model: PlannedModel, cache: CacheOptions, context: Int?, sourceLength: Int?) throws {
+        let caches = try model.caches(cache, context: context, sourceLength: sourceLength)
         switch model {
         case .checkpoint(let checkpoint, let weights):
             let header = try ModelHeader(checkpoint)
             try self.init(
-                header,
-                caches: PlannedCaches(
-                    header, cache: cache, contextLength: context, sourceLength: sourceLength),
+                header, caches: caches,
                 takes: checkpoint.tensors.isEmpty
                     ? Self.formatted(header, of: checkpoint, weights)
                     : Self.stored(header, in: checkpoint, weights))
         case .configuration(let checkpoint, let byteCount):
             let header = try ModelHeader(checkpoint)
-            try self.init(
-                header,
-                caches: PlannedCaches(
-                    header, cache: cache, contextLength: context, sourceLength: sourceLength),
-                takes: (byteCount, Self.workspaceByteCount(header)))
-        case .shape(let layers, let byteCount):
-            guard sourceLength == nil else {
-                throw NuthatchError(
-                    code: .usage, message: "A source was given to plan for; layers alone read none.",
-                    remedy: "Leave it out, or name an encoder-decoder.")
-            }
-            try self.init(layers, cache: cache, contextLength: context ?? Self.usualLength, takes: byteCount)
+            try self.init(header, caches: caches, takes: (byteCount, Self.workspaceByteCount(header)))
+        case .shape(_, let byteCount):
+            self.init(
+                caches, plannedFor: context ?? PlannedModel.usualLength, weightByteCount: byteCount)
         }
     }
 
-    private init(
-        _ layers: [LayerGeometry], cache: CacheOptions, contextLength plannedLength: Int,
-        takes weightByteCount: Int
-    ) throws {
+    /// Layers alone, of which nothing else is known.
+    private init(_ caches: PlannedCaches, plannedFor plannedLength: Int, weightByteCount: Int) {
         self.weightByteCount = weightByteCount
         workspaceByteCount = 0
         contextLength = nil
         mostTokens = nil
         self.plannedLength = plannedLength
-        caches = try PlannedCaches(layers, cache: cache, contextLength: plannedLength)
+        self.caches = caches
     }
 
     private init(
@@ -89,7 +98,7 @@ struct PlannedMemory {
             mostTokens = description.specification.contextIsBounded ? contextLength : nil
             plannedLength =
                 description.specification.contextIsBounded
-                ? description.specification.decoder.contextLength : Self.usualLength
+                ? description.specification.decoder.contextLength : PlannedModel.usualLength
         }
     }
 

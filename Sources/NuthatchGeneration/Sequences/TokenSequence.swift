@@ -89,7 +89,8 @@ public actor TokenSequence {
 
     /// Forgets tokens from the end.
     ///
-    /// - Returns: how many are left: `count`, or fewer where what a window dropped would be needed again.
+    /// - Returns: how many are left: `count`, or fewer where that ends in a page that is coded already, or what a window
+    ///   dropped would be needed again.
     @discardableResult
     public func truncate(to count: Int) -> Int { sequence.truncate(to: count) }
 
@@ -116,6 +117,9 @@ public actor TokenSequence {
 
     /// Goes on behind keys and values that were taken out of another sequence of the same model, without computing
     /// their tokens again.
+    ///
+    /// What follows has the bits that it has there where caches hold exact numbers. Full pages of codes are coded anew, of
+    /// what their codes stood for, which may move them by a rounding.
     ///
     /// - Parameters:
     ///   - tokens: those whose keys and values they are.

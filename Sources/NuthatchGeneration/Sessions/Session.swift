@@ -40,7 +40,7 @@ public actor Session {
     /// - Parameters:
     ///   - model: what answers.
     ///   - system: the system message; nil leaves it to the model's template.
-    ///   - cache: how keys and values are kept.
+    ///   - cache: how keys and values are kept; where nothing is said, in codes of 8 bits.
     ///   - sharing: who else may go on from what the session computes.
     /// - Throws: `NuthatchError` where the cache can't be had as asked, or an encoder-decoder is told how to converse.
     public init(
@@ -60,7 +60,7 @@ public actor Session {
     ///   - model: what answers.
     ///   - messages: oldest first, as another session's `messages` gave them.
     ///   - images: those of the messages' image parts, in their order.
-    ///   - cache: how keys and values are kept.
+    ///   - cache: how keys and values are kept; where nothing is said, in codes of 8 bits.
     ///   - sharing: who else may go on from what the session computes.
     /// - Throws: `NuthatchError` where the cache can't be had as asked, the model holds no conversations, or the number of
     ///   images is another than that of the messages' places for them.

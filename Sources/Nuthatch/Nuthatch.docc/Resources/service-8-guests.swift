@@ -13,7 +13,7 @@ struct Desk {
         let options = try LoadOptions(memoryBudget: 400_000_000)
         return Desk(
             model: try await LanguageModel.load("smollm2", options: options),
-            cache: try CacheOptions(keys: .q8, values: .q8))
+            cache: try CacheOptions(keys: .q8, values: .q4))
     }
 
     func session() throws -> Session {

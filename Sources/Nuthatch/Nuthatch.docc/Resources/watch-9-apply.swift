@@ -16,7 +16,7 @@ for use in explanation.uses {
 
 let exact = try await LanguageModel.load("smollm2", options: LoadOptions(weights: .f32))
 let variants = [
-    CacheVariant("f16", .default),
+    CacheVariant("f16", try CacheOptions(keys: .f16, values: .f16)),
     CacheVariant("q8", try CacheOptions(keys: .q8, values: .q8)),
     CacheVariant("q4", try CacheOptions(keys: .q4, values: .q4)),
     CacheVariant("q2", try CacheOptions(keys: .q2, values: .q2)),
