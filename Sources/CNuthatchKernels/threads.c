@@ -60,7 +60,7 @@ uint64_t nuthatch_clock(void) {
 
 int64_t nuthatch_queued_time(void) {
 #if defined(__linux__)
-    // Nanoseconds run, nanoseconds queued, turns (Documentation/scheduler/sched-stats in the kernel's source).
+    // Nanoseconds run, nanoseconds queued, turns: Documentation/scheduler/sched-stats in the kernel's source.
     int file = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
     if (file < 0) return -1;
     char text[80];
@@ -70,7 +70,9 @@ int64_t nuthatch_queued_time(void) {
     while (at < length && text[at] != ' ') at++;
     if (++at >= length) return -1;
     int64_t queued = 0;
-    for (; at < length && text[at] >= '0' && text[at] <= '9'; at++) queued = queued * 10 + (text[at] - '0');
+    for (; at < length && text[at] >= '0' && text[at] <= '9'; at++) {
+        queued = queued * 10 + (text[at] - '0');
+    }
     return queued;
 #else
     return -1;

@@ -16,7 +16,9 @@ import Testing
 
     @Test(
         "As many are used as cores were got",
-        arguments: [(2, 1.5, 1), (2, 1.0, 1), (2, 0.1, 1), (8, 7.5, 7), (8, 4.0, 4), (8, 0.0, 1), (3, 9.0, 3)])
+        arguments: [
+            (2, 1.5, 1), (2, 1.0, 1), (2, 0.1, 1), (8, 7.5, 7), (8, 4.0, 4), (8, 0.0, 1), (3, 9.0, 3),
+        ])
     func fewer(workerCount: Int, coresGot: Double, expected: Int) {
         var allotment = WorkerAllotment(workerCount: workerCount)
         allotment.judge(coresGot: coresGot, now: Self.millisecond)

@@ -87,7 +87,8 @@ import Testing
         }
         print(model.name, model.contextLength, model.weightByteCount)
 
-        #expect(model.threadCount == 4)
+        // At most one per core.
+        #expect((1...4).contains(model.threadCount))
     }
 
     /// Models.md

@@ -122,7 +122,8 @@ int nuthatch_allowed_processor_count(void);
 /// Nanoseconds of a clock that only goes on.
 uint64_t nuthatch_clock(void);
 
-/// Nanoseconds that the calling thread has stood in a core's queue, ready to run; -1 where the system does not tell.
+/// Nanoseconds that the calling thread has stood in a core's queue, ready to run; -1 where the system does
+/// not tell.
 int64_t nuthatch_queued_time(void);
 
 /// Moves the calling thread to another of the cores it may use, where there is one, without tying it there.

@@ -28,7 +28,7 @@ struct CacheTestCommand: AsyncParsableCommand {
             valueName: "tokens"))
     var context: Int?
 
-    @Option(help: "Worker threads. Default: one per core this process may use.")
+    @Option(help: "Worker threads, at most one per core this process may use. Default: so many.")
     var threads: Int?
 
     @Flag(help: "Test only: write no file.")

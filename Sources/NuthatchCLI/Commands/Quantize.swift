@@ -32,7 +32,7 @@ struct Quantize: AsyncParsableCommand {
     @Flag(help: "Quantise again what is in 8 bits or fewer already.")
     var allowRequantize = false
 
-    @Option(help: "Worker threads. Default: one per core this process may use.")
+    @Option(help: "Worker threads, at most one per core this process may use. Default: so many.")
     var threads: Int?
 
     @Flag(help: "Print one JSON object.")

@@ -40,7 +40,7 @@ struct ContextOptionGroup: ParsableArguments {
 
 /// How a model is loaded.
 struct LoadOptionGroup: ParsableArguments {
-    @Option(help: "Worker threads. Default: one per core this process may use.")
+    @Option(help: "Worker threads, at most one per core this process may use. Default: so many.")
     var threads: Int?
 
     @Flag(help: "Bind each worker thread to one core.")

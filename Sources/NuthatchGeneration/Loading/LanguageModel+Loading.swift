@@ -69,7 +69,8 @@ extension LanguageModel {
                 ?? Engine(
                     workers: WorkerPool(
                         workerCount: options.threadCount ?? ProcessLimits.now.processorCount,
-                        pinsThreads: options.pinsThreads, followsCores: true), kvByteBudget: budget.kvByteCount)
+                        pinsThreads: options.pinsThreads, followsCores: true),
+                    kvByteBudget: budget.kvByteCount)
             let workers = engine.workers
             let network: Network
             var vision: VisionModel?

@@ -25,7 +25,7 @@ public struct LoadOptions: Sendable, Equatable {
         case none
     }
 
-    /// Worker threads; nil takes one per available core.
+    /// Worker threads, at most one per available core, which nil takes. While other programs use the cores fewer compute.
     public let threadCount: Int?
     /// Binds each worker to one core. Default false: the system places them.
     public let pinsThreads: Bool

@@ -54,7 +54,7 @@ package struct WorkerAllotment {
         if let trial {
             self.trial = nil
             trialPause = fitting > trial.from ? Self.shortestPause : min(2 * trialPause, Self.longestPause)
-            pause = max(trialPause, Self.pauseFactor * (now - trial.start))
+            if fitting <= trial.from { pause = max(trialPause, Self.pauseFactor * (now - trial.start)) }
         } else if fitting < activeCount {
             trialPause = Self.shortestPause
         } else {
