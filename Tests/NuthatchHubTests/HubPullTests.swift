@@ -164,16 +164,31 @@ import Testing
     }
 
     @Test func aBodyWithoutEndIsCutAtTheFilesLength() async throws {
+        // However they arrive, no pieces end where the file does: then its digest would be looked at.
+        let error = try await pullBody(of: Data(repeating: 7, count: 7_001), count: 600)
+        #expect(error?.message.contains("the body is longer than 300000 bytes") == true)
+    }
+
+    @Test func aBodyWithoutEndThatMakesAWholeFileIsJudgedByItsDigestOrItsLength() async throws {
+        let error = try await pullBody(
+            of: Data(repeating: 7, count: 10_000), count: 60, pause: .milliseconds(2))
+        let reasons = ["the body is longer than 300000 bytes", "has the digest sha256:"]
+        #expect(reasons.contains { error?.message.contains($0) == true })
+    }
+
+    /// What a pull of a file of 300,000 bytes says of a body of so many pieces.
+    private func pullBody(of piece: Data, count: Int, pause: Duration? = nil) async throws -> HubError? {
         let fixture = try HubFixture()
         let server = try LoopbackServer { _, _ in
-            [.head(200, [:])] + (0..<400).map { _ in Step.body(Data(repeating: 7, count: 10_000)) }
+            [.head(200, [:])]
+                + (0..<count).flatMap { _ in [Step.body(piece)] + (pause.map { [Step.pause($0)] } ?? []) }
         }
         defer { server.stop() }
         let error = await #expect(throws: HubError.self) {
             try await fixture.puller(server.origin).pull(fixture.reference)
         }
-        #expect(error?.message.contains("the body is longer than 300000 bytes") == true)
         #expect((fixture.directory.read(fixture.partialPath)?.count ?? 0) <= 300_000)
+        return error
     }
 
     @Test func anUnreachableHubIsNamedWithItsReason() async throws {
