@@ -89,7 +89,7 @@ static void attention_extend(const struct nuthatch_attention_rows *rows,
         for (int part = 0; part < band_count; part++) {
             int first = part_start(row_count, BAND_ROWS, part);
             int count = part_start(row_count, BAND_ROWS, part + 1) - first;
-            if (band.first_row != (size_t)first || band.rows != count) {
+            if (band.rows != count || band.first_row != (size_t)first) {
                 gather_rows(rows, (size_t)first, count, plane->key_dimension, &band);
             }
             look_at_page(rows, plane->page_length, position, &band);

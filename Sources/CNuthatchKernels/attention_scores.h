@@ -139,6 +139,14 @@ enum reference {
     REFERENCE_PAGE,
 };
 
+// Adds a page's probabilities to a row's sum.
+LANES_INLINE void add_sum(const struct band *band, int row, lanes sum, enum reference reference,
+                          const struct softening *softening) {
+    float *state = band->states[row];
+    if (reference == REFERENCE_PAGE) sum *= softening->weights[row];
+    lanes_store(state, lanes_fma(lanes_load(state), lanes_fill(softening->corrections[row]), sum));
+}
+
 // Turns the rows' products with a page's keys, times shaping->factor, into probabilities. In sweeps over 16
 // rows, for the steps of one row wait for each other and those of several don't.
 LANES_INLINE void soften(const struct band *band, const struct shaping *shaping, enum reference reference,
@@ -190,24 +198,15 @@ LANES_INLINE void soften(const struct band *band, const struct shaping *shaping,
                 lanes sums[2];
                 exponentiate_two(start + (size_t)row * score_stride, start + (size_t)(row + 1) * score_stride,
                                  references + row, sums);
-                for (int r = 0; r < 2; r++) {
-                    int index = first + row + r;
-                    float *state = band->states[index];
-                    if (reference == REFERENCE_PAGE) sums[r] *= softening->weights[index];
-                    lanes_store(state, lanes_fma(lanes_load(state), lanes_fill(softening->corrections[index]),
-                                                 sums[r]));
-                }
+                for (int r = 0; r < 2; r++) add_sum(band, first + row + r, sums[r], reference, softening);
             }
         }
         for (; row < count; row++) {
             struct interval slots = seen_by(&band->view, first + row);
-            float *state = band->states[first + row];
             float *probabilities = row_scores + (size_t)row * score_stride;
             if (!is_empty(slots)) {
-                lanes sum = exponentiate(probabilities, slots, references[row]);
-                if (reference == REFERENCE_PAGE) sum *= softening->weights[first + row];
-                lanes_store(state, lanes_fma(lanes_load(state),
-                                             lanes_fill(softening->corrections[first + row]), sum));
+                add_sum(band, first + row, exponentiate(probabilities, slots, references[row]), reference,
+                        softening);
             }
             if (reference == REFERENCE_PAGE && !is_whole(&band->view)) {
                 clear_hidden(probabilities, slots, band->view.all);

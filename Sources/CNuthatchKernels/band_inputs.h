@@ -22,16 +22,6 @@ struct band_inputs {
     float *biases;
 };
 
-// The largest of a query's numbers as the integers' limit: what to multiply by, and what an integer is worth.
-// Numbers that are none make every lane NaN; those too small to have a reciprocal count as zero.
-LANES_INLINE void fit_query(lanes most, lanes *factor, lanes *unit) {
-    int_lanes is_finite = most < __builtin_inff();
-    int_lanes is_usable = is_finite & (most >= 0x1p-100f);
-    lanes none = lanes_select(is_finite, lanes_fill(0), lanes_fill(__builtin_nanf("")));
-    *unit = lanes_select(is_usable, most / (float)INTEGER_LIMIT, none);
-    *factor = lanes_select(is_usable, (float)INTEGER_LIMIT / most, lanes_fill(0));
-}
-
 // Surveys `vectors` vectors of each row from the index-th number on; scales and offsets stay in registers.
 LANES_INLINE void survey_queries(int rows, int vectors, const struct parameters *parameters, size_t left,
                                  const float *const *x, size_t index, lanes *biases, int_lanes *largest) {
@@ -96,7 +86,7 @@ LANES_INLINE void prepare_band_queries(int rows, int bits, size_t dimension, con
             survey_queries(count, 1, parameters, dimension - index, from, index, biases, largest);
         }
         lanes fitting, unit, factor = lanes_load(factors + first);
-        fit_query((lanes)largest_integers_across(largest), &fitting, &unit);
+        fit_all((lanes)largest_integers_across(largest), &fitting, &unit);
         lanes_store(inputs->units + first, unit * factor);
         lanes_store(inputs->biases + first, sums_across(biases) * factor);
         float by[LANES];

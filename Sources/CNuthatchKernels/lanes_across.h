@@ -17,45 +17,27 @@
 #define UPPER_2 2, 3, 6, 7, 10, 11, 14, 15, 18, 19, 22, 23, 26, 27, 30, 31
 #define LOWER_1 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
 #define UPPER_1 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31
-#define HALVE(COUNT, WIDTH)                                                                                  \
+#define HALVE(MERGE, COUNT, WIDTH)                                                                           \
     for (int index = 0; index < (COUNT); index++) {                                                          \
         x[index] = MERGE(__builtin_shufflevector(x[2 * index], x[2 * index + 1], LOWER_##WIDTH),             \
                          __builtin_shufflevector(x[2 * index], x[2 * index + 1], UPPER_##WIDTH));            \
     }
-#define HALVE_ALL                                                                                            \
-    HALVE(8, 8)                                                                                              \
-    HALVE(4, 4)                                                                                              \
-    HALVE(2, 2)                                                                                              \
-    HALVE(1, 1)
 
-// Lane i is the sum of the i-th vector's lanes.
-LANES_INLINE lanes sums_across(const lanes *vectors) {
-    lanes x[LANES];
-    for (int index = 0; index < LANES; index++) x[index] = vectors[index];
-#define MERGE(A, B) ((A) + (B))
-    HALVE_ALL
-#undef MERGE
-    return x[0];
-}
+// Lane i of what NAME gives is what MERGE makes of the i-th vector's lanes.
+#define ACROSS(NAME, VECTOR, MERGE)                                                                          \
+    LANES_INLINE VECTOR NAME(const VECTOR *vectors) {                                                        \
+        VECTOR x[LANES];                                                                                     \
+        for (int index = 0; index < LANES; index++) x[index] = vectors[index];                               \
+        HALVE(MERGE, 8, 8)                                                                                   \
+        HALVE(MERGE, 4, 4)                                                                                   \
+        HALVE(MERGE, 2, 2)                                                                                   \
+        HALVE(MERGE, 1, 1)                                                                                   \
+        return x[0];                                                                                         \
+    }
 
-// Lane i is the largest of the i-th vector's lanes.
-LANES_INLINE lanes largest_across(const lanes *vectors) {
-    lanes x[LANES];
-    for (int index = 0; index < LANES; index++) x[index] = vectors[index];
-#define MERGE(A, B) lanes_maximum(A, B)
-    HALVE_ALL
-#undef MERGE
-    return x[0];
-}
-
-// The same of integers.
-LANES_INLINE int_lanes largest_integers_across(const int_lanes *vectors) {
-    int_lanes x[LANES];
-    for (int index = 0; index < LANES; index++) x[index] = vectors[index];
-#define MERGE(A, B) __builtin_elementwise_max(A, B)
-    HALVE_ALL
-#undef MERGE
-    return x[0];
-}
+#define LANES_ADDED(A, B) ((A) + (B))
+ACROSS(sums_across, lanes, LANES_ADDED)
+ACROSS(largest_across, lanes, lanes_maximum)
+ACROSS(largest_integers_across, int_lanes, __builtin_elementwise_max)
 
 #endif

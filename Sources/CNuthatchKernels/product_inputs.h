@@ -66,12 +66,10 @@ LANES_INLINE void prepare_queries(int rows, int bits, size_t dimension, const st
     }
     float fitting[PRODUCT_ROWS];
     for (int row = 0; row < rows; row++) {
-        float most = largest_magnitude(largest[row]);
-        int is_finite = most < __builtin_inff(), is_usable = is_finite && most >= 0x1p-100f;
-        float unit = is_usable ? most / (float)INTEGER_LIMIT : is_finite ? 0 : __builtin_nanf("");
-        fitting[row] = is_usable ? (float)INTEGER_LIMIT / most : 0;
+        struct fit fit = fit_of(largest_magnitude(largest[row]));
+        fitting[row] = fit.factor;
         inputs[row].bias = lanes_sum(bias[row]) * factors[row];
-        inputs[row].unit = unit * factors[row];
+        inputs[row].unit = fit.unit * factors[row];
     }
     for (size_t index = 0; index < dimension; index += LANES) {
         lanes scale = lanes_load(parameters->scales + index);

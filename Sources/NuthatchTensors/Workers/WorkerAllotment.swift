@@ -68,12 +68,12 @@ package struct WorkerAllotment {
     }
 }
 
-/// What a pool measures of its workers for an allotment. Only whoever has the pool's turn uses it, but for `note`.
+/// What a pool measures of its workers for an allotment. Only whoever has the pool's turn uses it.
 struct AllotmentWindow {
     private(set) var allotment: WorkerAllotment
     /// Nanoseconds of the window's runs so far.
     private var runTime: UInt64 = 0
-    /// Nanoseconds that each worker had stood in queues when the window began; of worker 0 the thread beside.
+    /// Nanoseconds that each worker had stood in queues when the window began; worker 0's are those of the thread `callerBefore`.
     private var queuedBefore: [UInt64]
     private var callerBefore: UInt = 0
     /// Whether those are there.

@@ -15,7 +15,7 @@ package final class WorkerPool: Sendable {
     /// Whether every thread asked to be pinned is.
     package let isPinned: Bool
     // Safe to share: its counters are atomic; its job is written only between a run's end and the next one's
-    // epoch (under `turn`), and read only after that epoch was seen.
+    // start (under `turn`), and read only by those who take part, after that start was seen.
     private nonisolated(unsafe) let state: UnsafeMutablePointer<PoolState>
     private let threads: [SystemThread]
     private let turn = Mutex(())
